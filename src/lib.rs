@@ -1,0 +1,14 @@
+//! The engine of oxredis, a Redis and Valkey client for Node.js.
+//!
+//! Layers, top to bottom: `binding` (N-API) → `engine` (links, queues, reconnection) → `transport` (sockets, TLS) →
+//! `proto` (RESP, the state machine of one connection). `error`, `config` and `event` are leaves.
+//! See `docs/architecture.md`.
+
+#[cfg(feature = "addon")]
+mod binding;
+pub mod config;
+pub mod engine;
+pub mod error;
+pub mod event;
+pub mod proto;
+pub mod transport;
