@@ -1,0 +1,66 @@
+//! What can go wrong, as data: JS builds the error classes from it.
+
+use std::fmt;
+
+/// The kind of an engine error; JS chooses the class by it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ErrorKind {
+    /// An operating system error while dialling, reading or writing; `code` is the errno name (`ECONNREFUSED`).
+    Io,
+    /// Name resolution failed; `code` is `ENOTFOUND` or `EAI_AGAIN`.
+    Dns,
+    /// `connectTimeout` passed before the connection was ready.
+    ConnectTimeout,
+    /// `socketTimeout` passed without traffic.
+    SocketTimeout,
+    /// The peer closed the socket.
+    SocketClosed,
+    /// The TLS handshake failed; `code` is Node's name of it where there is one (`DEPTH_ZERO_SELF_SIGNED_CERT`).
+    Tls,
+    /// The peer does not speak RESP, or sent more than the limits allow.
+    Protocol,
+    /// The server answered the handshake with an error; `message` is its text.
+    Server,
+    /// A setting that cannot be used.
+    Config,
+}
+
+/// One error of the engine.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EngineError {
+    /// The kind, which decides the JS class.
+    pub kind: ErrorKind,
+    /// The text for the user.
+    pub message: String,
+    /// The stable code, in Node's terms where Node has one.
+    pub code: Option<String>,
+    /// The failing system call in Node's terms (`connect`, `read`, `write`, `getaddrinfo`).
+    pub syscall: Option<&'static str>,
+    /// The address that was tried.
+    pub address: Option<String>,
+    /// The port that was tried.
+    pub port: Option<u16>,
+    /// The errors of each address, where several were tried (Node's `AggregateError`).
+    pub causes: Vec<EngineError>,
+}
+
+impl EngineError {
+    /// An error with a kind and a text only.
+    pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
+        Self { kind, message: message.into(), code: None, syscall: None, address: None, port: None, causes: Vec::new() }
+    }
+
+    /// Adds the stable code.
+    pub fn with_code(mut self, code: impl Into<String>) -> Self {
+        self.code = Some(code.into());
+        self
+    }
+}
+
+impl fmt::Display for EngineError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for EngineError {}
