@@ -1,2 +1,4 @@
 //! RESP2 and RESP3 without a socket: parser, tape, and the state machine of one connection.
 #![forbid(unsafe_code)]
+
+pub mod tape;

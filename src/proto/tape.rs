@@ -1,0 +1,153 @@
+//! The tape: parsed replies as 32-bit words, in the form that JS reads (`docs/architecture.md`, "The tape").
+
+mod view;
+
+use std::ops::Range;
+
+pub use view::{Items, View};
+
+/// Flag of an op word: every byte of the text is below 0x80.
+pub const ASCII: i32 = 0x100;
+/// Flag of an op word: a number kept as text, because it is no canonical 32-bit integer.
+pub const WIDE: i32 = 0x200;
+
+/// `_`, and what `$-1` and `*-1` become.
+pub const NULL: u8 = b'_';
+/// `#`.
+pub const BOOLEAN: u8 = b'#';
+/// `:`.
+pub const NUMBER: u8 = b':';
+/// `,`.
+pub const DOUBLE: u8 = b',';
+/// `(`.
+pub const BIG_NUMBER: u8 = b'(';
+/// `+`.
+pub const SIMPLE_STRING: u8 = b'+';
+/// `$`.
+pub const BLOB_STRING: u8 = b'$';
+/// `=`; its text begins with the three letters of the format and a colon.
+pub const VERBATIM_STRING: u8 = b'=';
+/// `-`.
+pub const SIMPLE_ERROR: u8 = b'-';
+/// `!`.
+pub const BLOB_ERROR: u8 = b'!';
+/// `*`.
+pub const ARRAY: u8 = b'*';
+/// `~`.
+pub const SET: u8 = b'~';
+/// `%`.
+pub const MAP: u8 = b'%';
+/// `>`.
+pub const PUSH: u8 = b'>';
+/// `|`; never on a finished tape.
+pub const ATTRIBUTE: u8 = b'|';
+
+/// One complete top-level reply of a [`Tape`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reply {
+    /// The type byte, [`NULL`] for every null.
+    pub kind: u8,
+    /// Where its words are; see [`Tape::words`].
+    pub words: Range<u32>,
+    /// Its extent in the input, with the attributes before it.
+    pub bytes: Range<u32>,
+}
+
+/// Complete top-level replies, in order of arrival.
+///
+/// Offsets in the words are absolute in the input of the parser at the time of the call that appended them. They do
+/// not follow a later [`shift`](crate::proto::parser::Parser::shift): use the replies and [`clear`](Tape::clear) first.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub struct Tape {
+    pub(super) words: Vec<i32>,
+    pub(super) replies: Vec<Reply>,
+}
+
+impl Tape {
+    /// An empty tape, without memory.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Forgets all replies and keeps the memory.
+    pub fn clear(&mut self) {
+        self.words.clear();
+        self.replies.clear();
+    }
+
+    /// The replies, in order.
+    pub fn replies(&self) -> &[Reply] {
+        &self.replies
+    }
+
+    /// The words of one of [`replies`](Tape::replies).
+    pub fn words(&self, reply: &Reply) -> &[i32] {
+        &self.words[reply.words.start as usize..reply.words.end as usize]
+    }
+
+    /// Reads one of [`replies`](Tape::replies); `bytes` is the input that the parser was given.
+    pub fn view<'a>(&'a self, reply: &Reply, bytes: &'a [u8]) -> View<'a> {
+        View::new(self.words(reply), bytes)
+    }
+
+    /// Closes a reply whose words are the ones from `start` on.
+    pub fn finish(&mut self, start: usize, bytes: Range<usize>) {
+        let words = index(start)..index(self.words.len());
+        let kind = kind_of(self.words[start]);
+        self.replies.push(Reply { kind, words, bytes: index(bytes.start)..index(bytes.end) });
+    }
+}
+
+/// The type byte of an op word.
+pub fn kind_of(op: i32) -> u8 {
+    (op & 0xff) as u8
+}
+
+/// The number of words that the value with this op word takes itself, without its elements.
+pub fn width(op: i32) -> usize {
+    match kind_of(op) {
+        NULL => 1,
+        BOOLEAN | ARRAY | SET | MAP | PUSH | ATTRIBUTE => 2,
+        NUMBER if op & WIDE == 0 => 2,
+        _ => 3,
+    }
+}
+
+/// The number of values that follow the value at the start of `words` as its elements.
+pub fn elements(words: &[i32]) -> usize {
+    match kind_of(words[0]) {
+        ARRAY | SET | PUSH => words[1] as usize,
+        MAP | ATTRIBUTE => words[1] as usize * 2,
+        _ => 0,
+    }
+}
+
+/// The number of words of the value at the start of `words`, with all its elements.
+pub fn extent(words: &[i32]) -> usize {
+    let mut at = 0;
+    let mut missing = 1;
+    while missing > 0 {
+        missing += elements(&words[at..]);
+        missing -= 1;
+        at += width(words[at]);
+    }
+    at
+}
+
+/// Moves every text offset in `words` (whole values, the last aggregates may be unfinished) by `delta` bytes, for
+/// input that was moved within its block.
+pub fn rebase(words: &mut [i32], delta: i32) {
+    let mut at = 0;
+    while at < words.len() {
+        let width = width(words[at]);
+        if width == 3 {
+            words[at + 1] += delta;
+        }
+        at += width;
+    }
+}
+
+/// Tape positions fit in 32 bits because the parser reads at most 2^31-1 bytes of input and each word costs a byte.
+fn index(position: usize) -> u32 {
+    u32::try_from(position).expect("a tape of more than 2^32 words")
+}
