@@ -1,0 +1,149 @@
+import { closeSync, existsSync, openSync, readFileSync, readSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+
+/** The platforms that have a package, one folder each in `npm/`. */
+const PLATFORMS = [
+  'linux-x64-gnu',
+  'linux-x64-musl',
+  'linux-arm64-gnu',
+  'linux-arm64-musl',
+  'darwin-x64',
+  'darwin-arm64',
+  'win32-x64-msvc',
+  'win32-arm64-msvc',
+];
+
+/** How one place was tried and why it did not serve. */
+interface Attempt {
+  place: string;
+  reason: string;
+}
+
+/**
+ * Loads the native engine: the file that `OXREDIS_ADDON` names, else the package of this platform, else
+ * `oxredis.<platform>.node` in the root of this package (what a local build makes).
+ *
+ * @returns the addon's exports, unchecked
+ * @throws Error with code `OXREDIS_ADDON_MISSING`: what was tried, what this platform is and what mends it
+ */
+export function loadAddon(): unknown {
+  const forced = process.env.OXREDIS_ADDON;
+  if (forced) return requireForced(forced);
+
+  const platform = platformName();
+  const attempts: Attempt[] = [];
+  try {
+    return requirePackage(platform);
+  } catch (error) {
+    attempts.push({ place: `package @oxredis/${platform}`, reason: reasonOf(error) });
+  }
+
+  const file = join(packageRoot(), `oxredis.${platform}.node`);
+  if (existsSync(file)) {
+    try {
+      return require(file);
+    } catch (error) {
+      attempts.push({ place: file, reason: reasonOf(error) });
+    }
+  } else {
+    attempts.push({ place: file, reason: 'no such file' });
+  }
+  throw missing(platform, attempts);
+}
+
+/** The name of the platform that this process runs on, as the packages in `npm/` are named. */
+export function platformName(): string {
+  const base = `${process.platform}-${process.arch}`;
+  if (process.platform === 'linux') return `${base}-${libc()}`;
+  if (process.platform === 'win32') return `${base}-msvc`;
+  return base;
+}
+
+/** Each name is written out so that bundlers and packagers see it. */
+function requirePackage(platform: string): unknown {
+  switch (platform) {
+    case 'linux-x64-gnu':
+      return require('@oxredis/linux-x64-gnu');
+    case 'linux-x64-musl':
+      return require('@oxredis/linux-x64-musl');
+    case 'linux-arm64-gnu':
+      return require('@oxredis/linux-arm64-gnu');
+    case 'linux-arm64-musl':
+      return require('@oxredis/linux-arm64-musl');
+    case 'darwin-x64':
+      return require('@oxredis/darwin-x64');
+    case 'darwin-arm64':
+      return require('@oxredis/darwin-arm64');
+    case 'win32-x64-msvc':
+      return require('@oxredis/win32-x64-msvc');
+    case 'win32-arm64-msvc':
+      return require('@oxredis/win32-arm64-msvc');
+    default:
+      throw new Error('there is none for this platform');
+  }
+}
+
+function requireForced(forced: string): unknown {
+  const file = resolve(forced);
+  try {
+    return require(file);
+  } catch (error) {
+    const wrapped = new Error(
+      `oxredis: OXREDIS_ADDON is set to ${file}, which cannot be loaded: ${reasonOf(error)}\n` +
+        'Set it to a .node file built for this platform, or unset it.',
+      { cause: error },
+    );
+    throw Object.assign(wrapped, { code: 'OXREDIS_ADDON_MISSING' });
+  }
+}
+
+/** The nearest folder upwards that has a package.json: this package's own, however it was compiled or installed. */
+function packageRoot(): string {
+  let folder = __dirname;
+  while (!existsSync(join(folder, 'package.json'))) {
+    const parent = dirname(folder);
+    if (parent === folder) return __dirname;
+    folder = parent;
+  }
+  return folder;
+}
+
+/**
+ * Which C library this process is linked to. The executable's own interpreter says it for certain: the presence of
+ * files does not (a glibc system may have musl installed beside it).
+ */
+function libc(): 'gnu' | 'musl' {
+  try {
+    const head = Buffer.alloc(4096);
+    const descriptor = openSync(process.execPath, 'r');
+    const length = readSync(descriptor, head, 0, head.length, 0);
+    closeSync(descriptor);
+    const text = head.toString('latin1', 0, length);
+    if (text.includes('/ld-musl-')) return 'musl';
+    if (text.includes('/ld-linux')) return 'gnu';
+    return readFileSync('/usr/bin/ldd', 'latin1').includes('musl') ? 'musl' : 'gnu';
+  } catch {
+    return 'gnu';
+  }
+}
+
+/** The first line of what went wrong; Node appends a whole require stack. */
+function reasonOf(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error);
+  const first = text.split('\n', 1)[0] ?? text;
+  return first.startsWith('Cannot find module') ? 'not installed' : first;
+}
+
+function missing(platform: string, attempts: Attempt[]): Error {
+  const tried = attempts.map(({ place, reason }) => `  - ${place}: ${reason}`).join('\n');
+  const fix = PLATFORMS.includes(platform)
+    ? `Reinstall oxredis with optional dependencies on (no --omit=optional, no --no-optional); if node_modules was copied\n` +
+      `from another kind of machine, remove it and install again, or add it by hand: npm install @oxredis/${platform}\n` +
+      'In a clone of the repository: npm run build'
+    : `There is no prebuilt engine for it (there are ${PLATFORMS.join(', ')}).\n` +
+      'Build it from a clone of the repository with npm run build, and set OXREDIS_ADDON to the .node file.';
+  const error = new Error(
+    `oxredis: the native engine could not be loaded on ${platform} (Node ${process.version}). Tried:\n${tried}\n${fix}`,
+  );
+  return Object.assign(error, { code: 'OXREDIS_ADDON_MISSING' });
+}

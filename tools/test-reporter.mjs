@@ -1,0 +1,77 @@
+import { relative } from 'node:path';
+import { inspect } from 'node:util';
+import { ROOT } from './setup/paths.mjs';
+
+/**
+ * A reporter of node's test runner: one line for each file, failures in full as they happen and again by name at the
+ * end, the runner's own closing lines.
+ */
+export default async function* report(source) {
+  const files = new Map();
+  const failures = [];
+  const totals = new Map();
+  for await (const { type, data } of source) {
+    if (type === 'test:pass' || type === 'test:fail') {
+      if (isFileItself(data)) {
+        // Told only when no test in it failed: then it is the file that failed, while loading or after its tests.
+        if (type === 'test:fail' && !files.get(data.file ?? data.name)?.failed) yield* failure(data, failures);
+        continue;
+      }
+      const file = data.file ?? 'unknown';
+      const entry = files.get(file) ?? { passed: 0, failed: 0, milliseconds: 0 };
+      files.set(file, entry);
+      if (type === 'test:pass') entry.passed += 1;
+      else if (!isBecauseOfSubtests(data)) {
+        entry.failed += 1;
+        yield* failure(data, failures);
+      }
+      if (data.nesting === 0) entry.milliseconds += data.details?.duration_ms ?? 0;
+    } else if (type === 'test:diagnostic') {
+      const match = /^(tests|suites|pass|fail|cancelled|skipped|todo|duration_ms) ([\d.]+)$/.exec(data.message);
+      if (match && data.nesting === 0) totals.set(match[1], match[2]);
+    } else if (type === 'test:stderr' || type === 'test:stdout') {
+      yield data.message;
+    }
+  }
+  yield '\n';
+  for (const [file, { passed, failed, milliseconds }] of [...files].sort()) {
+    const mark = failed > 0 ? '✗' : '✓';
+    const count = failed > 0 ? `${passed} passed, ${failed} FAILED` : `${passed} passed`;
+    yield `${mark} ${shorten(file)}  ${count}  (${(milliseconds / 1000).toFixed(1)} s)\n`;
+  }
+  if (failures.length > 0) yield `\nFailed:\n${failures.map((name) => `  ✗ ${name}\n`).join('')}`;
+  yield '\n';
+  for (const [name, value] of totals) yield `ℹ ${name} ${value}\n`;
+}
+
+/** The runner reports each file as a test too; it says something only if the file as a whole failed. */
+function isFileItself(data) {
+  return data.nesting === 0 && (data.name === data.file || /\.test\.js$/.test(data.name));
+}
+
+function isBecauseOfSubtests(data) {
+  return data.details?.error?.failureType === 'subtestsFailed';
+}
+
+function* failure(data, failures) {
+  const name = `${shorten(data.file ?? '')}:${data.line ?? '?'} ${data.name}`;
+  failures.push(name);
+  const error = data.details?.error;
+  const cause = error?.cause ?? error;
+  yield `\n✗ ${name}\n${indent(cause instanceof Error || typeof cause === 'string' ? show(cause) : inspect(cause))}\n`;
+}
+
+function show(cause) {
+  return typeof cause === 'string' ? cause : inspect(cause, { depth: 4 });
+}
+
+function indent(text) {
+  return text
+    .split('\n')
+    .map((line) => `    ${line}`)
+    .join('\n');
+}
+
+function shorten(file) {
+  return relative(ROOT, file).replace(/^dist-test\//, '').replace(/\.js$/, '');
+}

@@ -1,0 +1,86 @@
+/**
+ * Runs all tests: Rust and TypeScript. Prepares the clone first.
+ *
+ *   node tools/test.mjs [--js | --rust] [name filter ...]
+ *
+ * A filter is a part of a test file's path (`unit/support`, `proxy.test`); with filters only TypeScript tests run.
+ */
+import { spawn } from 'node:child_process';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { cargo } from './setup/addon.mjs';
+import { ROOT } from './setup/paths.mjs';
+import { say, SetupError } from './setup/run.mjs';
+import { filesUnder } from './setup/stamp.mjs';
+import { main, setup } from './setup.mjs';
+
+/** Runs a program in the root with its output shown; returns its exit code and what it printed. */
+function runShown(program, args, env = {}) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(program, args, { cwd: ROOT, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 2] });
+    let text = '';
+    child.stdout.on('data', (chunk) => {
+      text += chunk;
+      process.stdout.write(chunk);
+    });
+    child.on('error', reject);
+    child.on('close', (code) => resolve({ code: code ?? 1, text }));
+  });
+}
+
+/** Adds up what cargo's test runners say. Property tests and units need no addon, so N-API stays out of the build. */
+async function rustTests() {
+  say('Rust tests (cargo test --no-default-features)');
+  const { code, text } = await runShown(cargo(), ['test', '--no-default-features', '--quiet']);
+  const counts = { passed: 0, failed: 0 };
+  for (const [, passed, failed] of text.matchAll(/^test result: \S+ (\d+) passed; (\d+) failed/gm)) {
+    counts.passed += Number(passed);
+    counts.failed += Number(failed);
+  }
+  if (code !== 0 && counts.failed === 0) counts.failed = 1;
+  return counts;
+}
+
+/** Compiled files of the tests that have a source now; a compiled file without one would be a leftover. */
+function testFiles(filters) {
+  return filesUnder(['__test__'])
+    .filter((file) => file.endsWith('.test.ts'))
+    .filter((file) => filters.length === 0 || filters.some((filter) => file.includes(filter)))
+    .map((file) => join('dist-test', file.replace(/\.ts$/, '.js')));
+}
+
+async function typescriptTests(filters) {
+  const files = testFiles(filters);
+  if (files.length === 0) throw new SetupError(`no test file matches ${filters.join(', ') || '__test__/**/*.test.ts'}`);
+  say(`TypeScript tests (${files.length} files)`);
+  const concurrency = Number(process.env.OXREDIS_TEST_CONCURRENCY) || Math.max(2, Math.min(availableParallelism(), 8));
+  const { code, text } = await runShown(process.execPath, [
+    '--enable-source-maps',
+    '--test',
+    `--test-concurrency=${concurrency}`,
+    '--test-reporter=./tools/test-reporter.mjs',
+    '--test-reporter-destination=stdout',
+    ...files,
+  ]);
+  const count = (name) => Number(text.match(new RegExp(`^ℹ ${name} (\\d+)$`, 'm'))?.[1] ?? 0);
+  const counts = { passed: count('pass'), failed: count('fail') + count('cancelled') };
+  if (code !== 0 && counts.failed === 0) counts.failed = 1;
+  return counts;
+}
+
+await main(async () => {
+  const args = process.argv.slice(2);
+  const filters = args.filter((arg) => !arg.startsWith('--'));
+  const rust = args.includes('--rust') || (!args.includes('--js') && filters.length === 0);
+  const js = !args.includes('--rust');
+  await setup(js ? ['npm', 'addon', 'ts', 'tests', 'server'] : []);
+  const total = { passed: 0, failed: 0 };
+  for (const suite of [rust && rustTests, js && (() => typescriptTests(filters))]) {
+    if (!suite) continue;
+    const { passed, failed } = await suite();
+    total.passed += passed;
+    total.failed += failed;
+  }
+  console.log(`\n${total.passed} passed, ${total.failed} failed`);
+  if (total.failed > 0 || total.passed === 0) process.exitCode = 1;
+});
