@@ -42,6 +42,9 @@ pub const PUSH: u8 = b'>';
 /// `|`; never on a finished tape.
 pub const ATTRIBUTE: u8 = b'|';
 
+/// A cleared tape keeps at most this many words: 1 MiB.
+const KEPT_WORDS: usize = 1 << 18;
+
 /// One complete top-level reply of a [`Tape`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reply {
@@ -69,9 +72,10 @@ impl Tape {
         Self::default()
     }
 
-    /// Forgets all replies and keeps the memory.
+    /// Forgets all replies. Keeps the memory, except what an unusually large reply took.
     pub fn clear(&mut self) {
         self.words.clear();
+        self.words.shrink_to(KEPT_WORDS);
         self.replies.clear();
     }
 
@@ -91,7 +95,7 @@ impl Tape {
     }
 
     /// Closes a reply whose words are the ones from `start` on.
-    pub fn finish(&mut self, start: usize, bytes: Range<usize>) {
+    pub(super) fn finish(&mut self, start: usize, bytes: Range<usize>) {
         let words = index(start)..index(self.words.len());
         let kind = kind_of(self.words[start]);
         self.replies.push(Reply { kind, words, bytes: index(bytes.start)..index(bytes.end) });
