@@ -1,0 +1,52 @@
+/** Adapter for `@valkey/valkey-glide`. */
+import { createRequire } from 'node:module';
+
+export function load(entry) {
+  const library = createRequire(import.meta.url)(entry);
+  library.Logger.setLoggerConfig('off'); // it reports as an error that a subscriber closes
+  return library;
+}
+
+/**
+ * Two defaults are raised, as they would end workloads early and not measure speed:
+ * 250 ms per request, and 1,000 requests in flight.
+ */
+function optionsFor({ host, port, ca, settings = {} }) {
+  return {
+    addresses: [{ host, port }],
+    requestTimeout: 10_000,
+    inflightRequestsLimit: 20_000,
+    ...(ca ? { useTLS: true, advancedConfiguration: { tlsAdvancedConfiguration: { rootCertificates: ca } } } : {}),
+    ...settings
+  };
+}
+
+export async function connect(library, target) {
+  const client = await library.GlideClient.createClient(optionsFor(target));
+  const asBytes = { decoder: library.Decoder.Bytes };
+  return {
+    get: key => client.get(key),
+    set: (key, value) => client.set(key, value),
+    hGetAll: key => client.hgetall(key),
+    lRange: key => client.lrange(key, 0, -1),
+    mGet: keys => client.mget(keys),
+    getBuffer: key => client.get(key, asBytes),
+    hashField: (hash, field) => hash.find(entry => entry.field === field)?.value,
+    hashSize: hash => hash.length,
+    close: async () => client.close()
+  };
+}
+
+export async function subscribe(library, target, channel, listener) {
+  const client = await library.GlideClient.createClient({
+    ...optionsFor(target),
+    protocol: library.ProtocolVersion.RESP3,
+    pubsubSubscriptions: {
+      channelsAndPatterns: {
+        [library.GlideClientConfiguration.PubSubChannelModes.Exact]: new Set([channel])
+      },
+      callback: ({ message }) => listener(message)
+    }
+  });
+  return { close: () => client.close() };
+}

@@ -1,0 +1,57 @@
+/**
+ * The contenders: which clients run, with which settings, and in which workloads.
+ *
+ * Every adapter module exports the same interface:
+ * - `load(entry)` loads the library; `entry` is the path or name to require;
+ * - `connect(library, target)` gives a client with `get set hGetAll lRange mGet getBuffer hashField hashSize close`;
+ * - `subscribe(library, target, channel, listener)` gives a subscriber with `close`.
+ *
+ * `target` is `{host, port, ca?, settings}`: `ca` asks for TLS, `settings` are the contender's own.
+ */
+import { existsSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const require = createRequire(import.meta.url);
+const BENCH = fileURLToPath(new URL('..', import.meta.url));
+const ROOT = path.dirname(path.resolve(BENCH));
+
+/** Contenders in the order of the tables. `only` restricts a contender to some workloads. */
+export const CONTENDERS = [
+  { name: 'oxredis', label: 'oxredis', adapter: 'node-redis', entry: path.join(ROOT, 'index.js'), directory: ROOT },
+  {
+    name: 'oxredis-busy', label: 'oxredis, busy-poll 60 µs', adapter: 'node-redis', entry: path.join(ROOT, 'index.js'),
+    directory: ROOT, settings: { socket: { busyPoll: 60 } }, only: ['seq', 'pipe10'], variant: true
+  },
+  {
+    name: 'oxredis-pump', label: 'oxredis, pump transport', adapter: 'node-redis', entry: path.join(ROOT, 'index.js'),
+    directory: ROOT, settings: { socket: { transport: 'pump' } }, except: ['tls100'], variant: true
+  },
+  rival('redis', 'redis', 'node-redis', 'redis'),
+  rival('redis-notimeout', 'redis, timeouts off', 'node-redis', 'redis', { commandOptions: { timeout: undefined } }),
+  rival('ioredis', 'ioredis', 'ioredis', 'ioredis'),
+  rival('ioredis-auto', 'ioredis, auto-pipelining', 'ioredis', 'ioredis', { enableAutoPipelining: true }),
+  rival('glide', 'valkey-glide', 'glide', '@valkey/valkey-glide')
+];
+
+function rival(name, label, adapter, entry, settings) {
+  return { name, label, adapter, entry, directory: path.join(BENCH, 'node_modules', entry), settings };
+}
+
+/** Whether a contender takes part in a workload. */
+export function takesPart(contender, workload) {
+  if (contender.only && !contender.only.includes(workload)) return false;
+  return !contender.except?.includes(workload);
+}
+
+/** Version of the contender's package, or undefined where it is not installed. */
+export function versionOf(contender) {
+  const manifest = path.join(contender.directory, 'package.json');
+  return existsSync(manifest) ? JSON.parse(readFileSync(manifest, 'utf8')).version : undefined;
+}
+
+/** Absolute path of the module to require (rivals live in bench/node_modules). Throws where it is missing. */
+export function entryOf(contender) {
+  return require.resolve(contender.entry);
+}

@@ -1,0 +1,68 @@
+/** Measurements outside the rounds: cold `require`, idle connections, size of the native binary. */
+import { execFile } from 'node:child_process';
+import { statSync } from 'node:fs';
+import { promisify } from 'node:util';
+import { entryOf } from './contenders/index.mjs';
+import { Contestant } from './contestant.mjs';
+import { median } from './statistics.mjs';
+
+const execute = promisify(execFile);
+
+const TIMED_REQUIRE = `
+const start = process.hrtime.bigint();
+require(process.argv[1]);
+process.stdout.write(String(Number(process.hrtime.bigint() - start) / 1e6));
+process.exit();`;
+
+const LOADED_ADDONS = `
+const before = new Set(process.report.getReport().sharedObjects);
+require(process.argv[1]);
+const added = process.report.getReport().sharedObjects.filter(file => !before.has(file) && file.endsWith('.node'));
+process.stdout.write(JSON.stringify(added));
+process.exit();`;
+
+async function node(script, contender) {
+  const { stdout } = await execute(process.execPath, ['-e', script, entryOf(contender)]);
+  return stdout;
+}
+
+/** Median time of `require` in fresh processes, interleaved. Returns contender → ms. */
+export async function coldRequire(contenders, times, progress) {
+  const samples = new Map(contenders.map(({ name }) => [name, []]));
+  for (let i = 0; i < times; i++) {
+    for (const contender of contenders) {
+      progress.step(`cold require: ${contender.name}`);
+      samples.get(contender.name).push(Number(await node(TIMED_REQUIRE, contender)));
+    }
+  }
+  return new Map([...samples].map(([name, values]) => [name, median(values)]));
+}
+
+/** Size in bytes of the addons that each contender loads. Returns contender → bytes (0: pure JavaScript). */
+export async function binarySizes(contenders, progress) {
+  const sizes = new Map();
+  for (const contender of contenders) {
+    progress.step(`binary size: ${contender.name}`);
+    const files = JSON.parse(await node(LOADED_ADDONS, contender));
+    sizes.set(contender.name, files.reduce((sum, file) => sum + statSync(file).size, 0));
+  }
+  return sizes;
+}
+
+/** Resident memory of idle connections, each contender in a fresh process. Returns contender → bytes per connection. */
+export async function idleConnections(contenders, target, count, progress) {
+  const memory = new Map();
+  for (const contender of contenders) {
+    progress.step(`${count} idle connections: ${contender.name}`);
+    const contestant = new Contestant(contender);
+    try {
+      await contestant.ask('connect', { target });
+      memory.set(contender.name, (await contestant.ask('idle', { count })).perConnection);
+    } catch (error) {
+      throw new Error(`${contender.name} failed with ${count} idle connections: ${error.message}`);
+    } finally {
+      await contestant.stop();
+    }
+  }
+  return memory;
+}

@@ -1,0 +1,73 @@
+/** What oxredis must reach: ratios to npm `redis`, and absolute limits. */
+
+/** Workload → [ratio to redis with default options, ratio to redis with timeouts off]. */
+export const GOALS = {
+  seq: [1.5, 1.2], pipe10: [3, 1.3], pipe100: [16, 3.5], pipe1000: [25, 5], burst: [35, 10], get1k: [16, 3.5],
+  hgetall: [4, 2.8], lrange: [5.5, 4.5], mget100: [2.8, 2], get1mb: [2, 1.3], 'get1mb-buffer': [2.3, 2],
+  set1mb: [3, 2.7], mixed10: [14, 2.8]
+};
+
+/** The share of a goal that counts as reached: results vary from machine to machine. */
+export const THRESHOLD = 0.75;
+
+/** Ratios that count in full. */
+const FULL = { tls100: [4, 1.5] };
+
+const BASELINES = ['redis', 'redis-notimeout'];
+const RIVALS = ['ioredis', 'ioredis-auto', 'glide'];
+
+/** Goal, threshold, and the ratios reached, of one workload; undefined where there is no goal or no figure. */
+export function verdict(results, workload) {
+  const goals = GOALS[workload] ?? FULL[workload];
+  const of = results.summary.get(workload);
+  if (!goals || !of?.has('oxredis')) return undefined;
+  const share = GOALS[workload] ? THRESHOLD : 1;
+  const ratios = BASELINES.map(name => ratio(of, 'oxredis', name));
+  const met = ratios.every((value, i) => value === undefined || value >= goals[i] * share);
+  return { goals, thresholds: goals.map(goal => goal * share), ratios, met };
+}
+
+/** Rate of one contender divided by that of another; undefined where either is missing. */
+export function ratio(ofWorkload, name, baseline) {
+  const rate = ofWorkload.get(name)?.rate;
+  const base = ofWorkload.get(baseline)?.rate;
+  return rate && base ? rate / base : undefined;
+}
+
+/** The checks beyond the table of ratios: `{title, limit, value, met}`, only those that were measured. */
+export function absoluteChecks({ summary, idle, require, binary }) {
+  const checks = [];
+  const atMost = (title, limit, unit, value, digits = 2) => {
+    if (value !== undefined) checks.push({ title, limit: `≤ ${limit} ${unit}`, value: `${value.toFixed(digits)} ${unit}`, met: value <= limit });
+  };
+  atMost('CPU per operation, pipe100', 1.2, 'µs', summary.get('pipe100')?.get('oxredis')?.cpu);
+  atMost('p99 event-loop delay, 64 KB × 100', 3, 'ms', summary.get('delay64k')?.get('oxredis')?.delay);
+  atMost('cold require', 60, 'ms', require?.get('oxredis'), 0);
+  const size = binary?.get('oxredis');
+  atMost('platform binary', 5, 'MB', size === undefined ? undefined : size / 1e6, 1);
+  const each = idle?.get('oxredis');
+  atMost('resident memory per idle connection', 20, 'KB', each === undefined ? undefined : each / 1024, 1);
+  for (const [i, least] of [4, 3].entries()) {
+    const seq = summary.get('seq');
+    const value = seq && ratio(seq, 'oxredis-busy', BASELINES[i]);
+    const limit = least * THRESHOLD;
+    if (value) checks.push({ title: `seq with busy-poll against ${BASELINES[i]}`, limit: `≥ ${limit.toFixed(2)}×`, value: `${value.toFixed(2)}×`, met: value >= limit });
+  }
+  const behind = workloadsBehind(summary);
+  if (behind) checks.push({ title: 'ahead of ioredis and valkey-glide', limit: 'everywhere', value: behind.length ? `not in ${behind.join(', ')}` : 'everywhere', met: behind.length === 0 });
+  return checks;
+}
+
+/** Workloads in which a rival is faster; undefined where nothing could be compared. */
+function workloadsBehind(summary) {
+  const behind = new Set();
+  let compared = 0;
+  for (const [workload, of] of summary) {
+    for (const name of RIVALS) {
+      const value = ratio(of, 'oxredis', name);
+      if (value !== undefined) compared++;
+      if (value < 1) behind.add(workload);
+    }
+  }
+  return compared ? [...behind] : undefined;
+}

@@ -1,0 +1,82 @@
+/** The tables of the reports, as `{title, head, rows}` of strings: the terminal and the document show the same ones. */
+import * as format from './format.mjs';
+import { absoluteChecks, ratio, verdict } from './goals.mjs';
+
+const mark = met => met ? 'pass' : 'FAIL';
+
+function byContender(title, results, names, cell) {
+  return {
+    title,
+    head: ['workload', ...names.map(name => labelOf(results, name))],
+    rows: [...results.summary].map(([workload, of]) => [workload, ...names.map(name => cell(of, name))])
+  };
+}
+
+export function labelOf(results, name) {
+  return results.contenders.find(one => one.name === name).label;
+}
+
+function namesOf(results) {
+  return results.contenders.filter(one => !one.missing).map(({ name }) => name);
+}
+
+/** Operations per second of all contenders. */
+export function rateTable(results) {
+  return byContender('Operations per second', results, namesOf(results), (of, name) => format.rate(of.get(name)?.rate));
+}
+
+/** Microseconds of CPU per operation, over all threads of the client's process. */
+export function cpuTable(results) {
+  return byContender('CPU per operation, µs', results, namesOf(results), (of, name) => format.fixed(of.get(name)?.cpu, 2));
+}
+
+/** All rates divided by that of npm redis with default options. */
+export function ratioTable(results) {
+  return byContender('Ratio to redis with default options', results, namesOf(results),
+    (of, name) => format.times(ratio(of, name, 'redis')));
+}
+
+/** oxredis against the goals. */
+export function goalTable(results) {
+  const rows = [];
+  for (const workload of results.summary.keys()) {
+    const found = verdict(results, workload);
+    if (!found) continue;
+    const { goals, thresholds, ratios, met } = found;
+    rows.push([workload, ...ratios.flatMap((value, i) => [format.times(value), format.times(goals[i]), `${thresholds[i].toFixed(2)}×`]), mark(met)]);
+  }
+  return {
+    title: 'oxredis against its goals',
+    head: ['workload', 'to redis', 'goal', 'needed', 'to redis, timeouts off', 'goal', 'needed', 'verdict'], rows
+  };
+}
+
+/** Limits that are not ratios per workload. */
+export function limitTable(results) {
+  return {
+    title: 'Limits', head: ['what', 'limit', 'measured', 'verdict'],
+    rows: absoluteChecks(results).map(({ title, limit, value, met }) => [title, limit, value, mark(met)])
+  };
+}
+
+/** Memory, start-up and event-loop figures per contender. */
+export function footprintTable(results) {
+  const delays = results.summary.get('delay64k');
+  return {
+    title: 'Memory, start-up and event loop',
+    head: ['contender', 'RSS connected, MB', 'RSS peak, MB', 'per idle connection, KB', 'cold require, ms', 'native binary, MB', 'loop delay p99, ms'],
+    rows: namesOf(results).map(name => [
+      labelOf(results, name),
+      format.megabytes(results.memory.get(name)?.rss), format.megabytes(results.memory.get(name)?.peak),
+      format.kilobytes(results.idle?.get(name)), format.fixed(results.require?.get(name), 0),
+      results.binary?.get(name) ? format.fixed(results.binary.get(name) / 1e6, 1) : '–',
+      format.fixed(delays?.get(name)?.delay, 1)
+    ])
+  };
+}
+
+/** All tables that have rows, in the order of the report. */
+export function allTables(results) {
+  return [rateTable, ratioTable, goalTable, limitTable, cpuTable, footprintTable]
+    .map(make => make(results)).filter(({ rows }) => rows.length > 0);
+}

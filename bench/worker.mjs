@@ -1,0 +1,97 @@
+/**
+ * One contender in a process of its own, driven over IPC: `{id, action, ...}` in, `{id, result}` or `{id, error}` out.
+ * Run with --expose-gc, so that the garbage of one workload is not charged to the next.
+ */
+import { monitorEventLoopDelay, performance } from 'node:perf_hooks';
+import { WORKLOADS } from './workloads.mjs';
+import { CONTENDERS, entryOf } from './contenders/index.mjs';
+
+const contender = CONTENDERS.find(({ name }) => name === process.argv[2]);
+const adapter = await import(`./contenders/${contender.adapter}.mjs`);
+let library;
+let context;
+
+/** What a workload sees: a connected client, and ways to more of them. */
+function makeContext(client, { host, port, tls, scale }) {
+  const target = { host, port, settings: contender.settings };
+  let secure;
+  const more = [];
+  return {
+    client,
+    scale,
+    target: { host, port },
+    secureClient: () => secure ??= adapter.connect(library, { ...target, port: tls.port, ca: tls.ca }),
+    subscribe: (channel, listener) => adapter.subscribe(library, target, channel, listener),
+    async pool(size) {
+      while (more.length < size) more.push(await adapter.connect(library, target));
+      return more.slice(0, size);
+    },
+    async close() {
+      await Promise.all([client, await secure, ...more].map(one => one?.close()));
+    }
+  };
+}
+
+/** Runs one workload for `ms` milliseconds. Times in ms, CPU in µs over all threads, memory in bytes. */
+async function run({ workload: name, ms }) {
+  const workload = WORKLOADS.find(one => one.name === name);
+  await workload.prepare?.(context);
+  globalThis.gc();
+  const clock = { stopped: false };
+  const delay = workload.delay ? monitorEventLoopDelay({ resolution: 1 }) : undefined;
+  setTimeout(() => { clock.stopped = true; }, ms);
+  delay?.enable();
+  const cpuBefore = process.cpuUsage();
+  const start = performance.now();
+  const operations = await workload.run(context, clock);
+  const elapsed = performance.now() - start;
+  const cpu = process.cpuUsage(cpuBefore);
+  delay?.disable();
+  return {
+    operations, elapsed, cpu: cpu.user + cpu.system,
+    delayP99: delay && delay.percentile(99) / 1e6, rss: process.memoryUsage.rss()
+  };
+}
+
+/** Resident bytes per connection beyond the first, with `count` idle ones. */
+async function idle({ count }) {
+  const rss = async () => {
+    for (let i = 0; i < 3; i++) {
+      globalThis.gc();
+      await new Promise(resolve => setTimeout(resolve, 50));
+    }
+    return process.memoryUsage.rss();
+  };
+  const before = await rss();
+  await context.pool(count);
+  const after = await rss();
+  return { before, after, perConnection: (after - before) / count };
+}
+
+const actions = {
+  async connect({ target }) {
+    library = adapter.load(entryOf(contender));
+    const before = process.memoryUsage.rss();
+    context = makeContext(await adapter.connect(library, { ...target, settings: contender.settings }), target);
+    globalThis.gc();
+    return { rssLoaded: before, rss: process.memoryUsage.rss() };
+  },
+  run,
+  idle,
+  memory: () => ({ rss: process.memoryUsage.rss(), peak: process.resourceUsage().maxRSS * 1024 }),
+  async close() {
+    await context?.close();
+  }
+};
+
+function fail(id, error) {
+  process.send({ id, error: error?.stack ?? String(error) });
+}
+
+process.on('uncaughtException', error => fail(undefined, error));
+process.on('disconnect', () => process.exit());
+process.on('message', message => {
+  Promise.resolve().then(() => actions[message.action](message))
+    .then(result => process.send({ id: message.id, result }), error => fail(message.id, error));
+});
+process.send({ ready: true });
