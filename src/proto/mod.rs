@@ -1,5 +1,11 @@
 //! RESP2 and RESP3 without a socket: parser, tape, and the state machine of one connection.
 #![forbid(unsafe_code)]
 
+pub mod command;
+mod handshake;
+mod in_flight;
 pub mod parser;
+mod push;
+pub mod session;
+pub mod subscriptions;
 pub mod tape;

@@ -1,0 +1,203 @@
+//! The requests of a link, and the wire form of those that the engine writes itself.
+
+use std::io::Write;
+
+use bytes::Bytes;
+
+/// The three name spaces of pub/sub.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum SubscriptionKind {
+    /// `SUBSCRIBE`.
+    Channels,
+    /// `PSUBSCRIBE`.
+    Patterns,
+    /// `SSUBSCRIBE` (Redis 7).
+    Sharded,
+}
+
+impl SubscriptionKind {
+    /// All kinds, in the order in which a handshake subscribes again.
+    pub const ALL: [Self; 3] = [Self::Channels, Self::Patterns, Self::Sharded];
+
+    fn subscribe_token(self) -> &'static [u8] {
+        match self {
+            Self::Channels => b"subscribe",
+            Self::Patterns => b"psubscribe",
+            Self::Sharded => b"ssubscribe",
+        }
+    }
+
+    fn unsubscribe_token(self) -> &'static [u8] {
+        match self {
+            Self::Channels => b"unsubscribe",
+            Self::Patterns => b"punsubscribe",
+            Self::Sharded => b"sunsubscribe",
+        }
+    }
+}
+
+/// A request that was or will be written. The bytes of a user's command travel beside it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Request {
+    /// A user's command: exactly one reply, which goes to the slot.
+    Command {
+        /// The pending slot in JS.
+        slot: u32,
+        /// The flags of the boundary (`docs/architecture.md`, "The boundary"); the session only hands them back.
+        flags: u32,
+    },
+    /// `SUBSCRIBE`, `PSUBSCRIBE` or `SSUBSCRIBE`; see [`Request::subscribe`].
+    Subscribe(Box<Subscribe>),
+    /// `UNSUBSCRIBE`, `PUNSUBSCRIBE` or `SUNSUBSCRIBE`; see [`Request::unsubscribe`].
+    Unsubscribe(Box<Unsubscribe>),
+    /// `MONITOR`.
+    Monitor {
+        /// The pending slot in JS.
+        slot: u32,
+    },
+    /// `RESET`, which includes the handshake that follows it.
+    Reset {
+        /// The pending slot in JS.
+        slot: u32,
+    },
+}
+
+// Thousands of them wait in the queues.
+const _: () = assert!(size_of::<Request>() == 16);
+
+/// A subscription of channels or patterns on its way: the server acknowledges each channel by itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Subscribe {
+    /// The pending slot in JS.
+    pub slot: u32,
+    /// The name space.
+    pub kind: SubscriptionKind,
+    /// Channels or patterns, in the order in which they are acknowledged.
+    pub channels: Vec<Bytes>,
+    /// How many of them have been acknowledged.
+    pub(super) acknowledged: usize,
+    /// The acknowledged ones that were not wanted before; forgotten again when the connection dies half-way.
+    pub(super) fresh: Vec<Bytes>,
+}
+
+/// The end of subscriptions on its way.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unsubscribe {
+    /// The pending slot in JS.
+    pub slot: u32,
+    /// The name space.
+    pub kind: SubscriptionKind,
+    /// Channels or patterns; `None` is all of the kind.
+    pub channels: Option<Vec<Bytes>>,
+    /// How many acknowledgements have arrived.
+    pub(super) acknowledged: usize,
+    /// How many there will be; known from the first one on.
+    pub(super) expected: usize,
+}
+
+impl Subscribe {
+    pub(super) fn new(slot: u32, kind: SubscriptionKind, channels: Vec<Bytes>) -> Self {
+        Self { slot, kind, channels, acknowledged: 0, fresh: Vec::new() }
+    }
+
+    pub(super) fn encode(&self, out: &mut Vec<u8>) {
+        write_list(out, self.kind.subscribe_token(), &self.channels);
+    }
+}
+
+impl Request {
+    /// A subscription; `channels` must not be empty (the server refuses that).
+    pub fn subscribe(slot: u32, kind: SubscriptionKind, channels: Vec<Bytes>) -> Self {
+        Self::Subscribe(Box::new(Subscribe::new(slot, kind, channels)))
+    }
+
+    /// The end of subscriptions. `None` and an empty list mean all of the kind, as they do for the server.
+    pub fn unsubscribe(slot: u32, kind: SubscriptionKind, channels: Option<Vec<Bytes>>) -> Self {
+        let channels = channels.filter(|channels| !channels.is_empty());
+        Self::Unsubscribe(Box::new(Unsubscribe { slot, kind, channels, acknowledged: 0, expected: 0 }))
+    }
+
+    /// The pending slot that this request settles.
+    pub fn slot(&self) -> u32 {
+        match self {
+            Self::Command { slot, .. } | Self::Monitor { slot } | Self::Reset { slot } => *slot,
+            Self::Subscribe(subscribe) => subscribe.slot,
+            Self::Unsubscribe(unsubscribe) => unsubscribe.slot,
+        }
+    }
+
+    /// Appends the wire form. Nothing for [`Request::Command`], whose bytes come from JS.
+    ///
+    /// The pub/sub words are written in lower case, as npm `redis` does: proxies and ACL logs show them so.
+    pub fn encode(&self, out: &mut Vec<u8>) {
+        match self {
+            Self::Command { .. } => {}
+            Self::Subscribe(subscribe) => subscribe.encode(out),
+            Self::Unsubscribe(unsubscribe) => {
+                let channels = unsubscribe.channels.as_deref().unwrap_or_default();
+                write_list(out, unsubscribe.kind.unsubscribe_token(), channels);
+            }
+            Self::Monitor { .. } => write_command(out, &[b"MONITOR"]),
+            Self::Reset { .. } => write_command(out, &[b"RESET"]),
+        }
+    }
+}
+
+/// Appends one command: an array of blobs, so any bytes may be in the arguments.
+pub fn write_command(out: &mut Vec<u8>, arguments: &[&[u8]]) {
+    write_header(out, b'*', arguments.len());
+    for argument in arguments {
+        write_blob(out, argument);
+    }
+}
+
+fn write_list(out: &mut Vec<u8>, name: &[u8], arguments: &[Bytes]) {
+    write_header(out, b'*', arguments.len() + 1);
+    write_blob(out, name);
+    for argument in arguments {
+        write_blob(out, argument);
+    }
+}
+
+fn write_blob(out: &mut Vec<u8>, bytes: &[u8]) {
+    write_header(out, b'$', bytes.len());
+    out.extend_from_slice(bytes);
+    out.extend_from_slice(b"\r\n");
+}
+
+fn write_header(out: &mut Vec<u8>, kind: u8, length: usize) {
+    out.push(kind);
+    // Writing to a Vec cannot fail.
+    let _ = write!(out, "{length}\r\n");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn encoded(request: &Request) -> String {
+        let mut out = Vec::new();
+        request.encode(&mut out);
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn pub_sub_words_are_lower_case() {
+        let channels = || vec![Bytes::from_static(b"a"), Bytes::from_static(b"\xc3\xa9")];
+        let request = Request::subscribe(1, SubscriptionKind::Sharded, channels());
+        assert_eq!(encoded(&request), "*3\r\n$10\r\nssubscribe\r\n$1\r\na\r\n$2\r\n\u{e9}\r\n");
+        let request = Request::unsubscribe(1, SubscriptionKind::Patterns, Some(channels()));
+        assert_eq!(encoded(&request), "*3\r\n$12\r\npunsubscribe\r\n$1\r\na\r\n$2\r\n\u{e9}\r\n");
+        let request = Request::unsubscribe(1, SubscriptionKind::Channels, None);
+        assert_eq!(encoded(&request), "*1\r\n$11\r\nunsubscribe\r\n");
+        assert_eq!(request, Request::unsubscribe(1, SubscriptionKind::Channels, Some(Vec::new())));
+    }
+
+    #[test]
+    fn the_others_are_plain() {
+        assert_eq!(encoded(&Request::Monitor { slot: 1 }), "*1\r\n$7\r\nMONITOR\r\n");
+        assert_eq!(encoded(&Request::Reset { slot: 1 }), "*1\r\n$5\r\nRESET\r\n");
+        assert_eq!(encoded(&Request::Command { slot: 1, flags: 0 }), "");
+        assert_eq!(Request::Reset { slot: 7 }.slot(), 7);
+    }
+}

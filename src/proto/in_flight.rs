@@ -1,0 +1,157 @@
+//! What was written to this connection and not answered yet, oldest first.
+
+use std::collections::VecDeque;
+
+use super::command::{Request, Subscribe, Unsubscribe};
+
+/// One unanswered request.
+#[derive(Debug)]
+pub(super) enum Entry {
+    /// The user's.
+    User(Request),
+    /// The session's own: a step of a handshake.
+    Step(Step),
+    /// The session's own, too: subscriptions of the connection before.
+    Resubscribe(Box<Subscribe>),
+}
+
+/// A step of a handshake, by what its reply means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Step {
+    /// `HELLO 3`: an error may mean that the server knows RESP2 only.
+    Hello,
+    /// An error refuses the connection.
+    Required,
+    /// Whatever the reply is, it does not matter.
+    Ignored,
+    /// `MONITOR`: lines follow.
+    Monitor,
+}
+
+const _: () = assert!(size_of::<Entry>() == 16);
+
+/// The queue of unanswered requests of one connection.
+#[derive(Debug, Default)]
+pub(super) struct InFlight {
+    queue: VecDeque<Entry>,
+    /// How many of them are steps.
+    steps: usize,
+}
+
+impl InFlight {
+    pub(super) fn push(&mut self, request: Request) {
+        self.queue.push_back(Entry::User(request));
+    }
+
+    pub(super) fn push_step(&mut self, step: Step) {
+        self.steps += 1;
+        self.queue.push_back(Entry::Step(step));
+    }
+
+    pub(super) fn push_resubscribe(&mut self, subscribe: Subscribe) {
+        self.steps += 1;
+        self.queue.push_back(Entry::Resubscribe(Box::new(subscribe)));
+    }
+
+    pub(super) fn front(&self) -> Option<&Entry> {
+        self.queue.front()
+    }
+
+    pub(super) fn pop(&mut self) -> Option<Entry> {
+        let entry = self.queue.pop_front();
+        self.steps -= usize::from(matches!(entry, Some(Entry::Step(_) | Entry::Resubscribe(_))));
+        entry
+    }
+
+    /// Takes the oldest request if it is a user's command: its slot and flags. The path of nearly every reply.
+    #[inline]
+    pub(super) fn pop_command(&mut self) -> Option<(u32, u32)> {
+        let Some(Entry::User(Request::Command { slot, flags })) = self.queue.front() else { return None };
+        let command = (*slot, *flags);
+        self.queue.pop_front();
+        Some(command)
+    }
+
+    /// The oldest request if it waits for acknowledgements of subscriptions, a user's or a handshake's.
+    pub(super) fn front_subscribe(&mut self) -> Option<&mut Subscribe> {
+        match self.queue.front_mut()? {
+            Entry::User(Request::Subscribe(subscribe)) | Entry::Resubscribe(subscribe) => Some(subscribe),
+            _ => None,
+        }
+    }
+
+    /// The oldest request if it waits for the end of subscriptions.
+    pub(super) fn front_unsubscribe(&mut self) -> Option<&mut Unsubscribe> {
+        match self.queue.front_mut()? {
+            Entry::User(Request::Unsubscribe(unsubscribe)) => Some(unsubscribe),
+            _ => None,
+        }
+    }
+
+    /// The handshake is started anew: the replies of the steps on their way say nothing any more. Returns false, and
+    /// does nothing, if one of them changes what may arrive on the connection.
+    pub(super) fn ignore_steps(&mut self) -> bool {
+        let harmless = |entry: &Entry| !matches!(entry, Entry::Step(Step::Monitor) | Entry::Resubscribe(_));
+        if !self.queue.iter().all(harmless) {
+            return false;
+        }
+        for entry in &mut self.queue {
+            if let Entry::Step(step) = entry {
+                *step = Step::Ignored;
+            }
+        }
+        true
+    }
+
+    /// How many steps of a handshake are unanswered.
+    pub(super) fn steps(&self) -> usize {
+        self.steps
+    }
+
+    /// How many requests of the user are unanswered.
+    pub(super) fn requests(&self) -> usize {
+        self.queue.len() - self.steps
+    }
+
+    /// Takes all: the user's requests, oldest first. Steps are dropped.
+    pub(super) fn drain(&mut self) -> impl Iterator<Item = Request> {
+        self.steps = 0;
+        self.queue.drain(..).filter_map(|entry| match entry {
+            Entry::User(request) => Some(request),
+            Entry::Step(_) | Entry::Resubscribe(_) => None,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::command::SubscriptionKind;
+    use super::*;
+
+    #[test]
+    fn counts_requests_and_steps() {
+        let mut queue = InFlight::default();
+        queue.push_step(Step::Hello);
+        queue.push(Request::Command { slot: 4, flags: 1 });
+        queue.push_step(Step::Required);
+        assert_eq!((queue.steps(), queue.requests()), (2, 1));
+        assert_eq!(queue.pop_command(), None);
+        assert!(matches!(queue.pop(), Some(Entry::Step(Step::Hello))));
+        assert_eq!(queue.pop_command(), Some((4, 1)));
+        assert_eq!((queue.steps(), queue.requests()), (1, 0));
+        queue.push(Request::Monitor { slot: 9 });
+        assert_eq!(queue.drain().collect::<Vec<_>>(), [Request::Monitor { slot: 9 }]);
+        assert_eq!((queue.steps(), queue.requests()), (0, 0));
+        assert!(queue.pop().is_none());
+    }
+
+    #[test]
+    fn does_not_ignore_steps_with_consequences() {
+        let mut queue = InFlight::default();
+        queue.push_step(Step::Required);
+        assert!(queue.ignore_steps());
+        assert!(matches!(queue.front(), Some(Entry::Step(Step::Ignored))));
+        queue.push_resubscribe(Subscribe::new(0, SubscriptionKind::Channels, Vec::new()));
+        assert!(!queue.ignore_steps());
+    }
+}

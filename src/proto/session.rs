@@ -1,0 +1,354 @@
+//! The state machine of one connection: handshake, then replies, acknowledgements, messages.
+//!
+//! A [`Session`] lives as long as its link and serves one connection after the other. It knows no socket and no clock:
+//! the engine hands in what it wrote ([`Session::sent`]) and what came back ([`Session::accept`]).
+
+mod pub_sub;
+
+use bytes::Bytes;
+
+use super::command::{Request, Subscribe, SubscriptionKind};
+use super::handshake::{Handshake, is_resp2_only, refusal};
+use super::in_flight::{Entry, InFlight, Step};
+use super::push::is_monitor_line;
+use super::subscriptions::Subscriptions;
+use super::tape::{PUSH, View};
+use crate::config::{Credentials, RespVersion, SessionConfig};
+use crate::error::{EngineError, ErrorKind};
+
+/// What one reply means.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Accepted {
+    /// The reply is the answer to the request with this slot: a command, or an error answer to one of the engine's
+    /// own requests (`flags` is 0 then). After a failed RESET, [`Session::is_ready`] is true again.
+    Reply {
+        /// The pending slot in JS.
+        slot: u32,
+        /// The flags of the command.
+        flags: u32,
+    },
+    /// The request with this slot is done, without a value. After RESET, [`Session::is_ready`] is true again.
+    Settled {
+        /// The pending slot in JS.
+        slot: u32,
+    },
+    /// A message, an invalidation, a maintenance note or an unknown push, for the listeners.
+    Push,
+    /// A line of MONITOR.
+    MonitorLine,
+    /// Nothing for anyone outside.
+    Absorbed,
+    /// The handshake is done: requests may be written.
+    Ready,
+    /// The server refused the handshake: close the connection. All later replies are absorbed.
+    Refused(EngineError),
+    /// The server ended a sharded subscription because its slot moved. The link no longer wants it.
+    ShardedChannelMoved {
+        /// The channel.
+        channel: Bytes,
+        /// Whether the handshake is done with it, as with [`Accepted::Ready`].
+        ready: bool,
+    },
+    /// A reply that belongs to nothing: close the connection. All later replies are absorbed.
+    Surplus(EngineError),
+}
+
+/// Where the connection is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Phase {
+    /// There is no connection.
+    Closed,
+    /// Steps of a handshake are unanswered.
+    Handshaking,
+    /// Requests may be written.
+    Ready,
+    /// RESET was written and not answered.
+    Resetting,
+    /// The replies can no longer be told apart, or the server refused: the connection must be closed.
+    Broken,
+}
+
+/// What an acknowledgement without a request may still be the rest of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Rest {
+    /// Nothing.
+    None,
+    /// Of a subscription command that the user wrote as a raw command.
+    RawCommand,
+    /// Of `SUNSUBSCRIBE` without channels: a null, if the server had ended all of them before it read the command.
+    AllSharded,
+}
+
+/// The state machine of one connection, and what the next connection has to restore.
+#[derive(Debug)]
+pub struct Session {
+    /// Whether a reply that is no push belongs to the oldest command: nothing else needs to be looked at.
+    plain: bool,
+    in_flight: InFlight,
+    phase: Phase,
+    resp: RespVersion,
+    /// The slot of the RESET whose handshake is running.
+    reset: Option<u32>,
+    rest: Rest,
+    /// Whether this connection sends monitor lines.
+    monitoring: bool,
+    /// Whether the link wants them.
+    monitor: bool,
+    subscriptions: Subscriptions,
+    database: u32,
+    credentials: Credentials,
+    config: SessionConfig,
+}
+
+impl Session {
+    /// The session of a new link, without a connection.
+    pub fn new(config: SessionConfig) -> Self {
+        Self {
+            plain: false,
+            in_flight: InFlight::default(),
+            phase: Phase::Closed,
+            resp: config.resp,
+            reset: None,
+            rest: Rest::None,
+            monitoring: false,
+            monitor: false,
+            subscriptions: Subscriptions::default(),
+            database: config.database,
+            credentials: Credentials::default(),
+            config,
+        }
+    }
+
+    /// Starts on a new connection: appends the whole handshake to `out`. It may be empty (RESP2 with nothing to set
+    /// up); then [`Session::is_ready`] is true at once and [`Accepted::Ready`] does not come.
+    pub fn begin(&mut self, credentials: &Credentials, out: &mut Vec<u8>) {
+        debug_assert_eq!(self.in_flight(), 0, "a connection began before the last one ended");
+        self.credentials = credentials.clone();
+        self.start_handshake(out);
+        self.refresh();
+    }
+
+    /// Whether the handshake is done. False from the moment that RESET is written until it is settled: hold requests
+    /// back so long, since the connection has no user, no database and another protocol in between.
+    pub fn is_ready(&self) -> bool {
+        self.phase == Phase::Ready
+    }
+
+    /// The protocol of the connection; final once it is ready. RESP2 after a fallback, also for later connections.
+    pub fn resp(&self) -> RespVersion {
+        self.resp
+    }
+
+    /// How many of the user's requests are written and not settled.
+    pub fn in_flight(&self) -> usize {
+        self.in_flight.requests() + usize::from(self.reset.is_some())
+    }
+
+    /// Whether none of the user's requests is in flight.
+    pub fn is_idle(&self) -> bool {
+        self.in_flight() == 0
+    }
+
+    /// The subscriptions that the server acknowledged; they are restored on the next connection.
+    pub fn subscriptions(&self) -> &Subscriptions {
+        &self.subscriptions
+    }
+
+    /// Whether MONITOR is on; it is restored on the next connection.
+    pub fn is_monitoring(&self) -> bool {
+        self.monitor
+    }
+
+    /// The database that the next handshake selects.
+    pub fn database(&self) -> u32 {
+        self.database
+    }
+
+    /// Remembers the database that the user selected, for the next handshake.
+    pub fn set_database(&mut self, database: u32) {
+        self.database = database;
+    }
+
+    /// Replaces the credentials, for the handshake after RESET.
+    pub fn set_credentials(&mut self, credentials: Credentials) {
+        self.credentials = credentials;
+    }
+
+    /// Notes that the first byte of a request is being written. Requests are answered in this order.
+    #[inline]
+    pub fn sent(&mut self, request: Request) {
+        if matches!(request, Request::Reset { .. }) && self.phase == Phase::Ready {
+            self.phase = Phase::Resetting;
+        }
+        self.in_flight.push(request);
+    }
+
+    /// Takes the next reply of the server. `out` receives what the session has to send: the second handshake of a
+    /// fallback to RESP2, and the handshake after RESET.
+    #[inline]
+    pub fn accept(&mut self, reply: View<'_>, out: &mut Vec<u8>) -> Accepted {
+        if self.plain
+            && reply.kind() != PUSH
+            && let Some((slot, flags)) = self.in_flight.pop_command()
+        {
+            return Accepted::Reply { slot, flags };
+        }
+        self.accept_other(reply, out)
+    }
+
+    /// The connection is gone. Returns the user's requests that were in flight, oldest first; the server may have
+    /// executed any of them.
+    pub fn end(&mut self) -> Vec<Request> {
+        // Half a subscription is a failed one for the user: it must not come back on the next connection.
+        if let Some(subscribe) = self.in_flight.front_subscribe() {
+            for channel in std::mem::take(&mut subscribe.fresh) {
+                self.subscriptions.remove(subscribe.kind, &channel);
+            }
+        }
+        self.subscriptions.suspend();
+        self.phase = Phase::Closed;
+        self.monitoring = false;
+        self.rest = Rest::None;
+        let reset = self.reset.take().map(|slot| Request::Reset { slot });
+        let requests = reset.into_iter().chain(self.in_flight.drain()).collect();
+        self.refresh();
+        requests
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn accept_other(&mut self, reply: View<'_>, out: &mut Vec<u8>) -> Accepted {
+        let accepted = match self.phase {
+            Phase::Closed | Phase::Broken => Accepted::Absorbed,
+            _ if reply.kind() == PUSH => self.accept_push(reply),
+            _ if self.monitoring && is_monitor_line(reply) => Accepted::MonitorLine,
+            _ => match self.accept_resp2_frame(reply) {
+                Some(accepted) => accepted,
+                None => self.accept_answer(reply, out),
+            },
+        };
+        self.refresh();
+        accepted
+    }
+
+    fn refresh(&mut self) {
+        let pub_sub_mode = self.resp == RespVersion::V2 && self.subscriptions.is_active();
+        self.plain = matches!(self.phase, Phase::Ready | Phase::Resetting)
+            && !self.monitoring
+            && !pub_sub_mode
+            && self.rest == Rest::None;
+    }
+
+    /// The answer to the oldest request.
+    fn accept_answer(&mut self, reply: View<'_>, out: &mut Vec<u8>) -> Accepted {
+        self.rest = Rest::None;
+        match self.in_flight.pop() {
+            None => {
+                let text = String::from_utf8_lossy(reply.text());
+                let kind = char::from(reply.kind());
+                self.surplus(format!("The server sent a reply that belongs to no request: {kind}{text}"))
+            }
+            Some(Entry::Step(step)) => self.accept_step(step, reply, out),
+            Some(Entry::Resubscribe(subscribe)) => self.accept_resubscribe(*subscribe, reply),
+            Some(Entry::User(request)) => self.accept_reply(&request, reply, out),
+        }
+    }
+
+    fn accept_reply(&mut self, request: &Request, reply: View<'_>, out: &mut Vec<u8>) -> Accepted {
+        let slot = request.slot();
+        match request {
+            Request::Command { flags, .. } => return Accepted::Reply { slot, flags: *flags },
+            Request::Monitor { .. } if !reply.is_error() => {
+                self.monitor = true;
+                self.monitoring = true;
+                return Accepted::Settled { slot };
+            }
+            Request::Reset { .. } if reply.is_error() => self.phase = Phase::Ready,
+            Request::Reset { .. } => return self.restart(slot, out),
+            Request::Monitor { .. } | Request::Subscribe(_) | Request::Unsubscribe(_) => {}
+        }
+        Accepted::Reply { slot, flags: 0 }
+    }
+
+    /// redis.io, "RESET": the connection has no user, no name, no subscriptions, database 0 and RESP2 now.
+    fn restart(&mut self, slot: u32, out: &mut Vec<u8>) -> Accepted {
+        self.subscriptions.forget();
+        self.monitor = false;
+        self.monitoring = false;
+        self.database = self.config.database;
+        self.reset = Some(slot);
+        self.start_handshake(out);
+        if self.phase == Phase::Ready { self.complete_handshake() } else { Accepted::Absorbed }
+    }
+
+    fn start_handshake(&mut self, out: &mut Vec<u8>) {
+        let handshake = Handshake {
+            config: &self.config,
+            credentials: &self.credentials,
+            resp: self.resp,
+            database: self.database,
+            monitor: self.monitor,
+            subscriptions: &self.subscriptions,
+        };
+        handshake.write(out, &mut self.in_flight);
+        self.phase = if self.in_flight.steps() == 0 { Phase::Ready } else { Phase::Handshaking };
+    }
+
+    fn accept_step(&mut self, step: Step, reply: View<'_>, out: &mut Vec<u8>) -> Accepted {
+        match step {
+            Step::Hello if reply.is_error() && is_resp2_only(reply) => return self.fall_back(reply, out),
+            Step::Ignored => {}
+            _ if reply.is_error() => return self.refuse(reply),
+            Step::Monitor => self.monitoring = true,
+            Step::Hello | Step::Required => {}
+        }
+        self.continue_handshake()
+    }
+
+    /// A subscription of the connection before was not acknowledged. A sharded channel travels alone, and its slot may
+    /// have moved meanwhile; that must not keep the link from its other work.
+    fn accept_resubscribe(&mut self, subscribe: Subscribe, reply: View<'_>) -> Accepted {
+        if !is_moved(reply) || subscribe.kind != SubscriptionKind::Sharded {
+            return if reply.is_error() { self.refuse(reply) } else { self.continue_handshake() };
+        }
+        let channel = subscribe.channels.into_iter().next().unwrap_or_default();
+        self.subscriptions.remove(SubscriptionKind::Sharded, &channel);
+        let ready = self.continue_handshake() == Accepted::Ready;
+        Accepted::ShardedChannelMoved { channel, ready }
+    }
+
+    /// The server does not know RESP3: the handshake starts anew in RESP2, behind what is on its way already. If
+    /// that subscribes or monitors, it is too late for this connection; the next one begins in RESP2.
+    fn fall_back(&mut self, error: View<'_>, out: &mut Vec<u8>) -> Accepted {
+        self.resp = RespVersion::V2;
+        if !self.in_flight.ignore_steps() {
+            return self.refuse(error);
+        }
+        self.start_handshake(out);
+        self.continue_handshake()
+    }
+
+    fn continue_handshake(&mut self) -> Accepted {
+        if self.in_flight.steps() == 0 { self.complete_handshake() } else { Accepted::Absorbed }
+    }
+
+    fn complete_handshake(&mut self) -> Accepted {
+        self.phase = Phase::Ready;
+        self.reset.take().map_or(Accepted::Ready, |slot| Accepted::Settled { slot })
+    }
+
+    fn refuse(&mut self, error: View<'_>) -> Accepted {
+        self.phase = Phase::Broken;
+        Accepted::Refused(refusal(error))
+    }
+
+    fn surplus(&mut self, message: String) -> Accepted {
+        self.phase = Phase::Broken;
+        Accepted::Surplus(EngineError::new(ErrorKind::Protocol, message))
+    }
+}
+
+/// redis.io, "Redis cluster specification": `MOVED slot host:port`.
+fn is_moved(reply: View<'_>) -> bool {
+    reply.is_error() && reply.text().starts_with(b"MOVED ")
+}
