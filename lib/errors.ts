@@ -1,0 +1,269 @@
+/**
+ * Errors of the client and of the server.
+ *
+ * Classes, messages and own enumerable properties are those of npm `redis`, and `.name` stays `'Error'`. On top, every error
+ * answers `code`, `command` and `phase` from its prototype, so that nothing is added to what `deepEqual` or `JSON` see.
+ */
+
+/** Where a command was when it failed: waiting in the client, or sent to the server (which may have run it). */
+export type CommandPhase = 'queued' | 'written';
+
+/** What is known about a failed command. */
+export interface ErrorDetails {
+  /** Name of the command, such as `HSET`: never its arguments. */
+  command?: string;
+  phase?: CommandPhase;
+  cause?: unknown;
+}
+
+/** Base of all errors of this package; not exported from the package. */
+export abstract class ClientError extends Error {
+  /** Stable identifier of the class. */
+  static readonly code: string = 'OXREDIS_ERROR';
+
+  #command: string | undefined;
+  #phase: CommandPhase | undefined;
+
+  /** `OXREDIS_…` for errors of the client; the first word (`WRONGTYPE`, `NOAUTH`, `ERR`, …) for errors of the server. */
+  get code(): string | undefined {
+    return (this.constructor as typeof ClientError).code;
+  }
+
+  set code(value: string | undefined) {
+    Object.defineProperty(this, 'code', { value, writable: true, enumerable: true, configurable: true });
+  }
+
+  /** Name of the command that failed, where one did. */
+  get command(): string | undefined {
+    return this.#command;
+  }
+
+  set command(value: string | undefined) {
+    this.#command = value;
+  }
+
+  /** Where the command was when it failed. */
+  get phase(): CommandPhase | undefined {
+    return this.#phase;
+  }
+
+  set phase(value: CommandPhase | undefined) {
+    this.#phase = value;
+  }
+}
+
+/**
+ * Adds what is known about the failed command to an error of any kind, invisibly for `deepEqual`, and returns it.
+ * A `cause` that is there already is kept.
+ */
+export function describeError<E extends Error>(error: E, details: ErrorDetails): E {
+  if (error instanceof ClientError) {
+    if (details.command !== undefined) error.command = details.command;
+    if (details.phase !== undefined) error.phase = details.phase;
+  } else if (Object.isExtensible(error)) {
+    if (details.command !== undefined) define(error, 'command', details.command);
+    if (details.phase !== undefined) define(error, 'phase', details.phase);
+  }
+  if (details.cause !== undefined && !('cause' in error) && Object.isExtensible(error)) define(error, 'cause', details.cause);
+  return error;
+}
+
+/** A plain `Error` (where npm `redis` throws one) with an invisible `code`. */
+export function plainError(message: string, code: string): Error & { code: string } {
+  const error = new Error(message);
+  define(error, 'code', code);
+  return error as Error & { code: string };
+}
+
+/** The command queue has reached `commandsQueueMaxLength`: a plain `Error` with code `OXREDIS_QUEUE_FULL`. */
+export function queueFullError(): Error {
+  return plainError('The queue is full', 'OXREDIS_QUEUE_FULL');
+}
+
+function define(target: object, key: string, value: unknown): void {
+  Object.defineProperty(target, key, { value, writable: true, enumerable: false, configurable: true });
+}
+
+/** The command's `AbortSignal` fired. Code `OXREDIS_ABORTED`. */
+export class AbortError extends ClientError {
+  static override readonly code = 'OXREDIS_ABORTED';
+  constructor() {
+    super('The command was aborted');
+  }
+}
+
+/** A transaction was not executed because of WATCH. Code `OXREDIS_WATCH`. */
+export class WatchError extends ClientError {
+  static override readonly code = 'OXREDIS_WATCH';
+  constructor(message = 'One (or more) of the watched keys has been changed') {
+    super(message);
+  }
+}
+
+/** No connection (with its handshake) within `connectTimeout`. Code `OXREDIS_CONNECTION_TIMEOUT`. */
+export class ConnectionTimeoutError extends ClientError {
+  static override readonly code = 'OXREDIS_CONNECTION_TIMEOUT';
+  constructor() {
+    super('Connection timeout');
+  }
+}
+
+/** The connection was silent for `socketTimeout`. Code `OXREDIS_SOCKET_TIMEOUT`. */
+export class SocketTimeoutError extends ClientError {
+  static override readonly code = 'OXREDIS_SOCKET_TIMEOUT';
+  /** @param timeout milliseconds */
+  constructor(timeout: number) {
+    super(`Socket timeout timeout. Expecting data, but didn't receive any in ${timeout}ms.`);
+  }
+}
+
+/** The client is not open. Code `OXREDIS_CLIENT_CLOSED`. */
+export class ClientClosedError extends ClientError {
+  static override readonly code = 'OXREDIS_CLIENT_CLOSED';
+  constructor() {
+    super('The client is closed');
+  }
+}
+
+/** The client is not ready, and may not queue (`disableOfflineQueue`). Code `OXREDIS_CLIENT_OFFLINE`. */
+export class ClientOfflineError extends ClientError {
+  static override readonly code = 'OXREDIS_CLIENT_OFFLINE';
+  constructor() {
+    super('The client is offline');
+  }
+}
+
+/** `destroy()` was called. Code `OXREDIS_CLIENT_DESTROYED`. */
+export class DisconnectsClientError extends ClientError {
+  static override readonly code = 'OXREDIS_CLIENT_DESTROYED';
+  constructor() {
+    super('Disconnects client');
+  }
+}
+
+/** The server, or something in between, closed the connection. Code `OXREDIS_SOCKET_CLOSED`. */
+export class SocketClosedUnexpectedlyError extends ClientError {
+  static override readonly code = 'OXREDIS_SOCKET_CLOSED';
+  constructor() {
+    super('Socket closed unexpectedly');
+  }
+}
+
+/** No root node of a cluster answered. Code `OXREDIS_ROOT_NODES_UNAVAILABLE`. */
+export class RootNodesUnavailableError extends ClientError {
+  static override readonly code = 'OXREDIS_ROOT_NODES_UNAVAILABLE';
+  constructor() {
+    super('All the root nodes are unavailable');
+  }
+}
+
+/** A scan through a sentinel cannot continue on the new master. Code `OXREDIS_SCAN_INTERRUPTED`. */
+export class ScanIteratorInterruptedError extends ClientError {
+  static override readonly code = 'OXREDIS_SCAN_INTERRUPTED';
+  constructor(cause?: unknown) {
+    super('Scan iteration was interrupted by a Sentinel master change', { cause });
+  }
+}
+
+/** The reconnect strategy returned an Error. Code `OXREDIS_RECONNECT_STRATEGY`. */
+export class ReconnectStrategyError extends ClientError {
+  static override readonly code = 'OXREDIS_RECONNECT_STRATEGY';
+  /** What the strategy returned. */
+  originalError: Error;
+  /** The network error that it was asked about. */
+  socketError: unknown;
+  constructor(originalError: Error, socketError: unknown) {
+    super(originalError.message);
+    this.originalError = originalError;
+    this.socketError = socketError;
+  }
+}
+
+/** Too many MOVED or ASK redirections; `cause` is the last one. Code `OXREDIS_MAX_REDIRECTIONS`. */
+export class MaxCommandRedirectionsError extends ClientError {
+  static override readonly code = 'OXREDIS_MAX_REDIRECTIONS';
+  constructor(cause?: unknown) {
+    super('Too many Cluster redirections', { cause });
+  }
+}
+
+/** A command, or the wait for a pooled client, took too long. Code `OXREDIS_TIMEOUT`. */
+export class TimeoutError extends ClientError {
+  static override readonly code: string = 'OXREDIS_TIMEOUT';
+}
+
+/** The connection was silent for too long while the server was under maintenance. Code `OXREDIS_SOCKET_TIMEOUT_MAINTENANCE`. */
+export class SocketTimeoutDuringMaintenanceError extends TimeoutError {
+  static override readonly code = 'OXREDIS_SOCKET_TIMEOUT_MAINTENANCE';
+  /** @param timeout milliseconds */
+  constructor(timeout: number) {
+    super(`Socket timeout during maintenance. Expecting data, but didn't receive any in ${timeout}ms.`);
+  }
+}
+
+/** A command was not written in time while the server was under maintenance. Code `OXREDIS_COMMAND_TIMEOUT_MAINTENANCE`. */
+export class CommandTimeoutDuringMaintenanceError extends TimeoutError {
+  static override readonly code = 'OXREDIS_COMMAND_TIMEOUT_MAINTENANCE';
+  /** @param timeout milliseconds */
+  constructor(timeout: number) {
+    super(`Command timeout during maintenance. Waited to write command for more than ${timeout}ms.`);
+  }
+}
+
+/** OpenTelemetry was set up twice, or its API is not installed. Code `OXREDIS_OPEN_TELEMETRY`. */
+export class OpenTelemetryError extends ClientError {
+  static override readonly code = 'OXREDIS_OPEN_TELEMETRY';
+}
+
+const FIRST_WORD = /^[A-Z][A-Z0-9_]*(?![^ ])/;
+
+/** An error that the server replied. `code` is its first word when that is upper case (`WRONGTYPE`, `NOAUTH`, `ERR`). */
+export class ErrorReply extends ClientError {
+  override get code(): string | undefined {
+    return FIRST_WORD.exec(this.message)?.[0];
+  }
+
+  override set code(value: string | undefined) {
+    super.code = value;
+  }
+}
+
+/** A simple error (`-` on the wire). */
+export class SimpleError extends ErrorReply {}
+
+/** A blob error (`!` on the wire, RESP3). */
+export class BlobError extends ErrorReply {}
+
+/** Commands of a transaction failed. Code `OXREDIS_MULTI_ERRORS`. */
+export class MultiErrorReply extends ErrorReply {
+  static override readonly code = 'OXREDIS_MULTI_ERRORS';
+  /** All replies in order, errors in their places. */
+  replies: ErrorReply[];
+  /** Where in `replies` the errors are. */
+  errorIndexes: number[];
+
+  constructor(replies: ErrorReply[], errorIndexes: number[]) {
+    super(`${errorIndexes.length} commands failed, see .replies and .errorIndexes for more information`);
+    this.replies = replies;
+    this.errorIndexes = errorIndexes;
+  }
+
+  override get code(): string | undefined {
+    return MultiErrorReply.code;
+  }
+
+  override set code(value: string | undefined) {
+    super.code = value;
+  }
+
+  /** The errors among the replies. */
+  *errors(): Generator<ErrorReply, void, unknown> {
+    for (const index of this.errorIndexes) yield this.replies[index] as ErrorReply;
+  }
+}
+
+/** Names that the documentation of node-redis uses. */
+export {
+  CommandTimeoutDuringMaintenanceError as CommandTimeoutDuringMaintenance,
+  SocketTimeoutDuringMaintenanceError as SocketTimeoutDuringMaintenance
+};

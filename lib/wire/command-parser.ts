@@ -1,0 +1,159 @@
+/** The parser object that `parseCommand` writes to: its interface, and an implementation that collects the arguments. */
+
+/** What may travel as an argument: text (sent as UTF-8) or bytes. */
+export type RedisArgument = string | Buffer;
+
+/** One argument or several. */
+export type RedisVariadicArgument = RedisArgument | RedisArgument[];
+
+/** First and second word of a command, as pushed. */
+export interface CommandIdentifier {
+  command: string;
+  subcommand: string | undefined;
+}
+
+/** Receives a command word by word. Implemented by the encoder of a connection and by `BasicCommandParser`. */
+export interface CommandParser {
+  /** Everything pushed so far. Costs a pass over the command: not for hot paths. */
+  readonly redisArgs: readonly RedisArgument[];
+  /** Keys in order, with the key prefix. */
+  readonly keys: readonly RedisArgument[];
+  /** First key, which routes the command in a cluster. */
+  readonly firstKey: RedisArgument | undefined;
+  readonly commandIdentifier: CommandIdentifier;
+  /** Handed to `transformReply` as its second argument. */
+  preserve: unknown;
+  /** Appends words. */
+  push(...args: RedisArgument[]): void;
+  /** Appends one argument or several. */
+  pushVariadic(values: RedisVariadicArgument): void;
+  /** Appends the number of arguments, then the arguments. */
+  pushVariadicWithLength(values: RedisVariadicArgument): void;
+  /** Appends one number or several as decimal text. */
+  pushVariadicNumber(values: number | number[]): void;
+  /** Appends a key; `applyPrefix = false` leaves the key prefix out (sharded channels). */
+  pushKey(key: RedisArgument, applyPrefix?: boolean): void;
+  /** Appends one key or several. */
+  pushKeys(keys: RedisVariadicArgument): void;
+  /** Appends the number of keys, then the keys. */
+  pushKeysLength(keys: RedisVariadicArgument): void;
+}
+
+/**
+ * Puts `keyPrefix` in front of `key`.
+ *
+ * @returns a string when both are strings, else a Buffer; `key` itself without a prefix
+ */
+export function prefixKey(keyPrefix: RedisArgument | undefined, key: RedisArgument): RedisArgument {
+  if (keyPrefix === undefined || keyPrefix.length === 0) return key;
+  if (typeof keyPrefix === 'string' && typeof key === 'string') return keyPrefix + key;
+  return Buffer.concat([bytesOf(keyPrefix), bytesOf(key)]);
+}
+
+/** `prefixKey` for one key or several; always returns a list. */
+export function prefixKeys(keyPrefix: RedisArgument | undefined, keys: RedisVariadicArgument): RedisArgument[] {
+  return Array.isArray(keys) ? keys.map((key) => prefixKey(keyPrefix, key)) : [prefixKey(keyPrefix, keys)];
+}
+
+function bytesOf(value: RedisArgument): Buffer {
+  return typeof value === 'string' ? Buffer.from(value) : value;
+}
+
+/**
+ * A key for a cache of replies: the lengths of all arguments, then the arguments.
+ * Bytes that are not UTF-8 are marked (`b`), so that different commands never share a key.
+ */
+export function cacheKeyOf(args: readonly RedisArgument[]): string {
+  const lengths: string[] = [];
+  const texts: string[] = [];
+  for (const arg of args) {
+    const text = arg.toString();
+    if (typeof arg === 'string' || Buffer.from(text).equals(arg)) {
+      lengths.push(String(arg.length));
+      texts.push(text);
+    } else {
+      lengths.push(`b${arg.length}`);
+      texts.push(arg.toString('latin1'));
+    }
+  }
+  return [...lengths, ...texts].join('_');
+}
+
+/** A parser that keeps the arguments: for `parseArgs`, tests, and whatever looks at a command without sending it. */
+export class BasicCommandParser implements CommandParser {
+  preserve: unknown;
+  readonly #redisArgs: RedisArgument[] = [];
+  readonly #keys: RedisArgument[] = [];
+  readonly #keyPrefix: RedisArgument | undefined;
+
+  /** @param keyPrefix put in front of every key; empty means none */
+  constructor(keyPrefix?: RedisArgument) {
+    this.#keyPrefix = keyPrefix;
+  }
+
+  get redisArgs(): RedisArgument[] {
+    return this.#redisArgs;
+  }
+
+  get keys(): RedisArgument[] {
+    return this.#keys;
+  }
+
+  get firstKey(): RedisArgument | undefined {
+    return this.#keys[0];
+  }
+
+  /** Key of the reply in a client-side cache. */
+  get cacheKey(): string {
+    return cacheKeyOf(this.#redisArgs);
+  }
+
+  get commandIdentifier(): CommandIdentifier {
+    return { command: this.#redisArgs[0]?.toString() as string, subcommand: this.#redisArgs[1]?.toString() };
+  }
+
+  push(...args: RedisArgument[]): void {
+    for (const arg of args) this.#redisArgs.push(arg);
+  }
+
+  pushVariadic(values: RedisVariadicArgument): void {
+    if (Array.isArray(values)) for (const value of values) this.#redisArgs.push(value);
+    else this.push(values);
+  }
+
+  pushVariadicWithLength(values: RedisVariadicArgument): void {
+    this.push(lengthOf(values));
+    this.pushVariadic(values);
+  }
+
+  pushVariadicNumber(values: number | number[]): void {
+    if (Array.isArray(values)) for (const value of values) this.push(value.toString());
+    else this.push(values.toString());
+  }
+
+  pushKey(key: RedisArgument, applyPrefix = true): void {
+    const sent = applyPrefix ? prefixKey(this.#keyPrefix, key) : key;
+    this.#keys.push(sent);
+    this.#redisArgs.push(sent);
+  }
+
+  pushKeys(keys: RedisVariadicArgument): void {
+    if (Array.isArray(keys)) for (const key of keys) this.pushKey(key);
+    else this.pushKey(keys);
+  }
+
+  pushKeysLength(keys: RedisVariadicArgument): void {
+    this.push(lengthOf(keys));
+    this.pushKeys(keys);
+  }
+
+  /** Names a key for routing that is already among the arguments (or is not sent at all). */
+  markRoutingKey(key: RedisArgument): void {
+    this.#keys.push(key);
+  }
+}
+
+/** How many arguments a variadic value is, as the text that goes out. */
+export function lengthOf(values: RedisVariadicArgument): string {
+  return Array.isArray(values) ? values.length.toString() : '1';
+}
