@@ -23,8 +23,8 @@ function method({ machine, settings }) {
 
 /** The whole document as text. */
 export function markdownReport(results) {
-  const versions = results.contenders.filter(one => !one.variant)
-    .map(({ label, version, missing }) => `${label} ${missing ? `(missing: ${missing})` : version ?? ''}`.trim());
+  const versions = results.contenders
+    .map(({ label, version, missing }) => `${label}: ${missing ? `missing (${missing})` : version}`);
   const tables = allTables(results).map(table => `## ${table.title}\n\n${markdownTable(table)}`);
   return [
     '# Benchmarks',

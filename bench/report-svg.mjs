@@ -1,6 +1,7 @@
 /** docs/benchmarks.svg: one panel of bars per workload, readable on light and dark pages. */
 import * as format from './format.mjs';
 import { ratio } from './goals.mjs';
+import { WORKLOADS } from './workloads.mjs';
 
 const PANELS = ['seq', 'pipe10', 'pipe100', 'pipe1000', 'burst', 'get1k', 'hgetall', 'lrange'];
 const WIDTH = 880;
@@ -29,6 +30,7 @@ const STYLE = `
     .line { stroke: #3d444d; }
   }`;
 
+const titleOf = workload => WORKLOADS.find(({ name }) => name === workload).title;
 const escape = text => text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;');
 
 function text(x, y, content, attributes = '') {
@@ -51,7 +53,7 @@ function bar({ name, label, rate, times }, most, x, y) {
 function panel(workload, rows, x, y) {
   const most = Math.max(...rows.map(({ rate }) => rate));
   return [
-    text(x, y + 13, workload, 'class="panel"'),
+    `<text x="${x}" y="${y + 13}"><tspan class="panel">${workload}</tspan>  ${escape(titleOf(workload))}</text>`,
     `<line class="line" x1="${x}" y1="${y + 19}" x2="${x + PANEL}" y2="${y + 19}"/>`,
     ...rows.map((row, i) => bar(row, most, x, y + HEAD + i * ROW))
   ].join('\n');

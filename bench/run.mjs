@@ -21,7 +21,7 @@ function describeMachine(server) {
   const cpus = os.cpus();
   return {
     cpu: cpus[0]?.model.trim() ?? 'unknown CPU', cores: cpus.length, memory: Math.round(os.totalmem() / 2 ** 30),
-    system: `${os.type()} ${os.release()} ${os.arch()}`, load: os.loadavg()[0].toFixed(1),
+    system: `${os.type()} ${os.arch()}`, load: os.loadavg()[0].toFixed(1),
     node: process.version, server: server.version
   };
 }

@@ -82,5 +82,5 @@ export async function startServer() {
     }
     rmSync(directory, { recursive: true, force: true });
   };
-  return { host: HOST, port, tls, version: version.replace(/ malloc=.*/, ''), stop };
+  return { host: HOST, port, tls, version: `${name} ${/v=([\d.]+)/.exec(version)?.[1] ?? version}`, stop };
 }

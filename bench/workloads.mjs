@@ -9,9 +9,9 @@ import net from 'node:net';
 /** In the order of the tables. */
 export const WORKLOADS = [
   { name: 'seq', title: 'one awaited GET after another', run: gets(1, data.smallKey, data.SMALL_LENGTH) },
-  { name: 'pipe10', title: '10 concurrent loops of awaited GET, SET; 16-byte values', run: pairs(10) },
-  { name: 'pipe100', title: '100 such loops', run: pairs(100) },
-  { name: 'pipe1000', title: '1,000 such loops', run: pairs(1000) },
+  { name: 'pipe10', title: '10 concurrent loops of GET and SET, 16 bytes', run: pairs(10) },
+  { name: 'pipe100', title: '100 concurrent loops of GET and SET, 16 bytes', run: pairs(100) },
+  { name: 'pipe1000', title: '1,000 concurrent loops of GET and SET, 16 bytes', run: pairs(1000) },
   { name: 'burst', title: '10,000 GETs in one Promise.all', run: burst },
   { name: 'get1k', title: '100 concurrent loops of GET, 1 KB values', run: gets(100, data.kiloKey, data.KILO_LENGTH) },
   { name: 'hgetall', title: '10 concurrent loops of HGETALL, 50 fields', run: hashes(10) },
