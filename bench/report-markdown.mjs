@@ -17,7 +17,8 @@ function method({ machine, settings }) {
     '- CPU is that of all threads of the client process (`process.cpuUsage`); the server is not counted. Memory is the resident size of the process; "connected" is with one connection, "peak" after all workloads.',
     '- Loop delay is the 99th percentile of `monitorEventLoopDelay` with a resolution of 1 ms, which is therefore its floor.',
     '- `redis, timeouts off` is npm `redis` with `commandOptions: {timeout: undefined}`. valkey-glide runs with `requestTimeout: 10000` and `inflightRequestsLimit: 20000`, as its defaults reject what some workloads ask for. Everything else runs with default options.',
-    '- `needed` is 75 % of a goal, as results differ from machine to machine; for TLS it is the goal itself.'
+    '- `needed` is 75 % of a goal, as results differ from machine to machine; for TLS it is the goal itself.',
+    '- The parser alone has micro-benchmarks: `cargo bench --no-default-features --bench parser`.'
   ].join('\n');
 }
 

@@ -78,7 +78,10 @@ const actions = {
   },
   run,
   idle,
-  memory: () => ({ rss: process.memoryUsage.rss(), peak: process.resourceUsage().maxRSS * 1024 }),
+  memory() {
+    globalThis.gc();
+    return { rss: process.memoryUsage.rss(), peak: process.resourceUsage().maxRSS * 1024 };
+  },
   async close() {
     await context?.close();
   }
