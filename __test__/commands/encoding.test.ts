@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { COMMAND_TABLE } from '../../lib/commands';
+import type { AnyBuiltInCommand } from '../../lib/commands/command';
+import { isCacheable, isReadOnly, metadataOf } from '../../lib/commands/metadata';
+import { BasicCommandParser } from '../../lib/wire/command-parser';
+import { commandFacts, type CommandExample } from './command-facts';
+
+const facts = new Map(commandFacts().filter(({ module }) => module === 'client').map(item => [item.method, item]));
+
+function parsed(command: AnyBuiltInCommand, args: unknown[], prefix?: string | Buffer): BasicCommandParser {
+  const parser = new BasicCommandParser(prefix);
+  command.parseCommand(parser, ...args);
+  return parser;
+}
+
+function prefixed(word: string | Buffer, prefix: string): string | Buffer {
+  return typeof word === 'string' ? prefix + word : Buffer.concat([Buffer.from(prefix), word]);
+}
+
+function checkExample(command: AnyBuiltInCommand, example: CommandExample): void {
+  const parser = parsed(command, example.args);
+  assert.deepEqual(parser.redisArgs, example.wire);
+  const keys = example.keys.map(index => example.wire[index]);
+  assert.deepEqual(parser.keys, example.routingKey === undefined ? keys : [example.routingKey]);
+  assert.deepEqual(parser.preserve, example.preserve);
+  const withPrefix = example.wire.map((word, index) => (example.keys.includes(index) ? prefixed(word, 'app:') : word));
+  assert.deepEqual(parsed(command, example.args, 'app:').redisArgs, withPrefix);
+}
+
+describe('commands send what npm redis sends', () => {
+  for (const [method, command] of Object.entries(COMMAND_TABLE)) {
+    test(method, () => {
+      const expected = facts.get(method);
+      assert.ok(expected, 'npm redis has no such method');
+      assert.equal(command.upper, expected.upper);
+      for (const example of expected.examples) checkExample(command, example);
+    });
+  }
+});
+
+describe('metadata', () => {
+  for (const [method, command] of Object.entries(COMMAND_TABLE)) {
+    test(method, () => {
+      const expected = facts.get(method);
+      assert.ok(expected);
+      assert.equal(command.IS_READ_ONLY, expected.readOnly, 'IS_READ_ONLY');
+      assert.equal(command.CACHEABLE, expected.cacheable, 'CACHEABLE');
+      assert.equal(command.TRANSFORM_LEGACY_REPLY ?? false, expected.legacy ?? false, 'TRANSFORM_LEGACY_REPLY');
+      const { requestPolicy, responsePolicy } = metadataOf(command.name);
+      assert.deepEqual([requestPolicy, responsePolicy], expected.policy);
+    });
+  }
+
+  test('the first key is where the server says it is', () => {
+    for (const [method, command] of Object.entries(COMMAND_TABLE)) {
+      const { keys: [first] } = metadataOf(command.name);
+      for (const { wire, keys } of facts.get(method)?.examples ?? []) {
+        // Keys announced by a keyword (MIGRATE … KEYS) have no fixed place.
+        if (first === 0 || wire[(keys[0] ?? 0) - 1] === 'KEYS') continue;
+        assert.equal(keys[0], first, method);
+      }
+    }
+  });
+
+  test('an unknown command is a keyless write', () => {
+    assert.equal(isReadOnly('NOSUCH'), false);
+    assert.equal(isCacheable('NOSUCH'), false);
+    assert.equal(metadataOf('NOSUCH').requestPolicy, 'default-keyless');
+  });
+});

@@ -1,0 +1,138 @@
+// Turns command tables into methods of a client, a pool, a multi builder … : whoever owns the prototype says how a command runs.
+import type { CommandParser } from '../wire/command-parser';
+import type { Command } from '../wire/command';
+import type { AnyBuiltInCommand, CommandTable } from './command';
+
+/** How the methods of a class run a command. `begin` and `submit` are called back to back, nothing is encoded in between. */
+export interface Invocation<TARGET> {
+  /** The parser that the next command is written to. */
+  begin(target: TARGET): CommandParser;
+  /** Sends or queues what was written and gives what the method returns. */
+  submit(target: TARGET, parser: CommandParser, command: Command): unknown;
+  /** The arguments were bad (`parseCommand` threw): gives what the method returns, or throws. */
+  refuse(target: TARGET, error: unknown): unknown;
+}
+
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- methods of any target with any arguments
+export type Method = (this: any, ...args: any[]) => unknown;
+
+/** Makes the method of a command. */
+export type MakeMethod = (command: Command, name: string) => Method;
+
+type Parse = (parser: CommandParser, ...args: unknown[]) => void;
+
+/**
+ * Makes methods that take as many arguments as their command does: a rest parameter would cost an array and a spread per call.
+ * User-defined commands may have defaulted parameters, so they get all arguments as they were given.
+ */
+export function methodMaker<TARGET>({ begin, submit, refuse }: Invocation<TARGET>): MakeMethod {
+  return command => {
+    const parse = command.parseCommand as Parse;
+    switch ((command as Partial<AnyBuiltInCommand>).arity ?? -1) {
+      case 0:
+        return function (this: TARGET) {
+          const parser = begin(this);
+          try { parse(parser); } catch (error) { return refuse(this, error); }
+          return submit(this, parser, command);
+        };
+      case 1:
+        return function (this: TARGET, a: unknown) {
+          const parser = begin(this);
+          try { parse(parser, a); } catch (error) { return refuse(this, error); }
+          return submit(this, parser, command);
+        };
+      case 2:
+        return function (this: TARGET, a: unknown, b: unknown) {
+          const parser = begin(this);
+          try { parse(parser, a, b); } catch (error) { return refuse(this, error); }
+          return submit(this, parser, command);
+        };
+      case 3:
+        return function (this: TARGET, a: unknown, b: unknown, c: unknown) {
+          const parser = begin(this);
+          try { parse(parser, a, b, c); } catch (error) { return refuse(this, error); }
+          return submit(this, parser, command);
+        };
+      case 4:
+        return function (this: TARGET, a: unknown, b: unknown, c: unknown, d: unknown) {
+          const parser = begin(this);
+          try { parse(parser, a, b, c, d); } catch (error) { return refuse(this, error); }
+          return submit(this, parser, command);
+        };
+      default:
+        return function (this: TARGET, ...args: unknown[]) {
+          const parser = begin(this);
+          try { parse(parser, ...args); } catch (error) { return refuse(this, error); }
+          return submit(this, parser, command);
+        };
+    }
+  };
+}
+
+function defineMethod(target: object, name: string, method: Method): void {
+  Object.defineProperty(target, name, { value: method, configurable: true, enumerable: false, writable: true });
+}
+
+/** Attaches every command of a table under its camel-case and its upper-case name. */
+export function attachCommands(target: object, table: CommandTable, makeMethod: MakeMethod): void {
+  for (const name of Object.keys(table)) {
+    const command = table[name];
+    const method = makeMethod(command as Command, name);
+    defineMethod(target, name, method);
+    if (command.upper !== name) defineMethod(target, command.upper, method);
+  }
+}
+
+/** Attaches user-defined commands (of a script table) under exactly the names they were given. */
+export function attachNamed(target: object, commands: Readonly<Record<string, Command>>, makeMethod: MakeMethod): void {
+  for (const name of Object.keys(commands)) defineMethod(target, name, makeMethod(commands[name], name));
+}
+
+/** The object behind `client.json`: its methods run on `receiver`. */
+export interface Namespace<TARGET> {
+  readonly receiver: TARGET;
+}
+
+/** The invocation for methods of a namespace, from the one for methods of its receiver. */
+export function onReceiver<TARGET>({ begin, submit, refuse }: Invocation<TARGET>): Invocation<Namespace<TARGET>> {
+  return {
+    begin: namespace => begin(namespace.receiver),
+    submit: (namespace, parser, command) => submit(namespace.receiver, parser, command),
+    refuse: (namespace, error) => refuse(namespace.receiver, error),
+  };
+}
+
+/**
+ * Attaches `{namespace: {name: command}}`. The namespace object is made when it is first read and belongs to the receiver it was read
+ * from, so that objects which inherit from a client and carry other options get their own.
+ * @param makeMethod a maker for methods whose `this` is a {@link Namespace} (see {@link onReceiver})
+ */
+export function attachNamespaces(
+  target: object,
+  namespaces: Readonly<Record<string, Readonly<Record<string, Command>>>>,
+  makeMethod: MakeMethod,
+): void {
+  for (const name of Object.keys(namespaces)) attachNamespace(target, name, namespaces[name], makeMethod);
+}
+
+function attachNamespace(
+  target: object, name: string, commands: Readonly<Record<string, Command>>, makeMethod: MakeMethod,
+): void {
+  const slot = Symbol(name);
+  let prototype: object | undefined;
+  Object.defineProperty(target, name, {
+    configurable: true,
+    enumerable: false,
+    get(this: Record<symbol, Namespace<unknown> | undefined>): Namespace<unknown> {
+      const existing = this[slot];
+      if (existing?.receiver === this) return existing;
+      if (prototype === undefined) {
+        prototype = {};
+        attachNamed(prototype, commands, makeMethod);
+      }
+      const namespace = Object.create(prototype, { receiver: { value: this } }) as Namespace<unknown>;
+      Object.defineProperty(this, slot, { value: namespace, configurable: true });
+      return namespace;
+    },
+  });
+}

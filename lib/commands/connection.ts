@@ -1,0 +1,28 @@
+import type { RedisArgument } from '../wire/command-parser';
+import type { BlobStringReply, SimpleStringReply } from '../wire/resp-types';
+import { none } from './args';
+import { command } from './command';
+import type { AuthOptions } from './keys';
+import * as reply from './replies';
+
+export const connection = {
+  /** Tells a cluster node that the next command may use a slot that it is importing. */
+  asking: command('ASKING', none, reply.ok),
+  /** Authenticates this connection. Not remembered: a reconnect uses the client's options again. */
+  auth: command('AUTH', (c, { username, password }: AuthOptions) => {
+    if (username !== undefined) c.push(username, password);
+    else c.push(password);
+  }, reply.ok),
+  /** Returns its argument. */
+  echo: command('ECHO', (c, message: RedisArgument) => c.push(message), reply.blob),
+  /** Returns `'PONG'`, or the message. */
+  ping: command('PING', (c, message?: RedisArgument) => {
+    if (message !== undefined) c.push(message);
+  }, reply.asIs<SimpleStringReply | BlobStringReply>()),
+  /** Lets a replica of a cluster serve reads on this connection. */
+  readonly: command('READONLY', none, reply.simpleString),
+  /** Returns the server's time: Unix time in seconds, and microseconds within it, both as strings. */
+  time: command('TIME', none, reply.asIs<[
+    unixTimestamp: BlobStringReply<`${number}`>, microseconds: BlobStringReply<`${number}`>,
+  ]>()),
+};

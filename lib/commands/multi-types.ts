@@ -1,0 +1,86 @@
+// The methods that commands give to a multi builder, as types: each call appends the type of its reply to a tuple.
+import type { Command, CommandReply, RedisFunctions, RedisModules, RedisScripts, Tail, TransformReply } from '../wire/command';
+import type { RedisArgument } from '../wire/command-parser';
+import type { ReplyUnion, ReplyWithTypeMapping, RespVersions, TypeMapping } from '../wire/resp-types';
+import type { BuiltInCommands } from './index';
+import type { BuiltInArguments, BuiltInReply } from './types';
+
+/** What `exec` resolves to: `'generic'` an array of any replies, `'typed'` a tuple. */
+export type MultiReply = 'generic' | 'typed';
+/** Whether a builder tracks the types of its replies. */
+export type MultiMode = 'typed' | 'untyped';
+/** The result of `exec<T>()`. */
+export type MultiReplyType<T extends MultiReply, REPLIES> = T extends 'typed' ? REPLIES : ReplyUnion[];
+
+/** The methods of a builder that are not commands. */
+export interface MultiMethods<REPLIES extends unknown[]> {
+  /** Selects a database inside the transaction; the client stays in it. */
+  SELECT(db: number, transformReply?: TransformReply): this;
+  /** Selects a database inside the transaction; the client stays in it. */
+  select(db: number, transformReply?: TransformReply): this;
+  /** Queues raw arguments with their reply transform. */
+  addCommand(args: readonly RedisArgument[], transformReply?: TransformReply): this;
+  /** Queues raw arguments. Their reply is not part of the typed tuple. */
+  sendCommand(args: readonly RedisArgument[]): this;
+  /** Runs the queued commands as a transaction, or as a pipeline without MULTI. */
+  exec<T extends MultiReply = 'generic'>(execAsPipeline?: boolean): Promise<MultiReplyType<T, REPLIES>>;
+  /** Runs the queued commands as a transaction, or as a pipeline without MULTI. */
+  EXEC<T extends MultiReply = 'generic'>(execAsPipeline?: boolean): Promise<MultiReplyType<T, REPLIES>>;
+  /** `exec` with the type of every reply. */
+  execTyped(execAsPipeline?: boolean): Promise<REPLIES>;
+  /** Runs the queued commands as a pipeline, without MULTI. */
+  execAsPipeline<T extends MultiReply = 'generic'>(): Promise<MultiReplyType<T, REPLIES>>;
+  /** `execAsPipeline` with the type of every reply. */
+  execAsPipelineTyped(): Promise<REPLIES>;
+}
+
+type MultiSignature<
+  REPLIES extends unknown[], C extends Command, M extends RedisModules, F extends RedisFunctions, S extends RedisScripts,
+  RESP extends RespVersions, TYPE_MAPPING extends TypeMapping,
+> = (...args: Tail<Parameters<C['parseCommand']>>) => RedisClientMultiCommandTyped<
+  [...REPLIES, ReplyWithTypeMapping<CommandReply<C, RESP>, TYPE_MAPPING>], M, F, S, RESP, TYPE_MAPPING
+>;
+
+/** The methods of all built-in commands on a builder. */
+export type MultiWithCommands<
+  REPLIES extends unknown[], M extends RedisModules, F extends RedisFunctions, S extends RedisScripts,
+  RESP extends RespVersions, TYPE_MAPPING extends TypeMapping,
+> = {
+  [P in keyof BuiltInCommands]: (...args: BuiltInArguments<BuiltInCommands[P]>) => RedisClientMultiCommandTyped<
+    [...REPLIES, BuiltInReply<BuiltInCommands[P], RESP, TYPE_MAPPING>], M, F, S, RESP, TYPE_MAPPING
+  >;
+};
+
+/** The namespaces of modules on a builder. */
+export type MultiWithModules<
+  REPLIES extends unknown[], M extends RedisModules, F extends RedisFunctions, S extends RedisScripts,
+  RESP extends RespVersions, TYPE_MAPPING extends TypeMapping,
+> = { [P in keyof M]: { [C in keyof M[P]]: MultiSignature<REPLIES, M[P][C], M, F, S, RESP, TYPE_MAPPING> } };
+
+/** The namespaces of function libraries on a builder. */
+export type MultiWithFunctions<
+  REPLIES extends unknown[], M extends RedisModules, F extends RedisFunctions, S extends RedisScripts,
+  RESP extends RespVersions, TYPE_MAPPING extends TypeMapping,
+> = { [P in keyof F]: { [C in keyof F[P]]: MultiSignature<REPLIES, F[P][C], M, F, S, RESP, TYPE_MAPPING> } };
+
+/** The methods of scripts on a builder. */
+export type MultiWithScripts<
+  REPLIES extends unknown[], M extends RedisModules, F extends RedisFunctions, S extends RedisScripts,
+  RESP extends RespVersions, TYPE_MAPPING extends TypeMapping,
+> = { [P in keyof S]: MultiSignature<REPLIES, S[P], M, F, S, RESP, TYPE_MAPPING> };
+
+/** A builder that knows the types of the replies queued so far. */
+export type RedisClientMultiCommandTyped<
+  REPLIES extends unknown[], M extends RedisModules, F extends RedisFunctions, S extends RedisScripts,
+  RESP extends RespVersions, TYPE_MAPPING extends TypeMapping,
+> =
+  & MultiMethods<REPLIES>
+  & MultiWithCommands<REPLIES, M, F, S, RESP, TYPE_MAPPING> & MultiWithModules<REPLIES, M, F, S, RESP, TYPE_MAPPING>
+  & MultiWithFunctions<REPLIES, M, F, S, RESP, TYPE_MAPPING> & MultiWithScripts<REPLIES, M, F, S, RESP, TYPE_MAPPING>;
+
+/** A builder: typed, or `any` for code that builds transactions dynamically. */
+export type RedisClientMultiCommandType<
+  MODE extends MultiMode, REPLIES extends unknown[], M extends RedisModules, F extends RedisFunctions, S extends RedisScripts,
+  RESP extends RespVersions, TYPE_MAPPING extends TypeMapping,
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- an untyped builder is any by contract
+> = [MODE] extends ['typed'] ? RedisClientMultiCommandTyped<REPLIES, M, F, S, RESP, TYPE_MAPPING> : any;

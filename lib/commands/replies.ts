@@ -1,0 +1,161 @@
+// The named reply shapes. A shape is what a command's `transformReply` is: `undefined` (the decoded reply is handed out), a function
+// for both protocols, or one per protocol. Its declared return type is the reply type of the command; RESP types in it follow the
+// caller's type mapping.
+import { RESP_TYPES } from '../wire/resp-types';
+import type {
+  ArrayReply, BlobStringReply, BooleanReply, DoubleReply, MapReply, NullReply, NumberReply, ReplyUnion, SetReply, SimpleStringReply,
+  TypeMapping, VerbatimStringReply,
+} from '../wire/resp-types';
+
+/** A shape without a transform in either protocol. */
+export function asIs<T>(): () => T {
+  return undefined as unknown as () => T;
+}
+
+/** `'OK'`. */
+export const ok = asIs<SimpleStringReply<'OK'>>();
+/** Any status line. */
+export const simpleString = asIs<SimpleStringReply>();
+export const blob = asIs<BlobStringReply>();
+export const blobOrNull = asIs<BlobStringReply | NullReply>();
+/** Text for people (INFO and the like); verbatim in RESP3. */
+export const verbatim = asIs<VerbatimStringReply>();
+export const number = asIs<NumberReply>();
+/** 0 or 1. */
+export const bit = asIs<NumberReply<0 | 1>>();
+export const numberOrNull = asIs<NumberReply | NullReply>();
+export const blobs = asIs<ArrayReply<BlobStringReply>>();
+export const blobsOrNulls = asIs<ArrayReply<BlobStringReply | NullReply>>();
+/** An array of blobs, or null for a missing key. */
+export const blobsOrNull = asIs<ArrayReply<BlobStringReply> | NullReply>();
+export const numbers = asIs<ArrayReply<NumberReply>>();
+export const numbersOrNull = asIs<ArrayReply<NumberReply> | NullReply>();
+/** A set: an array unless the type mapping asks for a Set (RESP3 only). */
+export const blobSet = asIs<SetReply<BlobStringReply>>();
+/** Whatever the server sends (scripts, functions). */
+export const any = asIs<ReplyUnion>();
+
+/** The value of a double as RESP2 spells it. */
+export function parseDouble(text: { toString(): string }): number {
+  const digits = text.toString();
+  switch (digits) {
+    case 'inf':
+    case '+inf':
+      return Infinity;
+    case '-inf':
+      return -Infinity;
+    case 'nan':
+    case '-nan':
+      return NaN;
+    default:
+      return Number(digits);
+  }
+}
+
+/** A RESP2 double under the type mapping: a number, or a string where doubles are mapped to strings. */
+export function mappedDouble(text: BlobStringReply, typeMapping?: TypeMapping): DoubleReply {
+  const value = typeMapping?.[RESP_TYPES.DOUBLE] === String ? text.toString() : parseDouble(text);
+  return value as unknown as DoubleReply;
+}
+
+/** A number in both protocols; RESP2 sends it as text. */
+export const double = {
+  2: (reply: BlobStringReply, _preserve?: unknown, typeMapping?: TypeMapping): DoubleReply => mappedDouble(reply, typeMapping),
+  3: asIs<DoubleReply>(),
+};
+export const doubleOrNull = {
+  2: (reply: BlobStringReply | null, _preserve?: unknown, typeMapping?: TypeMapping): DoubleReply | NullReply =>
+    reply === null ? (null as unknown as NullReply) : mappedDouble(reply, typeMapping),
+  3: asIs<DoubleReply | NullReply>(),
+};
+export const doublesOrNulls = {
+  2: (reply: (BlobStringReply | null)[], _preserve?: unknown, typeMapping?: TypeMapping): ArrayReply<DoubleReply | NullReply> =>
+    reply.map(item => (item === null ? null : mappedDouble(item, typeMapping))) as unknown as ArrayReply<DoubleReply | NullReply>,
+  3: asIs<ArrayReply<DoubleReply | NullReply>>(),
+};
+
+/** A boolean in both protocols; RESP2 sends 0 or 1. */
+export const boolean = {
+  2: (reply: number): BooleanReply => (reply === 1) as unknown as BooleanReply,
+  3: asIs<BooleanReply>(),
+};
+export const booleans = {
+  2: (reply: number[]): ArrayReply<BooleanReply> => reply.map(item => item === 1) as unknown as ArrayReply<BooleanReply>,
+  3: asIs<ArrayReply<BooleanReply>>(),
+};
+
+/** Sets an own property; plain assignment would lose a key named `__proto__`. */
+export function setOwn(target: Record<string, unknown>, key: string, value: unknown): void {
+  if (key === '__proto__') {
+    Object.defineProperty(target, key, { value, configurable: true, enumerable: true, writable: true });
+  } else {
+    target[key] = value;
+  }
+}
+
+/**
+ * The container that the type mapping wants for a map which RESP2 sends as `[key, value, key, value …]`. Keys are strings in objects
+ * and Maps.
+ */
+export function mapOfPairs(flat: readonly unknown[], typeMapping?: TypeMapping): unknown {
+  const container: unknown = typeMapping?.[RESP_TYPES.MAP];
+  if (container === Array) return flat;
+  if (container === Map) {
+    const map = new Map<string, unknown>();
+    for (let i = 0; i < flat.length; i += 2) map.set(String(flat[i]), flat[i + 1]);
+    return map;
+  }
+  const object: Record<string, unknown> = {};
+  for (let i = 0; i < flat.length; i += 2) setOwn(object, String(flat[i]), flat[i + 1]);
+  return object;
+}
+
+/** A map of strings; RESP3 decodes straight into the container of the type mapping. */
+export const map = {
+  2: (reply: unknown[], _preserve?: unknown, typeMapping?: TypeMapping): MapReply<BlobStringReply, BlobStringReply> =>
+    mapOfPairs(reply, typeMapping) as MapReply<BlobStringReply, BlobStringReply>,
+  3: asIs<MapReply<BlobStringReply, BlobStringReply>>(),
+};
+
+/** One element taken from the first non-empty list, or null on timeout. */
+export const popped = (reply: [BlobStringReply, BlobStringReply] | null): { key: BlobStringReply; element: BlobStringReply } | null =>
+  reply === null ? null : { key: reply[0], element: reply[1] };
+
+/** `[key, elements]` of the list that was popped from, or null. */
+export const poppedMany = asIs<ArrayReply<BlobStringReply | ArrayReply<BlobStringReply>> | NullReply>();
+
+/** Field and value pairs of a hash in the order of the server. */
+export type FieldValue = { field: BlobStringReply; value: BlobStringReply };
+
+function pairFields(flat: readonly BlobStringReply[]): FieldValue[] {
+  const entries: FieldValue[] = [];
+  for (let i = 0; i < flat.length; i += 2) {
+    entries.push({ field: flat[i] as BlobStringReply, value: flat[i + 1] as BlobStringReply });
+  }
+  return entries;
+}
+
+/** `[{field, value}]`; RESP2 sends them flat, RESP3 in pairs. */
+export const fieldValues = {
+  2: pairFields,
+  3: (reply: [BlobStringReply, BlobStringReply][]): FieldValue[] => reply.map(([field, value]) => ({ field, value })),
+};
+
+type ScanPage = [cursor: BlobStringReply, items: BlobStringReply[]];
+
+/** A page of SCAN. Cursors are strings. */
+export const scanKeys = ([cursor, keys]: ScanPage): { cursor: BlobStringReply; keys: ArrayReply<BlobStringReply> } => ({
+  cursor, keys: keys as unknown as ArrayReply<BlobStringReply>,
+});
+/** A page of HSCAN. */
+export const scanEntries = ([cursor, flat]: ScanPage): { cursor: BlobStringReply; entries: FieldValue[] } => ({
+  cursor, entries: pairFields(flat),
+});
+/** A page of HSCAN NOVALUES. */
+export const scanFields = ([cursor, fields]: ScanPage): { cursor: BlobStringReply; fields: ArrayReply<BlobStringReply> } => ({
+  cursor, fields: fields as unknown as ArrayReply<BlobStringReply>,
+});
+/** A page of SSCAN. */
+export const scanMembers = ([cursor, members]: ScanPage): { cursor: BlobStringReply; members: ArrayReply<BlobStringReply> } => ({
+  cursor, members: members as unknown as ArrayReply<BlobStringReply>,
+});
