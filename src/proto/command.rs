@@ -1,5 +1,6 @@
 //! The requests of a link, and the wire form of those that the engine writes itself.
 
+use std::collections::HashSet;
 use std::io::Write;
 
 use bytes::Bytes;
@@ -111,9 +112,14 @@ impl Request {
         Self::Subscribe(Box::new(Subscribe::new(slot, kind, channels)))
     }
 
-    /// The end of subscriptions. `None` and an empty list mean all of the kind, as they do for the server.
+    /// The end of subscriptions. `None` and an empty list mean all of the kind, as they do for the server. A channel
+    /// is sent once: the second acknowledgement of a repeated one could not be told from an end that nobody asked for.
     pub fn unsubscribe(slot: u32, kind: SubscriptionKind, channels: Option<Vec<Bytes>>) -> Self {
-        let channels = channels.filter(|channels| !channels.is_empty());
+        let channels = channels.filter(|channels| !channels.is_empty()).map(|mut channels| {
+            let mut seen = HashSet::with_capacity(channels.len());
+            channels.retain(|channel| seen.insert(channel.clone()));
+            channels
+        });
         Self::Unsubscribe(Box::new(Unsubscribe { slot, kind, channels, acknowledged: 0, expected: 0 }))
     }
 

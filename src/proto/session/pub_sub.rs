@@ -114,7 +114,11 @@ impl Session {
             Some(channel) if self.subscriptions.remove(SubscriptionKind::Sharded, channel) => {
                 Accepted::ShardedChannelMoved { channel: Bytes::copy_from_slice(channel), ready: false }
             }
-            _ => Accepted::Absorbed,
+            Some(_) => Accepted::Absorbed,
+            None => {
+                self.rest = Rest::None;
+                Accepted::Absorbed
+            }
         }
     }
 

@@ -1,0 +1,262 @@
+//! The handshake: order on the wire, verdicts, fallback to RESP2, what a reconnect restores.
+
+use oxredis::config::{Credentials, MaintNotifications, RespVersion};
+use oxredis::error::ErrorKind;
+use oxredis::proto::command::{Request, SubscriptionKind};
+use oxredis::proto::session::Accepted;
+
+use crate::script::{Script, bare, command, credentials, failed, frame, full, reason, reply, settled};
+
+const HELLO: &str = "%2\r\n+server\r\n+redis\r\n+proto\r\n:3\r\n";
+
+#[test]
+fn resp3_writes_one_packet_in_order() {
+    let mut script = Script::new(full(RespVersion::V3));
+    let packet = script.begin(&credentials(None, Some("secret")));
+    assert_eq!(
+        packet,
+        [
+            "HELLO 3 AUTH default secret SETNAME tour",
+            "SELECT 3",
+            "READONLY",
+            "CLIENT SETINFO LIB-VER 0.1.0",
+            "CLIENT SETINFO LIB-NAME oxredis(x)",
+            "CLIENT TRACKING ON",
+            "CLIENT MAINT_NOTIFICATIONS ON moving-endpoint-type external-ip",
+        ]
+    );
+    assert_eq!(script.receive(HELLO), [Accepted::Absorbed]);
+    assert_eq!(script.receive(&"+OK\r\n".repeat(5)), vec![Accepted::Absorbed; 5]);
+    assert!(!script.session.is_ready());
+    assert_eq!(script.receive("+OK\r\n"), [Accepted::Ready]);
+    assert!(script.session.is_ready() && script.session.is_idle());
+    assert_eq!(script.session.resp(), RespVersion::V3);
+}
+
+#[test]
+fn resp2_writes_one_packet_in_order() {
+    let mut script = Script::new(full(RespVersion::V2));
+    let packet = script.begin(&credentials(Some("me"), Some("secret")));
+    assert_eq!(
+        packet,
+        [
+            "AUTH me secret",
+            "CLIENT SETNAME tour",
+            "SELECT 3",
+            "READONLY",
+            "CLIENT SETINFO LIB-VER 0.1.0",
+            "CLIENT SETINFO LIB-NAME oxredis(x)",
+        ]
+    );
+    assert_eq!(script.receive(&"+OK\r\n".repeat(6)).last(), Some(&Accepted::Ready));
+}
+
+#[test]
+fn credentials_are_sent_only_where_they_are_complete() {
+    let packet = |resp, user, password| Script::new(bare(resp)).begin(&credentials(user, password));
+    assert_eq!(packet(RespVersion::V3, Some("me"), None), ["HELLO 3"]);
+    assert_eq!(packet(RespVersion::V3, Some("me"), Some("")), ["HELLO 3"]);
+    assert_eq!(packet(RespVersion::V3, Some("me"), Some("pw")), ["HELLO 3 AUTH me pw"]);
+    assert_eq!(packet(RespVersion::V2, Some("me"), None), ["AUTH me "]);
+    assert_eq!(packet(RespVersion::V2, None, Some("pw")), ["AUTH pw"]);
+    assert!(packet(RespVersion::V2, Some(""), Some("")).is_empty());
+}
+
+#[test]
+fn any_bytes_may_be_in_a_password() {
+    let mut script = Script::new(bare(RespVersion::V3));
+    script.session.begin(&credentials(None, Some("a b\r\n$3\r\n\u{e9}\"'")), &mut script.out);
+    let expected = "*5\r\n$5\r\nHELLO\r\n$1\r\n3\r\n$4\r\nAUTH\r\n$7\r\ndefault\r\n$13\r\na b\r\n$3\r\n\u{e9}\"'\r\n";
+    assert_eq!(String::from_utf8_lossy(&script.out), expected);
+}
+
+#[test]
+fn an_empty_handshake_is_ready_at_once() {
+    let mut script = Script::ready(RespVersion::V2);
+    script.send([command(1)]);
+    assert_eq!(script.receive("$1\r\nx\r\n"), [reply(1)]);
+}
+
+#[test]
+fn errors_of_optional_steps_are_ignored() {
+    let mut script = Script::new(full(RespVersion::V3));
+    script.begin(&Credentials::default());
+    let unknown = "-ERR unknown subcommand\r\n";
+    let replies = format!("{HELLO}+OK\r\n+OK\r\n{unknown}{unknown}+OK\r\n{unknown}");
+    assert_eq!(script.receive(&replies).last(), Some(&Accepted::Ready));
+}
+
+#[test]
+fn other_errors_refuse_the_connection_with_the_servers_text() {
+    let steps = ["HELLO", "SELECT", "READONLY", "", "", "TRACKING", "MAINT"];
+    for (failing, step) in steps.iter().enumerate().filter(|(_, step)| !step.is_empty()) {
+        let mut config = full(RespVersion::V3);
+        config.maint_notifications = Some(MaintNotifications { endpoint_type: "none".into(), required: true });
+        let mut script = Script::new(config);
+        script.begin(&Credentials::default());
+        let text = format!("WRONG {step} it is");
+        script.receive(&"+OK\r\n".repeat(failing));
+        let refused = script.receive_one(&format!("-{text}\r\n"));
+        assert_eq!(reason(&refused), (ErrorKind::Server, text.as_str()));
+        assert!(!script.session.is_ready());
+        assert_eq!(script.receive("+OK\r\n+OK\r\n+OK\r\n"), vec![Accepted::Absorbed; 3]);
+        assert!(script.session.end().is_empty());
+    }
+}
+
+#[test]
+fn hello_unknown_falls_back_to_resp2_on_the_same_connection() {
+    let errors = [
+        "-ERR unknown command 'HELLO'\r\n",
+        "-ERR unknown command `HELLO`, with args beginning with: `3`, \r\n",
+        "-NOPROTO unsupported protocol version\r\n",
+        "-ERR Protocol version is not an integer or out of range\r\n",
+        "-ERR unsupported command 'hello'\r\n",
+    ];
+    for error in errors {
+        let mut script = Script::new(full(RespVersion::V3));
+        script.begin(&credentials(None, Some("pw")));
+        assert_eq!(script.receive(error), [Accepted::Absorbed]);
+        let packet = script.written();
+        assert_eq!(packet[..3], ["AUTH pw", "CLIENT SETNAME tour", "SELECT 3"]);
+        assert_eq!((packet.len(), script.session.resp()), (6, RespVersion::V2));
+        let rest = "-NOAUTH Authentication required.\r\n".repeat(6);
+        assert_eq!(script.receive(&rest), vec![Accepted::Absorbed; 6]);
+        let second = script.receive(&"+OK\r\n".repeat(6));
+        assert_eq!((second.len(), second.last()), (6, Some(&Accepted::Ready)));
+        script.session.end();
+        assert_eq!(script.begin(&credentials(None, Some("pw")))[0], "AUTH pw");
+    }
+}
+
+#[test]
+fn a_fallback_with_nothing_else_to_do_is_ready_at_once() {
+    let mut script = Script::new(bare(RespVersion::V3));
+    script.begin(&Credentials::default());
+    assert_eq!(script.receive("-ERR unknown command 'HELLO'\r\n"), [Accepted::Ready]);
+    assert!(script.written().is_empty());
+}
+
+#[test]
+fn a_refused_fallback_says_why() {
+    let mut script = Script::new(bare(RespVersion::V3));
+    script.begin(&credentials(None, Some("pw")));
+    script.receive("-ERR unknown command 'HELLO'\r\n");
+    assert_eq!(script.written(), ["AUTH pw"]);
+    let refused = script.receive_one("-ERR invalid password\r\n");
+    assert_eq!(reason(&refused), (ErrorKind::Server, "ERR invalid password"));
+}
+
+#[test]
+fn a_downgraded_server_is_met_in_resp2_on_the_next_connection() {
+    let mut script = Script::ready(RespVersion::V3);
+    script.subscribe(1, SubscriptionKind::Channels, &["a"]);
+    script.receive(&frame('>', &["subscribe", "a", ":1"]));
+    script.session.end();
+    assert_eq!(script.begin(&Credentials::default()), ["HELLO 3", "subscribe a"]);
+    let refused = script.receive_one("-ERR unknown command 'HELLO'\r\n");
+    assert_eq!(reason(&refused).0, ErrorKind::Server);
+    assert_eq!(script.receive(&frame('*', &["subscribe", "a", ":1"])), [Accepted::Absorbed]);
+    script.session.end();
+    assert_eq!(script.begin(&Credentials::default()), ["subscribe a"]);
+    assert_eq!(script.receive(&frame('*', &["subscribe", "a", ":1"])), [Accepted::Ready]);
+}
+
+#[test]
+fn a_reconnect_restores_database_monitor_and_subscriptions() {
+    let mut script = Script::ready(RespVersion::V3);
+    script.subscribe(1, SubscriptionKind::Channels, &["b", "a"]);
+    script.subscribe(2, SubscriptionKind::Sharded, &["s", "t"]);
+    script.subscribe(3, SubscriptionKind::Patterns, &["p*"]);
+    script.send([Request::Monitor { slot: 4 }]);
+    for (word, name) in
+        [("subscribe", "b"), ("subscribe", "a"), ("ssubscribe", "s"), ("ssubscribe", "t"), ("psubscribe", "p*")]
+    {
+        script.receive(&frame('>', &[word, name, ":1"]));
+    }
+    assert_eq!(script.receive("+OK\r\n"), [settled(4)]);
+    script.session.set_database(7);
+    script.session.end();
+    let packet = script.begin(&Credentials::default());
+    assert_eq!(
+        packet,
+        ["HELLO 3", "SELECT 7", "MONITOR", "subscribe a b", "psubscribe p*", "ssubscribe s", "ssubscribe t"]
+    );
+    script.receive(&format!("{HELLO}+OK\r\n+OK\r\n"));
+    let line = "+1339518083.107412 [7 127.0.0.1:60866] \"subscribe\" \"a\" \"b\"\r\n";
+    assert_eq!(script.receive(line), [Accepted::MonitorLine]);
+    for (word, name) in [("subscribe", "a"), ("subscribe", "b"), ("psubscribe", "p*"), ("ssubscribe", "s")] {
+        assert_eq!(script.receive(&frame('>', &[word, name, ":1"])), [Accepted::Absorbed]);
+        assert_eq!(script.receive(&frame('>', &["message", "a", "early"])), [Accepted::Push]);
+        assert!(!script.session.is_ready());
+    }
+    assert_eq!(script.receive(&frame('>', &["ssubscribe", "t", ":2"])), [Accepted::Ready]);
+    assert_eq!(script.subscribed(SubscriptionKind::Channels), ["a", "b"]);
+}
+
+#[test]
+fn a_moved_sharded_channel_does_not_refuse_the_connection() {
+    let mut script = Script::ready(RespVersion::V3);
+    script.subscribe(1, SubscriptionKind::Sharded, &["s", "t"]);
+    script.receive(&frame('>', &["ssubscribe", "s", ":1"]));
+    script.receive(&frame('>', &["ssubscribe", "t", ":2"]));
+    let moved = |channel: &'static str, ready| Accepted::ShardedChannelMoved { channel: channel.into(), ready };
+    script.session.end();
+    script.begin(&Credentials::default());
+    script.receive(HELLO);
+    assert_eq!(script.receive("-MOVED 5 10.0.0.1:6379\r\n"), [moved("s", false)]);
+    assert_eq!(script.receive(&frame('>', &["ssubscribe", "t", ":1"])), [Accepted::Ready]);
+    script.session.end();
+    assert_eq!(script.begin(&Credentials::default()), ["HELLO 3", "ssubscribe t"]);
+    script.receive(HELLO);
+    assert_eq!(script.receive("-MOVED 6 10.0.0.1:6379\r\n"), [moved("t", true)]);
+    assert!(script.session.is_ready() && script.session.subscriptions().is_empty());
+}
+
+#[test]
+fn a_refused_subscription_refuses_the_connection() {
+    let mut script = Script::ready(RespVersion::V3);
+    script.subscribe(1, SubscriptionKind::Channels, &["a"]);
+    script.receive(&frame('>', &["subscribe", "a", ":1"]));
+    script.session.end();
+    script.begin(&Credentials::default());
+    script.receive(HELLO);
+    let refused = script.receive_one("-NOPERM no permissions to access a channel\r\n");
+    assert_eq!(reason(&refused), (ErrorKind::Server, "NOPERM no permissions to access a channel"));
+}
+
+#[test]
+fn the_end_gives_back_what_was_in_flight_in_order() {
+    let mut script = Script::ready(RespVersion::V3);
+    script.send([command(1), Request::Monitor { slot: 2 }, command(3)]);
+    script.subscribe(4, SubscriptionKind::Channels, &["a"]);
+    assert_eq!(script.receive(":1\r\n"), [reply(1)]);
+    assert_eq!(script.session.in_flight(), 3);
+    let slots: Vec<_> = script.session.end().iter().map(Request::slot).collect();
+    assert_eq!(slots, [2, 3, 4]);
+    assert!(script.session.is_idle() && !script.session.is_ready() && !script.session.is_monitoring());
+    assert_eq!(script.receive("+late\r\n"), [Accepted::Absorbed]);
+}
+
+#[test]
+fn a_reply_to_nothing_is_a_surplus() {
+    for resp in [RespVersion::V2, RespVersion::V3] {
+        let mut script = Script::ready(resp);
+        script.send([command(1)]);
+        let accepted = script.receive("+OK\r\n-ERR Protocol error: too big mbulk count string\r\n+OK\r\n");
+        assert_eq!(accepted[0], reply(1));
+        let (kind, text) = reason(&accepted[1]);
+        assert_eq!(kind, ErrorKind::Protocol);
+        assert!(text.ends_with("-ERR Protocol error: too big mbulk count string"), "{text}");
+        assert_eq!(accepted[2], Accepted::Absorbed);
+        assert!(!script.session.is_ready());
+    }
+}
+
+#[test]
+fn a_failed_monitor_changes_nothing() {
+    let mut script = Script::ready(RespVersion::V3);
+    script.send([Request::Monitor { slot: 1 }]);
+    assert_eq!(script.receive("-NOPERM no permissions to run the 'monitor' command\r\n"), [failed(1)]);
+    assert!(!script.session.is_monitoring());
+}

@@ -1,0 +1,187 @@
+//! Any interleaving of requests, replies, messages and losses: each slot is settled once, in order, with its own reply.
+
+use std::collections::VecDeque;
+
+use oxredis::config::{Credentials, RespVersion};
+use oxredis::proto::command::{Request, SubscriptionKind, write_command};
+use oxredis::proto::session::Accepted;
+use proptest::collection::vec;
+use proptest::prelude::*;
+
+use crate::script::{Script, bare, channels, command, full};
+use crate::server::{Meaning, Server};
+
+const NAMES: [&str; 2] = ["a", "b"];
+
+#[derive(Debug, Clone)]
+enum Act {
+    /// `PING`, or `LIST` whose reply looks like a message.
+    Command(&'static str),
+    Subscribe(SubscriptionKind, Vec<&'static str>),
+    Unsubscribe(SubscriptionKind, Option<Vec<&'static str>>),
+    Monitor,
+    Reset,
+    /// The server executes some commands.
+    Execute(usize),
+    /// Some frames of the server arrive.
+    Deliver(usize),
+    Publish(SubscriptionKind, &'static str),
+    Migrate(&'static str),
+    Cut,
+}
+
+fn act() -> impl Strategy<Value = Act> {
+    let kind = || prop::sample::select(&SubscriptionKind::ALL[..]);
+    let name = || prop::sample::select(&NAMES[..]);
+    prop_oneof![
+        4 => prop::sample::select(&["PING", "LIST"][..]).prop_map(Act::Command),
+        4 => (kind(), vec(name(), 1..4)).prop_map(|(kind, names)| Act::Subscribe(kind, names)),
+        3 => (kind(), prop::option::of(vec(name(), 1..4))).prop_map(|(kind, names)| Act::Unsubscribe(kind, names)),
+        5 => (1..4usize).prop_map(Act::Execute),
+        5 => (1..6usize).prop_map(Act::Deliver),
+        4 => (kind(), name()).prop_map(|(kind, name)| Act::Publish(kind, name)),
+        3 => name().prop_map(Act::Migrate),
+        1 => Just(Act::Monitor),
+        1 => Just(Act::Reset),
+        1 => Just(Act::Cut),
+    ]
+}
+
+/// The session, its server, and the slots that must still be settled.
+struct World {
+    script: Script,
+    server: Server,
+    resp: RespVersion,
+    waiting: VecDeque<u32>,
+    next_slot: u32,
+}
+
+impl World {
+    fn new(resp: RespVersion, everything: bool) -> Self {
+        let config = if everything { full(RespVersion::V3) } else { bare(RespVersion::V3) };
+        let mut world = Self {
+            script: Script::new(config),
+            server: Server::new(resp),
+            resp,
+            waiting: VecDeque::new(),
+            next_slot: 1,
+        };
+        world.connect();
+        world
+    }
+
+    fn connect(&mut self) {
+        self.server = Server::new(self.resp);
+        self.script.session.begin(&Credentials::default(), &mut self.script.out);
+        self.settle();
+        assert!(self.script.session.is_ready());
+        assert_eq!(self.script.session.resp(), self.resp);
+        self.compare();
+    }
+
+    fn act(&mut self, act: Act) {
+        match act {
+            Act::Command(name) => {
+                let slot = self.send(command);
+                write_command(&mut self.script.out, &[name.as_bytes(), slot.to_string().as_bytes()]);
+            }
+            Act::Subscribe(kind, names) => _ = self.send(|slot| Request::subscribe(slot, kind, channels(&names))),
+            Act::Unsubscribe(kind, names) => {
+                self.send(|slot| Request::unsubscribe(slot, kind, names.as_deref().map(channels)));
+            }
+            Act::Monitor => _ = self.send(|slot| Request::Monitor { slot }),
+            Act::Reset => _ = self.send(|slot| Request::Reset { slot }),
+            Act::Execute(count) => (0..count).for_each(|_| self.server.execute()),
+            Act::Deliver(count) => (0..count).for_each(|_| self.deliver()),
+            Act::Publish(kind, name) => self.server.publish(kind, name),
+            Act::Migrate(name) => self.server.migrate(name),
+            Act::Cut => {
+                let lost: Vec<_> = self.script.session.end().iter().map(Request::slot).collect();
+                assert_eq!(lost, self.waiting.drain(..).collect::<Vec<_>>());
+                self.connect();
+            }
+        }
+        self.flush();
+    }
+
+    /// Sends a request as soon as the session lets the engine.
+    fn send(&mut self, request: impl FnOnce(u32) -> Request) -> u32 {
+        while !self.script.session.is_ready() {
+            self.server.execute();
+            self.deliver();
+        }
+        let slot = self.next_slot;
+        self.next_slot += 1;
+        let request = request(slot);
+        request.encode(&mut self.script.out);
+        self.script.session.sent(request);
+        self.waiting.push_back(slot);
+        slot
+    }
+
+    fn flush(&mut self) {
+        self.server.receive(&std::mem::take(&mut self.script.out));
+    }
+
+    fn deliver(&mut self) {
+        self.flush();
+        let Some((text, meaning)) = self.server.outbox.pop_front() else { return };
+        let accepted = self.script.receive_one(&text);
+        match (meaning, &accepted) {
+            (Meaning::Reply(sent), Accepted::Reply { slot, flags }) => {
+                assert_eq!((sent, sent + 1000), (*slot, *flags), "{text:?}");
+                self.settled(*slot);
+            }
+            (Meaning::Other, Accepted::Settled { slot }) => self.settled(*slot),
+            (Meaning::Message, Accepted::Push) | (Meaning::Line, Accepted::MonitorLine) => {}
+            (
+                Meaning::Other,
+                Accepted::Absorbed | Accepted::Ready | Accepted::ShardedChannelMoved { ready: false, .. },
+            ) => {}
+            _ => panic!("{text:?} is {meaning:?}, not {accepted:?}"),
+        }
+        self.flush();
+        assert_eq!(self.script.session.in_flight(), self.waiting.len());
+    }
+
+    fn settled(&mut self, slot: u32) {
+        assert_eq!(self.waiting.pop_front(), Some(slot), "settled out of order");
+    }
+
+    /// Lets everything arrive.
+    fn settle(&mut self) {
+        self.flush();
+        while !(self.server.inbox.is_empty() && self.server.outbox.is_empty()) {
+            self.server.execute();
+            while !self.server.outbox.is_empty() {
+                self.deliver();
+            }
+        }
+    }
+
+    /// The session knows exactly what the server knows.
+    fn compare(&self) {
+        for kind in SubscriptionKind::ALL {
+            let names: Vec<_> = self.server.subscribed[kind as usize].iter().cloned().collect();
+            assert_eq!(self.script.subscribed(kind), names);
+        }
+        assert_eq!(self.script.session.is_monitoring(), self.server.monitoring);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 500, ..ProptestConfig::default() })]
+
+    #[test]
+    fn no_slot_is_lost_or_mistaken(resp3: bool, everything: bool, acts in vec(act(), 1..80)) {
+        let resp = if resp3 { RespVersion::V3 } else { RespVersion::V2 };
+        let mut world = World::new(resp, everything);
+        for act in acts {
+            world.act(act);
+        }
+        world.settle();
+        prop_assert!(world.waiting.is_empty(), "never settled: {:?}", world.waiting);
+        prop_assert!(world.script.session.is_idle() && world.script.session.is_ready());
+        world.compare();
+    }
+}

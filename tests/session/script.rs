@@ -1,0 +1,167 @@
+//! A session whose server is the test.
+
+use bytes::Bytes;
+use oxredis::config::{ClientInfo, Credentials, MaintNotifications, RespVersion, SessionConfig};
+use oxredis::error::ErrorKind;
+use oxredis::proto::command::{Request, SubscriptionKind};
+use oxredis::proto::parser::{Limits, Parser};
+use oxredis::proto::session::{Accepted, Session};
+use oxredis::proto::tape::{Tape, View};
+
+/// Nothing but the protocol.
+pub fn bare(resp: RespVersion) -> SessionConfig {
+    SessionConfig {
+        resp,
+        name: None,
+        database: 0,
+        readonly: false,
+        client_info: None,
+        tracking: false,
+        maint_notifications: None,
+    }
+}
+
+/// Everything that a handshake can set up.
+pub fn full(resp: RespVersion) -> SessionConfig {
+    SessionConfig {
+        resp,
+        name: Some("tour".into()),
+        database: 3,
+        readonly: true,
+        client_info: Some(ClientInfo { lib_name: "oxredis(x)".into(), lib_version: "0.1.0".into() }),
+        tracking: true,
+        maint_notifications: Some(MaintNotifications { endpoint_type: "external-ip".into(), required: false }),
+    }
+}
+
+pub fn credentials(username: Option<&str>, password: Option<&str>) -> Credentials {
+    Credentials { username: username.map(Into::into), password: password.map(Into::into) }
+}
+
+pub fn channels(names: &[&str]) -> Vec<Bytes> {
+    names.iter().map(|name| Bytes::copy_from_slice(name.as_bytes())).collect()
+}
+
+pub fn command(slot: u32) -> Request {
+    Request::Command { slot, flags: slot + 1000 }
+}
+
+pub fn reply(slot: u32) -> Accepted {
+    Accepted::Reply { slot, flags: slot + 1000 }
+}
+
+/// An error answer to one of the engine's own requests.
+pub fn failed(slot: u32) -> Accepted {
+    Accepted::Reply { slot, flags: 0 }
+}
+
+pub fn settled(slot: u32) -> Accepted {
+    Accepted::Settled { slot }
+}
+
+/// The kind and text of the error in a refusal or a surplus.
+pub fn reason(accepted: &Accepted) -> (ErrorKind, &str) {
+    match accepted {
+        Accepted::Refused(error) | Accepted::Surplus(error) => (error.kind, &error.message),
+        other => panic!("no error: {other:?}"),
+    }
+}
+
+/// A frame of pub/sub: a push for `>`, an array for `*`. The last element of `parts` may be a number (`:1`).
+pub fn frame(kind: char, parts: &[&str]) -> String {
+    let mut text = format!("{kind}{}\r\n", parts.len());
+    for part in parts {
+        match *part {
+            "nil" => text.push_str("$-1\r\n"),
+            number if number.starts_with(':') => text.push_str(&format!("{number}\r\n")),
+            blob => text.push_str(&format!("${}\r\n{blob}\r\n", blob.len())),
+        }
+    }
+    text
+}
+
+/// Parses `bytes`, which must be complete, and hands each value to `each`.
+pub fn each_value(bytes: &[u8], mut each: impl FnMut(View<'_>)) {
+    let mut tape = Tape::new();
+    Parser::new(Limits::default()).parse(bytes, &mut tape, usize::MAX).expect("valid RESP");
+    assert_eq!(tape.replies().last().map_or(0, |last| last.bytes.end as usize), bytes.len(), "incomplete RESP");
+    tape.replies().iter().for_each(|reply| each(tape.view(reply, bytes)));
+}
+
+/// The commands in `bytes`, arguments joined with spaces.
+pub fn commands(bytes: &[u8]) -> Vec<String> {
+    let mut commands = Vec::new();
+    each_value(bytes, |command| {
+        let arguments: Vec<_> = command.items().map(|item| String::from_utf8_lossy(item.text())).collect();
+        commands.push(arguments.join(" "));
+    });
+    commands
+}
+
+pub struct Script {
+    pub session: Session,
+    /// What the session wrote by itself since [`Script::written`].
+    pub out: Vec<u8>,
+}
+
+impl Script {
+    pub fn new(config: SessionConfig) -> Self {
+        Self { session: Session::new(config), out: Vec::new() }
+    }
+
+    /// A session after a handshake without anything to set up.
+    pub fn ready(resp: RespVersion) -> Self {
+        let mut script = Self::new(bare(resp));
+        match resp {
+            RespVersion::V3 => {
+                assert_eq!(script.begin(&Credentials::default()), ["HELLO 3"]);
+                assert_eq!(script.receive("%1\r\n+proto\r\n:3\r\n"), [Accepted::Ready]);
+            }
+            RespVersion::V2 => assert!(script.begin(&Credentials::default()).is_empty()),
+        }
+        assert!(script.session.is_ready());
+        script
+    }
+
+    /// Starts a connection; the commands of the handshake.
+    pub fn begin(&mut self, credentials: &Credentials) -> Vec<String> {
+        self.session.begin(credentials, &mut self.out);
+        self.written()
+    }
+
+    /// The commands that the session wrote by itself since the last call.
+    pub fn written(&mut self) -> Vec<String> {
+        commands(&std::mem::take(&mut self.out))
+    }
+
+    pub fn send(&mut self, requests: impl IntoIterator<Item = Request>) {
+        requests.into_iter().for_each(|request| self.session.sent(request));
+    }
+
+    pub fn subscribe(&mut self, slot: u32, kind: SubscriptionKind, names: &[&str]) {
+        self.session.sent(Request::subscribe(slot, kind, channels(names)));
+    }
+
+    pub fn unsubscribe(&mut self, slot: u32, kind: SubscriptionKind, names: Option<&[&str]>) {
+        self.session.sent(Request::unsubscribe(slot, kind, names.map(channels)));
+    }
+
+    /// What the session makes of the server's bytes.
+    pub fn receive(&mut self, bytes: &str) -> Vec<Accepted> {
+        let mut accepted = Vec::new();
+        each_value(bytes.as_bytes(), |value| accepted.push(self.session.accept(value, &mut self.out)));
+        accepted
+    }
+
+    /// The same for one reply.
+    pub fn receive_one(&mut self, bytes: &str) -> Accepted {
+        let mut accepted = self.receive(bytes);
+        assert_eq!(accepted.len(), 1);
+        accepted.remove(0)
+    }
+
+    pub fn subscribed(&self, kind: SubscriptionKind) -> Vec<String> {
+        let names = self.session.subscriptions().channels(kind);
+        names.map(|name| String::from_utf8_lossy(name).into_owned()).collect()
+    }
+}
