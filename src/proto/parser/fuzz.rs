@@ -113,10 +113,10 @@ pub fn parse_pieces(input: &[u8], limits: &Limits, mut cut: impl FnMut() -> usiz
     outcome
 }
 
-/// Fuzz target `parser`: any bytes give the same in one piece and in many. The first two bytes choose the cuts and
+/// Fuzz target `parser`: any bytes give the same in one piece and in many. The last two bytes choose the cuts and
 /// the limits.
 pub fn parser(data: &[u8]) {
-    let [seed, tight, input @ ..] = data else { return };
+    let [input @ .., seed, tight] = data else { return };
     let limits = match tight % 2 {
         0 => Limits::default(),
         _ => Limits { max_depth: 3, max_bulk_length: 20, max_elements: 8, max_line: 20 },

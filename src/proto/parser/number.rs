@@ -4,6 +4,18 @@ use super::fault::{Problem, Stop};
 
 const LENGTH: &str = "a length and CRLF";
 
+/// A length of one or two digits with its CRLF, behind the type byte at `at`, and the position behind them. `None`
+/// leaves everything else to [`length`].
+#[inline]
+pub(super) fn short_length(input: &[u8], at: usize) -> Option<(usize, usize)> {
+    let digit = |byte: u8| usize::from(byte - b'0');
+    match *input.get(at..at + 5)? {
+        [_, tens @ b'0'..=b'9', ones @ b'0'..=b'9', b'\r', b'\n'] => Some((digit(tens) * 10 + digit(ones), at + 5)),
+        [_, ones @ b'0'..=b'9', b'\r', b'\n', _] => Some((digit(ones), at + 4)),
+        _ => None,
+    }
+}
+
 /// The length behind the type byte at `at` of a string or aggregate, and the position behind its CRLF. Only decimal
 /// digits count; `-1` is given as `None` where `nullable`.
 #[inline]

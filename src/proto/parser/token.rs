@@ -4,7 +4,7 @@ use memchr::memchr;
 
 use super::Limits;
 use super::fault::{Problem, Stop};
-use super::number::{in_double, is_double, length, line_feed, short};
+use super::number::{in_double, is_double, length, line_feed, short, short_length};
 use crate::proto::tape::*;
 
 /// Lines up to this length are searched byte by byte: quicker than a call of `memchr`.
@@ -33,7 +33,10 @@ pub(super) fn read(
 ) -> Result<Token, Stop> {
     let Some(&kind) = input.get(at) else { return Err(Stop::Incomplete(at + 1)) };
     let next = match kind {
-        BLOB_STRING => return blob(input, at, limits, words),
+        BLOB_STRING => match short_blob(input, at, limits) {
+            Some((from, end)) => text(input, at, from, end, words),
+            None => return blob(input, at, limits, words),
+        },
         SIMPLE_STRING | SIMPLE_ERROR => {
             let end = line(input, at, at + 1, scanned, limits, "CRLF", carriage_return)?;
             text(input, at, at + 1, end, words)
@@ -79,8 +82,16 @@ fn rare(input: &[u8], at: usize, scanned: &mut usize, limits: &Limits, words: &m
     }
 }
 
-/// A string with its length in front. Nothing is kept of an incomplete one: its head is short enough to read again.
+/// The place of the text of a complete string of less than 100 bytes. `None` leaves it to [`blob`].
 #[inline]
+fn short_blob(input: &[u8], at: usize, limits: &Limits) -> Option<(usize, usize)> {
+    let (length, from) = short_length(input, at)?;
+    let end = from + length;
+    (input.get(end..end + 2)? == b"\r\n" && length as u64 <= limits.max_bulk_length).then_some((from, end))
+}
+
+/// A string with its length in front. Nothing is kept of an incomplete one: its head is short enough to read again.
+#[inline(never)]
 fn blob(input: &[u8], at: usize, limits: &Limits, words: &mut Vec<i32>) -> Result<Token, Stop> {
     let kind = input[at];
     let (length, from) = length(input, at, kind == BLOB_STRING)?;

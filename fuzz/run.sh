@@ -1,0 +1,46 @@
+#!/bin/sh
+# Runs the fuzz targets: fuzz/run.sh [SECONDS [TARGET ...]], 20 seconds each by default.
+# Works with stable Rust and a C++ compiler; neither cargo-fuzz nor a nightly toolchain is needed.
+# Exit status: 0 nothing found, 1 a target failed (the input is in fuzz/artifacts), 3 the targets could not run.
+set -u
+cd "$(dirname "$0")" || exit 3
+
+seconds=${1:-20}
+[ $# -gt 0 ] && shift
+[ $# -gt 0 ] || set -- parser tape
+
+not_run() {
+    echo "fuzz: NOT RUN: $1" >&2
+    exit 3
+}
+
+command -v cargo >/dev/null || not_run "there is no cargo"
+command -v "${CXX:-c++}" >/dev/null || not_run "there is no C++ compiler (c++ or \$CXX), which libFuzzer is built with"
+host=$(rustc -vV | sed -n 's/^host: //p')
+case $host in
+*-linux-gnu | *-apple-darwin) ;;
+*) not_run "libFuzzer is not built for $host here" ;;
+esac
+
+# What cargo-fuzz sets, without the sanitizers that only nightly has: coverage for libFuzzer.
+export RUSTFLAGS="${RUSTFLAGS:-} --cfg fuzzing -Ccodegen-units=1 -Cpasses=sancov-module \
+-Cllvm-args=-sanitizer-coverage-level=4 -Cllvm-args=-sanitizer-coverage-inline-8bit-counters \
+-Cllvm-args=-sanitizer-coverage-pc-table -Cllvm-args=-sanitizer-coverage-trace-compares"
+# A target makes cargo leave build scripts uninstrumented.
+cargo build --release --locked --target "$host" || not_run "the targets did not build"
+
+failed=0
+for target in "$@"; do
+    mkdir -p "corpus/$target" "artifacts/$target"
+    log="artifacts/$target.log"
+    echo "fuzz: $target for $seconds s"
+    if "${CARGO_TARGET_DIR:-target}/$host/release/$target" -max_total_time="$seconds" -dict=resp.dict -max_len=4096 \
+        -timeout=10 -print_final_stats=1 -artifact_prefix="artifacts/$target/" "corpus/$target" seeds >"$log" 2>&1; then
+        echo "fuzz: $target: nothing found in $(sed -n 's/^stat::number_of_executed_units: *//p' "$log") inputs"
+    else
+        tail -n 40 "$log" >&2
+        echo "fuzz: $target FAILED, see fuzz/artifacts/$target" >&2
+        failed=1
+    fi
+done
+exit $failed
