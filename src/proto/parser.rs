@@ -101,7 +101,7 @@ impl Parser {
     /// Parses `input` from where the last call stopped and appends complete replies to `tape`, at most `max_replies`.
     ///
     /// `input` is everything from [`reply_start`](Self::reply_start) of the last call on, preceded by as many bytes as
-    /// were not [shifted](Self::shift) away. Only its first 2^31-1 bytes are looked at.
+    /// were not [shifted](Self::shift) away. Only its first 2^31-1 bytes are looked at: shift before it grows to that.
     ///
     /// # Errors
     /// The input is no RESP or exceeds a limit. Replies before the error are on the tape. Further calls give the same

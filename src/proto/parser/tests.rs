@@ -186,6 +186,13 @@ fn says_how_much_it_needs() {
 }
 
 #[test]
+fn refuses_a_reply_that_the_tape_cannot_address() {
+    let text = "RESP reply of 2147483656 bytes exceeds the limit of 2147483647 bytes (byte 8 of the reply)";
+    assert_eq!(message(b":1\r\n*2\r\n:2\r\n$2147483633\r\n"), text);
+    assert!(parse(b":1\r\n*2\r\n:2\r\n$2147483620\r\n").is_ok());
+}
+
+#[test]
 #[should_panic(expected = "shift by 5 bytes into the reply at 4")]
 fn refuses_to_drop_what_it_needs() {
     let mut parser = Parser::new(Limits::default());
