@@ -1,0 +1,391 @@
+/** Encodes commands straight into a buffer: the parser object that `parseCommand` gets on a connection. */
+import { cacheKeyOf, type CommandIdentifier, type CommandParser, type RedisArgument, type RedisVariadicArgument } from './command-parser';
+import { readArguments } from './encoded-arguments';
+
+const DOLLAR = 36;
+const ASTERISK = 42;
+const CARRIAGE_RETURN = 13;
+const LINE_FEED = 10;
+const ZERO = 48;
+
+/** `*N\r\n` with one digit. */
+const HEADER_BYTES = 4;
+/** Strings up to this length are written char by char; beyond it, one native call is cheaper. */
+const SHORT_TEXT = 48;
+/** Most bytes that a short text takes while it is taken for ASCII: `$48\r\n`, the text, `\r\n`. */
+const SHORT_TEXT_ROOM = SHORT_TEXT + 7;
+/** Most bytes around an argument: `$`, ten digits, twice `\r\n`. */
+const FRAME_ROOM = 15;
+/** Buffers up to this length are copied byte by byte. */
+const SHORT_BYTES = 24;
+/** Longer lists of indexes are given back after the command. */
+const MAX_KEPT_INDEXES = 1024;
+/** Lengths and offsets travel as 32-bit integers. */
+const MAX_COMMAND_BYTES = 0x7fff_ffff;
+
+interface NativeBuffer extends Buffer {
+  latin1Write(text: string, offset: number, length: number): number;
+  utf8Write(text: string, offset: number, length: number): number;
+}
+
+/**
+ * Called when `needed` more bytes do not fit behind `encoder.position`. It has to make room: flush what is committed, and/or
+ * move the command to another place with `encoder.relocate`. What it throws becomes the error of `end()`.
+ */
+export type Grow = (encoder: CommandEncoder, needed: number) => void;
+
+/** The default: a private buffer at least twice as large, with everything that was written (also committed commands). */
+export function growPrivately(encoder: CommandEncoder, needed: number): void {
+  const { buffer, position } = encoder;
+  // Room behind a large value, so that what follows does not copy it again.
+  const target = Buffer.allocUnsafeSlow(Math.max(buffer.length * 2, position + needed + 4096));
+  buffer.copy(target, 0, 0, position);
+  encoder.buffer = target;
+}
+
+/**
+ * A parser object that writes RESP while it is being called.
+ *
+ * A command is `begin()`, pushes, `end()`, and then `commit()` to keep it or `begin()` to drop it. Its bytes are
+ * `buffer.subarray(start, position)` between `end()` and `commit()`. The getters may be used until the next `begin()` or `commit()`.
+ */
+export class CommandEncoder implements CommandParser {
+  buffer: Buffer;
+  /** Where the current command begins, which is where the last committed one ends. */
+  start = 0;
+  /** Where the next byte goes. */
+  position = HEADER_BYTES;
+  /** Words pushed so far. */
+  argc = 0;
+  /** Offset of the first key's `$` from the start of the command, final after `end()`; -1 without a key. */
+  route = -1;
+  /** A key for routing that was marked, not pushed. */
+  routingKey: RedisArgument | undefined = undefined;
+  preserve: unknown = undefined;
+
+  private readonly grow: Grow;
+  private headerBytes = HEADER_BYTES;
+  private keyPrefix: RedisArgument | undefined = undefined;
+  private keyIndexes: number[] = [];
+  private keyCount = 0;
+  private bufferIndexes: number[] = [];
+  private bufferCount = 0;
+  private failure: Error | undefined = undefined;
+
+  /**
+   * @param buffer where to write
+   * @param grow makes room when a command does not fit
+   */
+  constructor(buffer: Buffer, grow: Grow = growPrivately) {
+    this.buffer = buffer;
+    this.grow = grow;
+    if (buffer.length < HEADER_BYTES) this.makeRoom(0);
+  }
+
+  /** Starts a command, dropping the current one unless it was committed. An empty prefix is none. */
+  begin(keyPrefix?: RedisArgument): this {
+    this.argc = 0;
+    this.route = -1;
+    this.headerBytes = HEADER_BYTES;
+    this.keyPrefix = keyPrefix;
+    if (this.keyCount > MAX_KEPT_INDEXES) this.keyIndexes = [];
+    this.keyCount = 0;
+    if (this.bufferCount > MAX_KEPT_INDEXES) this.bufferIndexes = [];
+    this.bufferCount = 0;
+    this.preserve = undefined;
+    this.routingKey = undefined;
+    this.failure = undefined;
+    this.position = this.start + HEADER_BYTES;
+    if (this.position > this.buffer.length) this.makeRoom(0);
+    return this;
+  }
+
+  /**
+   * Writes the header of the command.
+   *
+   * @returns length of the command in bytes
+   * @throws TypeError for an argument that is neither string nor Buffer, or when there is none; RangeError for a command that is
+   *   too large. The command is dropped then.
+   */
+  end(): number {
+    const { argc, buffer, start } = this;
+    if (this.failure !== undefined || argc === 0) throw this.rollBack();
+    if (argc < 10) {
+      buffer[start] = ASTERISK;
+      buffer[start + 1] = ZERO + argc;
+      buffer[start + 2] = CARRIAGE_RETURN;
+      buffer[start + 3] = LINE_FEED;
+    } else {
+      this.writeLongHeader();
+    }
+    return this.position - this.start;
+  }
+
+  /** Keeps the command that `end()` finished; the next one follows it. */
+  commit(): void {
+    this.start = this.position;
+    this.position += HEADER_BYTES;
+    this.argc = 0;
+  }
+
+  /** Goes to another place, dropping the current command. */
+  reset(start = 0): void {
+    this.start = start;
+    this.begin();
+  }
+
+  /** Moves the current command, without what is committed, to `offset` of `target`, and continues there. */
+  relocate(target: Buffer, offset = 0): void {
+    this.buffer.copy(target, offset, this.start, this.position);
+    this.buffer = target;
+    this.position += offset - this.start;
+    this.start = offset;
+  }
+
+  push(...args: RedisArgument[]): void;
+  push(): void {
+    // `arguments` is read in place: a rest parameter would be an array for every call.
+    // eslint-disable-next-line prefer-rest-params
+    for (let i = 0; i < arguments.length; i++) this.write(arguments[i] as RedisArgument);
+  }
+
+  pushVariadic(values: RedisVariadicArgument): void {
+    if (Array.isArray(values)) for (const value of values) this.write(value);
+    else this.write(values);
+  }
+
+  pushVariadicWithLength(values: RedisVariadicArgument): void {
+    this.pushLength(values);
+    this.pushVariadic(values);
+  }
+
+  pushVariadicNumber(values: number | number[]): void {
+    if (Array.isArray(values)) for (const value of values) this.write(value.toString());
+    else this.write(values.toString());
+  }
+
+  pushKey(key: RedisArgument, applyPrefix = true): void {
+    this.keyIndexes[this.keyCount++] = this.argc;
+    const before = this.position - this.start;
+    const prefix = this.keyPrefix;
+    if (prefix === undefined || !applyPrefix || prefix.length === 0) this.write(key);
+    else if (typeof key === 'string' && typeof prefix === 'string') this.write(prefix + key);
+    else this.writeJoined(prefix, key);
+    if (this.route === -1) this.route = before;
+  }
+
+  pushKeys(keys: RedisVariadicArgument): void {
+    if (Array.isArray(keys)) for (const key of keys) this.pushKey(key);
+    else this.pushKey(keys);
+  }
+
+  pushKeysLength(keys: RedisVariadicArgument): void {
+    this.pushLength(keys);
+    this.pushKeys(keys);
+  }
+
+  /** Names a key for routing that is already among the arguments, or is not sent at all. The key prefix does not apply. */
+  markRoutingKey(key: RedisArgument): void {
+    this.routingKey ??= key;
+  }
+
+  get redisArgs(): RedisArgument[] {
+    return this.readBack(Infinity);
+  }
+
+  get keys(): RedisArgument[] {
+    const args = this.redisArgs;
+    const keys = this.keyIndexes.slice(0, this.keyCount).map((index) => args[index]);
+    return this.routingKey === undefined ? keys : [this.routingKey, ...keys];
+  }
+
+  get firstKey(): RedisArgument | undefined {
+    if (this.routingKey !== undefined) return this.routingKey;
+    return this.keyCount === 0 ? undefined : this.readBack(this.keyIndexes[0] + 1)[this.keyIndexes[0]];
+  }
+
+  /** Key of the reply in a client-side cache: the same for equal commands, whatever the server or database. */
+  get cacheKey(): string {
+    return cacheKeyOf(this.redisArgs);
+  }
+
+  get commandIdentifier(): CommandIdentifier {
+    const [command, subcommand] = this.readBack(2);
+    return { command: command?.toString(), subcommand: subcommand?.toString() };
+  }
+
+  private readBack(limit: number): RedisArgument[] {
+    return readArguments(this.buffer, this.start + this.headerBytes, this.position, this.bufferIndexes, this.bufferCount, limit);
+  }
+
+  private pushLength(values: RedisVariadicArgument): void {
+    this.write(Array.isArray(values) ? values.length.toString() : '1');
+  }
+
+  private write(value: RedisArgument): void {
+    if (typeof value === 'string') {
+      if (value.length > SHORT_TEXT) this.writeText(value);
+      else this.writeShortText(value);
+    } else if (value instanceof Buffer) {
+      this.writeBytes(value);
+    } else {
+      this.refuse(value);
+    }
+    this.argc++;
+  }
+
+  private writeShortText(value: string): void {
+    const length = value.length;
+    if (this.buffer.length - this.position < SHORT_TEXT_ROOM && !this.makeRoom(SHORT_TEXT_ROOM)) return;
+    const buffer = this.buffer;
+    let position = this.position;
+    buffer[position++] = DOLLAR;
+    if (length < 10) {
+      buffer[position++] = ZERO + length;
+    } else {
+      const tens = (length / 10) | 0;
+      buffer[position++] = ZERO + tens;
+      buffer[position++] = ZERO + length - tens * 10;
+    }
+    buffer[position++] = CARRIAGE_RETURN;
+    buffer[position++] = LINE_FEED;
+    for (let i = 0; i < length; i++) {
+      const code = value.charCodeAt(i);
+      if (code > 0x7f) return this.writeText(value);
+      buffer[position++] = code;
+    }
+    buffer[position++] = CARRIAGE_RETURN;
+    buffer[position++] = LINE_FEED;
+    this.position = position;
+  }
+
+  private writeText(value: string): void {
+    const bytes = Buffer.byteLength(value);
+    if (!this.writeFrame(bytes)) return;
+    this.writeRaw(value, bytes);
+    this.writeLineEnd();
+  }
+
+  private writeBytes(value: Buffer): void {
+    this.bufferIndexes[this.bufferCount++] = this.argc;
+    const length = value.length;
+    if (!this.writeFrame(length)) return;
+    this.copyIn(value);
+    this.writeLineEnd();
+  }
+
+  /** A key and its prefix of which at least one is a Buffer. */
+  private writeJoined(prefix: RedisArgument, key: RedisArgument): void {
+    if (typeof key === 'string' || key instanceof Buffer) {
+      this.bufferIndexes[this.bufferCount++] = this.argc;
+      const prefixBytes = typeof prefix === 'string' ? Buffer.from(prefix) : prefix;
+      const keyBytes = typeof key === 'string' ? Buffer.byteLength(key) : key.length;
+      if (this.writeFrame(prefixBytes.length + keyBytes)) {
+        this.copyIn(prefixBytes);
+        if (typeof key === 'string') this.writeRaw(key, keyBytes);
+        else this.copyIn(key);
+        this.writeLineEnd();
+      }
+    } else {
+      this.refuse(key);
+    }
+    this.argc++;
+  }
+
+  /** Text whose UTF-8 length is known; lone surrogates become U+FFFD. */
+  private writeRaw(value: string, bytes: number): void {
+    const buffer = this.buffer as NativeBuffer;
+    if (bytes === value.length) buffer.latin1Write(value, this.position, bytes);
+    else buffer.utf8Write(value, this.position, bytes);
+    this.position += bytes;
+  }
+
+  private copyIn(value: Buffer): void {
+    const length = value.length;
+    if (length > SHORT_BYTES) {
+      this.buffer.set(value, this.position);
+    } else {
+      const { buffer, position } = this;
+      for (let i = 0; i < length; i++) buffer[position + i] = value[i];
+    }
+    this.position += length;
+  }
+
+  /** Makes room for an argument of `length` bytes and writes its `$length\r\n`. */
+  private writeFrame(length: number): boolean {
+    const needed = length + FRAME_ROOM;
+    if (this.buffer.length - this.position < needed && !this.makeRoom(needed)) return false;
+    const buffer = this.buffer;
+    buffer[this.position] = DOLLAR;
+    this.position = writeDecimal(buffer, this.position + 1, length);
+    this.writeLineEnd();
+    return true;
+  }
+
+  private writeLineEnd(): void {
+    this.buffer[this.position] = CARRIAGE_RETURN;
+    this.buffer[this.position + 1] = LINE_FEED;
+    this.position += 2;
+  }
+
+  /** The header of ten words or more is longer than what was reserved for it: the body moves. */
+  private writeLongHeader(): void {
+    const digits = decimalDigits(this.argc);
+    const extra = digits + 3 - this.headerBytes;
+    if (extra > 0) {
+      if (this.buffer.length - this.position < extra && !this.makeRoom(extra)) throw this.rollBack();
+      const body = this.start + this.headerBytes;
+      this.buffer.copyWithin(body + extra, body, this.position);
+      this.headerBytes += extra;
+      this.position += extra;
+      if (this.route !== -1) this.route += extra;
+    }
+    this.buffer[this.start] = ASTERISK;
+    const end = writeDecimal(this.buffer, this.start + 1, this.argc);
+    this.buffer[end] = CARRIAGE_RETURN;
+    this.buffer[end + 1] = LINE_FEED;
+  }
+
+  private makeRoom(needed: number): boolean {
+    try {
+      const bytes = this.position - this.start + needed;
+      if (bytes > MAX_COMMAND_BYTES) throw new RangeError(`The command is too large: ${bytes} bytes, at most ${MAX_COMMAND_BYTES}`);
+      this.grow(this, needed);
+      if (this.buffer.length - this.position < needed) throw new RangeError(`No room for ${needed} bytes`);
+      return true;
+    } catch (error) {
+      this.failure ??= error as Error;
+      return false;
+    }
+  }
+
+  private refuse(value: unknown): void {
+    this.failure ??= new TypeError(
+      `"arguments[${this.argc}]" must be of type "string | Buffer", got ${typeof value} instead.`
+    );
+  }
+
+  private rollBack(): Error {
+    const failure = this.failure ?? new TypeError('A command needs at least one word');
+    this.begin();
+    return failure;
+  }
+}
+
+function decimalDigits(value: number): number {
+  let digits = 1;
+  for (let rest = value; rest >= 10; rest = Math.floor(rest / 10)) digits++;
+  return digits;
+}
+
+/** Writes a non-negative integer as decimal text; returns the offset behind it. */
+function writeDecimal(buffer: Buffer, position: number, value: number): number {
+  const end = position + decimalDigits(value);
+  let rest = value;
+  for (let i = end - 1; i >= position; i--) {
+    const tenth = Math.floor(rest / 10);
+    buffer[i] = ZERO + rest - tenth * 10;
+    rest = tenth;
+  }
+  return end;
+}
