@@ -1,10 +1,35 @@
 //! Sockets: dialling, TLS, and the two ways to move bytes (`uv`, `pump`) behind one trait.
+//!
+//! [`BackOffice`] dials on the I/O thread and reports to the JS thread. What it gives is either a descriptor, which
+//! [`uv::UvPoll`] polls on Node's own loop, or a [`PumpTransport`], whose bytes a task on the I/O thread moves.
+
+mod back_office;
+mod connect;
+mod dial;
+pub mod errno;
+pub mod libuv;
+mod pump;
+mod pump_task;
+mod resolve;
+mod runtime;
+mod stream;
+mod tls_error;
+#[cfg(unix)]
+pub mod uv;
 
 use std::io;
+
+pub use back_office::{BackOffice, DialHandle, Report};
+pub use dial::{Dialled, DialledSocket, Want};
+pub use errno::io_error;
+pub use pump::PumpTransport;
 
 /// One open connection as the engine sees it. Dropping it closes the connection.
 ///
 /// Neither call blocks: `WouldBlock` means that the transport will report readiness later.
+///
+/// Reports of readable data are level-triggered: as long as something is left to read (bytes, the end of the stream
+/// or an error) and reading is not paused, another report follows each `read`. A report can be one too many.
 pub trait Transport {
     /// Reads into `buffer`. `Ok(0)` is the end of the stream.
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize>;

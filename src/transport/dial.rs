@@ -1,0 +1,95 @@
+//! Opens a connection from its settings: resolve, connect, TLS, and hand over in the wanted form.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use super::back_office::BackOffice;
+use super::connect::{TcpOptions, connect_any};
+use super::pump::PumpTransport;
+use super::pump_task::PumpTask;
+use super::resolve::resolve;
+use super::stream::Stream;
+use crate::config::{DialConfig, Endpoint};
+use crate::error::EngineError;
+
+/// The form in which the engine wants a socket.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Want {
+    /// A descriptor for libuv. TLS gives a pump all the same, and so do platforms without descriptors.
+    Descriptor,
+    /// A connection that the I/O thread moves the bytes of.
+    Pump,
+}
+
+/// An open connection.
+#[derive(Debug)]
+pub struct Dialled {
+    /// The socket.
+    pub socket: DialledSocket,
+    /// The peer's certificate (DER), with `TlsConfig::custom_identity` only: JS checks the name.
+    pub peer_certificate: Option<Vec<u8>>,
+    /// The peer: `address:port` (IPv6 in brackets), or the path of a UNIX socket.
+    pub remote: String,
+}
+
+/// A socket in the form that was wanted.
+#[derive(Debug)]
+pub enum DialledSocket {
+    /// A non-blocking TCP or UNIX stream socket.
+    #[cfg(unix)]
+    Descriptor(std::os::fd::OwnedFd),
+    /// A pumped connection.
+    Pump(PumpTransport),
+}
+
+/// Opens the connection of one dial. A pump's task is to be run after the dial was reported.
+pub(super) async fn open(
+    office: &Arc<BackOffice>,
+    serial: u64,
+    token: u64,
+    config: DialConfig,
+    want: Want,
+) -> Result<(Dialled, Option<PumpTask>), EngineError> {
+    if config.tls.is_some() {
+        return Err(EngineError::new(crate::error::ErrorKind::Config, "TLS is not built in yet"));
+    }
+    let (stream, remote) = connect(&config).await?;
+    #[cfg(unix)]
+    if want == Want::Descriptor {
+        let descriptor = stream.into_descriptor().map_err(|error| super::errno::io_error("connect", &error))?;
+        let socket = DialledSocket::Descriptor(descriptor);
+        return Ok((Dialled { socket, peer_certificate: None, remote }, None));
+    }
+    #[cfg(not(unix))]
+    let _ = want;
+    let (transport, task) = PumpTransport::new(office, serial, token, stream, None);
+    Ok((Dialled { socket: DialledSocket::Pump(transport), peer_certificate: None, remote }, Some(task)))
+}
+
+async fn connect(config: &DialConfig) -> Result<(Stream, String), EngineError> {
+    match &config.endpoint {
+        Endpoint::Tcp { host, port } => {
+            let addresses: Vec<SocketAddr> = if config.addresses.is_empty() {
+                resolve(host, *port, config.family).await?
+            } else {
+                config.addresses.iter().map(|address| SocketAddr::new(*address, *port)).collect()
+            };
+            let stream = connect_any(&addresses, TcpOptions::from(config)).await?;
+            let remote = stream.peer_addr().map_or_else(|_| format!("{host}:{port}"), |peer| peer.to_string());
+            Ok((Stream::Tcp(stream), remote))
+        }
+        #[cfg(unix)]
+        Endpoint::Unix { path } => {
+            let name = path.display().to_string();
+            match tokio::net::UnixStream::connect(path).await {
+                Ok(stream) => Ok((Stream::Unix(stream), name)),
+                Err(error) => Err(super::errno::address_error("connect", &error, &name, None)),
+            }
+        }
+        #[cfg(not(unix))]
+        Endpoint::Unix { .. } => Err(EngineError::new(
+            crate::error::ErrorKind::Config,
+            "UNIX sockets are not available on this platform: use host and port",
+        )),
+    }
+}
