@@ -2,6 +2,11 @@
 import type { connection } from './connection';
 import type { hashes } from './hashes';
 import type { keys } from './keys';
+import type { lists } from './lists';
+import type { sets } from './sets';
+import type { sortedSetRanges } from './sorted-set-ranges';
+import type { sortedSets } from './sorted-sets';
+import type { sorting } from './sorting';
 import type { strings } from './strings';
 
 /** Every built-in command by upper-case method name. */
@@ -136,6 +141,196 @@ export interface UpperCaseCommands {
   TYPE: (typeof keys)['type'];
   /** Deletes keys, freeing their memory in the background, and gives the number of those that existed. */
   UNLINK: (typeof keys)['unlink'];
+  /** Moves an element between lists, waiting for one: the element, or null after `timeout` seconds (0 waits for ever). */
+  BLMOVE: (typeof lists)['blMove'];
+  /** Moves several elements between lists, waiting for them: the elements, or null after `timeout` seconds. */
+  BLMOVEM: (typeof lists)['blMoveM'];
+  /** Pops elements from the first non-empty list, waiting for one: `[key, elements]`, or null after `timeout` seconds. */
+  BLMPOP: (typeof lists)['blmPop'];
+  /** Pops the first element of the first non-empty list, waiting for one: `{key, element}`, or null after `timeout` seconds. */
+  BLPOP: (typeof lists)['blPop'];
+  /** Pops the last element of the first non-empty list, waiting for one: `{key, element}`, or null after `timeout` seconds. */
+  BRPOP: (typeof lists)['brPop'];
+  /** Moves the last element to the head of another list, waiting for one. Superseded by blMove. */
+  BRPOPLPUSH: (typeof lists)['brPopLPush'];
+  /** Returns the element at an index, null out of range; negative indexes count from the end. */
+  LINDEX: (typeof lists)['lIndex'];
+  /** Inserts an element next to another: the new length, -1 if the pivot is missing, 0 if the list is. */
+  LINSERT: (typeof lists)['lInsert'];
+  /** Returns the length of a list. */
+  LLEN: (typeof lists)['lLen'];
+  /** Moves an element between lists (or ends of one): the element, null if the source is empty. */
+  LMOVE: (typeof lists)['lMove'];
+  /** Moves several elements between lists: the elements. */
+  LMOVEM: (typeof lists)['lMoveM'];
+  /** Pops elements from the first non-empty list: `[key, elements]`, null if all are empty. */
+  LMPOP: (typeof lists)['lmPop'];
+  /** Pops the first element, null if the list is empty. */
+  LPOP: (typeof lists)['lPop'];
+  /** Pops several elements from the head, null if the list is empty. */
+  LPOP_COUNT: (typeof lists)['lPopCount'];
+  /** Returns the index of an element, null if there is none. */
+  LPOS: (typeof lists)['lPos'];
+  /** Returns the indexes of matching elements, at most `count`; 0 means all. */
+  LPOS_COUNT: (typeof lists)['lPosCount'];
+  /** Pushes elements to the head of a list, one after the other, and gives the new length. */
+  LPUSH: (typeof lists)['lPush'];
+  /** lPush, if the list exists. */
+  LPUSHX: (typeof lists)['lPushX'];
+  /** Returns the elements between two indexes, both included; negative ones count from the end. */
+  LRANGE: (typeof lists)['lRange'];
+  /** Removes equal elements: `count` from the head, `-count` from the tail, 0 all. Gives the number removed. */
+  LREM: (typeof lists)['lRem'];
+  /** Replaces the element at an index. */
+  LSET: (typeof lists)['lSet'];
+  /** Keeps only the elements between two indexes, both included. */
+  LTRIM: (typeof lists)['lTrim'];
+  /** Pops the last element, null if the list is empty. */
+  RPOP: (typeof lists)['rPop'];
+  /** Pops several elements from the tail, null if the list is empty. */
+  RPOP_COUNT: (typeof lists)['rPopCount'];
+  /** Moves the last element to the head of another list. Superseded by lMove. */
+  RPOPLPUSH: (typeof lists)['rPopLPush'];
+  /** Pushes elements to the tail of a list and gives the new length. */
+  RPUSH: (typeof lists)['rPush'];
+  /** rPush, if the list exists. */
+  RPUSHX: (typeof lists)['rPushX'];
+  /** Adds members to a set and gives the number of new ones. */
+  SADD: (typeof sets)['sAdd'];
+  /** Counts the members of a set. */
+  SCARD: (typeof sets)['sCard'];
+  /** Returns the members of the first set that are in none of the others. */
+  SDIFF: (typeof sets)['sDiff'];
+  /** Counts the members of the first set that are in none of the others. */
+  SDIFFCARD: (typeof sets)['sDiffCard'];
+  /** Stores the difference of sets and gives its size. */
+  SDIFFSTORE: (typeof sets)['sDiffStore'];
+  /** Returns the members that all sets have. */
+  SINTER: (typeof sets)['sInter'];
+  /** Counts the members that all sets have. The limit may be given as a number. */
+  SINTERCARD: (typeof sets)['sInterCard'];
+  /** Stores the intersection of sets and gives its size. */
+  SINTERSTORE: (typeof sets)['sInterStore'];
+  /** Tells whether a set has a member: 1 or 0. */
+  SISMEMBER: (typeof sets)['sIsMember'];
+  /** Returns all members of a set. */
+  SMEMBERS: (typeof sets)['sMembers'];
+  /** Tells for several members whether a set has them: 1 or 0 each. */
+  SMISMEMBER: (typeof sets)['smIsMember'];
+  /** Moves a member to another set: 1, or 0 if the source lacks it. */
+  SMOVE: (typeof sets)['sMove'];
+  /** Removes and returns a random member, null if the set is empty. */
+  SPOP: (typeof sets)['sPop'];
+  /** Removes and returns several random members. */
+  SPOP_COUNT: (typeof sets)['sPopCount'];
+  /** Returns a random member, null if the set is empty. */
+  SRANDMEMBER: (typeof sets)['sRandMember'];
+  /** Returns random members; with a negative count the same member may occur more than once. */
+  SRANDMEMBER_COUNT: (typeof sets)['sRandMemberCount'];
+  /** Removes members from a set and gives the number of those that it had. */
+  SREM: (typeof sets)['sRem'];
+  /** Returns a page of members and the cursor of the next one; cursor `'0'` starts and ends. */
+  SSCAN: (typeof sets)['sScan'];
+  /** Returns the members that any of the sets has. */
+  SUNION: (typeof sets)['sUnion'];
+  /** Counts the members that any of the sets has. */
+  SUNIONCARD: (typeof sets)['sUnionCard'];
+  /** Stores the union of sets and gives its size. */
+  SUNIONSTORE: (typeof sets)['sUnionStore'];
+  /** Returns the members of the first sorted set that none of the others has. */
+  ZDIFF: (typeof sortedSetRanges)['zDiff'];
+  /** zDiff with scores: `[{value, score}]`. */
+  ZDIFF_WITHSCORES: (typeof sortedSetRanges)['zDiffWithScores'];
+  /** Stores the difference of sorted sets and gives its size. */
+  ZDIFFSTORE: (typeof sortedSetRanges)['zDiffStore'];
+  /** Returns the members that all sorted sets have. Keys may carry weights. */
+  ZINTER: (typeof sortedSetRanges)['zInter'];
+  /** Counts the members that all sorted sets have. The limit may be given as a number. */
+  ZINTERCARD: (typeof sortedSetRanges)['zInterCard'];
+  /** Stores the intersection of sorted sets and gives its size. */
+  ZINTERSTORE: (typeof sortedSetRanges)['zInterStore'];
+  /** zInter with scores: `[{value, score}]`. */
+  ZINTER_WITHSCORES: (typeof sortedSetRanges)['zInterWithScores'];
+  /** Returns the members between two ranks, scores or lexical bounds, lowest first unless `REV`. */
+  ZRANGE: (typeof sortedSetRanges)['zRange'];
+  /** Returns the members between two lexical bounds (`[a`, `(a`, `-`, `+`). Superseded by zRange with `BY: 'LEX'`. */
+  ZRANGEBYLEX: (typeof sortedSetRanges)['zRangeByLex'];
+  /** Returns the members with scores between two bounds. Superseded by zRange with `BY: 'SCORE'`. */
+  ZRANGEBYSCORE: (typeof sortedSetRanges)['zRangeByScore'];
+  /** zRangeByScore with scores: `[{value, score}]`. */
+  ZRANGEBYSCORE_WITHSCORES: (typeof sortedSetRanges)['zRangeByScoreWithScores'];
+  /** Stores a range of a sorted set and gives its size. */
+  ZRANGESTORE: (typeof sortedSetRanges)['zRangeStore'];
+  /** zRange with scores: `[{value, score}]`. */
+  ZRANGE_WITHSCORES: (typeof sortedSetRanges)['zRangeWithScores'];
+  /** Returns the members that any of the sorted sets has. Keys may carry weights. */
+  ZUNION: (typeof sortedSetRanges)['zUnion'];
+  /** Stores the union of sorted sets and gives its size. */
+  ZUNIONSTORE: (typeof sortedSetRanges)['zUnionStore'];
+  /** zUnion with scores: `[{value, score}]`. */
+  ZUNION_WITHSCORES: (typeof sortedSetRanges)['zUnionWithScores'];
+  /** Pops members from the first non-empty sorted set, waiting for one: `{key, members}`, or null after `timeout` seconds. */
+  BZMPOP: (typeof sortedSets)['bzmPop'];
+  /** Pops the member with the highest score, waiting for one: `{key, value, score}`, or null after `timeout` seconds. */
+  BZPOPMAX: (typeof sortedSets)['bzPopMax'];
+  /** Pops the member with the lowest score, waiting for one: `{key, value, score}`, or null after `timeout` seconds. */
+  BZPOPMIN: (typeof sortedSets)['bzPopMin'];
+  /** Adds members to a sorted set or updates their scores; gives the number of new ones (with `CH` of changed ones). */
+  ZADD: (typeof sortedSets)['zAdd'];
+  /** Increments the score of a member and returns it, null if the options forbade it. */
+  ZADD_INCR: (typeof sortedSets)['zAddIncr'];
+  /** Counts the members of a sorted set. */
+  ZCARD: (typeof sortedSets)['zCard'];
+  /** Counts the members with scores between two bounds, both included unless they start with `(`. */
+  ZCOUNT: (typeof sortedSets)['zCount'];
+  /** Increments the score of a member and returns it. */
+  ZINCRBY: (typeof sortedSets)['zIncrBy'];
+  /** Counts the members between two lexical bounds (`[a`, `(a`, `-`, `+`) of a set with equal scores. */
+  ZLEXCOUNT: (typeof sortedSets)['zLexCount'];
+  /** Pops members from the first non-empty sorted set: `{key, members}`, null if all are empty. */
+  ZMPOP: (typeof sortedSets)['zmPop'];
+  /** Returns the scores of several members, null for missing ones. */
+  ZMSCORE: (typeof sortedSets)['zmScore'];
+  /** Pops the member with the highest score: `{value, score}`, null if the set is empty. */
+  ZPOPMAX: (typeof sortedSets)['zPopMax'];
+  /** Pops several members, highest scores first. */
+  ZPOPMAX_COUNT: (typeof sortedSets)['zPopMaxCount'];
+  /** Pops the member with the lowest score: `{value, score}`, null if the set is empty. */
+  ZPOPMIN: (typeof sortedSets)['zPopMin'];
+  /** Pops several members, lowest scores first. */
+  ZPOPMIN_COUNT: (typeof sortedSets)['zPopMinCount'];
+  /** Returns a random member, null if the set is empty. */
+  ZRANDMEMBER: (typeof sortedSets)['zRandMember'];
+  /** Returns random members; with a negative count the same member may occur more than once. */
+  ZRANDMEMBER_COUNT: (typeof sortedSets)['zRandMemberCount'];
+  /** Like zRandMemberCount, with scores. */
+  ZRANDMEMBER_COUNT_WITHSCORES: (typeof sortedSets)['zRandMemberCountWithScores'];
+  /** Returns the place of a member from the lowest score on, null without the member. */
+  ZRANK: (typeof sortedSets)['zRank'];
+  /** Returns the place of a member from the lowest score on and its score, null without the member. */
+  ZRANK_WITHSCORE: (typeof sortedSets)['zRankWithScore'];
+  /** Removes members and gives the number of those that existed. */
+  ZREM: (typeof sortedSets)['zRem'];
+  /** Removes the members between two lexical bounds and gives their number. */
+  ZREMRANGEBYLEX: (typeof sortedSets)['zRemRangeByLex'];
+  /** Removes the members between two ranks, both included, and gives their number. */
+  ZREMRANGEBYRANK: (typeof sortedSets)['zRemRangeByRank'];
+  /** Removes the members with scores between two bounds and gives their number. */
+  ZREMRANGEBYSCORE: (typeof sortedSets)['zRemRangeByScore'];
+  /** Returns the place of a member from the highest score on, null without the member. */
+  ZREVRANK: (typeof sortedSets)['zRevRank'];
+  /** Returns the place of a member from the highest score on and its score, null without the member. */
+  ZREVRANK_WITHSCORE: (typeof sortedSets)['zRevRankWithScore'];
+  /** Returns a page of members with scores and the cursor of the next one; cursor `'0'` starts and ends. */
+  ZSCAN: (typeof sortedSets)['zScan'];
+  /** Returns the score of a member, null without it. */
+  ZSCORE: (typeof sortedSets)['zScore'];
+  /** Returns the elements of a list, set or sorted set in order. */
+  SORT: (typeof sorting)['sort'];
+  /** sort for replicas: writes nothing. */
+  SORT_RO: (typeof sorting)['sortRo'];
+  /** Stores the sorted elements as a list and gives its length. */
+  SORT_STORE: (typeof sorting)['sortStore'];
   /** Appends a value to a string and gives the new length; creates the key if needed. */
   APPEND: (typeof strings)['append'];
   /** Decrements an integer by one; a missing key counts as 0. */

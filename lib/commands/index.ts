@@ -3,21 +3,35 @@ import type { CommandTable } from './command';
 import { connection } from './connection';
 import { hashes } from './hashes';
 import { keys } from './keys';
+import { lists } from './lists';
+import { sets } from './sets';
+import { sortedSetRanges } from './sorted-set-ranges';
+import { sortedSets } from './sorted-sets';
+import { sorting } from './sorting';
 import { strings } from './strings';
 
-type StringCommands = typeof strings;
-type KeyCommands = typeof keys;
-type HashCommands = typeof hashes;
-type ConnectionCommands = typeof connection;
+// Interfaces, not intersections or the type of the spread: they keep the rows' documentation in declaration files.
+type Strings = typeof strings;
+type Keys = typeof keys;
+type Hashes = typeof hashes;
+type Lists = typeof lists;
+type Sets = typeof sets;
+type SortedSets = typeof sortedSets;
+type SortedSetRanges = typeof sortedSetRanges;
+type Sorting = typeof sorting;
+type Connection = typeof connection;
 
 /** Every built-in command by camel-case method name. */
-export interface CamelCaseCommands extends StringCommands, KeyCommands, HashCommands, ConnectionCommands {}
+export interface CamelCaseCommands
+  extends Strings, Keys, Hashes, Lists, Sets, SortedSets, SortedSetRanges, Sorting, Connection {}
 
 /** Every built-in command by both its method names. */
 export interface BuiltInCommands extends CamelCaseCommands, UpperCaseCommands {}
 
-/** The command table: every built-in command by camel-case method name (see {@link CommandTable} for its rows). */
-export const COMMANDS: CamelCaseCommands = { ...strings, ...keys, ...hashes, ...connection };
+/** Every built-in command by camel-case method name. */
+export const COMMANDS: CamelCaseCommands = {
+  ...strings, ...keys, ...hashes, ...lists, ...sets, ...sortedSets, ...sortedSetRanges, ...sorting, ...connection,
+};
 
 /** {@link COMMANDS} as rows that all look alike, for attachment. */
-export const COMMAND_TABLE: CommandTable = COMMANDS as unknown as CommandTable;
+export const COMMAND_TABLE = COMMANDS as unknown as CommandTable;

@@ -121,8 +121,6 @@ export const map = {
 export const popped = (reply: [BlobStringReply, BlobStringReply] | null): { key: BlobStringReply; element: BlobStringReply } | null =>
   reply === null ? null : { key: reply[0], element: reply[1] };
 
-/** `[key, elements]` of the list that was popped from, or null. */
-export const poppedMany = asIs<ArrayReply<BlobStringReply | ArrayReply<BlobStringReply>> | NullReply>();
 
 /** Field and value pairs of a hash in the order of the server. */
 export type FieldValue = { field: BlobStringReply; value: BlobStringReply };

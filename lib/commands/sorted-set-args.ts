@@ -1,0 +1,115 @@
+import type { CommandParser, RedisArgument, RedisVariadicArgument } from '../wire/command-parser';
+import { boundArgument, doubleArgument, pushOption, type NumericArgument } from './args';
+
+/** A member of a sorted set to be added. */
+export interface SortedSetMember {
+  value: RedisArgument;
+  score: number;
+}
+
+/** An end of a sorted set. */
+export type SortedSetSide = 'MIN' | 'MAX';
+
+/** A page of a range. */
+export interface Limit {
+  offset: number;
+  count: number;
+}
+
+export function pushLimit(c: CommandParser, limit: Limit | undefined): void {
+  if (limit) c.push('LIMIT', limit.offset.toString(), limit.count.toString());
+}
+
+export interface ZAddOptions {
+  /** Add only new members, or update only existing ones; wins over `NX` and `XX`. */
+  condition?: 'NX' | 'XX';
+  NX?: boolean;
+  XX?: boolean;
+  /** Update only to smaller, or only to greater scores; wins over `LT` and `GT`. */
+  comparison?: 'LT' | 'GT';
+  LT?: boolean;
+  GT?: boolean;
+  /** Count changed members too. */
+  CH?: boolean;
+}
+
+/** `ZADD` up to the members. */
+export function pushZAddOptions(c: CommandParser, key: RedisArgument, options: ZAddOptions | undefined): void {
+  c.pushKey(key);
+  if (options === undefined) return;
+  if (options.condition) c.push(options.condition);
+  else if (options.NX) c.push('NX');
+  else if (options.XX) c.push('XX');
+  if (options.comparison) c.push(options.comparison);
+  else if (options.LT) c.push('LT');
+  else if (options.GT) c.push('GT');
+  if (options.CH) c.push('CH');
+}
+
+export function pushMembers(c: CommandParser, members: SortedSetMember | SortedSetMember[]): void {
+  if (Array.isArray(members)) for (const { score, value } of members) c.push(doubleArgument(score), value);
+  else c.push(doubleArgument(members.score), members.value);
+}
+
+export interface ZRangeOptions {
+  /** What `min` and `max` are; ranks if absent. */
+  BY?: 'SCORE' | 'LEX';
+  /** From the highest to the lowest; then `min` is the upper bound. */
+  REV?: boolean;
+  LIMIT?: Limit;
+}
+
+/** `min max [BYSCORE | BYLEX] [REV] [LIMIT offset count]` */
+export function pushRange(c: CommandParser, min: NumericArgument, max: NumericArgument, options?: ZRangeOptions): void {
+  c.push(boundArgument(min), boundArgument(max));
+  if (options === undefined) return;
+  if (options.BY === 'SCORE') c.push('BYSCORE');
+  else if (options.BY === 'LEX') c.push('BYLEX');
+  if (options.REV) c.push('REV');
+  pushLimit(c, options.LIMIT);
+}
+
+/** A key whose scores are multiplied. */
+export interface ZKeyAndWeight {
+  key: RedisArgument;
+  weight: number;
+}
+
+/** One or more keys, all with a weight or all without. */
+export type ZKeys = RedisVariadicArgument | ZKeyAndWeight | ZKeyAndWeight[];
+
+export interface ZAggregateOptions {
+  /** How the scores of a member that several sets have are combined. */
+  AGGREGATE?: 'SUM' | 'MIN' | 'MAX' | 'COUNT';
+}
+
+function isWeighted(keys: RedisArgument[] | ZKeyAndWeight[]): keys is ZKeyAndWeight[] {
+  const first = keys[0];
+  return typeof first === 'object' && !Buffer.isBuffer(first);
+}
+
+/** `numkeys key … [WEIGHTS weight …] [AGGREGATE how]` */
+export function pushWeightedKeys(c: CommandParser, keys: ZKeys, options?: ZAggregateOptions): void {
+  const list = (Array.isArray(keys) ? keys : [keys]) as RedisArgument[] | ZKeyAndWeight[];
+  c.push(list.length.toString());
+  if (isWeighted(list)) {
+    for (const { key } of list) c.pushKey(key);
+    c.push('WEIGHTS');
+    for (const { weight } of list) c.push(doubleArgument(weight));
+  } else {
+    c.pushKeys(list);
+  }
+  if (options?.AGGREGATE) c.push('AGGREGATE', options.AGGREGATE);
+}
+
+export interface ZMPopOptions {
+  /** Members to take at most; the server's default is 1. */
+  COUNT?: number;
+}
+
+/** `numkeys key … MIN | MAX [COUNT n]` */
+export function pushPopMany(c: CommandParser, keys: RedisVariadicArgument, side: SortedSetSide, options?: ZMPopOptions): void {
+  c.pushKeysLength(keys);
+  c.push(side);
+  if (options?.COUNT) pushOption(c, 'COUNT', options.COUNT);
+}
