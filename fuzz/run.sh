@@ -32,10 +32,12 @@ cargo build --release --locked --target "$host" || not_run "the targets did not 
 failed=0
 for target in "$@"; do
     mkdir -p "corpus/$target" "artifacts/$target"
+    binary="${CARGO_TARGET_DIR:-target}/$host/release/$target"
+    [ -x "$binary" ] || not_run "there is no target $target"
     log="artifacts/$target.log"
     echo "fuzz: $target for $seconds s"
-    if "${CARGO_TARGET_DIR:-target}/$host/release/$target" -max_total_time="$seconds" -dict=resp.dict -max_len=4096 \
-        -timeout=10 -print_final_stats=1 -artifact_prefix="artifacts/$target/" "corpus/$target" seeds >"$log" 2>&1; then
+    if "$binary" -max_total_time="$seconds" -dict=resp.dict -max_len=4096 -timeout=10 \
+        -print_final_stats=1 -artifact_prefix="artifacts/$target/" "corpus/$target" seeds >"$log" 2>&1; then
         echo "fuzz: $target: nothing found in $(sed -n 's/^stat::number_of_executed_units: *//p' "$log") inputs"
     else
         tail -n 40 "$log" >&2
