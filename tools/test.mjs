@@ -14,6 +14,14 @@ import { say, SetupError } from './setup/run.mjs';
 import { filesUnder } from './setup/stamp.mjs';
 import { main, setup } from './setup.mjs';
 
+/** The longest that one test file may take, ms. */
+const FILE_TIMEOUT = 300_000;
+
+function atLeast(major, minor) {
+  const [ours = 0, oursMinor = 0] = process.versions.node.split('.').map(Number);
+  return ours > major || (ours === major && oursMinor >= minor);
+}
+
 /** Runs a program in the root with its output shown; returns its exit code and what it printed. */
 function runShown(program, args, env = {}) {
   return new Promise((resolve, reject) => {
@@ -57,7 +65,8 @@ async function typescriptTests(filters) {
   const { code, text } = await runShown(process.execPath, [
     '--enable-source-maps',
     '--test',
-    `--test-concurrency=${concurrency}`,
+    // Both came with 20.11; the runner does without.
+    ...(atLeast(20, 11) ? [`--test-concurrency=${concurrency}`, `--test-timeout=${FILE_TIMEOUT}`] : []),
     '--test-reporter=./tools/test-reporter.mjs',
     '--test-reporter-destination=stdout',
     ...files,
