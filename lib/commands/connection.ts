@@ -1,9 +1,24 @@
-import type { RedisArgument } from '../wire/command-parser';
-import type { BlobStringReply, SimpleStringReply } from '../wire/resp-types';
+import type { CommandParser, RedisArgument } from '../wire/command-parser';
+import type { BlobStringReply, RespVersions, SimpleStringReply } from '../wire/resp-types';
 import { none } from './args';
 import { command } from './command';
 import type { AuthOptions } from './keys';
 import * as reply from './replies';
+import { hello } from './server-replies';
+
+export interface HelloOptions {
+  protover?: RespVersions;
+  AUTH?: { username: RedisArgument; password: RedisArgument };
+  /** Name of the connection. */
+  SETNAME?: string;
+}
+
+function pushHello(c: CommandParser, protover?: RespVersions, options?: HelloOptions): void {
+  if (!protover) return;
+  c.push(protover.toString());
+  if (options?.AUTH) c.push('AUTH', options.AUTH.username, options.AUTH.password);
+  if (options?.SETNAME) c.push('SETNAME', options.SETNAME);
+}
 
 export const connection = {
   /** Tells a cluster node that the next command may use a slot that it is importing. */
@@ -15,6 +30,8 @@ export const connection = {
   }, reply.ok),
   /** Returns its argument. */
   echo: command('ECHO', (c, message: RedisArgument) => c.push(message), reply.blob),
+  /** Describes the server. Switching the protocol of a live client confuses its replies: use the `RESP` option. */
+  hello: command('HELLO', pushHello, hello),
   /** Returns `'PONG'`, or the message. */
   ping: command('PING', (c, message?: RedisArgument) => {
     if (message !== undefined) c.push(message);

@@ -12,6 +12,9 @@ export function asIs<T>(): () => T {
   return undefined as unknown as () => T;
 }
 
+/** A row of a map with known keys, for `TuplesToMapReply`. */
+export type Entry<NAME extends string, VALUE> = [BlobStringReply<NAME>, VALUE];
+
 /** `'OK'`. */
 export const ok = asIs<SimpleStringReply<'OK'>>();
 /** Any status line. */

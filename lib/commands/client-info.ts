@@ -1,0 +1,83 @@
+// The text that CLIENT INFO and CLIENT LIST answer with.
+import type { VerbatimStringReply } from '../wire/resp-types';
+
+/** A connection as the server describes it. Fields that the server does not send are absent. */
+export interface ClientInfoReply {
+  id: number;
+  /** Address and port of the client. */
+  addr: string;
+  /** Address and port of the server. */
+  laddr?: string;
+  /** File descriptor. */
+  fd: number;
+  name: string;
+  /** Seconds since the connection was made. */
+  age: number;
+  /** Seconds since the last command. */
+  idle: number;
+  flags: string;
+  /** Selected database. */
+  db: number;
+  /** Subscribed channels. */
+  sub: number;
+  /** Subscribed patterns. */
+  psub: number;
+  /** Subscribed sharded channels. */
+  ssub?: number;
+  /** Commands queued by MULTI, -1 outside. */
+  multi: number;
+  qbuf: number;
+  qbufFree: number;
+  argvMem?: number;
+  multiMem?: number;
+  /** Watched keys. */
+  watch?: number;
+  rbs?: number;
+  rbp?: number;
+  obl: number;
+  oll: number;
+  omem: number;
+  totMem?: number;
+  events: string;
+  /** Last command. */
+  cmd: string;
+  user?: string;
+  /** Id of the connection that gets invalidation messages, -1 none. */
+  redir?: number;
+  /** Protocol version. */
+  resp?: number;
+  libName?: string;
+  libVer?: string;
+}
+
+type Field = keyof ClientInfoReply;
+
+const NUMBERS: Readonly<Record<string, Field>> = {
+  id: 'id', fd: 'fd', age: 'age', idle: 'idle', db: 'db', sub: 'sub', psub: 'psub', ssub: 'ssub', multi: 'multi', qbuf: 'qbuf',
+  'qbuf-free': 'qbufFree', 'argv-mem': 'argvMem', 'multi-mem': 'multiMem', watch: 'watch', rbs: 'rbs', rbp: 'rbp', obl: 'obl',
+  oll: 'oll', omem: 'omem', 'tot-mem': 'totMem', redir: 'redir', resp: 'resp',
+};
+const TEXTS: Readonly<Record<string, Field>> = {
+  addr: 'addr', laddr: 'laddr', name: 'name', flags: 'flags', events: 'events', cmd: 'cmd', user: 'user', 'lib-name': 'libName',
+  'lib-ver': 'libVer',
+};
+
+/** Parses one line. Values have no spaces in them. */
+export function parseClientInfo(line: string): ClientInfoReply {
+  const info: Partial<Record<Field, string | number>> = {};
+  for (const word of line.trimEnd().split(' ')) {
+    const equals = word.indexOf('=');
+    const name = word.slice(0, equals);
+    const value = word.slice(equals + 1);
+    if (Object.hasOwn(NUMBERS, name)) info[NUMBERS[name]] = Number(value);
+    else if (Object.hasOwn(TEXTS, name)) info[TEXTS[name]] = value;
+  }
+  return info as unknown as ClientInfoReply;
+}
+
+/** CLIENT INFO. */
+export const clientInfo = (reply: VerbatimStringReply): ClientInfoReply => parseClientInfo(reply.toString());
+
+/** CLIENT LIST. */
+export const clientInfos = (reply: VerbatimStringReply): ClientInfoReply[] =>
+  reply.toString().split('\n').filter(line => line !== '').map(parseClientInfo);

@@ -1,0 +1,181 @@
+import type { CommandParser, RedisArgument, RedisVariadicArgument } from '../wire/command-parser';
+import type { ArrayReply, BlobStringReply, NumberReply, SetReply, TuplesToMapReply } from '../wire/resp-types';
+import { none, pushOption } from './args';
+import { clientInfo, clientInfos } from './client-info';
+import { command } from './command';
+import * as reply from './replies';
+
+/** What CLIENT KILL selects by. */
+export const CLIENT_KILL_FILTERS = {
+  ADDRESS: 'ADDR',
+  LOCAL_ADDRESS: 'LADDR',
+  ID: 'ID',
+  TYPE: 'TYPE',
+  USER: 'USER',
+  SKIP_ME: 'SKIPME',
+  MAXAGE: 'MAXAGE',
+} as const;
+
+export interface ClientKillAddress {
+  filter: 'ADDR';
+  address: `${string}:${number}`;
+}
+export interface ClientKillLocalAddress {
+  filter: 'LADDR';
+  localAddress: `${string}:${number}`;
+}
+export interface ClientKillId {
+  filter: 'ID';
+  id: number | `${number}`;
+}
+export interface ClientKillType {
+  filter: 'TYPE';
+  type: 'normal' | 'master' | 'replica' | 'pubsub';
+}
+export interface ClientKillUser {
+  filter: 'USER';
+  username: string;
+}
+/** Whether the calling connection is spared. */
+export type ClientKillSkipMe = 'SKIPME' | { filter: 'SKIPME'; skipMe: boolean };
+export interface ClientKillMaxAge {
+  filter: 'MAXAGE';
+  /** Seconds. */
+  maxAge: number;
+}
+export type ClientKillFilter =
+  | ClientKillAddress | ClientKillLocalAddress | ClientKillId | ClientKillType | ClientKillUser | ClientKillSkipMe | ClientKillMaxAge;
+
+function pushKillFilter(c: CommandParser, filter: ClientKillFilter): void {
+  if (filter === 'SKIPME') {
+    c.push('SKIPME');
+    return;
+  }
+  c.push(filter.filter);
+  switch (filter.filter) {
+    case 'ADDR':
+      c.push(filter.address);
+      break;
+    case 'LADDR':
+      c.push(filter.localAddress);
+      break;
+    case 'ID':
+      c.push(filter.id.toString());
+      break;
+    case 'TYPE':
+      c.push(filter.type);
+      break;
+    case 'USER':
+      c.push(filter.username);
+      break;
+    case 'SKIPME':
+      c.push(filter.skipMe ? 'yes' : 'no');
+      break;
+    case 'MAXAGE':
+      c.push(filter.maxAge.toString());
+      break;
+  }
+}
+
+/** Connections of a type, or with given ids. */
+export type ListFilter =
+  | { TYPE: 'NORMAL' | 'MASTER' | 'REPLICA' | 'PUBSUB'; ID?: never }
+  | { ID: RedisArgument[]; TYPE?: never };
+
+interface TrackingCommonOptions {
+  /** Id of the connection that gets the invalidation messages. */
+  REDIRECT?: number;
+  /** No messages about one's own changes. */
+  NOLOOP?: boolean;
+}
+/** What is tracked: keys with given prefixes, keys asked for, or all keys that are not excepted. */
+export type ClientTrackingOptions = TrackingCommonOptions & (
+  | { BCAST?: boolean; PREFIX?: RedisVariadicArgument }
+  | { OPTIN?: boolean }
+  | { OPTOUT?: boolean }
+);
+
+function pushTracking(c: CommandParser, mode: boolean, options?: ClientTrackingOptions): void {
+  c.push(mode ? 'ON' : 'OFF');
+  if (!mode || options === undefined) return;
+  if (options.REDIRECT) pushOption(c, 'REDIRECT', options.REDIRECT);
+  if ('BCAST' in options && options.BCAST) {
+    c.push('BCAST');
+    const prefixes = options.PREFIX;
+    if (prefixes) for (const prefix of Array.isArray(prefixes) ? prefixes : [prefixes]) c.push('PREFIX', prefix);
+  } else if ('OPTIN' in options && options.OPTIN) {
+    c.push('OPTIN');
+  } else if ('OPTOUT' in options && options.OPTOUT) {
+    c.push('OPTOUT');
+  }
+  if (options.NOLOOP) c.push('NOLOOP');
+}
+
+type TrackingInfo = TuplesToMapReply<[
+  reply.Entry<'flags', SetReply<BlobStringReply>>, reply.Entry<'redirect', NumberReply>,
+  reply.Entry<'prefixes', ArrayReply<BlobStringReply>>,
+]>;
+
+const trackingInfo = {
+  2: ((flat: unknown[]) => reply.mapOfPairs(flat)) as (flat: unknown[]) => TrackingInfo['DEFAULT'],
+  3: reply.asIs<TrackingInfo>(),
+};
+
+/** What happens to a command whose wait is ended. */
+export const CLIENT_UNBLOCK_MODES = { TIMEOUT: 'TIMEOUT', ERROR: 'ERROR' } as const;
+
+/** One of {@link CLIENT_UNBLOCK_MODES}. */
+export type ClientUnblockMode = (typeof CLIENT_UNBLOCK_MODES)[keyof typeof CLIENT_UNBLOCK_MODES];
+
+const onOff = (c: CommandParser, value: boolean): void => {
+  c.push(value ? 'ON' : 'OFF');
+};
+
+export const clients = {
+  /** Lets the next command be tracked, or not. */
+  clientCaching: command('CLIENT CACHING', (c, value: boolean) => c.push(value ? 'YES' : 'NO'), reply.ok),
+  /** Returns the name of this connection, null without one. */
+  clientGetName: command('CLIENT GETNAME', none, reply.blobOrNull),
+  /** Returns the id of the connection that gets invalidation messages: 0 none, -1 tracking is off. */
+  clientGetRedir: command('CLIENT GETREDIR', none, reply.number),
+  /** Returns the id of this connection. */
+  clientId: command('CLIENT ID', none, reply.number),
+  /** Describes this connection. */
+  clientInfo: command('CLIENT INFO', none, clientInfo),
+  /** Closes connections and gives their number. */
+  clientKill: command('CLIENT KILL', (c, filters: ClientKillFilter | ClientKillFilter[]) => {
+    for (const filter of Array.isArray(filters) ? filters : [filters]) pushKillFilter(c, filter);
+  }, reply.number),
+  /** Describes connections. */
+  clientList: command('CLIENT LIST', (c, filter?: ListFilter) => {
+    if (filter === undefined) return;
+    if (filter.TYPE !== undefined) {
+      c.push('TYPE', filter.TYPE);
+    } else {
+      c.push('ID');
+      c.pushVariadic(filter.ID);
+    }
+  }, clientInfos),
+  /** Protects this connection from eviction, or not. */
+  clientNoEvict: command('CLIENT NO-EVICT', onOff, reply.ok),
+  /** Lets this connection's commands leave access times alone, or not. */
+  clientNoTouch: command('CLIENT NO-TOUCH', onOff, reply.ok),
+  /** Pauses all clients (or their writes) for a number of milliseconds. */
+  clientPause: command('CLIENT PAUSE', (c, timeout: number, mode?: 'WRITE' | 'ALL') => {
+    c.push(timeout.toString());
+    if (mode) c.push(mode);
+  }, reply.ok),
+  /** Names this connection. */
+  clientSetName: command('CLIENT SETNAME', (c, name: RedisArgument) => c.push(name), reply.ok),
+  /** Switches the tracking of read keys on or off. */
+  clientTracking: command('CLIENT TRACKING', pushTracking, reply.ok),
+  /** Describes the tracking of this connection. */
+  clientTrackingInfo: command('CLIENT TRACKINGINFO', none, trackingInfo),
+  /** Ends the wait of another connection: 1, or 0 if it was not waiting. */
+  clientUnblock: command('CLIENT UNBLOCK', (c, clientId: number | `${number}`, mode?: ClientUnblockMode) => {
+    c.push(clientId.toString());
+    if (mode) c.push(mode);
+  }, reply.number),
+  /** Ends a pause. */
+  clientUnpause: command('CLIENT UNPAUSE', none, reply.ok),
+};

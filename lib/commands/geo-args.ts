@@ -1,0 +1,125 @@
+import type { CommandParser, RedisArgument } from '../wire/command-parser';
+import type { BlobStringReply, DoubleReply, NumberReply, TypeMapping } from '../wire/resp-types';
+import { textArgument, type NumericArgument } from './args';
+import { mappedDouble } from './replies';
+
+/** Metres, kilometres, miles or feet. */
+export type GeoUnits = 'm' | 'km' | 'mi' | 'ft';
+
+/** Degrees. */
+export interface GeoCoordinates {
+  longitude: NumericArgument;
+  latitude: NumericArgument;
+}
+
+export interface GeoMember extends GeoCoordinates {
+  member: RedisArgument;
+}
+
+/** The centre of a search: a member or a place. */
+export type GeoSearchFrom = RedisArgument | GeoCoordinates;
+
+export interface GeoSearchByRadius {
+  radius: number;
+  unit: GeoUnits;
+}
+
+export interface GeoSearchByBox {
+  width: number;
+  height: number;
+  unit: GeoUnits;
+}
+
+/** The area of a search. */
+export type GeoSearchBy = GeoSearchByRadius | GeoSearchByBox;
+
+/** How many results are wanted; `ANY` takes the first ones found. */
+export type GeoCountArgument = number | { value: number; ANY?: boolean };
+
+export interface GeoSearchOptions {
+  /** Nearest or farthest first. */
+  SORT?: 'ASC' | 'DESC';
+  COUNT?: GeoCountArgument;
+}
+
+export interface GeoSearchStoreOptions extends GeoSearchOptions {
+  /** Store distances instead of places. */
+  STOREDIST?: boolean;
+}
+
+/** What a search returns besides members. */
+export const GEO_REPLY_WITH = { DISTANCE: 'WITHDIST', HASH: 'WITHHASH', COORDINATES: 'WITHCOORD' } as const;
+
+/** One of {@link GEO_REPLY_WITH}. */
+export type GeoReplyWith = (typeof GEO_REPLY_WITH)[keyof typeof GEO_REPLY_WITH];
+
+export function pushCoordinates(c: CommandParser, { longitude, latitude }: GeoCoordinates): void {
+  c.push(textArgument(longitude), textArgument(latitude));
+}
+
+/** `[ASC | DESC] [COUNT n [ANY]]` */
+export function pushGeoOptions(c: CommandParser, options: GeoSearchOptions | undefined): void {
+  if (options?.SORT) c.push(options.SORT);
+  const count = options?.COUNT;
+  if (!count) return;
+  if (typeof count === 'number') {
+    c.push('COUNT', count.toString());
+  } else {
+    c.push('COUNT', count.value.toString());
+    if (count.ANY) c.push('ANY');
+  }
+}
+
+/** The arguments of GEOSEARCH. */
+export function pushGeoSearch(
+  c: CommandParser, key: RedisArgument, from: GeoSearchFrom, by: GeoSearchBy, options?: GeoSearchOptions,
+): void {
+  c.pushKey(key);
+  if (typeof from === 'string' || Buffer.isBuffer(from)) {
+    c.push('FROMMEMBER', from);
+  } else {
+    c.push('FROMLONLAT');
+    pushCoordinates(c, from);
+  }
+  if ('radius' in by) c.push('BYRADIUS', by.radius.toString(), by.unit);
+  else c.push('BYBOX', by.width.toString(), by.height.toString(), by.unit);
+  pushGeoOptions(c, options);
+}
+
+/** Pushes what is asked for besides members, and remembers it for {@link membersWith}. */
+export function pushReplyWith(c: CommandParser, replyWith: GeoReplyWith[]): void {
+  c.push(...replyWith);
+  c.preserve = replyWith;
+}
+
+/** A member found, with what was asked for. */
+export type GeoReplyWithMember = {
+  member: BlobStringReply;
+  distance?: DoubleReply;
+  /** Geohash as an integer. */
+  hash?: NumberReply;
+  coordinates?: { longitude: DoubleReply; latitude: DoubleReply };
+};
+
+/** Distances are text in both protocols, coordinates are doubles in RESP3. */
+function toDouble(value: BlobStringReply | DoubleReply, typeMapping: TypeMapping | undefined): DoubleReply {
+  return typeof value === 'number' ? value : mappedDouble(value as BlobStringReply, typeMapping);
+}
+
+/** `[{member, distance?, hash?, coordinates?}]`; the server's order is distance, hash, coordinates. */
+export const membersWith = (
+  reply: [BlobStringReply, ...unknown[]][], replyWith: GeoReplyWith[], typeMapping?: TypeMapping,
+): GeoReplyWithMember[] => {
+  const wanted = new Set(replyWith);
+  return reply.map(([member, ...extra]) => {
+    const found: GeoReplyWithMember = { member };
+    let next = 0;
+    if (wanted.has('WITHDIST')) found.distance = toDouble(extra[next++] as BlobStringReply, typeMapping);
+    if (wanted.has('WITHHASH')) found.hash = extra[next++] as NumberReply;
+    if (wanted.has('WITHCOORD')) {
+      const [longitude, latitude] = extra[next] as [BlobStringReply, BlobStringReply];
+      found.coordinates = { longitude: toDouble(longitude, typeMapping), latitude: toDouble(latitude, typeMapping) };
+    }
+    return found;
+  });
+};

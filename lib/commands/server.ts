@@ -1,0 +1,134 @@
+import type { CommandParser, RedisArgument, RedisVariadicArgument } from '../wire/command-parser';
+import { none, pushOption } from './args';
+import { command } from './command';
+import * as reply from './replies';
+import * as shapes from './server-replies';
+
+/** How memory of deleted values is freed: in the background, or before the reply. */
+export const REDIS_FLUSH_MODES = { ASYNC: 'ASYNC', SYNC: 'SYNC' } as const;
+
+/** One of {@link REDIS_FLUSH_MODES}. */
+export type RedisFlushMode = (typeof REDIS_FLUSH_MODES)[keyof typeof REDIS_FLUSH_MODES];
+
+const optionalMode = (c: CommandParser, mode?: RedisFlushMode): void => {
+  if (mode) c.push(mode);
+};
+
+type ConfigSetArguments = [parameter: RedisArgument, value: RedisArgument] | [config: Record<string, RedisArgument>];
+
+function pushConfig(c: CommandParser, first: RedisArgument | Record<string, RedisArgument>, value: RedisArgument): void {
+  if (typeof first === 'string' || Buffer.isBuffer(first)) c.push(first, value);
+  else for (const name of Object.keys(first)) c.push(name, first[name]);
+}
+
+export interface MemoryUsageOptions {
+  /** How many nested values are looked at; 0 means all. */
+  SAMPLES?: number;
+}
+
+/** Events whose latency the server monitors. */
+export const LATENCY_EVENTS = {
+  ACTIVE_DEFRAG_CYCLE: 'active-defrag-cycle',
+  AOF_FSTAT: 'aof-fstat',
+  AOF_FSYNC_ALWAYS: 'aof-fsync-always',
+  AOF_STAT: 'aof-stat',
+  AOF_REWRITE_DIFF_WRITE: 'aof-rewrite-diff-write',
+  AOF_RENAME: 'aof-rename',
+  AOF_WRITE: 'aof-write',
+  AOF_WRITE_ACTIVE_CHILD: 'aof-write-active-child',
+  AOF_WRITE_ALONE: 'aof-write-alone',
+  AOF_WRITE_PENDING_FSYNC: 'aof-write-pending-fsync',
+  COMMAND: 'command',
+  EXPIRE_CYCLE: 'expire-cycle',
+  EVICTION_CYCLE: 'eviction-cycle',
+  EVICTION_DEL: 'eviction-del',
+  EVICTION_LAZYFREE: 'eviction-lazyfree',
+  FAST_COMMAND: 'fast-command',
+  FORK: 'fork',
+  RDB_UNLINK_TEMP_FILE: 'rdb-unlink-temp-file',
+  WHILE_BLOCKED_CRON: 'while-blocked-cron',
+} as const;
+
+/** One of {@link LATENCY_EVENTS}. */
+export type LatencyEvent = (typeof LATENCY_EVENTS)[keyof typeof LATENCY_EVENTS];
+
+const words = (c: CommandParser, ...list: RedisArgument[]): void => c.push(...list);
+
+export const server = {
+  /** Starts rewriting the append-only file in the background. */
+  bgRewriteAof: command('BGREWRITEAOF', none, reply.simpleString),
+  /** Starts saving the data set in the background. */
+  bgSave: command('BGSAVE', (c, options?: { SCHEDULE?: boolean }) => {
+    if (options?.SCHEDULE) c.push('SCHEDULE');
+  }, reply.simpleString),
+  /** Returns configuration parameters that match names or glob patterns, as an object. */
+  configGet: command('CONFIG GET', (c, parameters: RedisVariadicArgument) => c.pushVariadic(parameters), reply.map),
+  /** Resets the statistics of INFO. */
+  configResetStat: command('CONFIG RESETSTAT', none, reply.simpleString, { upper: 'CONFIG_RESETASTAT' }),
+  /** Writes the configuration to its file. */
+  configRewrite: command('CONFIG REWRITE', none, reply.simpleString),
+  /** Sets a configuration parameter, or several given as an object. */
+  configSet: command('CONFIG SET', pushConfig as unknown as (c: CommandParser, ...args: ConfigSetArguments) => void,
+    reply.simpleString, { arity: 2 }),
+  /** Counts the keys of the selected database. */
+  dbSize: command('DBSIZE', none, reply.number),
+  /** Deletes all keys of all databases. */
+  flushAll: command('FLUSHALL', optionalMode, reply.simpleString),
+  /** Deletes all keys of the selected database. */
+  flushDb: command('FLUSHDB', optionalMode, reply.simpleString),
+  /** Returns statistics as text, all or one section. */
+  info: command('INFO', (c, section?: RedisArgument) => {
+    if (section) c.push(section);
+  }, reply.verbatim),
+  /** Returns the Unix time in seconds of the last successful save. */
+  lastSave: command('LASTSAVE', none, reply.number),
+  /** Returns a report about latency for people. */
+  latencyDoctor: command('LATENCY DOCTOR', none, reply.verbatim),
+  /** Draws the latency of an event as text. */
+  latencyGraph: command('LATENCY GRAPH', (c, event: LatencyEvent) => c.push(event), reply.verbatim),
+  /** Returns how long commands took, all or given ones. */
+  latencyHistogram: command('LATENCY HISTOGRAM', (c, ...commands: string[]) => words(c, ...commands), shapes.latencyHistogram, { arity: -1 }),
+  /** Returns the latencies of an event over time. */
+  latencyHistory: command('LATENCY HISTORY', (c, event: LatencyEvent) => c.push(event), shapes.latencyHistory),
+  /** Returns the latest and the worst latency of each event. */
+  latencyLatest: command('LATENCY LATEST', none, shapes.latencyLatest),
+  /** Forgets the latencies of events, all or given ones, and gives their number. */
+  latencyReset: command('LATENCY RESET', (c, ...events: LatencyEvent[]) => words(c, ...events), reply.number, { arity: -1 }),
+  /** Returns a piece of art with the server's version. */
+  LOLWUT: command('LOLWUT', (c, version?: number, ...optionalArguments: number[]) => {
+    if (!version) return;
+    c.push('VERSION', version.toString());
+    c.pushVariadicNumber(optionalArguments);
+  }, reply.verbatim, { arity: -1 }),
+  /** Returns a report about memory for people. */
+  memoryDoctor: command('MEMORY DOCTOR', none, reply.verbatim),
+  /** Returns the allocator's statistics as text. */
+  memoryMallocStats: command('MEMORY MALLOC-STATS', none, reply.verbatim),
+  /** Asks the allocator to give memory back. */
+  memoryPurge: command('MEMORY PURGE', none, reply.ok),
+  /** Returns how memory is used. */
+  memoryStats: command('MEMORY STATS', none, shapes.memoryStats),
+  /** Returns the bytes that a key and its value take, null without the key. */
+  memoryUsage: command('MEMORY USAGE', (c, key: RedisArgument, options?: MemoryUsageOptions) => {
+    c.pushKey(key);
+    pushOption(c, 'SAMPLES', options?.SAMPLES);
+  }, reply.numberOrNull),
+  /** Lists the loaded modules. */
+  moduleList: command('MODULE LIST', none, shapes.modules),
+  /** Loads a module. */
+  moduleLoad: command('MODULE LOAD', (c, path: RedisArgument, moduleArguments?: RedisArgument[]) => {
+    c.push(path);
+    if (moduleArguments) c.push(...moduleArguments);
+  }, reply.ok),
+  /** Unloads a module. */
+  moduleUnload: command('MODULE UNLOAD', (c, name: RedisArgument) => c.push(name), reply.ok),
+  /** Makes the server a replica of another one; host `'no'` and port `'one'` end that. */
+  replicaOf: command('REPLICAOF', (c, host: string, port: number) => c.push(host, port.toString()), reply.simpleString),
+  /** Returns the server's part in replication. */
+  role: command('ROLE', none, shapes.role),
+  /** Swaps two databases. */
+  swapDb: command('SWAPDB', (c, index1: number, index2: number) => c.push(index1.toString(), index2.toString()), reply.ok),
+  /** Waits until replicas have this connection's writes, at most `timeout` ms, and gives their number. */
+  wait: command('WAIT', (c, numberOfReplicas: number, timeout: number) =>
+    c.push(numberOfReplicas.toString(), timeout.toString()), reply.number),
+};

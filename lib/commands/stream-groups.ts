@@ -1,0 +1,184 @@
+import type { RedisArgument, RedisVariadicArgument, CommandParser } from '../wire/command-parser';
+import { millisecondsArgument, pushOption } from './args';
+import { command } from './command';
+import * as reply from './replies';
+import * as stream from './stream-replies';
+import {
+  deletions, pushReadOptions, pushStreams, type StreamDeletionPolicy, type XReadOptions, type XReadStreams,
+} from './streams';
+
+export interface XGroupCreateOptions {
+  /** Create the stream too. */
+  MKSTREAM?: boolean;
+  /** How many messages the group counts as read. */
+  ENTRIESREAD?: number;
+}
+
+export interface XGroupSetIdOptions {
+  ENTRIESREAD?: number;
+}
+
+export interface XReadGroupOptions extends XReadOptions {
+  /** Do not remember the messages as pending. */
+  NOACK?: boolean;
+  /** Take over messages that are pending for at least so many milliseconds. */
+  CLAIM?: number;
+}
+
+export interface XPendingRangeOptions {
+  /** Only messages idle for at least so many milliseconds. */
+  IDLE?: number;
+  consumer?: RedisArgument;
+}
+
+export interface XClaimOptions {
+  /** Idle time that the messages get, in milliseconds. */
+  IDLE?: number;
+  /** Time of the last delivery that the messages get: Unix time in milliseconds or a Date. */
+  TIME?: number | Date;
+  /** Number of deliveries that the messages get. */
+  RETRYCOUNT?: number;
+  /** Claim messages that nobody has pending. */
+  FORCE?: boolean;
+  LASTID?: RedisArgument;
+}
+
+function pushClaim(
+  c: CommandParser, key: RedisArgument, group: RedisArgument, consumer: RedisArgument, minIdleTime: number,
+  id: RedisVariadicArgument, options?: XClaimOptions,
+): void {
+  c.pushKey(key);
+  c.push(group, consumer, minIdleTime.toString());
+  c.pushVariadic(id);
+  if (options === undefined) return;
+  pushOption(c, 'IDLE', options.IDLE);
+  if (options.TIME !== undefined) c.push('TIME', millisecondsArgument(options.TIME));
+  pushOption(c, 'RETRYCOUNT', options.RETRYCOUNT);
+  if (options.FORCE) c.push('FORCE');
+  if (options.LASTID !== undefined) c.push('LASTID', options.LASTID);
+}
+
+export interface XAutoClaimOptions {
+  COUNT?: number;
+}
+
+function pushAutoClaim(
+  c: CommandParser, key: RedisArgument, group: RedisArgument, consumer: RedisArgument, minIdleTime: number, start: RedisArgument,
+  options?: XAutoClaimOptions,
+): void {
+  c.pushKey(key);
+  c.push(group, consumer, minIdleTime.toString(), start);
+  if (options?.COUNT) c.push('COUNT', options.COUNT.toString());
+}
+
+/** Why a message is given back: by a shutting down consumer, after a failure, or because it can't be processed. */
+export type XNackMode = 'SILENT' | 'FAIL' | 'FATAL';
+
+export interface XNackOptions {
+  RETRYCOUNT?: number;
+  FORCE?: boolean;
+}
+
+const keyAndGroup = (c: CommandParser, key: RedisArgument, group: RedisArgument): void => {
+  c.pushKey(key);
+  c.push(group);
+};
+const keyGroupAndConsumer = (c: CommandParser, key: RedisArgument, group: RedisArgument, consumer: RedisArgument): void => {
+  c.pushKey(key);
+  c.push(group, consumer);
+};
+
+export const streamGroups = {
+  /** Acknowledges messages of a group and gives the number of those that were pending. */
+  xAck: command('XACK', (c, key: RedisArgument, group: RedisArgument, id: RedisVariadicArgument) => {
+    c.pushKey(key);
+    c.push(group);
+    c.pushVariadic(id);
+  }, reply.number),
+  /** Acknowledges messages and deletes them; one code per id. */
+  xAckDel: command('XACKDEL', (
+    c, key: RedisArgument, group: RedisArgument, id: RedisVariadicArgument, policy?: StreamDeletionPolicy,
+  ) => {
+    c.pushKey(key);
+    c.push(group);
+    if (policy) c.push(policy);
+    c.push('IDS');
+    c.pushVariadicWithLength(id);
+  }, deletions),
+  /** Takes over messages that are pending for at least `minIdleTime` ms, from an id on: `{nextId, messages, deletedMessages}`. */
+  xAutoClaim: command('XAUTOCLAIM', pushAutoClaim, stream.autoClaimed),
+  /** xAutoClaim that returns ids only. */
+  xAutoClaimJustId: command('XAUTOCLAIM', (
+    c, key: RedisArgument, group: RedisArgument, consumer: RedisArgument, minIdleTime: number, start: RedisArgument,
+    options?: XAutoClaimOptions,
+  ) => {
+    pushAutoClaim(c, key, group, consumer, minIdleTime, start, options);
+    c.push('JUSTID');
+  }, stream.autoClaimedIds, { upper: 'XAUTOCLAIM_JUSTID' }),
+  /** Takes over given messages that are pending for at least `minIdleTime` ms. */
+  xClaim: command('XCLAIM', pushClaim, stream.claimed),
+  /** xClaim that returns ids only. */
+  xClaimJustId: command('XCLAIM', (
+    c, key: RedisArgument, group: RedisArgument, consumer: RedisArgument, minIdleTime: number, id: RedisVariadicArgument,
+    options?: XClaimOptions,
+  ) => {
+    pushClaim(c, key, group, consumer, minIdleTime, id, options);
+    c.push('JUSTID');
+  }, reply.blobs, { upper: 'XCLAIM_JUSTID' }),
+  /** Creates a consumer group that reads after an id; `$` means new messages only. */
+  xGroupCreate: command('XGROUP CREATE', (
+    c, key: RedisArgument, group: RedisArgument, id: RedisArgument, options?: XGroupCreateOptions,
+  ) => {
+    c.pushKey(key);
+    c.push(group, id);
+    if (options?.MKSTREAM) c.push('MKSTREAM');
+    if (options?.ENTRIESREAD) c.push('ENTRIESREAD', options.ENTRIESREAD.toString());
+  }, reply.ok),
+  /** Creates a consumer: 1, or 0 if it exists. */
+  xGroupCreateConsumer: command('XGROUP CREATECONSUMER', keyGroupAndConsumer, reply.number),
+  /** Deletes a consumer and gives the number of messages that it had pending. */
+  xGroupDelConsumer: command('XGROUP DELCONSUMER', keyGroupAndConsumer, reply.number),
+  /** Deletes a consumer group: 1, or 0 if there is none. */
+  xGroupDestroy: command('XGROUP DESTROY', keyAndGroup, reply.number),
+  /** Sets the id after which a group reads. */
+  xGroupSetId: command('XGROUP SETID', (
+    c, key: RedisArgument, group: RedisArgument, id: RedisArgument, options?: XGroupSetIdOptions,
+  ) => {
+    c.pushKey(key);
+    c.push(group, id);
+    if (options?.ENTRIESREAD) c.push('ENTRIESREAD', options.ENTRIESREAD.toString());
+  }, reply.ok),
+  /** Gives messages back to the group and gives the number of those that were pending. */
+  xNack: command('XNACK', (
+    c, key: RedisArgument, group: RedisArgument, mode: XNackMode, id: RedisVariadicArgument, options?: XNackOptions,
+  ) => {
+    c.pushKey(key);
+    c.push(group, mode, 'IDS');
+    c.pushVariadicWithLength(id);
+    pushOption(c, 'RETRYCOUNT', options?.RETRYCOUNT);
+    if (options?.FORCE) c.push('FORCE');
+  }, reply.number),
+  /** Sums up the pending messages of a group: `{pending, firstId, lastId, consumers}`. */
+  xPending: command('XPENDING', keyAndGroup, stream.pending),
+  /** Lists pending messages of a group between two ids. */
+  xPendingRange: command('XPENDING', (
+    c, key: RedisArgument, group: RedisArgument, start: RedisArgument, end: RedisArgument, count: number,
+    options?: XPendingRangeOptions,
+  ) => {
+    c.pushKey(key);
+    c.push(group);
+    pushOption(c, 'IDLE', options?.IDLE);
+    c.push(start, end, count.toString());
+    if (options?.consumer) c.push(options.consumer);
+  }, stream.pendingRange, { upper: 'XPENDING_RANGE' }),
+  /** Reads messages as a consumer of a group; id `>` means new ones: `[{name, messages}]`, null if there are none. */
+  xReadGroup: command('XREADGROUP', (
+    c, group: RedisArgument, consumer: RedisArgument, streams: XReadStreams, options?: XReadGroupOptions,
+  ) => {
+    c.push('GROUP', group, consumer);
+    pushReadOptions(c, options);
+    pushOption(c, 'CLAIM', options?.CLAIM);
+    if (options?.NOACK) c.push('NOACK');
+    pushStreams(c, streams);
+  }, stream.streams),
+};
