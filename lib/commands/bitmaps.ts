@@ -77,7 +77,7 @@ export const bitmaps = {
   /** Counts the bits that are 1, in all of a string or in a range of it. */
   bitCount: command('BITCOUNT', (c, key: RedisArgument, range?: BitCountRange) => {
     c.pushKey(key);
-    if (range === undefined) return;
+    if (!range) return;
     c.push(range.start.toString(), range.end.toString());
     if (range.mode) c.push(range.mode);
   }, reply.number),

@@ -1,6 +1,6 @@
 import type { CommandParser, RedisArgument, RedisVariadicArgument } from '../wire/command-parser';
 import type { ArrayReply, BlobStringReply, NumberReply, SetReply, TuplesToMapReply } from '../wire/resp-types';
-import { none, pushOption } from './args';
+import { none, pushOption, textArgument } from './args';
 import { clientInfo, clientInfos } from './client-info';
 import { command } from './command';
 import * as reply from './replies';
@@ -97,7 +97,7 @@ export type ClientTrackingOptions = TrackingCommonOptions & (
 
 function pushTracking(c: CommandParser, mode: boolean, options?: ClientTrackingOptions): void {
   c.push(mode ? 'ON' : 'OFF');
-  if (!mode || options === undefined) return;
+  if (!mode || !options) return;
   if (options.REDIRECT) pushOption(c, 'REDIRECT', options.REDIRECT);
   if ('BCAST' in options && options.BCAST) {
     c.push('BCAST');
@@ -148,7 +148,7 @@ export const clients = {
   }, reply.number),
   /** Describes connections. */
   clientList: command('CLIENT LIST', (c, filter?: ListFilter) => {
-    if (filter === undefined) return;
+    if (!filter) return;
     if (filter.TYPE !== undefined) {
       c.push('TYPE', filter.TYPE);
     } else {
@@ -173,7 +173,7 @@ export const clients = {
   clientTrackingInfo: command('CLIENT TRACKINGINFO', none, trackingInfo),
   /** Ends the wait of another connection: 1, or 0 if it was not waiting. */
   clientUnblock: command('CLIENT UNBLOCK', (c, clientId: number | `${number}`, mode?: ClientUnblockMode) => {
-    c.push(clientId.toString());
+    c.push(textArgument(clientId));
     if (mode) c.push(mode);
   }, reply.number),
   /** Ends a pause. */

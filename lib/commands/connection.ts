@@ -17,7 +17,7 @@ function pushHello(c: CommandParser, protover?: RespVersions, options?: HelloOpt
   if (!protover) return;
   c.push(protover.toString());
   if (options?.AUTH) c.push('AUTH', options.AUTH.username, options.AUTH.password);
-  if (options?.SETNAME) c.push('SETNAME', options.SETNAME);
+  if (options?.SETNAME !== undefined) c.push('SETNAME', options.SETNAME);
 }
 
 export const connection = {

@@ -88,8 +88,8 @@ export function pushGeoSearch(
 
 /** Pushes what is asked for besides members, and remembers it for {@link membersWith}. */
 export function pushReplyWith(c: CommandParser, replyWith: GeoReplyWith[]): void {
-  c.push(...replyWith);
-  c.preserve = replyWith;
+  c.pushVariadic(replyWith);
+  c.preserve = Array.isArray(replyWith) ? replyWith : [replyWith];
 }
 
 /** A member found, with what was asked for. */

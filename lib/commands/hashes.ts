@@ -59,8 +59,8 @@ export interface HSetExOptions {
 function pushFieldExpiration(c: CommandParser, expiration: HGetExOptions['expiration'] | HSetExOptions['expiration']): void {
   if (!expiration) return;
   if (typeof expiration === 'string') c.push(expiration);
-  else if ('value' in expiration) c.push(expiration.type, expiration.value.toString());
-  else c.push(expiration.type);
+  else if (expiration.type === 'PERSIST' || expiration.type === 'KEEPTTL') c.push(expiration.type);
+  else c.push(expiration.type, expiration.value.toString());
 }
 
 function countFields(fields: HashFields): number {
@@ -78,7 +78,7 @@ function pushHSetEx(c: CommandParser, key: RedisArgument, fields: HashFields, op
   if (options?.mode) c.push(options.mode);
   pushFieldExpiration(c, options?.expiration);
   const count = countFields(fields);
-  if (count === 0) throw new Error('object without keys');
+  if (count === 0 && !Array.isArray(fields)) throw new Error('object without keys');
   c.push('FIELDS', count.toString());
   pushHashFields(c, fields);
 }

@@ -83,7 +83,7 @@ export interface ScanOptions extends ScanCommonOptions {
 /** `cursor [MATCH pattern] [COUNT n]` */
 export function pushScan(c: CommandParser, cursor: RedisArgument, options?: ScanCommonOptions): void {
   c.push(cursor);
-  if (options?.MATCH) c.push('MATCH', options.MATCH);
+  if (options?.MATCH !== undefined) c.push('MATCH', options.MATCH);
   if (options?.COUNT) c.push('COUNT', options.COUNT.toString());
 }
 
@@ -91,7 +91,7 @@ export const keys = {
   /** Copies a value to another key: 1, or 0 if it was not copied. */
   copy: command('COPY', (c, source: RedisArgument, destination: RedisArgument, options?: CopyOptions) => {
     twoKeys(c, source, destination);
-    if (options?.DB) c.push('DB', options.DB.toString());
+    pushOption(c, 'DB', options?.DB);
     if (options?.REPLACE) c.push('REPLACE');
   }, reply.number),
   /** Deletes keys and gives the number of those that existed. */

@@ -35,7 +35,7 @@ export type LMoveMOrder = 'OBO' | 'BULK';
 export type LMoveMOptions = { COUNT: number; ORDER: LMoveMOrder } | { EXACTLY: number; ORDER: LMoveMOrder };
 
 function pushMoveMany(c: CommandParser, options: LMoveMOptions | undefined): void {
-  if (options === undefined) return;
+  if (!options) return;
   if ('EXACTLY' in options) c.push('EXACTLY', options.EXACTLY.toString());
   else c.push('COUNT', options.COUNT.toString());
   c.push(options.ORDER);

@@ -36,7 +36,7 @@ export interface ZAddOptions {
 /** `ZADD` up to the members. */
 export function pushZAddOptions(c: CommandParser, key: RedisArgument, options: ZAddOptions | undefined): void {
   c.pushKey(key);
-  if (options === undefined) return;
+  if (!options) return;
   if (options.condition) c.push(options.condition);
   else if (options.NX) c.push('NX');
   else if (options.XX) c.push('XX');
@@ -62,7 +62,7 @@ export interface ZRangeOptions {
 /** `min max [BYSCORE | BYLEX] [REV] [LIMIT offset count]` */
 export function pushRange(c: CommandParser, min: NumericArgument, max: NumericArgument, options?: ZRangeOptions): void {
   c.push(boundArgument(min), boundArgument(max));
-  if (options === undefined) return;
+  if (!options) return;
   if (options.BY === 'SCORE') c.push('BYSCORE');
   else if (options.BY === 'LEX') c.push('BYLEX');
   if (options.REV) c.push('REV');

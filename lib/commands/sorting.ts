@@ -15,7 +15,7 @@ export interface SortOptions {
 
 function pushSort(c: CommandParser, key: RedisArgument, options?: SortOptions): void {
   c.pushKey(key);
-  if (options === undefined) return;
+  if (!options) return;
   if (options.BY) c.push('BY', options.BY);
   if (options.LIMIT) c.push('LIMIT', options.LIMIT.offset.toString(), options.LIMIT.count.toString());
   if (options.GET) {

@@ -50,7 +50,7 @@ function pushClaim(
   c.pushKey(key);
   c.push(group, consumer, minIdleTime.toString());
   c.pushVariadic(id);
-  if (options === undefined) return;
+  if (!options) return;
   pushOption(c, 'IDLE', options.IDLE);
   if (options.TIME !== undefined) c.push('TIME', millisecondsArgument(options.TIME));
   pushOption(c, 'RETRYCOUNT', options.RETRYCOUNT);
@@ -132,7 +132,7 @@ export const streamGroups = {
     c.pushKey(key);
     c.push(group, id);
     if (options?.MKSTREAM) c.push('MKSTREAM');
-    if (options?.ENTRIESREAD) c.push('ENTRIESREAD', options.ENTRIESREAD.toString());
+    pushOption(c, 'ENTRIESREAD', options?.ENTRIESREAD);
   }, reply.ok),
   /** Creates a consumer: 1, or 0 if it exists. */
   xGroupCreateConsumer: command('XGROUP CREATECONSUMER', keyGroupAndConsumer, reply.number),
@@ -146,7 +146,7 @@ export const streamGroups = {
   ) => {
     c.pushKey(key);
     c.push(group, id);
-    if (options?.ENTRIESREAD) c.push('ENTRIESREAD', options.ENTRIESREAD.toString());
+    pushOption(c, 'ENTRIESREAD', options?.ENTRIESREAD);
   }, reply.ok),
   /** Gives messages back to the group and gives the number of those that were pending. */
   xNack: command('XNACK', (

@@ -35,7 +35,7 @@ function pushTrim(c: CommandParser, trim: NonNullable<XAddOptions['TRIM']>): voi
   c.push(trim.strategy);
   if (trim.strategyModifier) c.push(trim.strategyModifier);
   c.push(trim.threshold.toString());
-  if (trim.limit) c.push('LIMIT', trim.limit.toString());
+  pushOption(c, 'LIMIT', trim.limit);
   if (trim.policy) c.push(trim.policy);
 }
 
@@ -92,7 +92,7 @@ export interface XRangeOptions {
 function pushRange(c: CommandParser, key: RedisArgument, start: RedisArgument, end: RedisArgument, options?: XRangeOptions): void {
   c.pushKey(key);
   c.push(start, end);
-  if (options?.COUNT) c.push('COUNT', options.COUNT.toString());
+  pushOption(c, 'COUNT', options?.COUNT);
 }
 
 export type XTrimOptions =
@@ -169,7 +169,7 @@ export const streams = {
   xSetId: command('XSETID', (c, key: RedisArgument, lastId: RedisArgument, options?: XSetIdOptions) => {
     c.pushKey(key);
     c.push(lastId);
-    if (options?.ENTRIESADDED) c.push('ENTRIESADDED', options.ENTRIESADDED.toString());
+    pushOption(c, 'ENTRIESADDED', options?.ENTRIESADDED);
     if (options?.MAXDELETEDID) c.push('MAXDELETEDID', options.MAXDELETEDID);
   }, reply.ok),
   /** Removes old messages and gives their number. */
@@ -178,7 +178,7 @@ export const streams = {
   ) => {
     c.pushKey(key);
     c.push(strategy);
-    if (options?.strategyModifier) c.push(options.strategyModifier);
+    if (options?.strategyModifier !== undefined) c.push(options.strategyModifier);
     c.push(threshold.toString());
     if (options?.strategyModifier === '~' && options.LIMIT !== undefined) c.push('LIMIT', options.LIMIT.toString());
     if (options?.policy) c.push(options.policy);

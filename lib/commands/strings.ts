@@ -72,8 +72,9 @@ function pushGetEx(c: CommandParser, key: RedisArgument, options: GetExOptions):
       case 'PXAT':
         c.push('PXAT', millisecondsArgument(options.value));
         break;
-      default:
+      case 'PERSIST':
         c.push('PERSIST');
+        break;
     }
   } else if ('EX' in options) c.push('EX', options.EX.toString());
   else if ('PX' in options) c.push('PX', options.PX.toString());
@@ -117,11 +118,21 @@ function pushMSetEx(c: CommandParser, keyValuePairs: MSetArguments, options?: MS
   pushKeyValues(c, keyValuePairs, 'empty keyValuePairs Argument');
   if (options?.mode) c.push(options.mode);
   const expiration = options?.expiration;
-  if (expiration === undefined) return;
-  if (expiration.type === 'KEEPTTL') c.push('KEEPTTL');
-  else if (expiration.type === 'EXAT') c.push('EXAT', secondsArgument(expiration.value));
-  else if (expiration.type === 'PXAT') c.push('PXAT', millisecondsArgument(expiration.value));
-  else c.push(expiration.type, expiration.value.toString());
+  switch (expiration?.type) {
+    case 'EX':
+    case 'PX':
+      c.push(expiration.type, expiration.value.toString());
+      break;
+    case 'EXAT':
+      c.push('EXAT', secondsArgument(expiration.value));
+      break;
+    case 'PXAT':
+      c.push('PXAT', millisecondsArgument(expiration.value));
+      break;
+    case 'KEEPTTL':
+      c.push('KEEPTTL');
+      break;
+  }
 }
 
 export interface DelExOptions {
@@ -204,7 +215,7 @@ export const strings = {
   set: command('SET', (c, key: RedisArgument, value: NumericArgument, options?: SetOptions) => {
     c.pushKey(key);
     c.push(textArgument(value));
-    if (options === undefined) return;
+    if (!options) return;
     pushSetExpiration(c, options);
     pushSetCondition(c, options);
     if (options.GET) c.push('GET');
