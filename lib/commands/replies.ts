@@ -55,8 +55,12 @@ export function parseDouble(text: { toString(): string }): number {
   }
 }
 
-/** A RESP2 double under the type mapping: a number, or a string where doubles are mapped to strings. */
+/**
+ * A RESP2 double under the type mapping: a number, or a string where doubles are mapped to strings. Some commands send an integer
+ * where they could send a double; that stays what it is.
+ */
 export function mappedDouble(text: BlobStringReply, typeMapping?: TypeMapping): DoubleReply {
+  if (typeof text === 'number') return text;
   const value = typeMapping?.[RESP_TYPES.DOUBLE] === String ? text.toString() : parseDouble(text);
   return value as unknown as DoubleReply;
 }
