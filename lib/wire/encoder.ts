@@ -1,4 +1,5 @@
 /** Encodes commands straight into a buffer: the parser object that `parseCommand` gets on a connection. */
+import { latin1Write, utf8Write } from './native-buffer';
 import { cacheKeyOf, type CommandIdentifier, type CommandParser, type RedisArgument, type RedisVariadicArgument } from './command-parser';
 import { readArguments } from './encoded-arguments';
 
@@ -22,11 +23,6 @@ const SHORT_BYTES = 24;
 const MAX_KEPT_INDEXES = 1024;
 /** Lengths and offsets travel as 32-bit integers. */
 const MAX_COMMAND_BYTES = 0x7fff_ffff;
-
-interface NativeBuffer extends Buffer {
-  latin1Write(text: string, offset: number, length: number): number;
-  utf8Write(text: string, offset: number, length: number): number;
-}
 
 /**
  * Called when `needed` more bytes do not fit behind `encoder.position`. It has to make room: flush what is committed, and/or
@@ -294,9 +290,9 @@ export class CommandEncoder implements CommandParser {
 
   /** Text whose UTF-8 length is known; lone surrogates become U+FFFD. */
   private writeRaw(value: string, bytes: number): void {
-    const buffer = this.buffer as NativeBuffer;
-    if (bytes === value.length) buffer.latin1Write(value, this.position, bytes);
-    else buffer.utf8Write(value, this.position, bytes);
+    const buffer = this.buffer;
+    if (bytes === value.length) latin1Write(buffer, value, this.position, bytes);
+    else utf8Write(buffer, value, this.position, bytes);
     this.position += bytes;
   }
 

@@ -1,0 +1,79 @@
+/** Tapes for tests: RESP bytes in, the words of `docs/architecture.md` out. The obvious parser; the real one is written in Rust. */
+import { TapeReader } from '../../../lib/wire/decoder';
+import * as op from '../../../lib/wire/tape-ops';
+
+export interface Tape {
+  words: number[];
+  bytes: Buffer;
+}
+
+/** Parses every value in `bytes`, which have to be complete. */
+export function tapeOf(resp: Buffer | string, before = 0): Tape {
+  const input = Buffer.isBuffer(resp) ? resp : Buffer.from(resp, 'latin1');
+  const bytes = Buffer.concat([Buffer.alloc(before, 0xaa), input]);
+  const words: number[] = [];
+  let position = before;
+  while (position < bytes.length) position = parse(bytes, position, words);
+  return { words, bytes };
+}
+
+export function readerOf(tape: Tape): TapeReader {
+  const reader = new TapeReader();
+  reader.words = Int32Array.from(tape.words);
+  reader.bytes = tape.bytes;
+  return reader;
+}
+
+function parse(bytes: Buffer, position: number, words: number[]): number {
+  const type = bytes[position];
+  const end = bytes.indexOf('\r\n', position);
+  const line = bytes.toString('latin1', position + 1, end);
+  const next = end + 2;
+  switch (type) {
+    case op.NULL:
+      words.push(op.NULL);
+      return next;
+    case op.BOOLEAN:
+      words.push(op.BOOLEAN, line === 't' ? 1 : 0);
+      return next;
+    case op.NUMBER: {
+      const value = Number(line) | 0;
+      if (String(value) === line) words.push(op.NUMBER, value);
+      else words.push(op.NUMBER | op.WIDE, position + 1, line.length);
+      return next;
+    }
+    case op.ARRAY:
+    case op.SET:
+    case op.PUSH:
+    case op.MAP:
+      return parseItems(type, Number(line), bytes, next, words);
+    case op.BLOB_STRING:
+    case op.VERBATIM_STRING:
+    case op.BLOB_ERROR:
+      if (line === '-1') {
+        words.push(op.NULL);
+        return next;
+      }
+      pushText(type, bytes, next, Number(line), words);
+      return next + Number(line) + 2;
+    default:
+      pushText(type, bytes, position + 1, line.length, words);
+      return next;
+  }
+}
+
+function parseItems(type: number, count: number, bytes: Buffer, start: number, words: number[]): number {
+  if (count < 0) {
+    words.push(op.NULL);
+    return start;
+  }
+  words.push(type, count);
+  let position = start;
+  for (let i = 0; i < (type === op.MAP ? count * 2 : count); i++) position = parse(bytes, position, words);
+  return position;
+}
+
+function pushText(type: number, bytes: Buffer, start: number, length: number, words: number[]): void {
+  const ascii = bytes.subarray(start, start + length).every((byte) => byte < 0x80);
+  words.push(ascii ? type | op.ASCII : type, start, length);
+}

@@ -1,0 +1,291 @@
+/** Turns tapes (`docs/architecture.md`) into JavaScript values. */
+import { latin1Slice, utf8Slice } from './native-buffer';
+import { BlobError, SimpleError, type ErrorReply } from '../errors';
+import { readDouble } from './doubles';
+import { readMapped, readMappedPairs } from './mapped-values';
+import { readObject, rewindObjects } from './object-shapes';
+import { RESP_TYPES, type TypeMapping } from './resp-types';
+import * as op from './tape-ops';
+
+const ASCII_BLOB = op.BLOB_STRING | op.ASCII;
+/**
+ * Strings of an aggregate are cut from windows of at most this many bytes. V8 keeps the whole window alive for a string of 13 or
+ * more chars, so this is also the most that one kept string retains.
+ */
+const WINDOW_BYTES = 2048;
+/** Longer strings are no part of a window. */
+const WINDOW_TEXT = 512;
+/** From this size on, a Buffer out of a block that is ours for good shares its memory. */
+const SHARED_BYTES = 4096;
+/** Pub/sub messages and the like: kept as the bytes that were published. */
+const PUSH_MAPPING: TypeMapping = { [RESP_TYPES.BLOB_STRING]: Buffer };
+
+/** A cursor over a tape. One is enough for an environment: values are read one after another. */
+export class TapeReader {
+  words: Int32Array = new Int32Array(0);
+  /** What offsets refer to. */
+  bytes: Buffer = Buffer.alloc(0);
+  /** True when `bytes` will not be reused: large Buffers then share its memory. */
+  owned = false;
+  /** Index of the next word. */
+  cursor = 0;
+  /** What TEXT ops refer to. */
+  text = '';
+  /** What STRING_ARGUMENT ops refer to. */
+  strings: readonly unknown[] = [];
+  stringCursor = 0;
+
+  private window = '';
+  private windowStart = 0;
+  private windowEnd = 0;
+  /** Where the reply starts on the tape, and where its text ends in the block (-1: not known yet). */
+  private replyCursor = 0;
+  private replyEnd = -1;
+
+  /**
+   * Reads one value and moves behind it. Errors are returned, not thrown: see `atError`.
+   *
+   * @param mapping which types become what; undefined for the defaults
+   */
+  read(mapping?: TypeMapping): unknown {
+    const word = this.words[this.cursor];
+    switch (word & op.TYPE_MASK) {
+      case op.STRING_ARGUMENT:
+        this.cursor++;
+        return mapped(this.strings[this.stringCursor++] as string, mapping);
+      case op.TEXT: {
+        const start = this.words[this.cursor + 1];
+        this.cursor += 3;
+        return mapped(this.text.substring(start, start + this.words[this.cursor - 1]), mapping);
+      }
+      case op.BLOB_STRING:
+      case op.SIMPLE_STRING:
+        if (mapping === undefined) return this.slice(word);
+    }
+    this.enter();
+    return mapping === undefined ? this.value() : readMapped(this, mapping);
+  }
+
+  /**
+   * Reads a map, or an array of keys and values (what RESP2 sends for a map), as a map. Anything else is read as it is.
+   */
+  readFlatMap(mapping?: TypeMapping): unknown {
+    const type = this.words[this.cursor] & op.TYPE_MASK;
+    const count = this.words[this.cursor + 1];
+    if (type === op.ARRAY ? count % 2 !== 0 : type !== op.MAP) return this.read(mapping);
+    this.enter();
+    this.cursor += 2;
+    const pairs = type === op.MAP ? count : count / 2;
+    return mapping === undefined ? readObject(this, pairs, undefined) : readMappedPairs(this, pairs, mapping);
+  }
+
+  /** Reads a push: the kind as a string, then blobs as Buffers. */
+  readPush(): unknown[] {
+    this.enter();
+    const push = readMapped(this, PUSH_MAPPING) as unknown[];
+    if (push[0] instanceof Buffer) push[0] = push[0].toString();
+    return push;
+  }
+
+  /** Whether the next value is an error. */
+  atError(): boolean {
+    const type = this.words[this.cursor] & op.TYPE_MASK;
+    return type === op.SIMPLE_ERROR || type === op.BLOB_ERROR;
+  }
+
+  /** Moves behind the next value; returns the offset behind its last text, 0 when it has none. */
+  skip(): number {
+    const words = this.words;
+    let cursor = this.cursor;
+    let end = 0;
+    for (let remaining = 1; remaining > 0; remaining--) {
+      const word = words[cursor];
+      switch (word & op.TYPE_MASK) {
+        case op.NULL:
+        case op.DONE:
+          cursor += 1;
+          break;
+        case op.STRING_ARGUMENT:
+          this.stringCursor++;
+          cursor += 1;
+          break;
+        case op.BOOLEAN:
+        case op.FAILURE:
+          cursor += 2;
+          break;
+        case op.ARRAY:
+        case op.SET:
+        case op.PUSH:
+          remaining += words[cursor + 1];
+          cursor += 2;
+          break;
+        case op.MAP:
+          remaining += words[cursor + 1] * 2;
+          cursor += 2;
+          break;
+        case op.NUMBER:
+          if ((word & op.WIDE) === 0) {
+            cursor += 2;
+            break;
+          }
+          cursor += 3;
+          break;
+        case op.TEXT:
+          cursor += 3;
+          break;
+        default:
+          end = words[cursor + 1] + words[cursor + 2];
+          cursor += 3;
+      }
+    }
+    this.cursor = cursor;
+    return end;
+  }
+
+  /** @internal The next value inside an aggregate, with the default mapping. */
+  value(): unknown {
+    const { words, cursor } = this;
+    const word = words[cursor];
+    switch (word & op.TYPE_MASK) {
+      case op.BLOB_STRING:
+      case op.SIMPLE_STRING:
+        return this.string(word);
+      case op.NUMBER:
+        return this.number(word);
+      case op.NULL:
+        this.cursor = cursor + 1;
+        return null;
+      case op.ARRAY:
+      case op.SET:
+      case op.PUSH:
+        this.cursor = cursor + 2;
+        return this.array(words[cursor + 1]);
+      case op.MAP:
+        this.cursor = cursor + 2;
+        return readObject(this, words[cursor + 1], undefined);
+      default:
+        return this.rareValue(word);
+    }
+  }
+
+  /** @internal The next value inside an aggregate. */
+  valueUnder(mapping: TypeMapping | undefined): unknown {
+    return mapping === undefined ? this.value() : readMapped(this, mapping);
+  }
+
+  /** @internal What is neither string, number, null nor aggregate; the same under every mapping that does not name its type. */
+  rareValue(word: number): unknown {
+    const start = this.words[this.cursor + 1];
+    const length = this.words[this.cursor + 2];
+    switch (word & op.TYPE_MASK) {
+      case op.DOUBLE:
+        this.cursor += 3;
+        return readDouble(this.bytes, start, length);
+      case op.BOOLEAN:
+        this.cursor += 2;
+        return start === 1;
+      case op.BIG_NUMBER:
+        return bigNumber(this.slice(word));
+      case op.VERBATIM_STRING:
+        return this.slice(word).substring(4);
+      case op.SIMPLE_ERROR:
+        return withoutFrames(SimpleError, this.slice(word));
+      case op.BLOB_ERROR:
+        return withoutFrames(BlobError, this.slice(word));
+      default:
+        throw new Error(`Unknown word ${word} at ${this.cursor} of the tape`);
+    }
+  }
+
+  /** @internal The number at the cursor. */
+  number(word: number): number {
+    if ((word & op.WIDE) !== 0) return Number(this.slice(word));
+    this.cursor += 2;
+    return this.words[this.cursor - 1];
+  }
+
+  /** @internal The text at the cursor as a string of its own. */
+  slice(word: number): string {
+    const start = this.words[this.cursor + 1];
+    const end = start + this.words[this.cursor + 2];
+    this.cursor += 3;
+    return (word & op.ASCII) !== 0 ? latin1Slice(this.bytes, start, end) : utf8Slice(this.bytes, start, end);
+  }
+
+  /** @internal The text at the cursor, inside an aggregate: a part of a window where that is cheaper. */
+  string(word: number): string {
+    const start = this.words[this.cursor + 1];
+    const end = start + this.words[this.cursor + 2];
+    this.cursor += 3;
+    if ((word & op.ASCII) === 0) return utf8Slice(this.bytes, start, end);
+    if (end > this.windowEnd || start < this.windowStart) return this.stringOutside(start, end);
+    return this.window.substring(start - this.windowStart, end - this.windowStart);
+  }
+
+  /** @internal The text at the cursor as bytes, without its first `skipped`. */
+  buffer(skipped = 0): Buffer {
+    const start = this.words[this.cursor + 1] + skipped;
+    const length = this.words[this.cursor + 2] - skipped;
+    this.cursor += 3;
+    if (this.owned && length >= SHARED_BYTES && length * 4 >= this.bytes.length) return this.bytes.subarray(start, start + length);
+    const copy = Buffer.allocUnsafe(length);
+    this.bytes.copy(copy, 0, start, start + length);
+    return copy;
+  }
+
+  private array(count: number): unknown[] {
+    const result = new Array<unknown>(count);
+    const words = this.words;
+    for (let i = 0; i < count; i++) {
+      result[i] = words[this.cursor] === ASCII_BLOB ? this.string(ASCII_BLOB) : this.value();
+    }
+    return result;
+  }
+
+  /** A new reply: windows of the last one are over, as its bytes may have been overwritten. */
+  private enter(): void {
+    this.windowStart = 0;
+    this.windowEnd = 0;
+    this.window = '';
+    this.replyCursor = this.cursor;
+    this.replyEnd = -1;
+    rewindObjects();
+  }
+
+  private stringOutside(start: number, end: number): string {
+    if (end - start > WINDOW_TEXT) return latin1Slice(this.bytes, start, end);
+    if (this.replyEnd === -1) {
+      const { cursor } = this;
+      this.cursor = this.replyCursor;
+      this.replyEnd = this.skip();
+      this.cursor = cursor;
+    }
+    const windowEnd = Math.min(start + WINDOW_BYTES, this.replyEnd);
+    const window = latin1Slice(this.bytes, start, windowEnd);
+    if (windowEnd === end) return window;
+    this.window = window;
+    this.windowStart = start;
+    this.windowEnd = windowEnd;
+    return window.substring(0, end - start);
+  }
+}
+
+/** What came as a string is wanted as bytes only when the request was not marked so: the text is the same. */
+function mapped(text: string, mapping: TypeMapping | undefined): string | Buffer {
+  return mapping?.[op.BLOB_STRING] === Buffer ? Buffer.from(text) : text;
+}
+
+function bigNumber(text: string): bigint {
+  return BigInt(text.charCodeAt(0) === 43 ? text.substring(1) : text);
+}
+
+/** Frames of the decoder would tell nobody anything, and collecting them costs more than the rest of a reply. */
+function withoutFrames(errorClass: new (message: string) => ErrorReply, message: string): ErrorReply {
+  const limit = Error.stackTraceLimit;
+  Reflect.set(Error, 'stackTraceLimit', 0);
+  try {
+    return new errorClass(message);
+  } finally {
+    Reflect.set(Error, 'stackTraceLimit', limit);
+  }
+}

@@ -1,0 +1,88 @@
+/** Values under a type mapping. */
+import type { TapeReader } from './decoder';
+import { readObject } from './object-shapes';
+import type { TypeMapping } from './resp-types';
+import * as op from './tape-ops';
+import { VerbatimString } from './verbatim-string';
+
+/** Reads the value at the cursor, inside or outside of an aggregate. */
+export function readMapped(reader: TapeReader, mapping: TypeMapping): unknown {
+  const { words, cursor } = reader;
+  const word = words[cursor];
+  switch (word & op.TYPE_MASK) {
+    case op.BLOB_STRING:
+      return mapping[op.BLOB_STRING] === Buffer ? reader.buffer() : reader.string(word);
+    case op.SIMPLE_STRING:
+      return mapping[op.SIMPLE_STRING] === Buffer ? reader.buffer() : reader.string(word);
+    case op.NUMBER:
+      return mapping[op.NUMBER] === String ? numberText(reader, word) : reader.number(word);
+    case op.NULL:
+      reader.cursor = cursor + 1;
+      return null;
+    case op.ARRAY:
+    case op.PUSH:
+      reader.cursor = cursor + 2;
+      return readElements(reader, words[cursor + 1], mapping);
+    case op.SET: {
+      reader.cursor = cursor + 2;
+      const members = readElements(reader, words[cursor + 1], mapping);
+      return mapping[op.SET] === Set ? new Set(members) : members;
+    }
+    case op.MAP:
+      reader.cursor = cursor + 2;
+      return readMappedPairs(reader, words[cursor + 1], mapping);
+    case op.DOUBLE:
+      return mapping[op.DOUBLE] === String ? reader.slice(word) : reader.rareValue(word);
+    case op.BIG_NUMBER:
+      return mapping[op.BIG_NUMBER] === String ? reader.slice(word) : reader.rareValue(word);
+    case op.VERBATIM_STRING:
+      return readVerbatim(reader, word, mapping);
+    default:
+      return reader.rareValue(word);
+  }
+}
+
+/** Reads `pairs` keys and values as what maps become under the mapping. */
+export function readMappedPairs(reader: TapeReader, pairs: number, mapping: TypeMapping): unknown {
+  switch (mapping[op.MAP]) {
+    case Map: {
+      const map = new Map<unknown, unknown>();
+      for (let i = 0; i < pairs; i++) map.set(readMapKey(reader, mapping), readMapped(reader, mapping));
+      return map;
+    }
+    case Array:
+      return readElements(reader, pairs * 2, mapping);
+    default:
+      return readObject(reader, pairs, mapping);
+  }
+}
+
+/** Keys of a `Map`: strings stay strings, other types follow the mapping. */
+function readMapKey(reader: TapeReader, mapping: TypeMapping): unknown {
+  const word = reader.words[reader.cursor];
+  const type = word & op.TYPE_MASK;
+  return type === op.BLOB_STRING || type === op.SIMPLE_STRING ? reader.string(word) : readMapped(reader, mapping);
+}
+
+function readElements(reader: TapeReader, count: number, mapping: TypeMapping): unknown[] {
+  const elements = new Array<unknown>(count);
+  for (let i = 0; i < count; i++) elements[i] = readMapped(reader, mapping);
+  return elements;
+}
+
+function numberText(reader: TapeReader, word: number): string {
+  return (word & op.WIDE) !== 0 ? reader.slice(word) : reader.number(word).toString();
+}
+
+function readVerbatim(reader: TapeReader, word: number, mapping: TypeMapping): unknown {
+  switch (mapping[op.VERBATIM_STRING]) {
+    case Buffer:
+      return reader.buffer(4);
+    case VerbatimString: {
+      const text = reader.slice(word);
+      return new VerbatimString(text.substring(0, 3), text.substring(4));
+    }
+    default:
+      return reader.rareValue(word);
+  }
+}
