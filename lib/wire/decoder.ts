@@ -3,11 +3,17 @@ import { latin1Slice, utf8Slice } from './native-buffer';
 import { BlobError, SimpleError, type ErrorReply } from '../errors';
 import { readDouble } from './doubles';
 import { readMapped, readMappedPairs } from './mapped-values';
-import { readObject, rewindObjects } from './object-shapes';
+import { readObject } from './object-shapes';
 import { RESP_TYPES, type TypeMapping } from './resp-types';
 import * as op from './tape-ops';
 
-const ASCII_BLOB = op.BLOB_STRING | op.ASCII;
+// As constants of this file: properties of a module are looked up at every use.
+const {
+  TYPE_MASK, ASCII, WIDE, NULL, BOOLEAN, NUMBER, BIG_NUMBER, DOUBLE, SIMPLE_STRING, BLOB_STRING, VERBATIM_STRING,
+  SIMPLE_ERROR, BLOB_ERROR, ARRAY, SET, MAP, PUSH, STRING_ARGUMENT, TEXT, FAILURE, DONE
+} = op;
+
+const ASCII_BLOB = BLOB_STRING | ASCII;
 /**
  * Strings of an aggregate are cut from windows of at most this many bytes. V8 keeps the whole window alive for a string of 13 or
  * more chars, so this is also the most that one kept string retains.
@@ -35,6 +41,8 @@ export class TapeReader {
   strings: readonly unknown[] = [];
   stringCursor = 0;
 
+  private bytesView: DataView = new DataView(new ArrayBuffer(0));
+  private viewed: Buffer | undefined = undefined;
   private window = '';
   private windowStart = 0;
   private windowEnd = 0;
@@ -49,17 +57,17 @@ export class TapeReader {
    */
   read(mapping?: TypeMapping): unknown {
     const word = this.words[this.cursor];
-    switch (word & op.TYPE_MASK) {
-      case op.STRING_ARGUMENT:
+    switch (word & TYPE_MASK) {
+      case STRING_ARGUMENT:
         this.cursor++;
         return mapped(this.strings[this.stringCursor++] as string, mapping);
-      case op.TEXT: {
+      case TEXT: {
         const start = this.words[this.cursor + 1];
         this.cursor += 3;
         return mapped(this.text.substring(start, start + this.words[this.cursor - 1]), mapping);
       }
-      case op.BLOB_STRING:
-      case op.SIMPLE_STRING:
+      case BLOB_STRING:
+      case SIMPLE_STRING:
         if (mapping === undefined) return this.slice(word);
     }
     this.enter();
@@ -70,12 +78,12 @@ export class TapeReader {
    * Reads a map, or an array of keys and values (what RESP2 sends for a map), as a map. Anything else is read as it is.
    */
   readFlatMap(mapping?: TypeMapping): unknown {
-    const type = this.words[this.cursor] & op.TYPE_MASK;
+    const type = this.words[this.cursor] & TYPE_MASK;
     const count = this.words[this.cursor + 1];
-    if (type === op.ARRAY ? count % 2 !== 0 : type !== op.MAP) return this.read(mapping);
+    if (type === ARRAY ? count % 2 !== 0 : type !== MAP) return this.read(mapping);
     this.enter();
     this.cursor += 2;
-    const pairs = type === op.MAP ? count : count / 2;
+    const pairs = type === MAP ? count : count / 2;
     return mapping === undefined ? readObject(this, pairs, undefined) : readMappedPairs(this, pairs, mapping);
   }
 
@@ -89,8 +97,8 @@ export class TapeReader {
 
   /** Whether the next value is an error. */
   atError(): boolean {
-    const type = this.words[this.cursor] & op.TYPE_MASK;
-    return type === op.SIMPLE_ERROR || type === op.BLOB_ERROR;
+    const type = this.words[this.cursor] & TYPE_MASK;
+    return type === SIMPLE_ERROR || type === BLOB_ERROR;
   }
 
   /** Moves behind the next value; returns the offset behind its last text, 0 when it has none. */
@@ -100,37 +108,38 @@ export class TapeReader {
     let end = 0;
     for (let remaining = 1; remaining > 0; remaining--) {
       const word = words[cursor];
-      switch (word & op.TYPE_MASK) {
-        case op.NULL:
-        case op.DONE:
+      if (word === ASCII_BLOB) {
+        end = words[cursor + 1] + words[cursor + 2];
+        cursor += 3;
+        continue;
+      }
+      switch (word & TYPE_MASK) {
+        case NULL:
+        case DONE:
           cursor += 1;
           break;
-        case op.STRING_ARGUMENT:
+        case STRING_ARGUMENT:
           this.stringCursor++;
           cursor += 1;
           break;
-        case op.BOOLEAN:
-        case op.FAILURE:
+        case BOOLEAN:
+        case FAILURE:
           cursor += 2;
           break;
-        case op.ARRAY:
-        case op.SET:
-        case op.PUSH:
+        case ARRAY:
+        case SET:
+        case PUSH:
           remaining += words[cursor + 1];
           cursor += 2;
           break;
-        case op.MAP:
+        case MAP:
           remaining += words[cursor + 1] * 2;
           cursor += 2;
           break;
-        case op.NUMBER:
-          if ((word & op.WIDE) === 0) {
-            cursor += 2;
-            break;
-          }
-          cursor += 3;
+        case NUMBER:
+          cursor += (word & WIDE) === 0 ? 2 : 3;
           break;
-        case op.TEXT:
+        case TEXT:
           cursor += 3;
           break;
         default:
@@ -142,25 +151,35 @@ export class TapeReader {
     return end;
   }
 
+  /** @internal `bytes` as words at any offset. */
+  view(): DataView {
+    const { bytes } = this;
+    if (this.viewed !== bytes) {
+      this.viewed = bytes;
+      this.bytesView = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+    }
+    return this.bytesView;
+  }
+
   /** @internal The next value inside an aggregate, with the default mapping. */
   value(): unknown {
     const { words, cursor } = this;
     const word = words[cursor];
-    switch (word & op.TYPE_MASK) {
-      case op.BLOB_STRING:
-      case op.SIMPLE_STRING:
+    switch (word & TYPE_MASK) {
+      case BLOB_STRING:
+      case SIMPLE_STRING:
         return this.string(word);
-      case op.NUMBER:
+      case NUMBER:
         return this.number(word);
-      case op.NULL:
+      case NULL:
         this.cursor = cursor + 1;
         return null;
-      case op.ARRAY:
-      case op.SET:
-      case op.PUSH:
+      case ARRAY:
+      case SET:
+      case PUSH:
         this.cursor = cursor + 2;
         return this.array(words[cursor + 1]);
-      case op.MAP:
+      case MAP:
         this.cursor = cursor + 2;
         return readObject(this, words[cursor + 1], undefined);
       default:
@@ -173,24 +192,32 @@ export class TapeReader {
     return mapping === undefined ? this.value() : readMapped(this, mapping);
   }
 
+  /** @internal Passes the key at the cursor and reads the value behind it. */
+  field(mapping: TypeMapping | undefined): unknown {
+    const cursor = this.cursor + 3;
+    this.cursor = cursor;
+    if (mapping !== undefined) return readMapped(this, mapping);
+    return this.words[cursor] === ASCII_BLOB ? this.string(ASCII_BLOB) : this.value();
+  }
+
   /** @internal What is neither string, number, null nor aggregate; the same under every mapping that does not name its type. */
   rareValue(word: number): unknown {
     const start = this.words[this.cursor + 1];
     const length = this.words[this.cursor + 2];
-    switch (word & op.TYPE_MASK) {
-      case op.DOUBLE:
+    switch (word & TYPE_MASK) {
+      case DOUBLE:
         this.cursor += 3;
         return readDouble(this.bytes, start, length);
-      case op.BOOLEAN:
+      case BOOLEAN:
         this.cursor += 2;
         return start === 1;
-      case op.BIG_NUMBER:
+      case BIG_NUMBER:
         return bigNumber(this.slice(word));
-      case op.VERBATIM_STRING:
+      case VERBATIM_STRING:
         return this.slice(word).substring(4);
-      case op.SIMPLE_ERROR:
+      case SIMPLE_ERROR:
         return withoutFrames(SimpleError, this.slice(word));
-      case op.BLOB_ERROR:
+      case BLOB_ERROR:
         return withoutFrames(BlobError, this.slice(word));
       default:
         throw new Error(`Unknown word ${word} at ${this.cursor} of the tape`);
@@ -199,7 +226,7 @@ export class TapeReader {
 
   /** @internal The number at the cursor. */
   number(word: number): number {
-    if ((word & op.WIDE) !== 0) return Number(this.slice(word));
+    if ((word & WIDE) !== 0) return Number(this.slice(word));
     this.cursor += 2;
     return this.words[this.cursor - 1];
   }
@@ -209,7 +236,7 @@ export class TapeReader {
     const start = this.words[this.cursor + 1];
     const end = start + this.words[this.cursor + 2];
     this.cursor += 3;
-    return (word & op.ASCII) !== 0 ? latin1Slice(this.bytes, start, end) : utf8Slice(this.bytes, start, end);
+    return (word & ASCII) !== 0 ? latin1Slice(this.bytes, start, end) : utf8Slice(this.bytes, start, end);
   }
 
   /** @internal The text at the cursor, inside an aggregate: a part of a window where that is cheaper. */
@@ -217,7 +244,7 @@ export class TapeReader {
     const start = this.words[this.cursor + 1];
     const end = start + this.words[this.cursor + 2];
     this.cursor += 3;
-    if ((word & op.ASCII) === 0) return utf8Slice(this.bytes, start, end);
+    if ((word & ASCII) === 0) return utf8Slice(this.bytes, start, end);
     if (end > this.windowEnd || start < this.windowStart) return this.stringOutside(start, end);
     return this.window.substring(start - this.windowStart, end - this.windowStart);
   }
@@ -249,30 +276,40 @@ export class TapeReader {
     this.window = '';
     this.replyCursor = this.cursor;
     this.replyEnd = -1;
-    rewindObjects();
   }
 
   private stringOutside(start: number, end: number): string {
     if (end - start > WINDOW_TEXT) return latin1Slice(this.bytes, start, end);
-    if (this.replyEnd === -1) {
-      const { cursor } = this;
-      this.cursor = this.replyCursor;
-      this.replyEnd = this.skip();
-      this.cursor = cursor;
-    }
+    if (this.replyEnd === -1) this.replyEnd = this.endOfReply(end);
     const windowEnd = Math.min(start + WINDOW_BYTES, this.replyEnd);
-    const window = latin1Slice(this.bytes, start, windowEnd);
-    if (windowEnd === end) return window;
+    const window = latin1Slice(this.bytes, start, Math.max(windowEnd, end));
+    if (windowEnd <= end) return window;
     this.window = window;
     this.windowStart = start;
     this.windowEnd = windowEnd;
     return window.substring(0, end - start);
   }
+
+  /** Where the text of the reply ends, at least `end`. It only decides how much a window takes, so that it may be a guess. */
+  private endOfReply(end: number): number {
+    const { words, cursor, replyCursor } = this;
+    const count = words[replyCursor + 1] * ((words[replyCursor] & TYPE_MASK) === MAP ? 2 : 1);
+    const last = replyCursor + 3 * count - 1;
+    // When all elements are texts, the last one is here.
+    if (last + 2 < words.length && (words[last] & TYPE_MASK) === BLOB_STRING) {
+      const guess = words[last + 1] + words[last + 2];
+      if (guess >= end && guess <= this.bytes.length) return guess;
+    }
+    this.cursor = replyCursor;
+    const exact = this.skip();
+    this.cursor = cursor;
+    return exact;
+  }
 }
 
 /** What came as a string is wanted as bytes only when the request was not marked so: the text is the same. */
 function mapped(text: string, mapping: TypeMapping | undefined): string | Buffer {
-  return mapping?.[op.BLOB_STRING] === Buffer ? Buffer.from(text) : text;
+  return mapping?.[BLOB_STRING] === Buffer ? Buffer.from(text) : text;
 }
 
 function bigNumber(text: string): bigint {

@@ -5,37 +5,43 @@ import type { TypeMapping } from './resp-types';
 import * as op from './tape-ops';
 import { VerbatimString } from './verbatim-string';
 
+// As constants of this file: properties of a module are looked up at every use.
+const {
+  TYPE_MASK, WIDE, NULL, NUMBER, BIG_NUMBER, DOUBLE, SIMPLE_STRING, BLOB_STRING, VERBATIM_STRING, ARRAY, SET,
+  MAP, PUSH
+} = op;
+
 /** Reads the value at the cursor, inside or outside of an aggregate. */
 export function readMapped(reader: TapeReader, mapping: TypeMapping): unknown {
   const { words, cursor } = reader;
   const word = words[cursor];
-  switch (word & op.TYPE_MASK) {
-    case op.BLOB_STRING:
-      return mapping[op.BLOB_STRING] === Buffer ? reader.buffer() : reader.string(word);
-    case op.SIMPLE_STRING:
-      return mapping[op.SIMPLE_STRING] === Buffer ? reader.buffer() : reader.string(word);
-    case op.NUMBER:
-      return mapping[op.NUMBER] === String ? numberText(reader, word) : reader.number(word);
-    case op.NULL:
+  switch (word & TYPE_MASK) {
+    case BLOB_STRING:
+      return mapping[BLOB_STRING] === Buffer ? reader.buffer() : reader.string(word);
+    case SIMPLE_STRING:
+      return mapping[SIMPLE_STRING] === Buffer ? reader.buffer() : reader.string(word);
+    case NUMBER:
+      return mapping[NUMBER] === String ? numberText(reader, word) : reader.number(word);
+    case NULL:
       reader.cursor = cursor + 1;
       return null;
-    case op.ARRAY:
-    case op.PUSH:
+    case ARRAY:
+    case PUSH:
       reader.cursor = cursor + 2;
       return readElements(reader, words[cursor + 1], mapping);
-    case op.SET: {
+    case SET: {
       reader.cursor = cursor + 2;
       const members = readElements(reader, words[cursor + 1], mapping);
-      return mapping[op.SET] === Set ? new Set(members) : members;
+      return mapping[SET] === Set ? new Set(members) : members;
     }
-    case op.MAP:
+    case MAP:
       reader.cursor = cursor + 2;
       return readMappedPairs(reader, words[cursor + 1], mapping);
-    case op.DOUBLE:
-      return mapping[op.DOUBLE] === String ? reader.slice(word) : reader.rareValue(word);
-    case op.BIG_NUMBER:
-      return mapping[op.BIG_NUMBER] === String ? reader.slice(word) : reader.rareValue(word);
-    case op.VERBATIM_STRING:
+    case DOUBLE:
+      return mapping[DOUBLE] === String ? reader.slice(word) : reader.rareValue(word);
+    case BIG_NUMBER:
+      return mapping[BIG_NUMBER] === String ? reader.slice(word) : reader.rareValue(word);
+    case VERBATIM_STRING:
       return readVerbatim(reader, word, mapping);
     default:
       return reader.rareValue(word);
@@ -44,7 +50,7 @@ export function readMapped(reader: TapeReader, mapping: TypeMapping): unknown {
 
 /** Reads `pairs` keys and values as what maps become under the mapping. */
 export function readMappedPairs(reader: TapeReader, pairs: number, mapping: TypeMapping): unknown {
-  switch (mapping[op.MAP]) {
+  switch (mapping[MAP]) {
     case Map: {
       const map = new Map<unknown, unknown>();
       for (let i = 0; i < pairs; i++) map.set(readMapKey(reader, mapping), readMapped(reader, mapping));
@@ -60,8 +66,8 @@ export function readMappedPairs(reader: TapeReader, pairs: number, mapping: Type
 /** Keys of a `Map`: strings stay strings, other types follow the mapping. */
 function readMapKey(reader: TapeReader, mapping: TypeMapping): unknown {
   const word = reader.words[reader.cursor];
-  const type = word & op.TYPE_MASK;
-  return type === op.BLOB_STRING || type === op.SIMPLE_STRING ? reader.string(word) : readMapped(reader, mapping);
+  const type = word & TYPE_MASK;
+  return type === BLOB_STRING || type === SIMPLE_STRING ? reader.string(word) : readMapped(reader, mapping);
 }
 
 function readElements(reader: TapeReader, count: number, mapping: TypeMapping): unknown[] {
@@ -71,11 +77,11 @@ function readElements(reader: TapeReader, count: number, mapping: TypeMapping): 
 }
 
 function numberText(reader: TapeReader, word: number): string {
-  return (word & op.WIDE) !== 0 ? reader.slice(word) : reader.number(word).toString();
+  return (word & WIDE) !== 0 ? reader.slice(word) : reader.number(word).toString();
 }
 
 function readVerbatim(reader: TapeReader, word: number, mapping: TypeMapping): unknown {
-  switch (mapping[op.VERBATIM_STRING]) {
+  switch (mapping[VERBATIM_STRING]) {
     case Buffer:
       return reader.buffer(4);
     case VerbatimString: {

@@ -6,16 +6,21 @@ import type { TapeReader } from './decoder';
 import type { TypeMapping } from './resp-types';
 import * as op from './tape-ops';
 
+// As constants of this file: properties of a module are looked up at every use.
+const { TYPE_MASK, SIMPLE_STRING, BLOB_STRING } = op;
+
 type ReplyObject = Record<string, unknown>;
 
 interface Shape {
-  /** UTF-8 of all keys, one after another. */
-  keys: Uint8Array;
-  /** Where each key ends in `keys`. */
-  ends: Int32Array;
   names: string[];
-  /** Makes the object of `values[base]`, `values[base + 1]`, … */
-  build: (values: unknown[], base: number) => ReplyObject;
+  /** Length of each key in bytes. */
+  lengths: Int32Array;
+  /** UTF-8 of all keys as little-endian words, each key filled up with zeros. */
+  words: Int32Array;
+  /** Where the words of each key start. */
+  starts: Int32Array;
+  /** Reads as many keys and values as the shape has, and makes the object. */
+  build: (reader: TapeReader, mapping: TypeMapping | undefined) => ReplyObject;
 }
 
 /** Literals with more keys become slow objects anyway. */
@@ -31,17 +36,6 @@ const slots: Shape[][] = Array.from({ length: SLOTS }, () => []);
 /** Hashes of keys that were seen once. */
 const sightings = new Int32Array(SIGHTINGS);
 let credit = MAX_CREDIT;
-/** Values that wait for the end of their map; maps may nest. */
-const values: unknown[] = [];
-let top = 0;
-
-/** Forgets what an interrupted reply left behind. */
-export function rewindObjects(): void {
-  if (top !== 0) {
-    values.fill(undefined);
-    top = 0;
-  }
-}
 
 /**
  * Reads `pairs` keys and values as a plain object in the server's order. Keys are strings, whatever the mapping.
@@ -50,52 +44,52 @@ export function rewindObjects(): void {
  */
 export function readObject(reader: TapeReader, pairs: number, mapping: TypeMapping | undefined): ReplyObject {
   if (pairs > MAX_KEYS || pairs === 0) return readUnshaped(reader, pairs, mapping);
-  const base = top;
-  top = base + pairs;
-  const { words } = reader;
   const slot = slots[slotOf(reader, pairs)];
-  let shape = slot.length === 0 ? undefined : slot[0];
-  let names: string[] | undefined;
-  for (let i = 0; i < pairs; i++) {
-    const at = reader.cursor;
-    const type = words[at] & op.TYPE_MASK;
-    if (shape !== undefined && (type === op.BLOB_STRING || type === op.SIMPLE_STRING)) {
-      const start = words[at + 1];
-      const length = words[at + 2];
-      if (shape.names.length !== pairs || !hasKey(shape, i, reader.bytes, start, length)) {
-        const other = otherShape(slot, shape, pairs, i, reader.bytes, start, length);
-        if (other === undefined) names = shape.names.slice(0, i);
-        shape = other;
-      }
-    } else if (shape !== undefined) {
-      names = shape.names.slice(0, i);
-      shape = undefined;
-    }
-    if (shape === undefined) (names ??= []).push(readKey(reader, mapping));
-    else reader.cursor = at + 3;
-    values[base + i] = reader.valueUnder(mapping);
+  const shape = slot.length === 0 ? undefined : shapeAt(reader, slot, pairs);
+  if (shape !== undefined) {
+    if (credit < MAX_CREDIT) credit++;
+    return shape.build(reader, mapping);
   }
-  const result = shape === undefined ? assemble(names as string[], values, base) : shape.build(values, base);
-  for (let i = base; i < top; i++) values[i] = undefined;
-  top = base;
-  if (shape === undefined) consider(slot, names as string[]);
-  else if (credit < MAX_CREDIT) credit++;
+  const names: string[] = [];
+  const result = readUnshaped(reader, pairs, mapping, names);
+  consider(slot, names);
   return result;
 }
 
-/** The way without a shape: for large maps, and empty ones. */
-function readUnshaped(reader: TapeReader, pairs: number, mapping: TypeMapping | undefined): ReplyObject {
+/** The shape that the keys at the cursor have, all of them. The cursor stays. */
+function shapeAt(reader: TapeReader, slot: Shape[], pairs: number): Shape | undefined {
+  const { words, cursor } = reader;
+  const view = reader.view();
+  let shape = slot[0];
+  for (let i = 0; i < pairs; i++) {
+    const at = reader.cursor;
+    const type = words[at] & TYPE_MASK;
+    const isText = type === BLOB_STRING || type === SIMPLE_STRING;
+    if (!isText || shape.names.length !== pairs || !hasKey(shape, i, view, words[at + 1], words[at + 2])) {
+      const other = isText ? otherShape(slot, shape, pairs, i, view, words[at + 1], words[at + 2]) : undefined;
+      if (other === undefined) {
+        reader.cursor = cursor;
+        return undefined;
+      }
+      shape = other;
+    }
+    const value = words[at + 3] & TYPE_MASK;
+    reader.cursor = at + 3;
+    if (value === BLOB_STRING || value === SIMPLE_STRING) reader.cursor += 3;
+    else reader.skip();
+  }
+  reader.cursor = cursor;
+  return shape;
+}
+
+/** The way without a shape; collects the keys in `names`. */
+function readUnshaped(reader: TapeReader, pairs: number, mapping: TypeMapping | undefined, names?: string[]): ReplyObject {
   const result: ReplyObject = {};
   for (let i = 0; i < pairs; i++) {
     const name = readKey(reader, mapping);
+    names?.push(name);
     setOwn(result, name, reader.valueUnder(mapping));
   }
-  return result;
-}
-
-function assemble(names: readonly string[], from: readonly unknown[], base: number): ReplyObject {
-  const result: ReplyObject = {};
-  for (let i = 0; i < names.length; i++) setOwn(result, names[i], from[base + i]);
   return result;
 }
 
@@ -107,36 +101,42 @@ function setOwn(target: ReplyObject, name: string, value: unknown): void {
 
 function readKey(reader: TapeReader, mapping: TypeMapping | undefined): string {
   const word = reader.words[reader.cursor];
-  const type = word & op.TYPE_MASK;
-  return type === op.BLOB_STRING || type === op.SIMPLE_STRING ? reader.string(word) : String(reader.valueUnder(mapping));
+  const type = word & TYPE_MASK;
+  return type === BLOB_STRING || type === SIMPLE_STRING ? reader.string(word) : String(reader.valueUnder(mapping));
 }
 
 /** Shapes are looked for by their size and by what the first key looks like. */
 function slotOf(reader: TapeReader, pairs: number): number {
   const { words, cursor, bytes } = reader;
-  const type = words[cursor] & op.TYPE_MASK;
-  if (type !== op.BLOB_STRING && type !== op.SIMPLE_STRING) return 0;
+  const type = words[cursor] & TYPE_MASK;
+  if (type !== BLOB_STRING && type !== SIMPLE_STRING) return 0;
   const start = words[cursor + 1];
   const length = words[cursor + 2];
   const ends = length === 0 ? 0 : bytes[start] * 7 + bytes[start + length - 1];
   return (pairs * 31 + length * 5 + ends) % SLOTS;
 }
 
-function hasKey(shape: Shape, index: number, bytes: Buffer, start: number, length: number): boolean {
-  const { keys, ends } = shape;
-  const from = index === 0 ? 0 : ends[index - 1];
-  if (ends[index] - from !== length) return false;
-  for (let i = 0; i < length; i++) if (keys[from + i] !== bytes[start + i]) return false;
-  return true;
+/** Compares four bytes at a time: behind a key there are at least five more, its line end and a value. */
+function hasKey(shape: Shape, index: number, view: DataView, start: number, length: number): boolean {
+  if (shape.lengths[index] !== length) return false;
+  const keyWords = shape.words;
+  let word = shape.starts[index];
+  let rest = length;
+  let position = start;
+  for (; rest >= 4; rest -= 4) {
+    if (keyWords[word++] !== view.getInt32(position, true)) return false;
+    position += 4;
+  }
+  return rest === 0 || keyWords[word] === (view.getInt32(position, true) & ((1 << (rest * 8)) - 1));
 }
 
 /** Another shape that begins with the first `index` keys of `shape` and goes on with the key at `start`; it comes to the front. */
 function otherShape(
-  slot: Shape[], shape: Shape, pairs: number, index: number, bytes: Buffer, start: number, length: number
+  slot: Shape[], shape: Shape, pairs: number, index: number, view: DataView, start: number, length: number
 ): Shape | undefined {
   for (let i = 0; i < slot.length; i++) {
     const other = slot[i];
-    if (other === shape || other.names.length !== pairs || !hasKey(other, index, bytes, start, length)) continue;
+    if (other === shape || other.names.length !== pairs || !hasKey(other, index, view, start, length)) continue;
     let same = 0;
     while (same < index && other.names[same] === shape.names[same]) same++;
     if (same < index) continue;
@@ -177,24 +177,40 @@ function isShapely(names: readonly string[]): boolean {
 
 function makeShape(names: readonly string[]): Shape {
   const parts = names.map((name) => Buffer.from(name));
-  const ends = new Int32Array(parts.length);
-  parts.forEach((part, i) => (ends[i] = (i === 0 ? 0 : ends[i - 1]) + part.length));
+  const starts = new Int32Array(parts.length);
+  let words = 0;
+  parts.forEach((part, i) => {
+    starts[i] = words;
+    words += Math.ceil(part.length / 4);
+  });
+  const padded = Buffer.alloc(words * 4);
+  parts.forEach((part, i) => part.copy(padded, starts[i] * 4));
   // Strings of their own: the given ones may be parts of a reply.
   const own = parts.map((part) => part.toString());
-  return { keys: Buffer.concat(parts), ends, names: own, build: compile(own) };
+  return {
+    names: own,
+    lengths: Int32Array.from(parts, (part) => part.length),
+    words: Int32Array.from({ length: words }, (_, i) => padded.readInt32LE(i * 4)),
+    starts,
+    build: compile(own)
+  };
 }
 
 let mayCompile = true;
 
-/** `{"a": values[base], "b": values[base + 1]}`, or assignments where generating code is not allowed. */
+/** `{"a": reader.field(mapping), "b": reader.field(mapping)}`, or assignments where generating code is not allowed. */
 function compile(names: readonly string[]): Shape['build'] {
   if (mayCompile) {
     try {
-      const entries = names.map((name, i) => `${JSON.stringify(name)}:values[base+${i}]`);
-      return new Function('values', 'base', `return {${entries.join()}}`) as Shape['build'];
+      const entries = names.map((name) => `${JSON.stringify(name)}:reader.field(mapping)`);
+      return new Function('reader', 'mapping', `return {${entries.join()}}`) as Shape['build'];
     } catch {
       mayCompile = false;
     }
   }
-  return (from, base) => assemble(names, from, base);
+  return (reader, mapping) => {
+    const result: ReplyObject = {};
+    for (const name of names) result[name] = reader.field(mapping);
+    return result;
+  };
 }
