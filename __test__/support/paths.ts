@@ -4,8 +4,8 @@ import { dirname, join } from 'node:path';
 /** The root of the repository, whichever folder this was compiled to. */
 export const REPOSITORY = find(__dirname);
 
-/** The folder that keeps downloads of set-up and tests. */
-export const CACHE = join(REPOSITORY, 'node_modules', '.cache', 'oxredis');
+/** Where tools/fetch-servers.mjs puts servers. */
+export const SERVERS = join(REPOSITORY, '.cache', 'servers');
 
 function find(folder: string): string {
   if (existsSync(join(folder, 'package.json'))) return folder;

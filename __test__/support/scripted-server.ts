@@ -200,9 +200,7 @@ export class ScriptedServer {
 
 /** Starts a scripted server; without a script it says OK to everything and knows HELLO, PING and ECHO. */
 export async function startScriptedServer(options: ScriptedServerOptions = {}): Promise<ScriptedServer> {
-  let scripted: ScriptedServer | undefined;
-  const accept = (socket: Socket): void => scripted?.accept(socket);
-  const server = options.tls ? createTlsServer(tlsOptions(options.tls), accept) : createServer(accept);
+  const server = options.tls ? createTlsServer(tlsOptions(options.tls)) : createServer();
   server.on('tlsClientError', () => undefined);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
@@ -210,7 +208,8 @@ export async function startScriptedServer(options: ScriptedServerOptions = {}): 
     else server.listen(options.port ?? 0, '127.0.0.1', resolve);
   });
   const address = server.address();
-  scripted = new ScriptedServer(server, options, typeof address === 'object' && address ? address.port : 0);
+  const scripted = new ScriptedServer(server, options, typeof address === 'object' && address ? address.port : 0);
+  server.on(options.tls ? 'secureConnection' : 'connection', (socket: Socket) => scripted.accept(socket));
   return scripted;
 }
 

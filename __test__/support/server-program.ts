@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { accessSync, constants, existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { CACHE } from './paths';
+import { SERVERS } from './paths';
 
 /** Servers that tests can ask for. `default`: OXREDIS_REDIS_SERVER, else redis-server or valkey-server in PATH. */
 export type ServerVersion = 'default' | 'redis-8' | 'valkey-9';
@@ -27,6 +27,11 @@ export function findServerProgram(version: ServerVersion = 'default'): ServerPro
   return known.get(version);
 }
 
+/** The servers that are on this machine, the default one first. */
+export function availableServers(): ServerVersion[] {
+  return (['default', 'redis-8', 'valkey-9'] as const).filter((version) => findServerProgram(version) !== undefined);
+}
+
 function candidate(version: ServerVersion): { command: string; args: string[] } | undefined {
   if (version === 'default') {
     const command = process.env.OXREDIS_REDIS_SERVER || inPath('redis-server') || inPath('valkey-server');
@@ -35,7 +40,7 @@ function candidate(version: ServerVersion): { command: string; args: string[] } 
   const named = version === 'redis-8' ? process.env.OXREDIS_REDIS_8 : process.env.OXREDIS_VALKEY_9;
   if (named) return { command: named, args: [] };
   // Made by tools/fetch-servers.mjs: a script that starts the server with the libraries it was built for.
-  const start = join(CACHE, 'servers', version, 'start');
+  const start = join(SERVERS, version, 'start');
   return existsSync(start) ? { command: start, args: [] } : undefined;
 }
 

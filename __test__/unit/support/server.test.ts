@@ -5,6 +5,7 @@ import { test } from 'node:test';
 import { certificate } from '../../support/certificates';
 import { RawClient } from '../../support/raw-client';
 import { startServer } from '../../support/server';
+import { availableServers } from '../../support/server-program';
 
 test('a server is private: its own port, no data, gone after stop', async () => {
   const server = await startServer();
@@ -89,4 +90,18 @@ test('a killed server drops its connections and can be started again on its port
 
 test('a server that cannot start is an error with its own words', async () => {
   await assert.rejects(startServer({ args: ['--no-such-option', 'x'] }), /no-such-option|Bad directive/);
+});
+
+test('every server of this machine starts and is what it is called', async () => {
+  const names = availableServers();
+  assert.equal(names[0], 'default');
+  for (const version of names) {
+    const server = await startServer({ version, tls: true });
+    try {
+      assert.match(String(await server.command('INFO', 'server')), /(redis|valkey)_version:/);
+      if (version !== 'default') assert.equal(`${server.kind}-${server.version[0]}`, version);
+    } finally {
+      await server.stop();
+    }
+  }
 });

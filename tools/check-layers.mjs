@@ -1,0 +1,125 @@
+/**
+ * Checks the layers that docs/architecture.md names: who may import whom, where tokio, N-API and unsafe may be used,
+ * how files are named and how long they may be.
+ */
+import { readFileSync } from 'node:fs';
+import { dirname, join, posix } from 'node:path';
+import { ROOT } from './setup/paths.mjs';
+import { projectFiles } from './setup/tracked-files.mjs';
+
+const MAX_LINES = 500;
+const FORBIDDEN_NAMES = /^(utils?|helpers?|commons?|managers?|misc|stuff)$/;
+
+/** What each part of src/ may use besides itself. */
+const LEAVES = ['error', 'config', 'event'];
+const RUST = {
+  proto: LEAVES,
+  transport: ['proto', ...LEAVES],
+  cache: ['proto', ...LEAVES],
+  topology: ['cache', 'transport', 'proto', ...LEAVES],
+  engine: ['topology', 'cache', 'transport', 'proto', ...LEAVES],
+  binding: ['engine', 'topology', 'cache', 'transport', 'proto', ...LEAVES],
+  error: LEAVES,
+  config: LEAVES,
+  event: LEAVES,
+};
+/** Crates that belong to one layer. */
+const CRATES = { tokio: 'transport', tokio_rustls: 'transport', rustls: 'transport', socket2: 'transport', napi: 'binding', napi_derive: 'binding' };
+const MAY_BE_UNSAFE = /^src\/(transport\/(uv|libuv)\.rs|binding\/hot\w*\.rs)$/;
+
+/** What each part of lib/ may import besides itself. */
+const LIB = {
+  errors: [],
+  addon: ['errors'],
+  wire: ['addon', 'errors'],
+  commands: ['wire', 'errors'],
+  telemetry: ['errors'],
+  client: ['commands', 'wire', 'telemetry', 'errors'],
+  cluster: ['client', 'commands', 'wire', 'telemetry', 'errors'],
+  sentinel: ['client', 'commands', 'wire', 'telemetry', 'errors'],
+  pool: ['client', 'commands', 'wire', 'telemetry', 'errors'],
+  index: ['cluster', 'sentinel', 'pool', 'client', 'commands', 'wire', 'telemetry', 'errors'],
+};
+const ADDON_FILES = new Set(['lib/wire/addon', 'lib/wire/load-addon']);
+
+const problems = [];
+const complain = (file, line, text) => problems.push(`${file}${line ? `:${line}` : ''}: ${text}`);
+
+/** Blanks comments and string literals, keeping line numbers. */
+function bare(text) {
+  const blank = (match) => match.replace(/[^\n]/g, ' ');
+  return text
+    .replace(/\/\*[\s\S]*?\*\//g, blank)
+    .replace(/"(?:[^"\\]|\\[\s\S])*"/g, blank)
+    .replace(/\/\/.*$/gm, blank);
+}
+
+function lineOf(text, index) {
+  return text.slice(0, index).split('\n').length;
+}
+
+function checkRust(file, text) {
+  const code = bare(text);
+  if (!MAY_BE_UNSAFE.test(file)) {
+    const match = /\bunsafe\s*(\{|fn|impl|extern|trait)|allow\(unsafe_code\)/.exec(code);
+    // The module that declares an unsafe file is where the lint is lifted for it.
+    const declares = /allow\(unsafe_code\)\]\s*(pub(\([^)]*\))?\s+)?mod\s+(uv|libuv|hot\w*)\s*;/.test(code);
+    if (match && !declares && file.startsWith('src/')) complain(file, lineOf(code, match.index), 'unsafe code belongs to the files that docs/architecture.md names');
+  }
+  const part = /^src\/(\w+)/.exec(file)?.[1];
+  if (part === undefined || part === 'lib') return;
+  const allowed = RUST[part];
+  if (!allowed) return complain(file, 0, `src/${part} is no layer of docs/architecture.md`);
+  for (const match of code.matchAll(/\bcrate::(\{[^}]*\}|\w+)/g)) {
+    const names = match[1].startsWith('{') ? [...match[1].matchAll(/(?:^\{|,)\s*(\w+)/g)].map((inner) => inner[1]) : [match[1]];
+    for (const name of names) {
+      if (name in RUST && name !== part && !allowed.includes(name)) complain(file, lineOf(code, match.index), `${part} must not use ${name}`);
+    }
+  }
+  for (const match of code.matchAll(/(?<![\w:.])(tokio|tokio_rustls|rustls|socket2|napi|napi_derive)(?=::)/g)) {
+    const owner = CRATES[match[1]];
+    if (owner !== part) complain(file, lineOf(code, match.index), `${match[1]} belongs to ${owner}`);
+  }
+}
+
+function libPart(path) {
+  const stem = path.replace(/\.ts$/, '');
+  if (ADDON_FILES.has(stem)) return 'addon';
+  return /^lib\/([\w-]+)/.exec(stem)?.[1];
+}
+
+function checkTypeScript(file, text) {
+  const part = libPart(file);
+  const allowed = LIB[part];
+  if (!allowed) return complain(file, 0, `lib/${part} is no layer of docs/architecture.md`);
+  for (const match of text.matchAll(/(?:from|import|require\()\s*\(?['"](\.[^'"]*)['"]/g)) {
+    const target = posix.normalize(posix.join(dirname(file), match[1]));
+    const name = target === 'lib' ? 'index' : libPart(target);
+    if (name !== part && !allowed.includes(name)) complain(file, lineOf(text, match.index), `${part} must not import ${name} (${match[1]})`);
+  }
+}
+
+function checkName(file) {
+  const parts = file.split('/');
+  for (const name of parts) {
+    const stem = name.split('.')[0];
+    if (FORBIDDEN_NAMES.test(stem)) complain(file, 0, `"${stem}" says nothing about what is in it`);
+  }
+  const base = parts.at(-1);
+  if (base.endsWith('.rs') && !/^[a-z0-9_]+\.rs$/.test(base)) complain(file, 0, 'Rust files are named in snake_case');
+  if (/\.(ts|mjs|js|cjs)$/.test(base) && !/^[a-z0-9-]+(\.[a-z0-9-]+)*$/.test(base)) complain(file, 0, 'TypeScript and JavaScript files are named in kebab-case');
+}
+
+for (const file of projectFiles()) {
+  if (!/\.(rs|ts|mjs|js|cjs)$/.test(file)) continue;
+  checkName(file);
+  const text = readFileSync(join(ROOT, file), 'utf8');
+  const lines = text.split('\n').length - 1;
+  if (lines > MAX_LINES && !file.includes('.generated.')) complain(file, 0, `${lines} lines; ${MAX_LINES} are the most`);
+  if (file.endsWith('.rs')) checkRust(file, text);
+  if (/^lib\/.*\.ts$/.test(file)) checkTypeScript(file, text);
+}
+
+for (const problem of problems) console.error(problem);
+console.log(problems.length === 0 ? 'layers: fine' : `layers: ${problems.length} problems`);
+process.exitCode = problems.length === 0 ? 0 : 1;

@@ -1,0 +1,38 @@
+/**
+ * Runs every check that needs no test run: formatting, lints, types, layers, text. All of them run, then it tells which
+ * failed.
+ *
+ *   node tools/lint.mjs [--no-rust]
+ */
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { cargo } from './setup/addon.mjs';
+import { ROOT } from './setup/paths.mjs';
+import { SetupError } from './setup/run.mjs';
+import { main, setup } from './setup.mjs';
+
+const node = (...args) => [process.execPath, ...args];
+const bin = (path) => join(ROOT, 'node_modules', ...path.split('/'));
+
+await main(async () => {
+  await setup(['npm']);
+  const checks = [
+    ['layers', node('tools/check-layers.mjs')],
+    ['text', node('tools/check-text.mjs')],
+    ['platform packages', node('tools/platforms.mjs', '--check')],
+    ['types', node(bin('typescript/bin/tsc'), '-p', 'tsconfig.json')],
+    ['eslint', node(bin('eslint/bin/eslint.js'), '.', '--max-warnings', '0', '--cache', '--cache-location', 'node_modules/.cache/oxredis/eslint')],
+  ];
+  if (!process.argv.includes('--no-rust')) {
+    checks.push(['rustfmt', [cargo(), 'fmt', '--check']]);
+    checks.push(['clippy', [cargo(), 'clippy', '--all-targets', '--quiet', '--', '-D', 'warnings']]);
+  }
+  const failed = [];
+  for (const [name, [program, ...args]] of checks) {
+    const started = Date.now();
+    const { status } = spawnSync(program, args, { cwd: ROOT, stdio: 'inherit' });
+    console.log(`${status === 0 ? '✓' : '✗'} ${name} (${((Date.now() - started) / 1000).toFixed(1)} s)`);
+    if (status !== 0) failed.push(name);
+  }
+  if (failed.length > 0) throw new SetupError(`failed: ${failed.join(', ')}`);
+});
