@@ -1,0 +1,70 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { SetupError } from './setup/run.mjs';
+import { findServer } from './setup/server.mjs';
+
+const START_TIMEOUT = 15_000;
+
+function freePort() {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = server.address();
+      server.close(() => resolve(port));
+    });
+  });
+}
+
+/**
+ * Starts a server of our own: on a free port of the loopback interface, without persistence, in a folder that goes with
+ * it. It ends with this process at the latest.
+ * @param {string[]} [args] more arguments of the server program
+ * @returns {Promise<{url: string, port: number, folder: string, stop(): Promise<void>}>}
+ */
+export async function startPrivateServer(args = []) {
+  const program = findServer();
+  if (!program) throw new SetupError('there is no redis-server: npm run setup installs one');
+  const port = await freePort();
+  const folder = mkdtempSync(join(tmpdir(), 'oxredis-'));
+  const basics = ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder, '--save', '', '--appendonly', 'no'];
+  const child = spawn(program, [...basics, '--unixsocket', join(folder, 's'), ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const cleanUp = () => {
+    child.kill('SIGKILL');
+    rmSync(folder, { recursive: true, force: true });
+  };
+  process.once('exit', cleanUp);
+  for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));
+  await untilReady(child, program);
+  const gone = new Promise((resolve) => child.once('exit', resolve));
+  const stop = async () => {
+    process.off('exit', cleanUp);
+    cleanUp();
+    await gone;
+  };
+  return { url: `redis://127.0.0.1:${port}`, port, folder, stop };
+}
+
+function untilReady(child, program) {
+  return new Promise((resolve, reject) => {
+    let log = '';
+    const fail = (why) => {
+      clearTimeout(timer);
+      reject(new SetupError(`${program} ${why}\n${log}`));
+    };
+    const timer = setTimeout(() => fail(`did not start within ${START_TIMEOUT / 1000} s`), START_TIMEOUT);
+    const listen = (chunk) => {
+      log += chunk;
+      if (!/ready to accept connections/i.test(log)) return;
+      clearTimeout(timer);
+      resolve();
+    };
+    child.stdout.on('data', listen);
+    child.stderr.on('data', listen);
+    child.once('error', (error) => fail(`cannot be started: ${error.message}`));
+    child.once('exit', (code) => fail(`ended with ${code}`));
+  });
+}
