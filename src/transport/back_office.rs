@@ -9,6 +9,7 @@ use tokio::task::AbortHandle;
 use super::dial::{self, Dialled, Want};
 use super::pump::{PumpReady, PumpShared};
 use super::runtime;
+use super::tls::TlsCache;
 use crate::config::DialConfig;
 use crate::error::EngineError;
 
@@ -60,6 +61,7 @@ pub struct BackOffice {
     /// Gone after `shutdown`: its owner may be dead then.
     wake: Mutex<Option<Wake>>,
     serials: AtomicU64,
+    tls: TlsCache,
 }
 
 /// One dial under way. Dropping it cancels the dial; after that there is no report for it.
@@ -91,6 +93,7 @@ impl BackOffice {
             scheduled: AtomicBool::new(false),
             wake: Mutex::new(Some(Box::new(wake))),
             serials: AtomicU64::new(0),
+            tls: TlsCache::default(),
         })
     }
 
@@ -169,6 +172,11 @@ impl BackOffice {
         pumps.into_values().filter_map(|pump| pump.upgrade()).for_each(|pump| pump.close());
         // Sockets in undelivered reports close here, outside the lock.
         drop(entries);
+    }
+
+    /// The TLS settings that were built for this environment's clients.
+    pub(super) fn tls(&self) -> &TlsCache {
+        &self.tls
     }
 
     /// Registers a pump connection, so that `shutdown` finds it. False after `shutdown`.

@@ -9,6 +9,7 @@ use super::pump::PumpTransport;
 use super::pump_task::PumpTask;
 use super::resolve::resolve;
 use super::stream::Stream;
+use super::tls::{self, Secured};
 use crate::config::{DialConfig, Endpoint};
 use crate::error::EngineError;
 
@@ -50,10 +51,16 @@ pub(super) async fn open(
     config: DialConfig,
     want: Want,
 ) -> Result<(Dialled, Option<PumpTask>), EngineError> {
-    if config.tls.is_some() {
-        return Err(EngineError::new(crate::error::ErrorKind::Config, "TLS is not built in yet"));
-    }
+    let plan = match &config.tls {
+        Some(tls) => Some(tls::plan(office.tls(), tls, tls_host(&config.endpoint)).await?),
+        None => None,
+    };
     let (stream, remote) = connect(&config).await?;
+    if let Some(plan) = plan {
+        let Secured { stream, connection, peer_certificate } = tls::secure(plan, stream).await?;
+        let (transport, task) = PumpTransport::new(office, serial, token, stream, Some(connection));
+        return Ok((Dialled { socket: DialledSocket::Pump(transport), peer_certificate, remote }, Some(task)));
+    }
     #[cfg(unix)]
     if want == Want::Descriptor {
         let descriptor = stream.into_descriptor().map_err(|error| super::errno::io_error("connect", &error))?;
@@ -64,6 +71,14 @@ pub(super) async fn open(
     let _ = want;
     let (transport, task) = PumpTransport::new(office, serial, token, stream, None);
     Ok((Dialled { socket: DialledSocket::Pump(transport), peer_certificate: None, remote }, Some(task)))
+}
+
+/// The name that the server has to prove when none is set; Node's for UNIX sockets is `localhost`.
+fn tls_host(endpoint: &Endpoint) -> &str {
+    match endpoint {
+        Endpoint::Tcp { host, .. } => host,
+        Endpoint::Unix { .. } => "localhost",
+    }
 }
 
 async fn connect(config: &DialConfig) -> Result<(Stream, String), EngineError> {

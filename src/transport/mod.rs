@@ -13,7 +13,11 @@ mod pump_task;
 mod resolve;
 mod runtime;
 mod stream;
+mod tls;
+mod tls_config;
 mod tls_error;
+mod tls_pem;
+mod tls_verify;
 #[cfg(unix)]
 pub mod uv;
 

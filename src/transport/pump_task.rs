@@ -197,11 +197,11 @@ impl PumpTask {
         };
         match end {
             Some(end) => {
-                self.end(plain, end.clone());
                 if let End::Engine(_) = end {
-                    // The alert for the peer is sent by `finish`.
-                    self.shared.break_off(end);
+                    // Before the reader hears of it. The alert for the peer still goes out.
+                    self.shared.break_off(end.clone());
                 }
+                self.end(plain, end);
             }
             None if plain.is_empty() => {}
             None => self.shared.deliver(plain, None),

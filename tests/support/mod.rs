@@ -1,6 +1,8 @@
 //! A JS thread's stand-in for the transport tests, and peers that misbehave.
 #![allow(dead_code)]
 
+pub mod tls;
+
 use std::io;
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::PathBuf;

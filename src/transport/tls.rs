@@ -1,0 +1,100 @@
+//! TLS on a connected socket.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use rustls::pki_types::ServerName;
+use rustls::{ClientConfig, ClientConnection};
+use tokio_rustls::TlsConnector;
+
+use super::stream::Stream;
+use super::tls_config::build;
+use super::tls_error::handshake_error;
+use super::tls_pem::config_error;
+use crate::config::TlsConfig;
+use crate::error::EngineError;
+
+/// So many settings are kept; a process rarely has more than one or two.
+const KEPT: usize = 16;
+
+/// Built configurations. Connections with equal settings share one, and so resume TLS sessions.
+#[derive(Default)]
+pub(super) struct TlsCache {
+    /// The one used last comes first.
+    built: Mutex<VecDeque<(TlsConfig, Arc<ClientConfig>)>>,
+}
+
+impl TlsCache {
+    async fn get(&self, tls: &TlsConfig) -> Result<Arc<ClientConfig>, EngineError> {
+        if let Some(config) = self.find(tls) {
+            return Ok(config);
+        }
+        // Reading the system's roots and parsing keys takes milliseconds: not on the thread that moves bytes.
+        let settings = tls.clone();
+        let config = tokio::task::spawn_blocking(move || build(&settings))
+            .await
+            .map_err(|error| config_error("ERR_TLS_CONFIG", format!("`tls` cannot be used: {error}")))??;
+        // Another dial may have been quicker; then its configuration has the sessions.
+        Ok(self.find(tls).unwrap_or_else(|| self.keep(tls, Arc::new(config))))
+    }
+
+    fn find(&self, tls: &TlsConfig) -> Option<Arc<ClientConfig>> {
+        let mut built = self.built.lock().unwrap_or_else(PoisonError::into_inner);
+        let at = built.iter().position(|(settings, _)| settings == tls)?;
+        let entry = built.remove(at)?;
+        let config = Arc::clone(&entry.1);
+        built.push_front(entry);
+        Some(config)
+    }
+
+    fn keep(&self, tls: &TlsConfig, config: Arc<ClientConfig>) -> Arc<ClientConfig> {
+        let mut built = self.built.lock().unwrap_or_else(PoisonError::into_inner);
+        built.push_front((tls.clone(), Arc::clone(&config)));
+        built.truncate(KEPT);
+        config
+    }
+}
+
+/// A connection after the handshake.
+pub(super) struct Secured {
+    pub(super) stream: Stream,
+    pub(super) connection: ClientConnection,
+    /// The peer's certificate (DER), when JS is to check it.
+    pub(super) peer_certificate: Option<Vec<u8>>,
+}
+
+/// All that a handshake needs besides the socket.
+pub(super) struct Plan {
+    config: Arc<ClientConfig>,
+    name: ServerName<'static>,
+    wants_certificate: bool,
+}
+
+/// Checks the settings, before anything is sent: with `host`, or with the `servername` of the settings.
+///
+/// # Errors
+/// `Config` for settings that cannot be used.
+pub(super) async fn plan(cache: &TlsCache, tls: &TlsConfig, host: &str) -> Result<Plan, EngineError> {
+    let name = server_name(tls, host)?;
+    Ok(Plan { config: cache.get(tls).await?, name, wants_certificate: tls.custom_identity })
+}
+
+/// Does the handshake.
+///
+/// # Errors
+/// `Tls` with Node's code where it has one, `Io` when the connection broke.
+pub(super) async fn secure(plan: Plan, stream: Stream) -> Result<Secured, EngineError> {
+    let connected = TlsConnector::from(plan.config).connect(plan.name, stream).await;
+    let (stream, connection) = connected.map_err(|error| handshake_error(&error))?.into_inner();
+    let leaf = connection.peer_certificates().and_then(<[_]>::first).filter(|_| plan.wants_certificate);
+    let peer_certificate = leaf.map(|certificate| certificate.to_vec());
+    Ok(Secured { stream, connection, peer_certificate })
+}
+
+fn server_name(tls: &TlsConfig, host: &str) -> Result<ServerName<'static>, EngineError> {
+    let name = tls.servername.as_deref().filter(|name| !name.is_empty()).unwrap_or(host);
+    let name = name.strip_suffix('.').unwrap_or(name);
+    ServerName::try_from(name.to_owned()).map_err(|_| {
+        config_error("ERR_TLS_SERVERNAME", format!("{name:?} is no host name for TLS; give `tls.servername`"))
+    })
+}
