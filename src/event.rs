@@ -1,1 +1,82 @@
-//! What the engine tells JS.
+//! What the engine tells JS besides replies. The binding turns each into one call with numbers and strings.
+
+use crate::config::RespVersion;
+use crate::error::EngineError;
+
+/// Why the engine settles a request without a reply; `docs/architecture.md` (FAILURE).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(i32)]
+pub enum Failure {
+    /// The connection was lost; the error is the one of the last `Disconnected` event.
+    ConnectionLost = 1,
+    /// The command's `timeout` passed before it was written.
+    Timeout = 2,
+    /// `destroy()`.
+    Destroyed = 3,
+    /// `close()` while there was no connection to drain.
+    Closed = 4,
+    /// The reconnect strategy gave up; JS holds the error.
+    GaveUp = 5,
+}
+
+/// How far a request had got when it failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(i32)]
+pub enum RequestPhase {
+    /// No byte of it was written.
+    Queued = 0,
+    /// It was written, wholly or in part: the server may have run it.
+    Written = 1,
+}
+
+/// One event of a link, in the order JS must see it.
+#[derive(Debug, Clone, PartialEq)]
+pub enum LinkEvent {
+    /// The socket is open.
+    Connected,
+    /// JS must answer with `credentials` before the handshake; `serial` names the attempt.
+    AskCredentials {
+        /// The attempt that waits.
+        serial: u32,
+    },
+    /// JS must answer with `addresses`.
+    AskLookup {
+        /// The attempt that waits.
+        serial: u32,
+    },
+    /// JS must judge the peer's certificate (DER).
+    AskIdentity {
+        /// The attempt that waits.
+        serial: u32,
+        /// The certificate.
+        certificate: Vec<u8>,
+    },
+    /// The handshake is done.
+    Ready {
+        /// The RESP version that the session speaks.
+        resp: RespVersion,
+    },
+    /// An attempt failed or a ready link was lost. JS answers with `retry` or `giveUp`.
+    Disconnected {
+        /// What happened; `None` when JS itself failed the attempt and holds the error.
+        error: Option<EngineError>,
+        /// Failed attempts so far in this outage.
+        retries: u32,
+        /// Whether the link was ready.
+        was_ready: bool,
+    },
+    /// The connection was lost while `close` waited for it; `Ended` follows.
+    LostWhileClosing {
+        /// What happened; `None` when JS itself failed the attempt and holds the error.
+        error: Option<EngineError>,
+    },
+    /// A new attempt starts.
+    Reconnecting,
+    /// `close` or `destroy` is complete.
+    Ended,
+    /// The server withdrew a sharded subscription.
+    ShardedChannelMoved {
+        /// The channel.
+        channel: Vec<u8>,
+    },
+}

@@ -1,1 +1,164 @@
-//! (binding)
+//! N-API: the engine as a class of JS. Thin: it parses arguments and forwards.
+
+mod environment;
+mod event_detail;
+mod hot;
+mod hot_loop;
+mod hot_wake;
+mod link_options;
+mod network;
+
+use std::rc::Rc;
+
+use bytes::Bytes;
+use napi::bindgen_prelude::*;
+use napi_derive::napi;
+
+use self::environment::Environment;
+use self::link_options::{NativeLinkOptions, parse_address};
+use crate::config::Credentials;
+use crate::proto::command::{Request, SubscriptionKind};
+
+/// The engine of one environment; `lib/wire/addon.ts` documents its methods.
+#[napi]
+pub struct NativeEngine {
+    environment: Rc<Environment>,
+}
+
+#[napi]
+impl NativeEngine {
+    #[napi(constructor)]
+    pub fn new(env: Env, callbacks: Object, memory: Object, use_libuv: bool) -> Result<Self> {
+        let js = hot::JsSide::new(&env, &callbacks, &memory)?;
+        let environment = Environment::new(&env, js, use_libuv)?;
+        hot_wake::close_with(&env, &environment)?;
+        Ok(Self { environment })
+    }
+
+    #[napi]
+    pub fn flush(&self) {
+        self.environment.flush(None);
+    }
+
+    #[napi]
+    pub fn flush_from(&self, buffer: &[u8]) {
+        self.environment.flush(Some(buffer));
+    }
+
+    #[napi]
+    pub fn open(&self, options: NativeLinkOptions) -> Result<u32> {
+        let config = options.into_config()?;
+        Ok(self.environment.with_engine(|engine, now| engine.open(config, now)))
+    }
+
+    #[napi]
+    pub fn release(&self, link: u32) {
+        self.environment.with_engine(|engine, _| engine.release(link));
+    }
+
+    #[napi]
+    pub fn close(&self, link: u32) {
+        self.environment.with_engine(|engine, _| engine.close(link));
+    }
+
+    #[napi]
+    pub fn destroy(&self, link: u32) {
+        self.environment.with_engine(|engine, _| engine.destroy(link));
+    }
+
+    #[napi]
+    pub fn retry(&self, link: u32, delay: u32) {
+        self.environment.with_engine(|engine, now| engine.retry(link, u64::from(delay), now));
+    }
+
+    #[napi]
+    pub fn give_up(&self, link: u32) {
+        self.environment.with_engine(|engine, _| engine.give_up(link));
+    }
+
+    #[napi]
+    pub fn fail_attempt(&self, link: u32, serial: u32) {
+        self.environment.with_engine(|engine, _| engine.on_attempt_failed(link, serial, None));
+    }
+
+    #[napi]
+    pub fn answer_credentials(&self, link: u32, serial: u32, username: Option<String>, password: Option<String>) {
+        let credentials = Credentials { username, password };
+        self.environment.with_engine(|engine, _| engine.on_credentials(link, serial, &credentials));
+    }
+
+    #[napi]
+    pub fn answer_addresses(&self, link: u32, serial: u32, addresses: Vec<String>) -> Result<()> {
+        let addresses = addresses.iter().map(|address| parse_address(address)).collect::<Result<Vec<_>>>()?;
+        self.environment.with_engine(|engine, _| engine.on_addresses(link, serial, addresses));
+        Ok(())
+    }
+
+    #[napi]
+    pub fn answer_identity(&self, link: u32, serial: u32) {
+        self.environment.with_engine(|engine, _| engine.on_identity_accepted(link, serial));
+    }
+
+    #[napi]
+    pub fn set_database(&self, link: u32, database: u32) {
+        self.environment.with_engine(|engine, _| {
+            if let Some(link) = engine.link(link) {
+                link.session.set_database(database);
+            }
+        });
+    }
+
+    #[napi]
+    pub fn set_referenced(&self, link: u32, referenced: bool) {
+        self.environment.with_engine(|engine, _| engine.set_referenced(link, referenced));
+    }
+
+    #[napi]
+    pub fn subscribe(&self, link: u32, slot: u32, kind: u32, channels: Vec<Buffer>) {
+        let request = Request::subscribe(slot, kind_of(kind), bytes_of(channels));
+        self.environment.with_engine(|engine, _| engine.request(link, request));
+    }
+
+    #[napi]
+    pub fn unsubscribe(&self, link: u32, slot: u32, kind: u32, channels: Option<Vec<Buffer>>) {
+        let request = Request::unsubscribe(slot, kind_of(kind), channels.map(bytes_of));
+        self.environment.with_engine(|engine, _| engine.request(link, request));
+    }
+
+    #[napi]
+    pub fn monitor(&self, link: u32, slot: u32) {
+        self.environment.with_engine(|engine, _| engine.request(link, Request::Monitor { slot }));
+    }
+
+    #[napi]
+    pub fn reset(&self, link: u32, slot: u32) {
+        self.environment.with_engine(|engine, _| engine.request(link, Request::Reset { slot }));
+    }
+
+    #[napi]
+    pub fn cancel(&self, link: u32, slot: u32) -> bool {
+        self.environment.with_engine(|engine, _| engine.cancel(link, slot))
+    }
+
+    #[napi]
+    pub fn tick(&self) {
+        self.environment.tick();
+    }
+
+    #[napi]
+    pub fn attend(&self) {
+        self.environment.attend();
+    }
+}
+
+fn kind_of(kind: u32) -> SubscriptionKind {
+    match kind {
+        0 => SubscriptionKind::Channels,
+        1 => SubscriptionKind::Patterns,
+        _ => SubscriptionKind::Sharded,
+    }
+}
+
+fn bytes_of(buffers: Vec<Buffer>) -> Vec<Bytes> {
+    buffers.into_iter().map(|buffer| Bytes::from(buffer.to_vec())).collect()
+}

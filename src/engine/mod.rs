@@ -1,1 +1,225 @@
-//! (engine)
+//! The links of one Node environment: queues, reconnection, deadlines. Single-threaded; bytes and time in, replies and
+//! events out. JS never runs inside a call of this module: the caller delivers the outbox between calls.
+
+pub mod backlog;
+pub mod batch;
+mod incoming;
+pub mod input;
+mod lifecycle;
+pub mod link;
+mod outgoing;
+pub mod timers;
+
+use std::collections::VecDeque;
+
+pub use incoming::Step;
+pub use lifecycle::{token, untoken};
+pub use outgoing::META_WORDS;
+
+use self::batch::Batch;
+use self::link::{Attempt, Link};
+use self::timers::{Millis, TimerKind, Timers};
+use crate::config::DialConfig;
+use crate::error::{EngineError, ErrorKind};
+use crate::event::{Failure, LinkEvent, RequestPhase};
+use crate::proto::command::Request;
+use crate::proto::tape::Tape;
+
+/// Something for JS, in order.
+#[derive(Debug)]
+pub enum Output {
+    /// Replies, pushes, failures.
+    Batch(Batch),
+    /// An event of a link.
+    Event {
+        /// The link.
+        link: u32,
+        /// What happened.
+        event: LinkEvent,
+    },
+}
+
+/// Makes connections for the engine.
+pub trait Network {
+    /// Starts a dial; its outcome comes back with the token. `pump` forces the pump transport.
+    fn dial(&mut self, token: u64, config: DialConfig, pump: bool) -> Attempt;
+}
+
+/// All links of one environment.
+pub struct Engine {
+    links: Vec<Option<Box<Link>>>,
+    network: Box<dyn Network>,
+    timers: Timers,
+    serial: u32,
+    tape: Tape,
+    outbox: VecDeque<Output>,
+    spare: Option<Batch>,
+    /// Links to look after outside the caller's stack.
+    attention: Vec<u32>,
+    alive: bool,
+    /// `alive` is to be computed again.
+    alive_changed: bool,
+}
+
+impl Engine {
+    /// An engine without links.
+    pub fn new(network: Box<dyn Network>) -> Self {
+        Self {
+            links: Vec::new(),
+            network,
+            timers: Timers::default(),
+            serial: 0,
+            tape: Tape::new(),
+            outbox: VecDeque::new(),
+            spare: None,
+            attention: Vec::new(),
+            alive: false,
+            alive_changed: false,
+        }
+    }
+
+    /// A link by its id.
+    pub fn link(&mut self, id: u32) -> Option<&mut Link> {
+        self.links.get_mut(id as usize)?.as_deref_mut()
+    }
+
+    /// Takes the next thing for JS. Give batches back with `recycle`.
+    pub fn next_output(&mut self) -> Option<Output> {
+        let mut output = self.outbox.pop_front()?;
+        if let Output::Batch(batch) = &mut output {
+            batch.seal();
+        }
+        Some(output)
+    }
+
+    /// True when JS has something to hear.
+    pub fn has_output(&self) -> bool {
+        !self.outbox.is_empty()
+    }
+
+    /// Keeps a delivered batch's memory.
+    pub fn recycle(&mut self, batch: Batch) {
+        self.spare = Some(batch);
+    }
+
+    /// Links that need a `step` or are broken, to be handled outside of JS's stack.
+    pub fn take_attention(&mut self) -> Vec<u32> {
+        std::mem::take(&mut self.attention)
+    }
+
+    /// True when `take_attention` has something.
+    pub fn needs_attention(&self) -> bool {
+        !self.attention.is_empty()
+    }
+
+    /// Handles a write that failed.
+    pub fn settle_broken(&mut self, id: u32) {
+        if let Some(error) = self.link(id).and_then(|link| link.broken.take()) {
+            self.lost(id, error);
+        }
+    }
+
+    /// Takes a queued request back. The caller settles it. False when it was written (or is not known).
+    pub fn cancel(&mut self, id: u32, slot: u32) -> bool {
+        let cancelled = self.link(id).is_some_and(|link| link.backlog.cancel(slot));
+        if cancelled {
+            self.finish_drained(id);
+        }
+        cancelled
+    }
+
+    /// When `tick` has something to do.
+    pub fn next_tick(&self) -> Option<Millis> {
+        self.timers.next()
+    }
+
+    /// Runs the timers that are due.
+    pub fn tick(&mut self, now: Millis) {
+        while let Some(timer) = self.timers.pop_due(now) {
+            match timer.kind {
+                TimerKind::Connect => self.on_connect_timeout(timer.link, timer.serial),
+                TimerKind::Idle => self.on_idle(timer.link, timer.serial, now),
+                TimerKind::Backlog => self.expire_backlog(timer.link, now),
+                TimerKind::Retry => {
+                    let due = |link: &mut Link| {
+                        link.serial == timer.serial && matches!(link.phase, link::Phase::Waiting)
+                    };
+                    if self.link(timer.link).is_some_and(due) {
+                        self.reconnect(timer.link, now);
+                    }
+                }
+            }
+        }
+    }
+
+    /// True while a link must keep the process alive.
+    pub fn keeps_alive(&mut self) -> bool {
+        if std::mem::take(&mut self.alive_changed) {
+            self.alive = self.links.iter().flatten().any(|link| link.referenced && link.is_open());
+        }
+        self.alive
+    }
+
+    /// Whether an open link keeps the process alive.
+    pub fn set_referenced(&mut self, id: u32, referenced: bool) {
+        self.alive_changed = true;
+        if let Some(link) = self.link(id) {
+            link.referenced = referenced;
+        }
+    }
+
+    /// JS has no memory for a reply of this many bytes: the connection cannot go on.
+    pub fn out_of_memory(&mut self, id: u32, size: usize) {
+        let text = format!("There is no memory for a reply of {size} bytes");
+        self.lost(id, EngineError::new(ErrorKind::Protocol, text));
+    }
+
+    /// Drops everything.
+    pub fn clear(&mut self) {
+        self.links.clear();
+        self.outbox.clear();
+        self.attention.clear();
+    }
+
+    fn expire_backlog(&mut self, id: u32, now: Millis) {
+        let Some(link) = self.link(id) else { return };
+        link.backlog_timer = None;
+        let mut expired = Vec::new();
+        link.backlog.expire(now, |request| expired.push(request));
+        for request in &expired {
+            self.fail(request, Failure::Timeout, RequestPhase::Queued);
+        }
+        self.watch_backlog(id);
+        self.finish_drained(id);
+    }
+
+    fn fail_backlog(&mut self, id: u32, failure: Failure) {
+        let Some(link) = self.link(id) else { return };
+        let mut dropped = Vec::new();
+        link.backlog.clear(|request| dropped.push(request));
+        for request in &dropped {
+            self.fail(request, failure, RequestPhase::Queued);
+        }
+    }
+
+    fn fail(&mut self, request: &Request, failure: Failure, phase: RequestPhase) {
+        let slot = request.slot();
+        if !matches!(self.outbox.back(), Some(Output::Batch(_))) {
+            let batch = self.spare_batch();
+            self.outbox.push_back(Output::Batch(batch));
+        }
+        if let Some(Output::Batch(batch)) = self.outbox.back_mut() {
+            batch.failure(slot, failure, phase);
+        }
+    }
+
+    fn emit(&mut self, link: u32, event: LinkEvent) {
+        self.outbox.push_back(Output::Event { link, event });
+    }
+
+    fn spare_batch(&mut self) -> Batch {
+        let mut batch = self.spare.take().unwrap_or_default();
+        batch.clear();
+        batch
+    }
+}

@@ -1,0 +1,140 @@
+/** The native engine as TypeScript sees it. `docs/architecture.md`, "The boundary", says what the memory holds. */
+import { loadAddon } from './load-addon';
+
+/** TLS settings of a link, in native terms. */
+export interface NativeTlsOptions {
+  ca: Buffer[];
+  cert: Buffer[];
+  key: Buffer[];
+  rejectUnauthorized: boolean;
+  servername?: string;
+  customIdentity: boolean;
+  minVersion: string;
+  maxVersion: string;
+  alpn: string[];
+}
+
+/** Settings of a link, in native terms. Times are milliseconds. */
+export interface NativeLinkOptions {
+  host?: string;
+  port?: number;
+  path?: string;
+  family: number;
+  localAddress?: string;
+  localPort?: number;
+  noDelay: boolean;
+  keepAliveInitialDelay?: number;
+  tcpUserTimeout?: number;
+  connectTimeout: number;
+  socketTimeout: number;
+  pump: boolean;
+  busyPoll: number;
+  tls?: NativeTlsOptions;
+  customLookup: boolean;
+  resp: number;
+  name?: string;
+  database: number;
+  readonly: boolean;
+  libName?: string;
+  libVersion?: string;
+  tracking: boolean;
+  maintEndpointType?: string;
+  maintRequired: boolean;
+  disableOfflineQueue: boolean;
+}
+
+/** Numbers of the events that the engine reports. */
+export const enum NativeEvent {
+  Connected = 1,
+  Ready = 2,
+  Disconnected = 3,
+  Reconnecting = 4,
+  Ended = 5,
+  AskCredentials = 6,
+  AskLookup = 7,
+  AskIdentity = 8,
+  ShardedChannelMoved = 9,
+  LostWhileClosing = 10,
+  /** `a` is the delay in ms until `tick()` is due. */
+  Timer = 20,
+  /** `attend()` is due outside of the current stack. */
+  Attend = 21,
+}
+
+/** What the engine calls. None of them may throw. */
+export interface NativeCallbacks {
+  /** Replies are in the inbox. */
+  dispatch(text: string, ...strings: string[]): void;
+  /** `detail` is JSON for errors, base64 or text otherwise. */
+  event(kind: NativeEvent, link: number, a: number, b: number, detail: string): void;
+  /** Memory for a big reply: the block of this number, of at least this size. */
+  allocate(block: number, size: number): Buffer;
+  /** A larger inbox. */
+  growInbox(words: number): Int32Array;
+}
+
+/** Memory that both sides use. */
+export interface NativeMemory {
+  out: Buffer;
+  meta: Int32Array;
+  control: Int32Array;
+  inbox: Int32Array;
+  area: Buffer;
+}
+
+/** The engine of one environment. */
+export interface NativeEngine {
+  /** Takes the commands of the batch from `out`. */
+  flush(): void;
+  /** Takes the commands of the batch from a buffer of its own. */
+  flushFrom(buffer: Buffer): void;
+  open(options: NativeLinkOptions): number;
+  release(link: number): void;
+  close(link: number): void;
+  destroy(link: number): void;
+  retry(link: number, delay: number): void;
+  giveUp(link: number): void;
+  failAttempt(link: number, serial: number): void;
+  answerCredentials(link: number, serial: number, username: string | undefined, password: string | undefined): void;
+  answerAddresses(link: number, serial: number, addresses: string[]): void;
+  answerIdentity(link: number, serial: number): void;
+  setDatabase(link: number, database: number): void;
+  setReferenced(link: number, referenced: boolean): void;
+  subscribe(link: number, slot: number, kind: number, channels: Buffer[]): void;
+  unsubscribe(link: number, slot: number, kind: number, channels: Buffer[] | undefined): void;
+  monitor(link: number, slot: number): void;
+  reset(link: number, slot: number): void;
+  cancel(link: number, slot: number): boolean;
+  tick(): void;
+  attend(): void;
+}
+
+/** The exports of the addon. */
+export interface Addon {
+  NativeEngine: new (callbacks: NativeCallbacks, memory: NativeMemory, useLibuv: boolean) => NativeEngine;
+}
+
+/** Sizes that both sides know. */
+export const AREA_SIZE = 128 * 1024;
+export const META_WORDS = 6;
+export const META_COMMANDS = 2048;
+export const OUT_SIZE = 64 * 1024;
+export const FIRST_INBOX_WORDS = 16 * 1024;
+
+/** Words of the control memory. */
+export const CONTROL_COUNT = 0;
+export const CONTROL_BYTES = 1;
+export const CONTROL_DISPATCHING = 2;
+export const CONTROL_WORDS = 8;
+
+/** Flags of a command. */
+export const FLAG_ASAP = 1;
+export const FLAG_CHAIN = 2;
+export const FLAG_BYTES = 4;
+export const FLAG_CANCELLED = 16;
+export const FLAG_CANCELLABLE = 64;
+
+/** Loads the addon of this platform. */
+export function loadNative(): Addon {
+  return loadAddon() as Addon;
+}

@@ -1,0 +1,256 @@
+/** The JS half of the engine: one per Node environment. Batches commands for native code and hands replies to links. */
+import type { NativeEngine } from './addon';
+import {
+  AREA_SIZE, CONTROL_BYTES, CONTROL_COUNT, CONTROL_DISPATCHING, CONTROL_WORDS, FIRST_INBOX_WORDS, FLAG_CANCELLED,
+  META_COMMANDS, META_WORDS, NativeEvent, OUT_SIZE, loadNative,
+} from './addon';
+import { TapeReader } from './decoder';
+import { CommandEncoder } from './encoder';
+import type { Link } from './link';
+import { Pending, PendingTable } from './pending';
+
+/** Bytes at which a batch is sent before the tick ends, so that the server starts early. */
+const EARLY_FLUSH = 16 * 1024;
+
+const OP_FAILURE = 0x45;
+const OP_DONE = 0x44;
+const SLOT_PUSH = -1;
+
+/** Whether libuv's symbols may be used: some runtimes export them as stubs that abort. */
+function runsOnLibuv(): boolean {
+  const versions = process.versions as Record<string, string | undefined>;
+  return versions.uv !== undefined && versions.bun === undefined && versions.deno === undefined &&
+    !('Deno' in globalThis) && !('Bun' in globalThis);
+}
+
+/** The engine of this environment. */
+export class Engine {
+  readonly native: NativeEngine;
+  readonly encoder: CommandEncoder;
+  readonly pending = new PendingTable();
+  readonly #meta = new Int32Array(META_COMMANDS * META_WORDS);
+  readonly #control = new Int32Array(CONTROL_WORDS);
+  readonly #out = Buffer.from(new ArrayBuffer(OUT_SIZE));
+  readonly #area = Buffer.from(new ArrayBuffer(AREA_SIZE));
+  readonly #blocks = new Map<number, Buffer>();
+  readonly #links: (Link | undefined)[] = [];
+  readonly #reader: TapeReader;
+  readonly #flush = (): void => {
+    this.#scheduled = false;
+    this.flush();
+  };
+  #inbox = new Int32Array(FIRST_INBOX_WORDS);
+  #scheduled = false;
+  #spare: Buffer | undefined;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor() {
+    const { NativeEngine } = loadNative();
+    const callbacks = {
+      dispatch: this.#dispatch.bind(this),
+      event: this.#event.bind(this),
+      allocate: this.#allocate.bind(this),
+      growInbox: this.#growInbox.bind(this),
+    };
+    const memory = { out: this.#out, meta: this.#meta, control: this.#control, inbox: this.#inbox, area: this.#area };
+    this.native = new NativeEngine(callbacks, memory, runsOnLibuv());
+    this.encoder = new CommandEncoder(this.#out, (encoder, needed) => this.#grow(encoder, needed));
+    this.#reader = new TapeReader(this.#inbox, this.#area);
+  }
+
+  /** The shared encoder at the start of a new command. */
+  begin(keyPrefix: string | Buffer | undefined): CommandEncoder {
+    const encoder = this.encoder;
+    // Native code may have taken the batch after a dispatch, without a word to JS.
+    if (this.#control[CONTROL_COUNT] === 0) encoder.start = 0;
+    return encoder.begin(keyPrefix);
+  }
+
+  /** Puts the command of the encoder into the batch. `length` is what `encoder.end()` returned. */
+  queue(link: number, pending: Pending, length: number, flags: number, timeout: number): number {
+    const { route } = this.encoder;
+    this.encoder.commit();
+    return this.#record(link, pending, length, flags, timeout, route);
+  }
+
+  /** Puts a command that was encoded earlier into the batch. */
+  queueEncoded(link: number, pending: Pending, bytes: Buffer, flags: number, timeout: number): number {
+    const encoder = this.encoder;
+    if (this.#control[CONTROL_COUNT] === 0) encoder.start = 0;
+    if (bytes.length > OUT_SIZE - encoder.start) this.flush();
+    if (bytes.length > OUT_SIZE) encoder.buffer = this.#largeBuffer(bytes.length);
+    bytes.copy(encoder.buffer, encoder.start);
+    encoder.start += bytes.length;
+    return this.#record(link, pending, bytes.length, flags, timeout, -1);
+  }
+
+  /** Writes the entry of a command whose bytes are in place, and sees to its being sent. */
+  #record(link: number, pending: Pending, length: number, flags: number, timeout: number, route: number): number {
+    const control = this.#control;
+    const meta = this.#meta;
+    const { start, buffer } = this.encoder;
+    const slot = this.pending.add(pending);
+    const count = control[CONTROL_COUNT] as number;
+    const at = count * META_WORDS;
+    meta[at] = link;
+    meta[at + 1] = slot;
+    meta[at + 2] = length;
+    meta[at + 3] = flags;
+    meta[at + 4] = timeout;
+    meta[at + 5] = route;
+    control[CONTROL_COUNT] = count + 1;
+    control[CONTROL_BYTES] = start;
+    if (buffer !== this.#out) {
+      this.#flushLarge();
+    } else if (start >= EARLY_FLUSH || count + 1 === META_COMMANDS) {
+      this.flush();
+    } else if (control[CONTROL_DISPATCHING] === 0 && !this.#scheduled) {
+      this.#scheduled = true;
+      process.nextTick(this.#flush);
+    }
+    return slot;
+  }
+
+  /** Sends the batch. */
+  flush(): void {
+    if (this.#control[CONTROL_COUNT] !== 0) {
+      this.native.flush();
+      this.encoder.start = 0;
+    }
+  }
+
+  /** Marks a command that is still in the batch as not to be sent. False when it left already. */
+  cancelInBatch(slot: number): boolean {
+    const count = this.#control[CONTROL_COUNT] as number;
+    for (let at = 0; at < count * META_WORDS; at += META_WORDS) {
+      if (this.#meta[at + 1] === slot) {
+        this.#meta[at + 3] = (this.#meta[at + 3] as number) | FLAG_CANCELLED;
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Makes a link known by its native id. */
+  attach(id: number, link: Link): void {
+    this.#links[id] = link;
+  }
+
+  /** Forgets a link that has ended. */
+  detach(id: number): void {
+    this.#links[id] = undefined;
+    this.#blocks.delete(id + 1);
+    this.native.release(id);
+  }
+
+  /** Called by the encoder when the command does not fit behind what is committed. */
+  #grow(encoder: CommandEncoder, needed: number): void {
+    if (encoder.buffer === this.#out && encoder.start > 0) {
+      if (this.#control[CONTROL_COUNT] !== 0) this.native.flush();
+      encoder.relocate(this.#out, 0);
+      if (encoder.position + needed <= OUT_SIZE) return;
+    }
+    encoder.relocate(this.#largeBuffer(encoder.position - encoder.start + needed), 0);
+  }
+
+  #largeBuffer(size: number): Buffer {
+    const spare = this.#spare;
+    this.#spare = undefined;
+    if (spare !== undefined && spare.length >= size) return spare;
+    return Buffer.allocUnsafeSlow(Math.max(size + (size >> 1), OUT_SIZE * 4));
+  }
+
+  #flushLarge(): void {
+    const buffer = this.encoder.buffer;
+    this.native.flushFrom(buffer);
+    if (buffer.length <= 4 * 1024 * 1024) this.#spare = buffer;
+    this.encoder.buffer = this.#out;
+    this.encoder.start = 0;
+  }
+
+  #dispatch(text: string, ...strings: string[]): void {
+    const reader = this.#reader;
+    const words = this.#inbox;
+    const count = words[0] as number;
+    const block = words[1] as number;
+    reader.words = words;
+    reader.bytes = block === 0 ? this.#area : (this.#blocks.get(block) ?? this.#area);
+    reader.owned = block !== 0;
+    reader.text = text;
+    reader.strings = strings;
+    reader.stringCursor = 0;
+    reader.cursor = 4;
+    for (let i = 0; i < count; i++) {
+      const slot = words[reader.cursor++] as number;
+      if (slot >= 0) this.#settle(slot, reader);
+      else this.#unasked(slot, reader);
+    }
+    if (block !== 0 && words[2] === 1) this.#blocks.delete(block);
+    reader.bytes = this.#area;
+  }
+
+  #settle(slot: number, reader: TapeReader): void {
+    const op = reader.words[reader.cursor] as number;
+    const pending = this.pending.take(slot);
+    if (op === OP_FAILURE) {
+      const word = reader.words[reader.cursor + 1] as number;
+      reader.cursor += 2;
+      pending?.link.onFailure(pending, word & 0xff, word >> 8);
+    } else if (op === OP_DONE) {
+      reader.cursor++;
+      pending?.link.onDone(pending);
+    } else if (pending === undefined || pending.abandoned) {
+      reader.skip();
+      pending?.link.onDropped(pending);
+    } else {
+      pending.link.onReply(pending, reader);
+    }
+  }
+
+  #unasked(slot: number, reader: TapeReader): void {
+    const link = this.#links[reader.words[reader.cursor++] as number];
+    if (link === undefined) return reader.skip();
+    if (slot === SLOT_PUSH) link.onPush(reader);
+    else link.onMonitorLine(reader);
+  }
+
+  #event(kind: NativeEvent, id: number, a: number, b: number, detail: string): void {
+    if (kind === NativeEvent.Timer) return this.#setTimer(a);
+    if (kind === NativeEvent.Attend) {
+      setImmediate(() => {
+        this.native.attend();
+      });
+      return;
+    }
+    if (kind === NativeEvent.Disconnected) this.#blocks.delete(id + 1);
+    this.#links[id]?.onEvent(kind, a, b, detail);
+  }
+
+  /** One timer for all deadlines. The links, not the timer, keep the process alive. */
+  #setTimer(delay: number): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => {
+      this.native.tick();
+    }, delay);
+    this.#timer.unref();
+  }
+
+  #allocate(block: number, size: number): Buffer {
+    const buffer = Buffer.allocUnsafeSlow(size);
+    this.#blocks.set(block, buffer);
+    return buffer;
+  }
+
+  #growInbox(words: number): Int32Array {
+    this.#inbox = new Int32Array(words);
+    return this.#inbox;
+  }
+}
+
+let shared: Engine | undefined;
+
+/** The engine of this environment, made at first use. */
+export function engine(): Engine {
+  shared ??= new Engine();
+  return shared;
+}

@@ -1,0 +1,103 @@
+/** What a client gives to its link and what it hears from it. */
+import type { NativeTlsOptions } from './addon';
+import type { Command } from './command';
+import type { TypeMapping } from './resp-types';
+
+/** User name and password for one connection. */
+export interface Credentials {
+  username?: string;
+  password?: string;
+}
+
+/** TLS settings: PEM as bytes, keys decrypted. */
+export type TlsOptions = NativeTlsOptions;
+
+/** Plain, validated settings of a link. Times are milliseconds. */
+export interface LinkOptions {
+  host?: string;
+  port?: number;
+  path?: string;
+  family: 0 | 4 | 6;
+  localAddress?: string;
+  localPort?: number;
+  noDelay: boolean;
+  /** `undefined` turns keep-alive off. */
+  keepAliveInitialDelay?: number;
+  tcpUserTimeout?: number;
+  connectTimeout: number;
+  socketTimeout?: number;
+  transport?: 'uv' | 'pump';
+  /** Microseconds. */
+  busyPoll?: number;
+  tls?: TlsOptions;
+  customLookup: boolean;
+  resp: 2 | 3;
+  name?: string;
+  database: number;
+  readonly: boolean;
+  libName?: string;
+  libVersion?: string;
+  tracking: boolean;
+  maintNotifications?: { endpointType: string; required: boolean };
+  disableOfflineQueue: boolean;
+}
+
+/** What a link tells its client, in order. */
+export interface LinkHandlers {
+  /** The socket is open; the handshake follows. */
+  connected(): void;
+  /** The handshake is done; `link.resp` is final. */
+  ready(): void;
+  /**
+   * An attempt failed or a ready link was lost. The engine waits for `link.retry(ms)` or `link.giveUp(error)`.
+   *
+   * @param retries failed attempts so far in this outage
+   */
+  disconnected(error: Error, retries: number, wasReady: boolean): void;
+  /** A new attempt starts. */
+  reconnecting(): void;
+  /** `close()` or `destroy()` is complete. */
+  ended(): void;
+  /** Asked for before every handshake. */
+  credentials(): Credentials | Promise<Credentials>;
+  /** Resolves the host name, with `customLookup`. */
+  lookup?(host: string): Promise<{ address: string; family: number }[]>;
+  /** Judges the peer's certificate, with `tls.customIdentity`. */
+  checkServerIdentity?(host: string, certificateDer: Buffer): Error | undefined;
+  /** Something that the server pushed; blobs are Buffers. */
+  pushed(push: unknown[]): void;
+  /** A line of MONITOR. */
+  monitored(line: Buffer): void;
+  /** The server withdrew a sharded subscription. */
+  shardedChannelMoved(channel: Buffer): void;
+  /** Something failed and the connection is kept. */
+  failed(error: Error): void;
+}
+
+/** Options of one command. Times are milliseconds. */
+export interface LinkCommandOptions {
+  /** Limits the time until the command is written. */
+  timeout?: number;
+  /** Limits the time until the reply is here. */
+  deadline?: number;
+  abortSignal?: AbortSignal;
+  /** The signal also rejects a command that was written; its reply is dropped. */
+  abortInFlight?: boolean;
+  /** Goes before the commands that are queued. */
+  asap?: boolean;
+  typeMapping?: TypeMapping;
+}
+
+/** A command that was encoded earlier. */
+export interface EncodedCommand {
+  /** One complete command. */
+  bytes: Buffer;
+  /** `undefined` gives the raw reply. */
+  command?: Command;
+  preserve?: unknown;
+  /** For errors. */
+  name: string;
+}
+
+/** The three kinds of subscriptions. */
+export type SubscriptionKind = 'CHANNELS' | 'PATTERNS' | 'SHARDED';

@@ -1,0 +1,80 @@
+/** Errors of the engine become the classes and system errors that a user of Node's sockets knows. */
+import type { CommandPhase } from '../errors';
+import {
+  ClientClosedError, ConnectionTimeoutError, DisconnectsClientError, SimpleError, SocketClosedUnexpectedlyError,
+  SocketTimeoutError, TimeoutError, describeError,
+} from '../errors';
+
+/** What native code says of an error; `kind` is a variant of the engine's `ErrorKind`. */
+interface NativeError {
+  kind: string;
+  message: string;
+  code?: string;
+  syscall?: string;
+  address?: string;
+  port?: number;
+  causes: NativeError[];
+}
+
+/** Codes of requests that failed without a reply (the engine's `Failure`). */
+const enum Failure {
+  ConnectionLost = 1,
+  Timeout = 2,
+  Destroyed = 3,
+  Closed = 4,
+  GaveUp = 5,
+}
+
+/** Builds the error that `detail` describes. @param socketTimeout the link's setting, for the text */
+export function nativeError(detail: string, socketTimeout: number | undefined): Error {
+  return build(JSON.parse(detail) as NativeError, socketTimeout);
+}
+
+function build(error: NativeError, socketTimeout: number | undefined): Error {
+  switch (error.kind) {
+    case 'ConnectTimeout': return new ConnectionTimeoutError();
+    case 'SocketTimeout': return new SocketTimeoutError(socketTimeout ?? 0);
+    case 'SocketClosed': return new SocketClosedUnexpectedlyError();
+    case 'Server': return new SimpleError(error.message);
+    default: return systemError(error, socketTimeout);
+  }
+}
+
+/** An error with Node's fields: `code`, `syscall`, `address`, `port`. */
+function systemError(error: NativeError, socketTimeout: number | undefined): Error {
+  const causes = error.causes.map((cause) => build(cause, socketTimeout));
+  const result = causes.length > 0 ? new AggregateError(causes, error.message) : new Error(error.message);
+  const { code, syscall, address, port } = error;
+  for (const [key, value] of Object.entries({ code, syscall, address, port })) {
+    if (value !== undefined && value !== null) Object.assign(result, { [key]: value });
+  }
+  if (error.kind === 'Protocol' && code === undefined) Object.assign(result, { code: 'OXREDIS_PROTOCOL' });
+  return result;
+}
+
+/** The error of one request that the engine settled without a reply. @param cause the link's last error */
+export function failureError(code: number, phase: number, cause: Error | undefined, command: string | undefined): Error {
+  const details: { command?: string; phase: CommandPhase; cause?: Error } = { phase: phase === 0 ? 'queued' : 'written' };
+  if (command !== undefined) details.command = command;
+  switch (code as Failure) {
+    case Failure.Timeout: return describeError(new TimeoutError(), details);
+    case Failure.Destroyed: return describeError(new DisconnectsClientError(), details);
+    case Failure.Closed: return describeError(new ClientClosedError(), details);
+    default: return describeError(ownError(cause ?? new SocketClosedUnexpectedlyError()), details);
+  }
+}
+
+/**
+ * Each request gets an error of its own where that is possible, so that each can say which command it was;
+ * the connection's error is its cause. An error of a class that is not known here is shared.
+ */
+function ownError(error: Error): Error {
+  if (error instanceof SocketClosedUnexpectedlyError) return withCause(new SocketClosedUnexpectedlyError(), error);
+  if (error.constructor === Error) return withCause(Object.assign(new Error(error.message), error), error);
+  return error;
+}
+
+function withCause(copy: Error, cause: Error): Error {
+  Object.defineProperty(copy, 'cause', { value: cause, writable: true, enumerable: false, configurable: true });
+  return copy;
+}

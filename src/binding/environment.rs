@@ -1,0 +1,263 @@
+//! The engine of one Node environment, and how its outbox reaches JS.
+
+use std::cell::{Cell, RefCell};
+use std::rc::{Rc, Weak};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use napi::bindgen_prelude::*;
+
+use super::event_detail::{ATTEND, TIMER, describe};
+use super::hot::{JsSide, Mode};
+use super::hot_wake::WakeFunction;
+use super::network::{BackOfficeNetwork, UvSide, attach};
+use crate::engine::{Engine, Output, Step, untoken};
+use crate::transport::{BackOffice, Report};
+
+/// Time that one link may keep the event loop busy before others get their turn.
+const BUDGET: Duration = Duration::from_millis(1);
+
+/// How the I/O thread wakes this environment, and what keeps the process alive.
+enum Wake {
+    Uv(UvSide),
+    Function(WakeFunction),
+}
+
+/// See the module's comment.
+pub struct Environment {
+    js: JsSide,
+    engine: RefCell<Engine>,
+    office: Arc<BackOffice>,
+    wake: RefCell<Option<Wake>>,
+    started: Instant,
+    delivering: Cell<bool>,
+    attend_asked: Cell<bool>,
+    timer_at: Cell<Option<u64>>,
+    keeps_alive: Cell<bool>,
+}
+
+impl Environment {
+    /// The environment of the current thread. `use_libuv` false forces the pump transport and a thread-safe function.
+    pub fn new(env: &Env, js: JsSide, use_libuv: bool) -> Result<Rc<Self>> {
+        let mut result = Ok(());
+        let environment = Rc::new_cyclic(|weak: &Weak<Self>| {
+            let uv = if use_libuv { UvSide::new(env, weak) } else { None };
+            let (wake, office, uv_usable) = match uv {
+                Some(uv) => {
+                    let sender = uv.sender();
+                    (Some(Wake::Uv(uv)), BackOffice::new(move || sender.send()), true)
+                }
+                None => match WakeFunction::new(env, weak) {
+                    Ok(function) => {
+                        let sender = function.sender();
+                        (Some(Wake::Function(function)), BackOffice::new(move || sender.send()), false)
+                    }
+                    Err(error) => {
+                        result = Err(error);
+                        (None, BackOffice::new(|| ()), false)
+                    }
+                },
+            };
+            let network = BackOfficeNetwork::new(Arc::clone(&office), uv_usable);
+            Self {
+                js,
+                engine: RefCell::new(Engine::new(Box::new(network))),
+                office,
+                wake: RefCell::new(wake),
+                started: Instant::now(),
+                delivering: Cell::new(false),
+                attend_asked: Cell::new(false),
+                timer_at: Cell::new(None),
+                keeps_alive: Cell::new(false),
+            }
+        });
+        result.map(|()| environment)
+    }
+
+    /// Milliseconds since the start.
+    pub fn now(&self) -> u64 {
+        self.started.elapsed().as_millis() as u64
+    }
+
+    /// Runs a call of JS on the engine, then delivers what came of it.
+    pub fn with_engine<R>(&self, call: impl FnOnce(&mut Engine, u64) -> R) -> R {
+        let now = self.now();
+        let result = call(&mut self.engine.borrow_mut(), now);
+        self.deliver(Mode::Direct);
+        result
+    }
+
+    /// Takes the batch of JS. Losses that this shows are handled later, outside of the caller's stack.
+    pub fn flush(&self, own: Option<&[u8]>) {
+        self.take_batch(own);
+        self.look_ahead(Mode::Direct);
+    }
+
+    /// A connection of the uv transport is ready.
+    pub fn on_ready(&self, token: u64, readable: bool, writable: bool, mode: Mode) {
+        let (id, serial) = untoken(token);
+        if self.engine.borrow_mut().link(id).is_none_or(|link| link.serial != serial) {
+            return;
+        }
+        if writable {
+            self.engine.borrow_mut().on_writable(id);
+        }
+        if readable {
+            self.drive(id, mode);
+        } else {
+            self.deliver(mode);
+        }
+    }
+
+    /// The back office has reports.
+    pub fn on_wake(&self) {
+        let mode = match &*self.wake.borrow() {
+            Some(Wake::Uv(_)) => Mode::Callback,
+            _ => Mode::Direct,
+        };
+        let mut reports = Vec::new();
+        self.office.drain(&mut reports);
+        for report in reports {
+            match report {
+                Report::Dialled { token, result } => {
+                    let (id, serial) = untoken(token);
+                    let transport = result.and_then(|dialled| {
+                        let certificate = dialled.peer_certificate.clone();
+                        let wake = self.wake.borrow();
+                        let uv = if let Some(Wake::Uv(uv)) = &*wake { Some(uv) } else { None };
+                        attach(dialled.socket, token, uv).map(|transport| (certificate, transport))
+                    });
+                    {
+                        let mut engine = self.engine.borrow_mut();
+                        match transport {
+                            Ok((certificate, transport)) => engine.on_dialled(id, serial, certificate, transport),
+                            Err(error) => engine.on_attempt_failed(id, serial, Some(error)),
+                        }
+                    }
+                    self.deliver(mode);
+                }
+                Report::Readable { token } => self.on_ready(token, true, false, mode),
+                Report::Writable { token } => self.on_ready(token, false, true, mode),
+            }
+        }
+    }
+
+    /// The timer of JS came up.
+    pub fn tick(&self) {
+        self.timer_at.set(None);
+        let now = self.now();
+        self.engine.borrow_mut().tick(now);
+        self.deliver(Mode::Direct);
+    }
+
+    /// Handles what had to wait for the caller's stack to unwind.
+    pub fn attend(&self) {
+        self.attend_asked.set(false);
+        let links = self.engine.borrow_mut().take_attention();
+        for id in links {
+            self.engine.borrow_mut().settle_broken(id);
+            self.drive(id, Mode::Direct);
+        }
+    }
+
+    /// Reads what a link has received, and hands it to JS in batches.
+    fn drive(&self, id: u32, mode: Mode) {
+        let started = Instant::now();
+        while !self.js.is_dead() {
+            let now = self.now();
+            let mut step = self.js.with_area(|area| self.engine.borrow_mut().step(id, area, now));
+            if step == Step::Deliver {
+                self.deliver(mode);
+                if started.elapsed() < BUDGET {
+                    continue;
+                }
+                step = self.js.with_area(|area| self.engine.borrow_mut().pause(id, area));
+            }
+            match step {
+                Step::NeedsBlock(size) => self.give_block(id, size, mode),
+                Step::Deliver => {}
+                Step::Idle => break,
+            }
+        }
+        self.deliver(mode);
+    }
+
+    fn give_block(&self, id: u32, size: usize, mode: Mode) {
+        match self.js.allocate(id, size, mode) {
+            Some(block) => self.js.with_area(|area| self.engine.borrow_mut().adopt_block(id, area, block)),
+            None => self.engine.borrow_mut().out_of_memory(id, size),
+        }
+    }
+
+    /// Hands the outbox to JS. A call within a call leaves that to the outer one.
+    fn deliver(&self, mode: Mode) {
+        if self.delivering.replace(true) {
+            return;
+        }
+        while !self.js.is_dead() {
+            let output = self.engine.borrow_mut().next_output();
+            match output {
+                Some(Output::Batch(batch)) => {
+                    if !batch.is_empty() {
+                        self.js.dispatch(&batch, mode);
+                    }
+                    self.engine.borrow_mut().recycle(batch);
+                }
+                Some(Output::Event { link, event }) => {
+                    let (kind, a, b, detail) = describe(&event);
+                    self.js.event(kind, link, a, b, &detail, mode);
+                }
+                None => break,
+            }
+            // What JS asked for meanwhile leaves before the next batch: client and server work at the same time.
+            self.take_batch(None);
+        }
+        self.delivering.set(false);
+        self.look_ahead(mode);
+    }
+
+    fn take_batch(&self, own: Option<&[u8]>) {
+        self.js.take_batch(own, |meta, bytes| {
+            let now = self.now();
+            self.engine.borrow_mut().submit(meta, bytes, now);
+        });
+    }
+
+    /// Sees to it that JS comes back: for timers, for links that need attention, and by keeping the process alive.
+    fn look_ahead(&self, mode: Mode) {
+        let (next, attention, alive) = {
+            let mut engine = self.engine.borrow_mut();
+            (engine.next_tick(), engine.needs_attention(), engine.keeps_alive())
+        };
+        if let Some(at) = next.filter(|at| self.timer_at.get().is_none_or(|set| *at < set)) {
+            self.timer_at.set(Some(at));
+            let delay = at.saturating_sub(self.now());
+            self.js.event(TIMER, 0, delay as f64, 0.0, "", mode);
+        }
+        if attention && !self.attend_asked.replace(true) {
+            self.js.event(ATTEND, 0, 0.0, 0.0, "", mode);
+        }
+        if alive != self.keeps_alive.replace(alive) {
+            match &*self.wake.borrow() {
+                Some(Wake::Uv(uv)) => uv.set_referenced(alive),
+                Some(Wake::Function(function)) => function.set_referenced(alive),
+                None => {}
+            }
+        }
+    }
+
+    /// Ends everything, because the environment goes away; `done` when libuv has let go of the last handle.
+    pub fn shut_down(&self, done: impl FnOnce() + 'static) {
+        self.js.die();
+        self.office.shutdown();
+        self.engine.borrow_mut().clear();
+        match self.wake.borrow_mut().take() {
+            Some(Wake::Uv(uv)) => uv.close(done),
+            Some(Wake::Function(function)) => {
+                function.release();
+                done();
+            }
+            None => done(),
+        }
+    }
+}

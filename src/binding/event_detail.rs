@@ -1,0 +1,115 @@
+//! Events as numbers and text: all that may be made in a callback of the event loop.
+
+use std::fmt::Write;
+
+use crate::config::RespVersion;
+use crate::error::EngineError;
+use crate::event::LinkEvent;
+
+/// `a` is the delay in ms until `tick` is due.
+pub const TIMER: i32 = 20;
+/// `attend` is due outside of the current stack.
+pub const ATTEND: i32 = 21;
+
+/// Kind, two numbers and a detail, as `NativeEvent` of `lib/wire/addon.ts` describes them.
+pub fn describe(event: &LinkEvent) -> (i32, f64, f64, String) {
+    let none = String::new;
+    match event {
+        LinkEvent::Connected => (1, 0.0, 0.0, none()),
+        LinkEvent::Ready { resp } => (2, if *resp == RespVersion::V2 { 2.0 } else { 3.0 }, 0.0, none()),
+        LinkEvent::Disconnected { error, retries, was_ready } => {
+            (3, f64::from(*retries), f64::from(u8::from(*was_ready)), error.as_ref().map_or_else(none, error_json))
+        }
+        LinkEvent::Reconnecting => (4, 0.0, 0.0, none()),
+        LinkEvent::Ended => (5, 0.0, 0.0, none()),
+        LinkEvent::AskCredentials { serial } => (6, f64::from(*serial), 0.0, none()),
+        LinkEvent::AskLookup { serial } => (7, f64::from(*serial), 0.0, none()),
+        LinkEvent::AskIdentity { serial, certificate } => (8, f64::from(*serial), 0.0, base64(certificate)),
+        LinkEvent::ShardedChannelMoved { channel } => (9, 0.0, 0.0, base64(channel)),
+        LinkEvent::LostWhileClosing { error } => (10, 0.0, 0.0, error.as_ref().map_or_else(none, error_json)),
+    }
+}
+
+/// An error as JSON (`NativeError` of `lib/wire/native-errors.ts`).
+fn error_json(error: &EngineError) -> String {
+    let mut json = String::new();
+    write_error(&mut json, error);
+    json
+}
+
+fn write_error(json: &mut String, error: &EngineError) {
+    let _ = write!(json, "{{\"kind\":\"{:?}\",\"message\":", error.kind);
+    write_text(json, &error.message);
+    for (name, value) in
+        [("code", error.code.as_deref()), ("syscall", error.syscall), ("address", error.address.as_deref())]
+    {
+        if let Some(value) = value {
+            let _ = write!(json, ",\"{name}\":");
+            write_text(json, value);
+        }
+    }
+    if let Some(port) = error.port {
+        let _ = write!(json, ",\"port\":{port}");
+    }
+    json.push_str(",\"causes\":[");
+    for (index, cause) in error.causes.iter().enumerate() {
+        if index > 0 {
+            json.push(',');
+        }
+        write_error(json, cause);
+    }
+    json.push_str("]}");
+}
+
+fn write_text(json: &mut String, text: &str) {
+    json.push('"');
+    for char in text.chars() {
+        match char {
+            '"' | '\\' => json.extend(['\\', char]),
+            char if char < ' ' => {
+                let _ = write!(json, "\\u{:04x}", u32::from(char));
+            }
+            char => json.push(char),
+        }
+    }
+    json.push('"');
+}
+
+fn base64(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
+    for chunk in bytes.chunks(3) {
+        let word = chunk.iter().fold(0u32, |word, byte| word << 8 | u32::from(*byte)) << (8 * (3 - chunk.len()));
+        for digit in 0..=chunk.len() {
+            text.push(char::from(DIGITS[(word >> (18 - 6 * digit)) as usize & 63]));
+        }
+        text.extend(std::iter::repeat_n('=', 3 - chunk.len()));
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::ErrorKind;
+
+    #[test]
+    fn errors_are_valid_json() {
+        let mut error = EngineError::new(ErrorKind::Io, "a \"b\"\n").with_code("ECONNREFUSED");
+        error.port = Some(1);
+        error.causes.push(EngineError::new(ErrorKind::Dns, "c"));
+        assert_eq!(
+            error_json(&error),
+            "{\"kind\":\"Io\",\"message\":\"a \\\"b\\\"\\u000a\",\"code\":\"ECONNREFUSED\",\"port\":1,\
+             \"causes\":[{\"kind\":\"Dns\",\"message\":\"c\",\"causes\":[]}]}"
+        );
+    }
+
+    #[test]
+    fn base64_pads() {
+        assert_eq!(base64(b""), "");
+        assert_eq!(base64(b"f"), "Zg==");
+        assert_eq!(base64(b"fo"), "Zm8=");
+        assert_eq!(base64(b"foobar"), "Zm9vYmFy");
+    }
+}

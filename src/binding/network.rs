@@ -1,0 +1,96 @@
+//! The sockets of an environment: dials by the back office, descriptors polled by libuv.
+
+use std::rc::{Rc, Weak};
+use std::sync::Arc;
+
+use napi::bindgen_prelude::Env;
+
+use super::environment::Environment;
+use super::hot;
+use super::hot_loop::wrap_loop;
+use crate::config::DialConfig;
+use crate::engine::Network;
+use crate::engine::link::Attempt;
+use crate::error::EngineError;
+use crate::transport::errno::io_error;
+use crate::transport::uv::{OnReady, UvAsync, UvLoop, UvPoll, UvSender};
+use crate::transport::{BackOffice, DialledSocket, Transport, Want};
+
+/// Dials for the engine.
+pub struct BackOfficeNetwork {
+    office: Arc<BackOffice>,
+    uv_usable: bool,
+}
+
+impl BackOfficeNetwork {
+    /// `uv_usable` false gives pumps only.
+    pub fn new(office: Arc<BackOffice>, uv_usable: bool) -> Self {
+        Self { office, uv_usable }
+    }
+}
+
+impl Network for BackOfficeNetwork {
+    fn dial(&mut self, token: u64, config: DialConfig, pump: bool) -> Attempt {
+        let want = if pump || !self.uv_usable { Want::Pump } else { Want::Descriptor };
+        Box::new(self.office.dial(token, config, want))
+    }
+}
+
+/// What an environment uses of libuv.
+pub struct UvSide {
+    handles: Rc<UvLoop>,
+    wake: UvAsync,
+    on_ready: OnReady,
+}
+
+impl UvSide {
+    /// The loop of the environment, or `None` where it cannot be used.
+    pub fn new(env: &Env, environment: &Weak<Environment>) -> Option<Self> {
+        let handles = wrap_loop(hot::uv_loop(env)?)?;
+        let weak = environment.clone();
+        let wake = UvAsync::new(&handles, move || {
+            if let Some(environment) = weak.upgrade() {
+                environment.on_wake();
+            }
+        })
+        .ok()?;
+        wake.set_referenced(false);
+        let weak = environment.clone();
+        let on_ready: OnReady = Rc::new(move |token, ready| {
+            if let Some(environment) = weak.upgrade() {
+                environment.on_ready(token, ready.readable, ready.writable, hot::Mode::Callback);
+            }
+        });
+        Some(Self { handles, wake, on_ready })
+    }
+
+    /// Wakes the environment from any thread.
+    pub fn sender(&self) -> UvSender {
+        self.wake.sender()
+    }
+
+    /// Whether the process is kept alive.
+    pub fn set_referenced(&self, on: bool) {
+        self.wake.set_referenced(on);
+    }
+
+    /// Closes the wake-up; `done` when no handle is left.
+    pub fn close(self, done: impl FnOnce() + 'static) {
+        let handles = Rc::clone(&self.handles);
+        drop(self);
+        handles.when_closed(done);
+    }
+}
+
+/// Makes a transport of a dialled socket.
+pub fn attach(socket: DialledSocket, token: u64, uv: Option<&UvSide>) -> Result<Box<dyn Transport>, EngineError> {
+    match socket {
+        DialledSocket::Pump(pump) => Ok(Box::new(pump)),
+        DialledSocket::Descriptor(descriptor) => {
+            let unusable = || io_error("connect", &std::io::Error::from(std::io::ErrorKind::Unsupported));
+            let uv = uv.ok_or_else(unusable)?;
+            let poll = UvPoll::new(&uv.handles, descriptor, token, Rc::clone(&uv.on_ready));
+            poll.map(|poll| Box::new(poll) as Box<dyn Transport>).map_err(|error| io_error("connect", &error))
+        }
+    }
+}

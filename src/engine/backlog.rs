@@ -1,0 +1,282 @@
+//! Requests that were accepted and not written. They survive a reconnect.
+//!
+//! Two lanes, each a queue of requests with their bytes in one buffer: `asap` requests, then the others. A request that
+//! is removed (abort, timeout) stays in its lane as a hole until it comes to the front.
+
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, HashMap, VecDeque};
+
+use super::timers::Millis;
+use crate::proto::command::Request;
+
+/// Flags of a command (`docs/architecture.md`, the boundary).
+pub mod flags {
+    /// Head of the backlog.
+    pub const ASAP: u32 = 1;
+    /// The next command belongs to the same chain.
+    pub const CHAIN: u32 = 2;
+    /// The reply is wanted as bytes.
+    pub const BYTES: u32 = 4;
+    /// Aborted before the flush.
+    pub const CANCELLED: u32 = 16;
+    /// JS may want to take the command back while it is unwritten.
+    pub const CANCELLABLE: u32 = 64;
+}
+
+struct Queued {
+    /// `None` is a hole.
+    request: Option<Request>,
+    length: u32,
+    chain: bool,
+}
+
+#[derive(Default)]
+struct Lane {
+    entries: VecDeque<Queued>,
+    /// Number of the front entry; numbers grow towards the back.
+    front: i64,
+    bytes: VecDeque<u8>,
+}
+
+impl Lane {
+    fn entry(&mut self, number: i64) -> Option<&mut Queued> {
+        let index = usize::try_from(number - self.front).ok()?;
+        self.entries.get_mut(index)
+    }
+
+    fn drop_front(&mut self) -> Option<Queued> {
+        let queued = self.entries.pop_front()?;
+        self.front += 1;
+        Some(queued)
+    }
+
+    fn drop_holes(&mut self) {
+        while self.entries.front().is_some_and(|queued| queued.request.is_none()) {
+            if let Some(queued) = self.drop_front() {
+                self.bytes.drain(..queued.length as usize);
+            }
+        }
+        if self.entries.is_empty() && self.bytes.capacity() > KEPT_CAPACITY {
+            self.bytes = VecDeque::new();
+            self.entries = VecDeque::new();
+        }
+    }
+}
+
+/// An empty lane keeps this much memory for the next burst.
+const KEPT_CAPACITY: usize = 64 * 1024;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum LaneName {
+    Asap,
+    Normal,
+}
+
+/// The queue of unwritten requests of one link.
+#[derive(Default)]
+pub struct Backlog {
+    asap: Lane,
+    normal: Lane,
+    /// Requests with a timeout, soonest first; stale entries are skipped.
+    expiries: BinaryHeap<Reverse<(Millis, LaneName, i64)>>,
+    /// Where the requests are that JS may take back.
+    cancellable: HashMap<u32, (LaneName, i64)>,
+    live: usize,
+    /// The lane of a chain whose head was taken and whose tail was not.
+    open_chain: Option<LaneName>,
+}
+
+/// A request taken from the front.
+pub struct Taken {
+    /// The request.
+    pub request: Request,
+    /// Whether the next request of the lane belongs to the same chain.
+    pub chain: bool,
+}
+
+impl Backlog {
+    /// Adds a request at the back (or, with `ASAP`, before all that are not).
+    pub fn push(&mut self, request: Request, bytes: &[u8], flags: u32, expires_at: Option<Millis>) {
+        let asap = flags & flags::ASAP != 0;
+        let name = if asap { LaneName::Asap } else { LaneName::Normal };
+        let slot = request.slot();
+        let lane = self.lane(name);
+        let number = lane.front + lane.entries.len() as i64;
+        lane.bytes.extend(bytes);
+        lane.entries.push_back(Queued {
+            request: Some(request),
+            length: u32::try_from(bytes.len()).unwrap_or(u32::MAX),
+            chain: flags & flags::CHAIN != 0,
+        });
+        self.live += 1;
+        if let Some(at) = expires_at {
+            self.expiries.push(Reverse((at, name, number)));
+        }
+        if flags & flags::CANCELLABLE != 0 {
+            self.cancellable.insert(slot, (name, number));
+        }
+    }
+
+    /// Number of requests that wait.
+    pub fn len(&self) -> usize {
+        self.live
+    }
+
+    /// True when nothing waits.
+    pub fn is_empty(&self) -> bool {
+        self.live == 0
+    }
+
+    /// The bytes of the requests at the front, as far as they lie together: write from here, then `take` what was
+    /// begun. Holes end a run.
+    pub fn front_bytes(&mut self, most: usize) -> &[u8] {
+        let Some(name) = self.front_lane() else { return &[] };
+        let lane = self.lane(name);
+        let mut length = 0;
+        for queued in &lane.entries {
+            if queued.request.is_none() || length >= most {
+                break;
+            }
+            length += queued.length as usize;
+            // The next lane or a request that must wait for its reply is a matter of the caller: one run per call.
+            if matches!(queued.request, Some(Request::Reset { .. })) {
+                break;
+            }
+        }
+        let slices = lane.bytes.as_slices();
+        if slices.0.len() >= length {
+            &self.lane(name).bytes.as_slices().0[..length]
+        } else {
+            &self.lane(name).bytes.make_contiguous()[..length]
+        }
+    }
+
+    /// Takes the requests that `written` bytes of `front_bytes` have begun. Returns how many bytes of the last one
+    /// are still unwritten (they follow `written` in the lane and are moved to `rest`).
+    pub fn take(&mut self, written: usize, rest: &mut Vec<u8>, mut taken: impl FnMut(Taken)) {
+        let Some(name) = self.front_lane() else { return };
+        let mut left = written;
+        let mut removed = 0;
+        let lane = match name {
+            LaneName::Asap => &mut self.asap,
+            LaneName::Normal => &mut self.normal,
+        };
+        let mut partial = 0;
+        let mut open_chain = self.open_chain;
+        while left > 0 {
+            let Some(queued) = lane.drop_front() else { break };
+            let length = queued.length as usize;
+            let used = left.min(length);
+            left -= used;
+            removed += used;
+            partial = length - used;
+            let chain = queued.chain;
+            if let Some(request) = queued.request {
+                self.live -= 1;
+                if !self.cancellable.is_empty() {
+                    self.cancellable.remove(&request.slot());
+                }
+                taken(Taken { request, chain });
+            }
+            open_chain = chain.then_some(name);
+        }
+        lane.bytes.drain(..removed);
+        rest.extend(lane.bytes.drain(..partial));
+        lane.drop_holes();
+        self.open_chain = open_chain;
+        if self.live == 0 {
+            self.expiries.clear();
+        }
+    }
+
+    /// Takes a request back, with the rest of its chain. False when it is not here (any more).
+    pub fn cancel(&mut self, slot: u32) -> bool {
+        let Some((name, number)) = self.cancellable.remove(&slot) else { return false };
+        let mut found = false;
+        self.remove(name, number, |_| found = true);
+        found
+    }
+
+    /// Tells that a request was written past this queue and whether its chain goes on.
+    pub fn note_written(&mut self, chain: bool) {
+        self.open_chain = chain.then_some(LaneName::Normal);
+    }
+
+    /// When the next request expires.
+    pub fn next_expiry(&self) -> Option<Millis> {
+        self.expiries.peek().map(|Reverse((at, ..))| *at)
+    }
+
+    /// Removes the requests whose time is over.
+    pub fn expire(&mut self, now: Millis, mut expired: impl FnMut(Request)) {
+        while let Some(Reverse((at, name, number))) = self.expiries.peek().copied() {
+            if at > now {
+                break;
+            }
+            self.expiries.pop();
+            self.remove(name, number, &mut expired);
+        }
+    }
+
+    /// Removes the tail of a chain whose head was written: it cannot move to another connection alone.
+    pub fn drop_open_chain(&mut self, mut dropped: impl FnMut(Request)) {
+        let Some(name) = self.open_chain.take() else { return };
+        loop {
+            let lane = self.lane(name);
+            let Some(queued) = lane.drop_front() else { break };
+            lane.bytes.drain(..queued.length as usize);
+            if let Some(request) = queued.request {
+                self.live -= 1;
+                dropped(request);
+            }
+            if !queued.chain {
+                break;
+            }
+        }
+        self.lane(name).drop_holes();
+    }
+
+    /// Empties the queue.
+    pub fn clear(&mut self, mut dropped: impl FnMut(Request)) {
+        for lane in [std::mem::take(&mut self.asap), std::mem::take(&mut self.normal)] {
+            lane.entries.into_iter().filter_map(|queued| queued.request).for_each(&mut dropped);
+        }
+        *self = Self::default();
+    }
+
+    fn lane(&mut self, name: LaneName) -> &mut Lane {
+        match name {
+            LaneName::Asap => &mut self.asap,
+            LaneName::Normal => &mut self.normal,
+        }
+    }
+
+    /// The lane to write from: an open chain must be finished first.
+    fn front_lane(&mut self) -> Option<LaneName> {
+        self.asap.drop_holes();
+        self.normal.drop_holes();
+        if let Some(name) = self.open_chain {
+            return Some(name);
+        }
+        if !self.asap.entries.is_empty() {
+            return Some(LaneName::Asap);
+        }
+        (!self.normal.entries.is_empty()).then_some(LaneName::Normal)
+    }
+
+    /// Removes a request and, as a chain fails whole, what follows it in its chain.
+    fn remove(&mut self, name: LaneName, mut number: i64, mut removed: impl FnMut(Request)) {
+        while let Some(queued) = self.lane(name).entry(number) {
+            let chain = queued.chain;
+            let Some(request) = queued.request.take() else { break };
+            self.live -= 1;
+            self.cancellable.remove(&request.slot());
+            removed(request);
+            if !chain {
+                break;
+            }
+            number += 1;
+        }
+        self.lane(name).drop_holes();
+    }
+}

@@ -1,0 +1,127 @@
+//! A batch of replies on its way to JS: the words of the `inbox`, short strings joined to one text, and longer ones
+//! as arguments of the call.
+
+use std::ops::Range;
+
+use super::backlog::flags;
+use super::input::Area;
+use crate::event::{Failure, RequestPhase};
+use crate::proto::tape::{ASCII, View};
+
+/// Ops that occur only at the top of an item (`docs/architecture.md`, the boundary).
+const STRING_ARGUMENT: i32 = 0x41;
+const TEXT: i32 = 0x54;
+const FAILURE: i32 = 0x45;
+const DONE: i32 = 0x44;
+
+/// Pseudo slots.
+const PUSH: i32 = -1;
+const MONITOR_LINE: i32 = -2;
+
+/// Strings shorter than this become substrings of the batch's text: V8 copies those.
+const SHORT: usize = 13;
+/// Strings longer than this are cheaper to slice in JS.
+const LONG: usize = 2048;
+/// Arguments of one call.
+const MOST_STRINGS: usize = 256;
+
+/// Words before the first item: count, area, whether the area's block ends with this batch, reserved.
+pub const HEADER: usize = 4;
+
+/// Replies for one `dispatch` call.
+#[derive(Debug, Default)]
+pub struct Batch {
+    /// Header and items.
+    pub words: Vec<i32>,
+    /// Short ASCII strings, joined.
+    pub text: Vec<u8>,
+    /// Ranges in the area that become string arguments.
+    pub strings: Vec<Range<u32>>,
+    count: i32,
+    /// The offsets refer to the shared area, which string arguments are made from.
+    shared: bool,
+}
+
+impl Batch {
+    /// Empties the batch for new items.
+    pub fn clear(&mut self) {
+        self.words.clear();
+        self.words.resize(HEADER, 0);
+        self.text.clear();
+        self.strings.clear();
+        self.count = 0;
+        self.shared = false;
+    }
+
+    /// Number of items.
+    pub fn len(&self) -> usize {
+        self.count as usize
+    }
+
+    /// True without items.
+    pub fn is_empty(&self) -> bool {
+        self.count == 0
+    }
+
+    /// Says what the offsets refer to, and whether the area's block ends with this batch.
+    pub fn set_area(&mut self, area: Area, last: bool) {
+        self.words[1] = area.number();
+        self.words[2] = i32::from(last);
+        self.shared = area == Area::Shared;
+    }
+
+    /// Writes the number of items into the header.
+    pub fn seal(&mut self) {
+        self.words[0] = self.count;
+    }
+
+    /// Adds a reply. `words` is its tape, `view` the same value.
+    pub fn reply(&mut self, slot: u32, request_flags: u32, view: View<'_>, words: &[i32]) {
+        self.count += 1;
+        self.words.push(slot as i32);
+        let kind = view.kind();
+        if (kind == b'$' || kind == b'+') && request_flags & flags::BYTES == 0 && words[0] & ASCII != 0 {
+            let text = view.text();
+            if text.len() < SHORT {
+                self.words.extend([TEXT, self.text.len() as i32, text.len() as i32]);
+                self.text.extend_from_slice(text);
+                return;
+            }
+            if self.shared && text.len() <= LONG && self.strings.len() < MOST_STRINGS {
+                self.words.push(STRING_ARGUMENT);
+                let (start, length) = (words[1] as u32, words[2] as u32);
+                self.strings.push(start..start + length);
+                return;
+            }
+        }
+        self.words.extend_from_slice(words);
+    }
+
+    /// Adds something that the server pushed.
+    pub fn push(&mut self, link: u32, words: &[i32]) {
+        self.unasked(PUSH, link, words);
+    }
+
+    /// Adds a line of MONITOR.
+    pub fn monitor_line(&mut self, link: u32, words: &[i32]) {
+        self.unasked(MONITOR_LINE, link, words);
+    }
+
+    fn unasked(&mut self, slot: i32, link: u32, words: &[i32]) {
+        self.count += 1;
+        self.words.extend([slot, link as i32]);
+        self.words.extend_from_slice(words);
+    }
+
+    /// Settles a request of the engine's own kinds with `undefined`.
+    pub fn done(&mut self, slot: u32) {
+        self.count += 1;
+        self.words.extend([slot as i32, DONE]);
+    }
+
+    /// Settles a request with an error of the engine.
+    pub fn failure(&mut self, slot: u32, failure: Failure, phase: RequestPhase) {
+        self.count += 1;
+        self.words.extend([slot as i32, FAILURE, failure as i32 | (phase as i32) << 8]);
+    }
+}

@@ -1,0 +1,208 @@
+//! From the socket to the batch for JS, one step at a time: JS runs between two steps.
+
+use std::io;
+
+use super::{Engine, Output};
+use super::input::{Block, Progress, Stored};
+use super::timers::Millis;
+use crate::error::{EngineError, ErrorKind};
+use crate::event::LinkEvent;
+use crate::proto::parser::Status;
+use crate::proto::session::Accepted;
+use crate::transport::errno;
+
+/// What the caller of `step` has to do.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Step {
+    /// Deliver the outbox, then step again.
+    Deliver,
+    /// Give a block of this size (`adopt_block`), then step again.
+    NeedsBlock(usize),
+    /// Deliver the outbox; nothing more to read for now.
+    Idle,
+}
+
+/// Replies given to JS at once. Smaller batches overlap the work of client and server, but only with enough in flight.
+fn sub_batch(in_flight: usize) -> usize {
+    if in_flight < 64 { 64 } else { (in_flight / 4).clamp(16, 256) }
+}
+
+impl Engine {
+    /// One step of reading: receives, or parses and accepts some replies, or keeps the rest.
+    pub fn step(&mut self, id: u32, shared: &mut [u8], now: Millis) -> Step {
+        loop {
+            let Some(link) = self.link(id).filter(|link| link.transport.is_some()) else { return Step::Idle };
+            if link.input.progress == Progress::Parse && link.is_before_handshake() {
+                // The server spoke first (it may be full): that is the answer to the handshake, which is yet to come.
+                if let Some(transport) = link.transport.as_mut() {
+                    transport.pause_reading(true);
+                }
+                return match self.pause(id, shared) {
+                    Step::Deliver => Step::Idle,
+                    step => step,
+                };
+            }
+            match link.input.progress {
+                Progress::Read => {
+                    if !self.receive(id, shared, now) {
+                        return Step::Idle;
+                    }
+                }
+                Progress::Parse => {
+                    self.accept_some(id, shared);
+                    return Step::Deliver;
+                }
+                Progress::Store { more } => {
+                    let (start, needed) = (link.parser.reply_start(), link.parser.needed());
+                    // Zero marks complete replies: an incomplete one needs at least one byte more than there is.
+                    match link.input.store(shared, start, (needed - start).max(1)) {
+                        Stored::NeedsBlock(size) => return Step::NeedsBlock(size),
+                        Stored::Done => link.parser.shift(start),
+                    }
+                    link.input.progress = Progress::Read;
+                    if !more {
+                        return Step::Idle;
+                    }
+                }
+            }
+        }
+    }
+
+    /// Gives the block that `step` or `pause` asked for.
+    pub fn adopt_block(&mut self, id: u32, shared: &[u8], block: Box<dyn Block>) {
+        let Some(link) = self.link(id) else { return };
+        let start = link.parser.reply_start();
+        link.input.adopt(shared, start, block);
+        link.parser.shift(start);
+        if let Progress::Store { more } = link.input.progress {
+            link.input.progress = Progress::Read;
+            if !more {
+                return;
+            }
+        }
+    }
+
+    /// Stops between two steps because the time budget is used up: what is not parsed waits for `step`.
+    pub fn pause(&mut self, id: u32, shared: &[u8]) -> Step {
+        let Some(link) = self.link(id) else { return Step::Idle };
+        if link.input.progress != Progress::Parse {
+            return Step::Deliver;
+        }
+        let start = link.parser.reply_start();
+        if let Stored::NeedsBlock(size) = link.input.store(shared, start, 0) {
+            return Step::NeedsBlock(size);
+        }
+        link.parser.shift(start);
+        Step::Idle
+    }
+
+    /// True when `pause` left something to parse.
+    pub fn is_paused(&mut self, id: u32) -> bool {
+        self.link(id).is_some_and(|link| link.input.progress == Progress::Parse)
+    }
+
+    /// Receives once. False when nothing came or the connection is gone.
+    fn receive(&mut self, id: u32, shared: &mut [u8], now: Millis) -> bool {
+        let Some(link) = self.link(id) else { return false };
+        let Some(transport) = link.transport.as_mut() else { return false };
+        link.input.load(shared);
+        let free = link.input.free(shared);
+        let size = free.len();
+        match transport.read(free) {
+            Ok(0) => {
+                self.lost(id, EngineError::new(ErrorKind::SocketClosed, "Socket closed unexpectedly"));
+                false
+            }
+            Ok(n) => {
+                link.input.received(n);
+                link.active_at = now;
+                link.input.progress = Progress::Parse;
+                link.last_read_full = n == size;
+                true
+            }
+            Err(error) if matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted) => {
+                let (start, needed) = (link.parser.reply_start(), link.parser.needed());
+                // What was loaded came from the tail, so that it fits there again.
+                let _ = link.input.store(shared, start, (needed - start).clamp(1, 2));
+                link.parser.shift(start);
+                false
+            }
+            Err(error) => {
+                self.lost(id, errno::io_error("read", &error));
+                false
+            }
+        }
+    }
+
+    /// Parses some replies and sorts them into the outbox.
+    fn accept_some(&mut self, id: u32, shared: &mut [u8]) {
+        let mut tape = std::mem::take(&mut self.tape);
+        tape.clear();
+        let mut batch = self.spare_batch();
+        let Some(link) = self.link(id) else { return };
+        link.input.load(shared);
+        let most = sub_batch(link.session.in_flight());
+        let status = link.parser.parse(link.input.filled(shared), &mut tape, most);
+        let (area, last) = (link.input.area(id), matches!(status, Ok(Status::NeedMore)));
+        batch.set_area(area, last);
+        for reply in tape.replies() {
+            let Some(link) = self.link(id).filter(|link| link.transport.is_some()) else { break };
+            let bytes = link.input.filled(shared);
+            let view = tape.view(reply, bytes);
+            let other = match link.session.accept(view, &mut link.out) {
+                Accepted::Reply { slot, flags } => {
+                    batch.reply(slot, flags, view, tape.words(reply));
+                    continue;
+                }
+                Accepted::Push => {
+                    batch.push(id, tape.words(reply));
+                    continue;
+                }
+                Accepted::MonitorLine => {
+                    batch.monitor_line(id, tape.words(reply));
+                    continue;
+                }
+                Accepted::Settled { slot } => {
+                    batch.done(slot);
+                    continue;
+                }
+                Accepted::Absorbed => continue,
+                other => other,
+            };
+            // What follows is an event: the replies before it go first.
+            self.outbox.push_back(Output::Batch(std::mem::take(&mut batch)));
+            batch = self.spare_batch();
+            batch.set_area(area, last);
+            match other {
+                Accepted::Ready => self.on_ready(id),
+                Accepted::Refused(error) | Accepted::Surplus(error) => self.lost(id, error),
+                Accepted::ShardedChannelMoved { channel, ready } => {
+                    self.emit(id, LinkEvent::ShardedChannelMoved { channel: channel.to_vec() });
+                    if ready {
+                        self.on_ready(id);
+                    }
+                }
+                _ => {}
+            }
+        }
+        self.tape = tape;
+        self.outbox.push_back(Output::Batch(batch));
+        self.after_accepting(id, status.map_err(|error| EngineError::new(ErrorKind::Protocol, error.to_string())));
+    }
+
+    fn after_accepting(&mut self, id: u32, status: Result<Status, EngineError>) {
+        let Some(link) = self.link(id).filter(|link| link.transport.is_some()) else { return };
+        let status = match status {
+            Ok(status) => status,
+            Err(error) => return self.lost(id, error),
+        };
+        link.input.progress = match status {
+            Status::NeedMore => Progress::Store { more: link.last_read_full },
+            Status::Full => Progress::Parse,
+        };
+        if !link.out.is_empty() || !link.backlog.is_empty() {
+            link.write_backlog();
+        }
+        self.finish_drained(id);
+    }
+}

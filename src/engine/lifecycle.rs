@@ -1,0 +1,279 @@
+//! Opening, the handshake, loss, reconnection, closing.
+
+use super::Engine;
+use super::input::Progress;
+use super::link::{Link, LinkConfig, Phase};
+use super::timers::{Millis, Timer, TimerKind};
+use crate::config::Credentials;
+use crate::error::{EngineError, ErrorKind};
+use crate::event::{Failure, LinkEvent, RequestPhase};
+use crate::transport::Transport;
+
+impl Engine {
+    /// Adds a link and starts to connect. It lives until `release`, which JS calls once it has ended.
+    pub fn open(&mut self, config: LinkConfig, now: Millis) -> u32 {
+        let index = self.links.iter().position(Option::is_none).unwrap_or(self.links.len());
+        let id = index as u32;
+        let link = Some(Box::new(Link::new(id, config)));
+        if index < self.links.len() {
+            self.links[index] = link;
+        } else {
+            self.links.push(link);
+        }
+        self.alive_changed = true;
+        self.attempt(id, now);
+        id
+    }
+
+    /// Forgets a link, without a word to JS.
+    pub fn release(&mut self, id: u32) {
+        if let Some(link) = self.links.get_mut(id as usize) {
+            *link = None;
+            self.alive_changed = true;
+        }
+    }
+
+    /// Refuses new commands (that is up to JS), lets the accepted ones finish, then ends.
+    pub fn close(&mut self, id: u32) {
+        let Some(link) = self.link(id).filter(|link| link.is_open()) else { return };
+        link.draining = true;
+        match link.phase {
+            Phase::Undecided | Phase::Waiting => self.end(id, Failure::Closed),
+            _ => self.finish_drained(id),
+        }
+    }
+
+    /// Rejects everything and ends.
+    pub fn destroy(&mut self, id: u32) {
+        if self.link(id).is_some_and(|link| link.is_open()) {
+            self.end(id, Failure::Destroyed);
+        }
+    }
+
+    /// JS decided to try again after `delay`.
+    pub fn retry(&mut self, id: u32, delay: Millis, now: Millis) {
+        let Some(link) = self.link(id).filter(|link| matches!(link.phase, Phase::Undecided)) else { return };
+        link.phase = Phase::Waiting;
+        if delay == 0 {
+            return self.reconnect(id, now);
+        }
+        let serial = link.serial;
+        self.timers.set(now + delay, Timer { link: id, serial, kind: TimerKind::Retry });
+    }
+
+    /// JS decided to stop.
+    pub fn give_up(&mut self, id: u32) {
+        let Some(link) = self.link(id).filter(|link| matches!(link.phase, Phase::Undecided)) else { return };
+        link.phase = Phase::Closed;
+        self.alive_changed = true;
+        self.fail_backlog(id, Failure::GaveUp);
+    }
+
+    /// A dial came to an end.
+    pub fn on_dialled(&mut self, id: u32, serial: u32, certificate: Option<Vec<u8>>, transport: Box<dyn Transport>) {
+        let Some(link) = self.attempted(id, serial) else { return };
+        link.transport = Some(transport);
+        match certificate {
+            Some(certificate) => {
+                link.phase = Phase::CheckingIdentity;
+                self.emit(id, LinkEvent::AskIdentity { serial, certificate });
+            }
+            None => self.authenticate(id, serial),
+        }
+    }
+
+    /// A dial, a lookup or another part of an attempt failed. `None`: JS holds the error.
+    pub fn on_attempt_failed(&mut self, id: u32, serial: u32, error: Option<EngineError>) {
+        if self.attempted(id, serial).is_some() {
+            self.lose(id, error);
+        }
+    }
+
+    /// JS accepted the peer's certificate.
+    pub fn on_identity_accepted(&mut self, id: u32, serial: u32) {
+        if self.attempted(id, serial).is_some_and(|link| matches!(link.phase, Phase::CheckingIdentity)) {
+            self.authenticate(id, serial);
+        }
+    }
+
+    /// JS resolved the host name.
+    pub fn on_addresses(&mut self, id: u32, serial: u32, addresses: Vec<std::net::IpAddr>) {
+        let Some(link) = self.attempted(id, serial).filter(|link| matches!(link.phase, Phase::LookingUp)) else {
+            return;
+        };
+        link.config.dial.addresses = addresses;
+        self.dial(id);
+    }
+
+    /// JS found the credentials: the handshake starts.
+    pub fn on_credentials(&mut self, id: u32, serial: u32, credentials: &Credentials) {
+        let Some(link) = self.attempted(id, serial).filter(|link| matches!(link.phase, Phase::Authenticating)) else {
+            return;
+        };
+        link.phase = Phase::Handshaking;
+        link.session.begin(credentials, &mut link.out);
+        link.write_backlog();
+        if link.session.is_ready() {
+            // RESP2 with nothing to set up.
+            return self.on_ready(id);
+        }
+        if link.input.progress == Progress::Parse {
+            if let Some(transport) = link.transport.as_mut() {
+                transport.pause_reading(false);
+            }
+            self.attention.push(id);
+        }
+    }
+
+    /// The handshake is over.
+    pub(super) fn on_ready(&mut self, id: u32) {
+        let Some(link) = self.link(id) else { return };
+        link.phase = Phase::Ready;
+        link.retries = 0;
+        let resp = link.session.resp();
+        let (serial, idle, active_at) = (link.serial, link.config.socket_timeout, link.active_at);
+        if idle > 0 {
+            self.timers.set(active_at + idle, Timer { link: id, serial, kind: TimerKind::Idle });
+        }
+        self.emit(id, LinkEvent::Ready { resp });
+        if let Some(link) = self.link(id) {
+            link.write_backlog();
+        }
+        self.finish_drained(id);
+    }
+
+    /// The connection or the attempt is lost.
+    pub(super) fn lost(&mut self, id: u32, error: EngineError) {
+        self.lose(id, Some(error));
+    }
+
+    fn lose(&mut self, id: u32, error: Option<EngineError>) {
+        let Some(link) = self.link(id).filter(|link| link.is_open()) else { return };
+        if link.draining {
+            return self.end_with(id, error);
+        }
+        let was_ready = link.is_ready();
+        let in_flight = link.disconnect();
+        let retries = link.retries;
+        if !was_ready {
+            link.retries += 1;
+        }
+        link.phase = Phase::Undecided;
+        let flush = link.config.disable_offline_queue;
+        self.emit(id, LinkEvent::Disconnected { error, retries, was_ready });
+        for request in in_flight {
+            self.fail(&request, Failure::ConnectionLost, RequestPhase::Written);
+        }
+        let Some(link) = self.link(id) else { return };
+        let mut tail = Vec::new();
+        link.backlog.drop_open_chain(|request| tail.push(request));
+        for request in tail {
+            self.fail(&request, Failure::ConnectionLost, RequestPhase::Queued);
+        }
+        if flush {
+            self.fail_backlog(id, Failure::ConnectionLost);
+        }
+    }
+
+    /// Ends a draining link once nothing is left.
+    pub(super) fn finish_drained(&mut self, id: u32) {
+        if self.link(id).is_some_and(|link| link.draining && link.is_ready() && link.is_drained()) {
+            self.end(id, Failure::Closed);
+        }
+    }
+
+    /// A draining link lost its connection: what is left fails with that error, then it ends.
+    fn end_with(&mut self, id: u32, error: Option<EngineError>) {
+        let failure = if error.is_some() { Failure::ConnectionLost } else { Failure::Closed };
+        self.emit(id, LinkEvent::LostWhileClosing { error });
+        self.end(id, failure);
+    }
+
+    fn end(&mut self, id: u32, failure: Failure) {
+        self.alive_changed = true;
+        let Some(link) = self.link(id) else { return };
+        link.phase = Phase::Closed;
+        link.draining = false;
+        for request in link.disconnect() {
+            self.fail(&request, failure, RequestPhase::Written);
+        }
+        self.fail_backlog(id, failure);
+        self.emit(id, LinkEvent::Ended);
+    }
+
+    pub(super) fn reconnect(&mut self, id: u32, now: Millis) {
+        self.emit(id, LinkEvent::Reconnecting);
+        self.attempt(id, now);
+    }
+
+    /// Starts one attempt: lookup, dial, identity, credentials, handshake.
+    fn attempt(&mut self, id: u32, now: Millis) {
+        self.serial = self.serial.wrapping_add(1);
+        let serial = self.serial;
+        let Some(link) = self.link(id) else { return };
+        link.serial = serial;
+        link.active_at = now;
+        let (timeout, lookup) = (link.config.connect_timeout, link.config.custom_lookup);
+        if timeout > 0 {
+            self.timers.set(now + timeout, Timer { link: id, serial, kind: TimerKind::Connect });
+        }
+        if !lookup {
+            return self.dial(id);
+        }
+        if let Some(link) = self.link(id) {
+            link.phase = Phase::LookingUp;
+        }
+        self.emit(id, LinkEvent::AskLookup { serial });
+    }
+
+    fn dial(&mut self, id: u32) {
+        let Some(link) = self.link(id) else { return };
+        let (token, pump, config) = (token(id, link.serial), link.config.pump, link.config.dial.clone());
+        let attempt = self.network.dial(token, config, pump);
+        if let Some(link) = self.link(id) {
+            link.phase = Phase::Dialling(attempt);
+        }
+    }
+
+    fn authenticate(&mut self, id: u32, serial: u32) {
+        if let Some(link) = self.link(id) {
+            link.phase = Phase::Authenticating;
+        }
+        self.emit(id, LinkEvent::Connected);
+        self.emit(id, LinkEvent::AskCredentials { serial });
+    }
+
+    /// The link, if the attempt is still the one that it waits for.
+    fn attempted(&mut self, id: u32, serial: u32) -> Option<&mut Link> {
+        self.link(id).filter(|link| link.is_open() && link.serial == serial)
+    }
+
+    /// `connectTimeout` passed.
+    pub(super) fn on_connect_timeout(&mut self, id: u32, serial: u32) {
+        if self.attempted(id, serial).is_some_and(|link| !link.is_ready() && !matches!(link.phase, Phase::Undecided)) {
+            self.lost(id, EngineError::new(ErrorKind::ConnectTimeout, "Connection timeout"));
+        }
+    }
+
+    /// `socketTimeout` may have passed.
+    pub(super) fn on_idle(&mut self, id: u32, serial: u32, now: Millis) {
+        let Some(link) = self.attempted(id, serial).filter(|link| link.is_ready()) else { return };
+        let due = link.active_at + link.config.socket_timeout;
+        let timeout = link.config.socket_timeout;
+        if due > now {
+            return self.timers.set(due, Timer { link: id, serial, kind: TimerKind::Idle });
+        }
+        let text = format!("Socket timeout timeout. Expecting data, but didn't receive any in {timeout}ms.");
+        self.lost(id, EngineError::new(ErrorKind::SocketTimeout, text));
+    }
+}
+
+/// Names an attempt to the back office.
+pub fn token(id: u32, serial: u32) -> u64 {
+    u64::from(id) << 32 | u64::from(serial)
+}
+
+/// The link and the attempt of a token.
+pub fn untoken(token: u64) -> (u32, u32) {
+    ((token >> 32) as u32, token as u32)
+}

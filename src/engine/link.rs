@@ -1,0 +1,158 @@
+//! One link: the logical connection of one client, over all its sockets.
+
+use std::any::Any;
+
+use super::backlog::Backlog;
+use super::input::Input;
+use super::timers::Millis;
+use crate::config::{DialConfig, SessionConfig};
+use crate::error::EngineError;
+use crate::proto::command::Request;
+use crate::proto::parser::{Limits, Parser};
+use crate::proto::session::Session;
+use crate::transport::Transport;
+
+/// Settings of a link.
+#[derive(Debug, Clone)]
+pub struct LinkConfig {
+    /// How to connect.
+    pub dial: DialConfig,
+    /// What to set up on each connection.
+    pub session: SessionConfig,
+    /// Time from the dial to the end of the handshake, in ms; 0 unlimited.
+    pub connect_timeout: Millis,
+    /// Longest silence of a ready connection, in ms; 0 unlimited.
+    pub socket_timeout: Millis,
+    /// Queued requests fail when the connection is lost.
+    pub disable_offline_queue: bool,
+    /// JS resolves the host name.
+    pub custom_lookup: bool,
+    /// True forces the pump transport.
+    pub pump: bool,
+}
+
+/// A dial under way; dropping it cancels it.
+pub type Attempt = Box<dyn Any>;
+
+/// The life of a link.
+pub enum Phase {
+    /// Not opened, closed, destroyed or given up.
+    Closed,
+    /// JS resolves the host name.
+    LookingUp,
+    /// A connection is being made.
+    Dialling(#[allow(dead_code)] Attempt),
+    /// JS judges the peer's certificate.
+    CheckingIdentity,
+    /// JS finds the credentials.
+    Authenticating,
+    /// The handshake packet was sent.
+    Handshaking,
+    /// Commands may be written.
+    Ready,
+    /// JS decides whether to try again.
+    Undecided,
+    /// The delay before the next attempt.
+    Waiting,
+}
+
+/// The state of one link.
+pub struct Link {
+    /// Its id.
+    pub id: u32,
+    /// Settings.
+    pub config: LinkConfig,
+    /// The protocol state.
+    pub session: Session,
+    /// Where in its life it is.
+    pub phase: Phase,
+    /// The open connection.
+    pub transport: Option<Box<dyn Transport>>,
+    /// Names the current attempt or connection; answers and reports for another one are stale.
+    pub serial: u32,
+    /// Accepted, unwritten.
+    pub backlog: Backlog,
+    /// The unwritten rest of requests that were begun, and handshake bytes.
+    pub out: Vec<u8>,
+    /// How much of `out` is written.
+    pub out_written: usize,
+    /// Whether writability is being watched.
+    pub watching: bool,
+    /// Received bytes.
+    pub input: Input,
+    /// Where parsing is.
+    pub parser: Parser,
+    /// `close()` was called.
+    pub draining: bool,
+    /// Failed attempts of this outage.
+    pub retries: u32,
+    /// Keeps the process alive while open.
+    pub referenced: bool,
+    /// A write failed; the loss is handled outside the caller's stack.
+    pub broken: Option<EngineError>,
+    /// The last read filled its buffer: there may be more.
+    pub last_read_full: bool,
+    /// Last traffic, for `socket_timeout`.
+    pub active_at: Millis,
+    /// The backlog timer that is set.
+    pub backlog_timer: Option<Millis>,
+}
+
+impl Link {
+    /// A closed link.
+    pub fn new(id: u32, config: LinkConfig) -> Self {
+        Self {
+            id,
+            session: Session::new(config.session.clone()),
+            config,
+            phase: Phase::Closed,
+            transport: None,
+            serial: 0,
+            backlog: Backlog::default(),
+            out: Vec::new(),
+            out_written: 0,
+            watching: false,
+            input: Input::default(),
+            parser: Parser::new(Limits::default()),
+            draining: false,
+            retries: 0,
+            referenced: true,
+            broken: None,
+            last_read_full: false,
+            active_at: 0,
+            backlog_timer: None,
+        }
+    }
+
+    /// Opened and not ended.
+    pub fn is_open(&self) -> bool {
+        !matches!(self.phase, Phase::Closed)
+    }
+
+    /// Commands may be written.
+    pub fn is_ready(&self) -> bool {
+        matches!(self.phase, Phase::Ready)
+    }
+
+    /// There is a connection and the handshake packet is yet to be sent.
+    pub fn is_before_handshake(&self) -> bool {
+        matches!(self.phase, Phase::CheckingIdentity | Phase::Authenticating)
+    }
+
+    /// Nothing is queued, unwritten or in flight.
+    pub fn is_drained(&self) -> bool {
+        self.backlog.is_empty() && self.out.is_empty() && self.session.in_flight() == 0
+    }
+
+    /// Drops the connection and all that belongs to it. Returns the requests that were in flight.
+    pub fn disconnect(&mut self) -> Vec<Request> {
+        self.transport = None;
+        self.out = Vec::new();
+        self.out_written = 0;
+        self.watching = false;
+        self.input.clear();
+        self.parser.reset();
+        self.broken = None;
+        self.session.end()
+    }
+}

@@ -1,0 +1,195 @@
+//! From the batch of JS to the socket.
+
+use std::io;
+
+use super::Engine;
+use super::backlog::flags;
+use super::link::Link;
+use super::timers::{Millis, Timer, TimerKind};
+use crate::error::ErrorKind;
+use crate::proto::command::Request;
+use crate::transport::errno;
+
+/// Words of one command in the batch: link, slot, length, flags, timeout, route.
+pub const META_WORDS: usize = 6;
+
+/// Bytes of the backlog offered to the socket at once.
+const WRITE_SIZE: usize = 256 * 1024;
+
+struct Meta<'a>(&'a [i32]);
+
+impl Meta<'_> {
+    fn link(&self) -> u32 {
+        self.0[0] as u32
+    }
+    fn request(&self) -> Request {
+        Request::Command { slot: self.0[1] as u32, flags: self.flags() }
+    }
+    fn length(&self) -> usize {
+        self.0[2] as u32 as usize
+    }
+    fn flags(&self) -> u32 {
+        self.0[3] as u32
+    }
+    fn expires_at(&self, now: Millis) -> Option<Millis> {
+        (self.0[4] > 0).then(|| now + self.0[4] as u32 as Millis)
+    }
+    /// Needs a look of its own.
+    fn is_special(&self) -> bool {
+        self.flags() & (flags::ASAP | flags::CANCELLED) != 0
+    }
+}
+
+impl Engine {
+    /// Takes the commands that JS encoded in this tick: `meta` describes them, `bytes` are their bytes, in order.
+    pub fn submit(&mut self, meta: &[i32], bytes: &[u8], now: Millis) {
+        let mut commands = meta.chunks_exact(META_WORDS).map(Meta).peekable();
+        let mut at = 0;
+        let mut index = 0;
+        while let Some(first) = commands.next() {
+            let id = first.link();
+            let (start, from) = (at, index);
+            at += first.length();
+            index += 1;
+            if first.is_special() {
+                if first.flags() & flags::CANCELLED == 0 {
+                    self.submit_run(id, &meta[from * META_WORDS..index * META_WORDS], &bytes[start..at], now);
+                }
+                continue;
+            }
+            while let Some(next) = commands.next_if(|next| next.link() == id && !next.is_special()) {
+                at += next.length();
+                index += 1;
+            }
+            self.submit_run(id, &meta[from * META_WORDS..index * META_WORDS], &bytes[start..at], now);
+        }
+    }
+
+    /// Queues one of the engine's own kinds of request (subscriptions, MONITOR, RESET).
+    pub fn request(&mut self, id: u32, request: Request) {
+        let Some(link) = self.link(id) else { return };
+        let mut bytes = Vec::new();
+        request.encode(&mut bytes);
+        link.backlog.push(request, &bytes, 0, None);
+        link.write_backlog();
+        self.note_broken(id);
+    }
+
+    fn submit_run(&mut self, id: u32, meta: &[i32], bytes: &[u8], now: Millis) {
+        let Some(link) = self.link(id) else { return };
+        let direct = link.is_ready() && link.out.is_empty() && link.backlog.is_empty() && link.session.is_ready();
+        let written = if direct { link.try_write(bytes) } else { 0 };
+        let mut at = 0;
+        for command in meta.chunks_exact(META_WORDS).map(Meta) {
+            let end = at + command.length();
+            if at < written {
+                link.session.sent(command.request());
+                if end > written {
+                    link.out.extend_from_slice(&bytes[written..end]);
+                }
+                link.backlog.note_written(command.flags() & flags::CHAIN != 0);
+            } else {
+                link.backlog.push(command.request(), &bytes[at..end], command.flags(), command.expires_at(now));
+            }
+            at = end;
+        }
+        if written < bytes.len() {
+            link.write_backlog();
+            self.watch_backlog(id);
+        }
+        self.note_broken(id);
+    }
+
+    /// The socket takes more.
+    pub fn on_writable(&mut self, id: u32) {
+        let Some(link) = self.link(id) else { return };
+        link.write_backlog();
+        self.note_broken(id);
+        self.finish_drained(id);
+    }
+
+    /// Sets the timer for the next request of the backlog that may expire.
+    pub(super) fn watch_backlog(&mut self, id: u32) {
+        let Some(link) = self.link(id) else { return };
+        let next = link.backlog.next_expiry();
+        let Some(at) = next.filter(|at| link.backlog_timer.is_none_or(|set| *at < set)) else { return };
+        link.backlog_timer = Some(at);
+        self.timers.set(at, Timer { link: id, serial: 0, kind: TimerKind::Backlog });
+    }
+
+    fn note_broken(&mut self, id: u32) {
+        if self.link(id).is_some_and(|link| link.broken.is_some()) {
+            self.attention.push(id);
+        }
+    }
+}
+
+impl Link {
+    /// Writes what was begun, then what waits, as long as the socket takes it.
+    pub fn write_backlog(&mut self) {
+        if self.transport.is_none() {
+            return;
+        }
+        loop {
+            if self.out_written < self.out.len() {
+                let out = std::mem::take(&mut self.out);
+                let written = self.try_write(&out[self.out_written..]);
+                self.out = out;
+                self.out_written += written;
+                if self.out_written < self.out.len() {
+                    break;
+                }
+            }
+            self.out.clear();
+            self.out_written = 0;
+            if self.out.capacity() > WRITE_SIZE {
+                self.out = Vec::new();
+            }
+            if !self.is_ready() || !self.session.is_ready() || self.backlog.is_empty() {
+                break;
+            }
+            let Some(transport) = self.transport.as_mut() else { return };
+            let result = transport.write(self.backlog.front_bytes(WRITE_SIZE));
+            let written = self.judge_write(result);
+            if written == 0 {
+                break;
+            }
+            let session = &mut self.session;
+            self.backlog.take(written, &mut self.out, |taken| session.sent(taken.request));
+        }
+        let blocked = !self.out.is_empty() || (!self.backlog.is_empty() && self.is_ready() && self.session.is_ready());
+        if blocked != self.watching
+            && let Some(transport) = self.transport.as_mut()
+        {
+            self.watching = blocked;
+            transport.watch_writable(blocked);
+        }
+    }
+
+    fn try_write(&mut self, bytes: &[u8]) -> usize {
+        let Some(transport) = self.transport.as_mut() else { return 0 };
+        let result = transport.write(bytes);
+        self.judge_write(result)
+    }
+
+    /// The number of bytes written. A closed peer is left to the reader, which sees what it sent before it closed.
+    fn judge_write(&mut self, result: io::Result<usize>) -> usize {
+        match result {
+            Ok(written) => written,
+            Err(error) => {
+                let silent = [
+                    io::ErrorKind::WouldBlock,
+                    io::ErrorKind::BrokenPipe,
+                    io::ErrorKind::ConnectionReset,
+                    io::ErrorKind::Interrupted,
+                ];
+                if !silent.contains(&error.kind()) {
+                    let mut broken = errno::io_error("write", &error);
+                    broken.kind = ErrorKind::Io;
+                    self.broken = Some(broken);
+                }
+                0
+            }
+        }
+    }
+}
