@@ -68,7 +68,7 @@ export interface NativeCallbacks {
   /** `detail` is JSON for errors, base64 or text otherwise. */
   event(kind: NativeEvent, link: number, a: number, b: number, detail: string): void;
   /** Memory for a big reply: the block of this number, of at least this size. */
-  allocate(block: number, size: number): Buffer;
+  allocate(block: number, size: number): Buffer | undefined;
   /** A larger inbox. */
   growInbox(words: number): Int32Array;
 }

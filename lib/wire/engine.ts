@@ -34,7 +34,7 @@ export class Engine {
   readonly #area = Buffer.from(new ArrayBuffer(AREA_SIZE));
   readonly #blocks = new Map<number, Buffer>();
   readonly #links: (Link | undefined)[] = [];
-  readonly #reader: TapeReader;
+  readonly #reader = new TapeReader();
   readonly #flush = (): void => {
     this.#scheduled = false;
     this.flush();
@@ -55,7 +55,6 @@ export class Engine {
     const memory = { out: this.#out, meta: this.#meta, control: this.#control, inbox: this.#inbox, area: this.#area };
     this.native = new NativeEngine(callbacks, memory, runsOnLibuv());
     this.encoder = new CommandEncoder(this.#out, (encoder, needed) => this.#grow(encoder, needed));
-    this.#reader = new TapeReader(this.#inbox, this.#area);
   }
 
   /** The shared encoder at the start of a new command. */
@@ -209,8 +208,8 @@ export class Engine {
 
   #unasked(slot: number, reader: TapeReader): void {
     const link = this.#links[reader.words[reader.cursor++] as number];
-    if (link === undefined) return reader.skip();
-    if (slot === SLOT_PUSH) link.onPush(reader);
+    if (link === undefined) reader.skip();
+    else if (slot === SLOT_PUSH) link.onPush(reader);
     else link.onMonitorLine(reader);
   }
 
@@ -235,10 +234,15 @@ export class Engine {
     this.#timer.unref();
   }
 
-  #allocate(block: number, size: number): Buffer {
-    const buffer = Buffer.allocUnsafeSlow(size);
-    this.#blocks.set(block, buffer);
-    return buffer;
+  /** `undefined` when there is no memory: the engine gives the connection up then. */
+  #allocate(block: number, size: number): Buffer | undefined {
+    try {
+      const buffer = Buffer.allocUnsafeSlow(size);
+      this.#blocks.set(block, buffer);
+      return buffer;
+    } catch {
+      return undefined;
+    }
   }
 
   #growInbox(words: number): Int32Array {

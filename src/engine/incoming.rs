@@ -37,10 +37,7 @@ impl Engine {
                 if let Some(transport) = link.transport.as_mut() {
                     transport.pause_reading(true);
                 }
-                return match self.pause(id, shared) {
-                    Step::Deliver => Step::Idle,
-                    step => step,
-                };
+                return self.set_aside(id, shared);
             }
             match link.input.progress {
                 Progress::Read => {
@@ -55,7 +52,8 @@ impl Engine {
                 Progress::Store { more } => {
                     let (start, needed) = (link.parser.reply_start(), link.parser.needed());
                     // Zero marks complete replies: an incomplete one needs at least one byte more than there is.
-                    match link.input.store(shared, start, (needed - start).max(1)) {
+                    let exact = !link.parser.is_nested();
+                    match link.input.store(shared, start, (needed - start).max(1), exact) {
                         Stored::NeedsBlock(size) => return Step::NeedsBlock(size),
                         Stored::Done => link.parser.shift(start),
                     }
@@ -82,23 +80,28 @@ impl Engine {
         }
     }
 
-    /// Stops between two steps because the time budget is used up: what is not parsed waits for `step`.
+    /// Stops between two steps because the time budget is used up: what is not parsed waits for `step`, which the link
+    /// now is on the list of attention for.
     pub fn pause(&mut self, id: u32, shared: &[u8]) -> Step {
-        let Some(link) = self.link(id) else { return Step::Idle };
-        if link.input.progress != Progress::Parse {
+        if self.link(id).is_none_or(|link| link.input.progress != Progress::Parse) {
             return Step::Deliver;
         }
+        let step = self.set_aside(id, shared);
+        if step == Step::Idle {
+            self.attention.push(id);
+        }
+        step
+    }
+
+    /// Moves unparsed bytes out of the shared area.
+    fn set_aside(&mut self, id: u32, shared: &[u8]) -> Step {
+        let Some(link) = self.link(id) else { return Step::Idle };
         let start = link.parser.reply_start();
-        if let Stored::NeedsBlock(size) = link.input.store(shared, start, 0) {
+        if let Stored::NeedsBlock(size) = link.input.store(shared, start, 0, false) {
             return Step::NeedsBlock(size);
         }
         link.parser.shift(start);
         Step::Idle
-    }
-
-    /// True when `pause` left something to parse.
-    pub fn is_paused(&mut self, id: u32) -> bool {
-        self.link(id).is_some_and(|link| link.input.progress == Progress::Parse)
     }
 
     /// Receives once. False when nothing came or the connection is gone.
@@ -123,7 +126,7 @@ impl Engine {
             Err(error) if matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted) => {
                 let (start, needed) = (link.parser.reply_start(), link.parser.needed());
                 // What was loaded came from the tail, so that it fits there again.
-                let _ = link.input.store(shared, start, (needed - start).clamp(1, 2));
+                let _ = link.input.store(shared, start, (needed - start).clamp(1, 2), false);
                 link.parser.shift(start);
                 false
             }

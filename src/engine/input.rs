@@ -131,8 +131,8 @@ impl Input {
     }
 
     /// Keeps the bytes from `start` on and frees the area. They are an incomplete reply that takes at least `needed`
-    /// bytes in all, or (`needed` 0) complete replies over the budget.
-    pub fn store(&mut self, shared: &[u8], start: usize, needed: usize) -> Stored {
+    /// bytes in all (`exact`: no more), or (`needed` 0) complete replies over the budget.
+    pub fn store(&mut self, shared: &[u8], start: usize, needed: usize, exact: bool) -> Stored {
         let rest = self.filled - start;
         let growing = self.block.as_ref().is_some_and(|block| start == 0 && self.filled < block.bytes().len());
         if growing && needed > 0 {
@@ -141,8 +141,8 @@ impl Input {
         }
         let big = if needed > 0 { needed > MOST_TAIL || rest > MOST_TAIL } else { rest > AREA_SIZE };
         if big {
-            // An exact block when the reply's size is known; room to grow when it is not.
-            return Stored::NeedsBlock(if needed > rest { needed } else { (rest * 2).max(FIRST_BLOCK) });
+            // An exact block when the reply's size is known: it is handed over with the reply. Else room to grow.
+            return Stored::NeedsBlock(if exact { needed } else { needed.max(rest * 2).max(FIRST_BLOCK) });
         }
         let mut tail = std::mem::take(&mut self.tail);
         tail.clear();

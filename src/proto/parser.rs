@@ -138,6 +138,12 @@ impl Parser {
         self.reply_start
     }
 
+    /// Whether the incomplete reply is an aggregate that was begun: its size is not known then, and `needed` covers only
+    /// its next element.
+    pub fn is_nested(&self) -> bool {
+        !self.open.is_empty()
+    }
+
     /// The least length of the input, from byte 0 on, that can make a difference. Within a string with its length in
     /// front it is the end of this string. A hostile server can announce as much as the limits allow.
     pub fn needed(&self) -> usize {
