@@ -90,12 +90,7 @@ impl WakeFunction {
     }
 }
 
-unsafe extern "C" fn on_wake(
-    env: sys::napi_env,
-    _function: sys::napi_value,
-    context: *mut c_void,
-    _data: *mut c_void,
-) {
+unsafe extern "C" fn on_wake(env: sys::napi_env, _function: sys::napi_value, context: *mut c_void, _data: *mut c_void) {
     if env.is_null() {
         // The environment is going away.
         return;

@@ -68,9 +68,7 @@ impl NativeLinkOptions {
 
     fn session(&self) -> SessionConfig {
         let client_info = match (&self.lib_name, &self.lib_version) {
-            (Some(name), Some(version)) => {
-                Some(ClientInfo { lib_name: name.clone(), lib_version: version.clone() })
-            }
+            (Some(name), Some(version)) => Some(ClientInfo { lib_name: name.clone(), lib_version: version.clone() }),
             _ => None,
         };
         let required = self.maint_required;

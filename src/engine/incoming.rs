@@ -2,9 +2,9 @@
 
 use std::io;
 
-use super::{Engine, Output};
 use super::input::{Block, Progress, Stored};
 use super::timers::Millis;
+use super::{Engine, Output};
 use crate::error::{EngineError, ErrorKind};
 use crate::event::LinkEvent;
 use crate::proto::parser::Status;
@@ -72,11 +72,8 @@ impl Engine {
         let start = link.parser.reply_start();
         link.input.adopt(shared, start, block);
         link.parser.shift(start);
-        if let Progress::Store { more } = link.input.progress {
+        if matches!(link.input.progress, Progress::Store { .. }) {
             link.input.progress = Progress::Read;
-            if !more {
-                return;
-            }
         }
     }
 

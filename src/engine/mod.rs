@@ -141,9 +141,8 @@ impl Engine {
                 TimerKind::Idle => self.on_idle(timer.link, timer.serial, now),
                 TimerKind::Backlog => self.expire_backlog(timer.link, now),
                 TimerKind::Retry => {
-                    let due = |link: &mut Link| {
-                        link.serial == timer.serial && matches!(link.phase, link::Phase::Waiting)
-                    };
+                    let due =
+                        |link: &mut Link| link.serial == timer.serial && matches!(link.phase, link::Phase::Waiting);
                     if self.link(timer.link).is_some_and(due) {
                         self.reconnect(timer.link, now);
                     }

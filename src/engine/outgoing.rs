@@ -103,6 +103,8 @@ impl Engine {
     /// The socket takes more.
     pub fn on_writable(&mut self, id: u32) {
         let Some(link) = self.link(id) else { return };
+        // A report is one report: it must be asked for again.
+        link.watching = false;
         link.write_backlog();
         self.note_broken(id);
         self.finish_drained(id);
