@@ -163,24 +163,41 @@ fn nothing_is_reported_after_shutdown() {
     drop(late);
 }
 
-/// Echoes until the end, then closes.
-fn echo(listener: TcpListener) -> std::thread::JoinHandle<()> {
-    std::thread::spawn(move || {
-        let (mut peer, _) = listener.accept().unwrap();
-        let mut writer = peer.try_clone().unwrap();
-        std::io::copy(&mut peer, &mut writer).unwrap();
-    })
-}
-
 #[test]
 fn the_pump_echoes_ten_megabytes_under_back_pressure() {
     let (listener, port) = listener();
-    let server = echo(listener);
+    // The kernel must not take it all.
+    socket2::SockRef::from(&listener).set_recv_buffer_size(64 * 1024).unwrap();
+    let (start, started) = std::sync::mpsc::channel::<()>();
+    let server = std::thread::spawn(move || {
+        let (mut peer, _) = listener.accept().unwrap();
+        started.recv().unwrap();
+        let mut writer = peer.try_clone().unwrap();
+        std::io::copy(&mut peer, &mut writer).unwrap();
+    });
     let desk = Desk::new();
     let mut pump = desk.pump(tcp("127.0.0.1", port));
     let sent: Vec<u8> = (0..10_000_000_u32).map(|i| (i ^ (i >> 8)) as u8).collect();
-    let refusals = desk.exchange(&mut pump, &sent);
-    assert!(refusals > 0, "a slow peer must be felt by the writer");
+    let mut taken = 0;
+    // A peer that does not read: the pump takes what the kernel takes and a megabyte, then no more for good.
+    loop {
+        match pump.write(&sent[taken..]) {
+            Ok(count) => taken += count,
+            Err(error) => {
+                assert_eq!(error.kind(), std::io::ErrorKind::WouldBlock);
+                let before = taken;
+                std::thread::sleep(Duration::from_millis(100));
+                taken += pump.write(&sent[taken..]).unwrap_or(0);
+                if taken == before {
+                    break;
+                }
+            }
+        }
+        assert!(taken < sent.len(), "a peer that does not read must be felt by the writer");
+    }
+    pump.watch_writable(true);
+    start.send(()).unwrap();
+    desk.exchange(&mut pump, &sent, taken);
     drop(pump);
     server.join().unwrap();
 }

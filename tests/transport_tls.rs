@@ -43,7 +43,7 @@ fn ten_megabytes_both_ways_and_a_goodbye() {
     let tls = TlsConfig { alpn: vec![b"redis".to_vec()], ..trusting(&ca.pem) };
     let mut pump = desk.pump(to("localhost", port, tls));
     let sent: Vec<u8> = (0..10_000_000_u32).map(|i| (i ^ (i >> 9)) as u8).collect();
-    desk.exchange(&mut pump, &sent);
+    desk.exchange(&mut pump, &sent, 0);
     drop(pump);
     let served = server.join().unwrap();
     assert!(served.goodbye);

@@ -213,9 +213,9 @@ impl Desk {
         bytes
     }
 
-    /// Sends `sent` to an echo and checks what comes back. Returns how often the pump took no more.
-    pub fn exchange(&self, pump: &mut PumpTransport, sent: &[u8]) -> usize {
-        let (mut written, mut seen, mut refusals) = (0, 0, 0);
+    /// Sends `sent`, of which `written` bytes are on their way already, to an echo and checks what comes back.
+    pub fn exchange(&self, pump: &mut PumpTransport, sent: &[u8], mut written: usize) {
+        let mut seen = 0;
         let mut buffer = vec![0; 100_000];
         while seen < sent.len() {
             let mut idle = true;
@@ -225,7 +225,6 @@ impl Desk {
                     idle = count == 0;
                 }
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                    refusals += 1;
                     pump.watch_writable(true);
                 }
                 Err(error) => panic!("{error}"),
@@ -244,6 +243,5 @@ impl Desk {
                 drop(self.wait());
             }
         }
-        refusals
     }
 }
