@@ -37,7 +37,7 @@ export async function startPrivateServer(args = []) {
     rmSync(folder, { recursive: true, force: true });
   };
   process.once('exit', cleanUp);
-  for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));
+  endOnSignals();
   await untilReady(child, program);
   const gone = new Promise((resolve) => child.once('exit', resolve));
   const stop = async () => {
@@ -46,6 +46,15 @@ export async function startPrivateServer(args = []) {
     await gone;
   };
   return { url: `redis://127.0.0.1:${port}`, port, folder, stop };
+}
+
+let signalsHandled = false;
+
+/** Makes signals run the exit hooks. */
+function endOnSignals() {
+  if (signalsHandled) return;
+  signalsHandled = true;
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => process.exit(1));
 }
 
 function untilReady(child, program) {

@@ -57,7 +57,7 @@ async function programOf(name) {
 /** Runs a script on a runtime; returns its exit code (or why there is none) and its output. */
 function execute(program, args, env) {
   return new Promise((resolve) => {
-    const child = spawn(program, args, { cwd: ROOT, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(program, args, { cwd: ROOT, env: { ...process.env, NO_COLOR: '1', ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
     let output = '';
     const timer = setTimeout(() => {
       output += `\nstill running after ${TIMEOUT / 1000} s`;
