@@ -12,7 +12,7 @@ import { main } from './setup.mjs';
 
 const PERMISSIVE = new Set([
   ...['MIT', 'MIT-0', 'Apache-2.0', 'Apache-2.0 WITH LLVM-exception', 'BSD-2-Clause', 'BSD-3-Clause', 'ISC', '0BSD'],
-  ...['Unicode-3.0', 'Unicode-DFS-2016', 'Zlib', 'BSL-1.0', 'CC0-1.0', 'Unlicense', 'OpenSSL'],
+  ...['Unicode-3.0', 'Unicode-DFS-2016', 'Zlib', 'BSL-1.0', 'CC0-1.0', 'Unlicense', 'OpenSSL', 'CDLA-Permissive-2.0'],
 ]);
 /** Enough for tools that are only run: data and text may ask to be named. */
 const DEVELOPMENT = new Set([...PERMISSIVE, 'Python-2.0', 'BlueOak-1.0.0', 'CC-BY-4.0', 'CC-BY-3.0', 'MPL-2.0']);

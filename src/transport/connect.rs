@@ -4,7 +4,7 @@ use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
 
-use socket2::{Domain, Protocol, SockRef, Socket, TcpKeepalive, Type};
+use socket2::{Domain, Protocol, Socket, TcpKeepalive, Type};
 use tokio::net::{TcpSocket, TcpStream};
 use tokio::task::JoinSet;
 use tokio::time::sleep;
@@ -139,7 +139,7 @@ fn tune(socket: &Socket, options: &TcpOptions) {
     }
     #[cfg(any(target_os = "linux", target_os = "android"))]
     if let Some(timeout) = options.user_timeout {
-        let _ = SockRef::from(socket).set_tcp_user_timeout(Some(timeout));
+        let _ = socket.set_tcp_user_timeout(Some(timeout));
     }
 }
 
