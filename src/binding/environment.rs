@@ -142,6 +142,26 @@ impl Environment {
         }
     }
 
+    /// A turn of the loop with a busy-poll: reads until something comes or its time is over.
+    pub fn on_idle(&self) {
+        loop {
+            let target = self.engine.borrow_mut().busy_poll.target(Instant::now());
+            let Some(id) = target else { break };
+            if self.drive(id, Mode::Callback) {
+                self.engine.borrow_mut().busy_poll.paid();
+                break;
+            }
+        }
+        self.set_idle();
+    }
+
+    /// Starts or stops the busy-poll.
+    fn set_idle(&self) {
+        if let Some(Wake::Uv(uv)) = &*self.wake.borrow() {
+            uv.set_idle(self.engine.borrow().busy_poll.is_active());
+        }
+    }
+
     /// The timer of JS came up.
     pub fn tick(&self) {
         self.timer_at.set(None);
@@ -160,13 +180,15 @@ impl Environment {
         }
     }
 
-    /// Reads what a link has received, and hands it to JS in batches.
-    fn drive(&self, id: u32, mode: Mode) {
+    /// Reads what a link has received, and hands it to JS in batches. False when there was nothing.
+    fn drive(&self, id: u32, mode: Mode) -> bool {
         let started = Instant::now();
+        let mut found = false;
         while !self.js.is_dead() {
             let now = self.now();
             let mut step = self.js.with_area(|area| self.engine.borrow_mut().step(id, area, now));
             if step == Step::Deliver {
+                found = true;
                 self.deliver(mode);
                 if started.elapsed() < BUDGET {
                     continue;
@@ -180,6 +202,7 @@ impl Environment {
             }
         }
         self.deliver(mode);
+        found
     }
 
     fn give_block(&self, id: u32, size: usize, mode: Mode) {
@@ -225,9 +248,9 @@ impl Environment {
 
     /// Sees to it that JS comes back: for timers, for links that need attention, and by keeping the process alive.
     fn look_ahead(&self, mode: Mode) {
-        let (next, attention, alive) = {
+        let (next, attention, alive, spinning) = {
             let mut engine = self.engine.borrow_mut();
-            (engine.next_tick(), engine.needs_attention(), engine.keeps_alive())
+            (engine.next_tick(), engine.needs_attention(), engine.keeps_alive(), engine.busy_poll.is_active())
         };
         if let Some(at) = next.filter(|at| self.timer_at.get().is_none_or(|set| *at < set)) {
             self.timer_at.set(Some(at));
@@ -236,6 +259,9 @@ impl Environment {
         }
         if attention && !self.attend_asked.replace(true) {
             self.js.event(ATTEND, 0, 0.0, 0.0, "", mode);
+        }
+        if spinning {
+            self.set_idle();
         }
         if alive != self.keeps_alive.replace(alive) {
             match &*self.wake.borrow() {

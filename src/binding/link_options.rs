@@ -11,6 +11,9 @@ use crate::config::{
 };
 use crate::engine::link::LinkConfig;
 
+/// Longest busy-poll, in microseconds: the event loop stands still meanwhile.
+const MOST_BUSY_POLL: f64 = 1000.0;
+
 /// TLS settings, as `NativeTlsOptions` of `lib/wire/addon.ts`.
 #[napi(object)]
 pub struct NativeTlsOptions {
@@ -62,8 +65,18 @@ impl NativeLinkOptions {
         let connect_timeout = whole_millis(self.connect_timeout);
         let socket_timeout = whole_millis(self.socket_timeout);
         let (disable_offline_queue, custom_lookup, pump) = (self.disable_offline_queue, self.custom_lookup, self.pump);
+        let busy_poll = Duration::from_micros(self.busy_poll.clamp(0.0, MOST_BUSY_POLL) as u64);
         let dial = self.into_dial()?;
-        Ok(LinkConfig { dial, session, connect_timeout, socket_timeout, disable_offline_queue, custom_lookup, pump })
+        Ok(LinkConfig {
+            dial,
+            session,
+            connect_timeout,
+            socket_timeout,
+            disable_offline_queue,
+            custom_lookup,
+            pump,
+            busy_poll,
+        })
     }
 
     fn session(&self) -> SessionConfig {

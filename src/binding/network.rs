@@ -1,5 +1,6 @@
 //! The sockets of an environment: dials by the back office, descriptors polled by libuv.
 
+use std::cell::Cell;
 use std::rc::{Rc, Weak};
 use std::sync::Arc;
 
@@ -13,7 +14,7 @@ use crate::engine::Network;
 use crate::engine::link::Attempt;
 use crate::error::EngineError;
 use crate::transport::errno::io_error;
-use crate::transport::uv::{OnReady, UvAsync, UvLoop, UvPoll, UvSender};
+use crate::transport::uv::{OnReady, UvAsync, UvIdle, UvLoop, UvPoll, UvSender};
 use crate::transport::{BackOffice, DialledSocket, Transport, Want};
 
 /// Dials for the engine.
@@ -36,10 +37,16 @@ impl Network for BackOfficeNetwork {
     }
 }
 
+thread_local! {
+    static HAS_CPUS: bool = std::thread::available_parallelism().is_ok_and(|count| count.get() > 1);
+}
+
 /// What an environment uses of libuv.
 pub struct UvSide {
     handles: Rc<UvLoop>,
     wake: UvAsync,
+    idle: UvIdle,
+    idling: Cell<bool>,
     on_ready: OnReady,
 }
 
@@ -56,12 +63,19 @@ impl UvSide {
         .ok()?;
         wake.set_referenced(false);
         let weak = environment.clone();
+        let idle = UvIdle::new(&handles, move || {
+            if let Some(environment) = weak.upgrade() {
+                environment.on_idle();
+            }
+        })
+        .ok()?;
+        let weak = environment.clone();
         let on_ready: OnReady = Rc::new(move |token, ready| {
             if let Some(environment) = weak.upgrade() {
                 environment.on_ready(token, ready.readable, ready.writable, hot::Mode::Callback);
             }
         });
-        Some(Self { handles, wake, on_ready })
+        Some(Self { handles, wake, idle, idling: Cell::new(false), on_ready })
     }
 
     /// Wakes the environment from any thread.
@@ -72,6 +86,19 @@ impl UvSide {
     /// Whether the process is kept alive.
     pub fn set_referenced(&self, on: bool) {
         self.wake.set_referenced(on);
+    }
+
+    /// Whether `Environment::on_idle` is called on every turn of the loop. With one CPU there is no use in it.
+    pub fn set_idle(&self, on: bool) {
+        if on == self.idling.get() || (on && !HAS_CPUS.with(|has| *has)) {
+            return;
+        }
+        self.idling.set(on);
+        if on {
+            self.idle.start();
+        } else {
+            self.idle.stop();
+        }
     }
 
     /// Closes the wake-up; `done` when no handle is left.

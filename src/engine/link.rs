@@ -1,6 +1,7 @@
 //! One link: the logical connection of one client, over all its sockets.
 
 use std::any::Any;
+use std::time::Duration;
 
 use super::backlog::Backlog;
 use super::input::Input;
@@ -29,6 +30,8 @@ pub struct LinkConfig {
     pub custom_lookup: bool,
     /// True forces the pump transport.
     pub pump: bool,
+    /// How long to look for a reply before sleeping; zero never. Only the uv transport does it.
+    pub busy_poll: Duration,
 }
 
 /// A dial under way; dropping it cancels it.

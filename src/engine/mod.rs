@@ -3,6 +3,7 @@
 
 pub mod backlog;
 pub mod batch;
+pub mod busy_poll;
 mod incoming;
 pub mod input;
 mod lifecycle;
@@ -17,6 +18,7 @@ pub use lifecycle::{token, untoken};
 pub use outgoing::META_WORDS;
 
 use self::batch::Batch;
+use self::busy_poll::BusyPoll;
 use self::link::{Attempt, Link};
 use self::timers::{Millis, TimerKind, Timers};
 use crate::config::DialConfig;
@@ -56,6 +58,8 @@ pub struct Engine {
     spare: Option<Batch>,
     /// Links to look after outside the caller's stack.
     attention: Vec<u32>,
+    /// What `socket.busyPoll` looks at.
+    pub busy_poll: BusyPoll,
     alive: bool,
     /// `alive` is to be computed again.
     alive_changed: bool,
@@ -73,6 +77,7 @@ impl Engine {
             outbox: VecDeque::new(),
             spare: None,
             attention: Vec::new(),
+            busy_poll: BusyPoll::default(),
             alive: false,
             alive_changed: false,
         }

@@ -1,6 +1,7 @@
 //! From the batch of JS to the socket.
 
 use std::io;
+use std::time::Instant;
 
 use super::Engine;
 use super::backlog::flags;
@@ -93,9 +94,12 @@ impl Engine {
             }
             at = end;
         }
+        let (spin, in_flight) = (link.config.busy_poll, link.session.in_flight());
         if written < bytes.len() {
             link.write_backlog();
             self.watch_backlog(id);
+        } else if !spin.is_zero() {
+            self.busy_poll.wrote(id, in_flight, spin, Instant::now());
         }
         self.note_broken(id);
     }

@@ -1,0 +1,87 @@
+//! When to look for a reply instead of sleeping until it comes (`socket.busyPoll`).
+//!
+//! Waking a sleeping core costs more than a short reply takes. So after a write with few requests in flight the caller
+//! reads the socket again and again for a bounded time, and stops trying where that does not pay.
+
+use std::time::{Duration, Instant};
+
+/// More requests in flight than this keep both sides busy anyway.
+const MOST_IN_FLIGHT: usize = 24;
+/// Writes that are let pass after fruitless tries: at most this power of two.
+const MOST_BACKOFF: u32 = 8;
+
+/// The busy-poll of one environment: which link is looked at, and until when.
+#[derive(Debug, Default)]
+pub struct BusyPoll {
+    current: Option<(u32, Instant)>,
+    fruitless: u32,
+    skip: u32,
+}
+
+impl BusyPoll {
+    /// A link with `in_flight` requests has written, and may look for its reply for `limit`.
+    pub fn wrote(&mut self, link: u32, in_flight: usize, limit: Duration, now: Instant) {
+        if in_flight == 0 || in_flight > MOST_IN_FLIGHT {
+            return;
+        }
+        if self.skip > 0 {
+            self.skip -= 1;
+            return;
+        }
+        self.current = Some((link, now + limit));
+    }
+
+    /// The link to read from now; `None` when it is time to sleep. A try whose time is over counts as fruitless.
+    pub fn target(&mut self, now: Instant) -> Option<u32> {
+        let (link, until) = self.current?;
+        if now < until {
+            return Some(link);
+        }
+        self.current = None;
+        self.fruitless = (self.fruitless + 1).min(MOST_BACKOFF);
+        self.skip = (1 << self.fruitless) - 2;
+        None
+    }
+
+    /// Something came: the next write may try again.
+    pub fn paid(&mut self) {
+        self.current = None;
+        self.fruitless = 0;
+        self.skip = 0;
+    }
+
+    /// Whether there is a link to look at.
+    pub fn is_active(&self) -> bool {
+        self.current.is_some()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fruitless_tries_become_rare_and_a_reply_makes_them_usual_again() {
+        let limit = Duration::from_micros(60);
+        let mut poll = BusyPoll::default();
+        let mut now = Instant::now();
+        let mut tries = 0;
+        for _ in 0..1000 {
+            poll.wrote(1, 1, limit, now);
+            tries += usize::from(poll.is_active());
+            now += 2 * limit;
+            assert_eq!(poll.target(now), None);
+        }
+        assert!(tries < 20, "{tries} tries");
+        poll.paid();
+        poll.wrote(1, 1, limit, now);
+        assert_eq!(poll.target(now), Some(1));
+    }
+
+    #[test]
+    fn a_full_pipeline_does_not_spin() {
+        let mut poll = BusyPoll::default();
+        poll.wrote(1, 25, Duration::from_micros(60), Instant::now());
+        assert!(!poll.is_active());
+    }
+}
