@@ -7,8 +7,9 @@ use tokio::runtime::{Builder, Handle, Runtime};
 
 use crate::error::{EngineError, ErrorKind};
 
-/// Threads for `getaddrinfo`: as many as libuv has, so that one dead name server does not hold up every dial.
-const RESOLVER_THREADS: usize = 4;
+/// Threads for `getaddrinfo`, made when needed: a cancelled look-up goes on until it fails, and dials of other names
+/// must not wait for it.
+const RESOLVER_THREADS: usize = 16;
 
 static RUNTIME: OnceCell<Runtime> = OnceCell::new();
 
