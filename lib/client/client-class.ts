@@ -1,0 +1,47 @@
+/** Client classes with the methods of modules, functions and scripts. */
+import { attachNamed, attachNamespaces, methodMaker, onReceiver } from '../commands/attach';
+import { functionCommands } from '../commands/function';
+import type { RedisFunctions, RedisModules, RedisScript, RedisScripts } from '../wire/command';
+import { clientInvocation } from './client-core';
+import { multiCommandClass } from './multi-command';
+import type { RedisClient } from './redis-client';
+import { scriptMethod } from './script-execution';
+
+/** What a class is made of. */
+export interface ClassConfig {
+  modules?: RedisModules;
+  functions?: RedisFunctions;
+  scripts?: RedisScripts;
+}
+
+type ClientClass = typeof RedisClient;
+
+const namespaceMethod = methodMaker(onReceiver(clientInvocation));
+
+/** The last class made: programs make many clients of one kind. */
+let latest: { config: ClassConfig; extended: ClientClass } | undefined;
+
+/** The class of clients with these methods: `base` itself when there are none. */
+export function clientClass(base: ClientClass, config: ClassConfig): ClientClass {
+  const { modules, functions, scripts } = config;
+  if (!modules && !functions && !scripts) return base;
+  if (latest !== undefined && isSame(latest.config, config)) return latest.extended;
+  const extended = extendClass(base, config);
+  latest = { config: { modules, functions, scripts }, extended };
+  return extended;
+}
+
+function isSame(one: ClassConfig, other: ClassConfig): boolean {
+  return one.modules === other.modules && one.functions === other.functions && one.scripts === other.scripts;
+}
+
+function extendClass(base: ClientClass, { modules, functions, scripts }: ClassConfig): ClientClass {
+  const extended = class extends base {} as ClientClass;
+  Object.defineProperty(extended, 'name', { value: base.name });
+  const { prototype } = extended;
+  if (modules) attachNamespaces(prototype, modules, namespaceMethod);
+  if (functions) attachNamespaces(prototype, functionCommands(functions), namespaceMethod);
+  if (scripts) attachNamed(prototype, scripts, (script) => scriptMethod(script as RedisScript));
+  Object.defineProperty(prototype, '_multiClass', { value: multiCommandClass(modules, functions, scripts) });
+  return extended;
+}

@@ -1,0 +1,135 @@
+/** How a client runs commands, whatever they are: the base of `RedisClient`. */
+import { EventEmitter } from 'node:events';
+import { COMMAND_TABLE } from '../commands';
+import { attachCommands, methodMaker, type Invocation } from '../commands/attach';
+import { ClientClosedError } from '../errors';
+import type { Command } from '../wire/command';
+import type { RedisArgument } from '../wire/command-parser';
+import type { CommandEncoder } from '../wire/encoder';
+import type { EncodedCommand, Link } from '../wire/link';
+import type { ReplyUnion } from '../wire/resp-types';
+import { mergeCommandOptions, type CommandOptions } from './command-options';
+import { pushWords } from './encoded-command';
+import type { QueueLimits } from './queue-limits';
+
+/**
+ * A client or a proxy of one: proxies inherit from the client and carry other command options. State belongs to the client itself,
+ * which proxies reach through `_self`.
+ */
+export abstract class ClientCore extends EventEmitter {
+  /** @internal The client itself. */
+  declare readonly _self: this;
+  /** @internal Options of the commands that are run through this object. */
+  declare readonly _commandOptions: CommandOptions;
+  /** @internal Put in front of keys. */
+  declare readonly _keyPrefix: RedisArgument | undefined;
+  /** @internal The link in use. */
+  declare _link: Link;
+  /** @internal `undefined` when nothing is limited. */
+  declare readonly _limits: QueueLimits | undefined;
+  /** @internal Successful connections so far. */
+  abstract readonly _epoch: number;
+
+  protected constructor(commandOptions: CommandOptions, keyPrefix: RedisArgument | undefined, limits: QueueLimits | undefined) {
+    super();
+    define(this, {
+      _self: this,
+      _commandOptions: commandOptions,
+      _keyPrefix: keyPrefix === undefined || keyPrefix === null || keyPrefix.length === 0 ? undefined : keyPrefix,
+      _link: undefined,
+      _limits: limits,
+    });
+  }
+
+  /**
+   * Sends a command that is given as words.
+   *
+   * @param args the command name and its arguments: strings and Buffers only, at least one
+   * @param options over those of this client
+   * @returns the reply as the server sent it, under the type mapping. Keys are not prefixed.
+   */
+  sendCommand<T = ReplyUnion>(args: readonly RedisArgument[], options?: CommandOptions): Promise<T> {
+    return this._sendWords(args, undefined, mergeCommandOptions(this._commandOptions, options)) as Promise<T>;
+  }
+
+  /** @internal Sends words; `command` gives the reply transform. */
+  _sendWords(
+    args: readonly RedisArgument[], command?: Command, options: CommandOptions = this._commandOptions,
+  ): Promise<unknown> {
+    const encoder = this._self._link.begin();
+    try {
+      pushWords(encoder, args);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+    return this._submit(encoder, command, options, args[0]?.toString());
+  }
+
+  /** @internal Sends what was encoded. */
+  _submit(
+    encoder: CommandEncoder, command: Command | undefined, options: CommandOptions, name?: string,
+  ): Promise<unknown> {
+    const self = this._self;
+    const link = self._link;
+    if (!link.isOpen) return Promise.reject(new ClientClosedError());
+    if (self._limits !== undefined) {
+      const refusal = refusalOf(link, self._limits, encoder);
+      if (refusal !== undefined) return Promise.reject(refusal);
+    }
+    return link.submit(encoder, command, options, name);
+  }
+
+  /** @internal Sends commands that travel together. @throws Error when they may not be accepted */
+  _submitChain(commands: readonly EncodedCommand[], options: CommandOptions): Promise<unknown>[] {
+    const { _link: link, _limits: limits } = this._self;
+    if (!link.isOpen) throw new ClientClosedError();
+    const bytes = limits === undefined ? 0 : commands.reduce((sum, command) => sum + command.bytes.length, 0);
+    const refusal = limits?.chainRefusal(link, commands.length, bytes);
+    if (refusal !== undefined) throw refusal;
+    return link.submitChain(commands, options);
+  }
+}
+
+/** Defines internals: they are no part of what `console.log` and `JSON.stringify` show of a client, which may hold a password. */
+export function define(client: object, internals: Readonly<Record<string, unknown>>): void {
+  for (const [name, value] of Object.entries(internals)) {
+    Object.defineProperty(client, name, { value, writable: true, enumerable: false, configurable: true });
+  }
+}
+
+/** Asked for by clients with limits only. */
+function refusalOf(link: Link, limits: QueueLimits, encoder: CommandEncoder): Error | undefined {
+  try {
+    return limits.refusal(link, encoder.end());
+  } catch (error) {
+    return error as Error;
+  }
+}
+
+/** How commands run on a client. */
+export const clientInvocation: Invocation<ClientCore> = {
+  begin: ({ _self: self }) => self._link.begin(self._keyPrefix),
+  submit: (client, encoder, command) => client._submit(encoder as CommandEncoder, command, client._commandOptions),
+  refuse: (_client, error) => Promise.reject(error),
+};
+
+attachCommands(ClientCore.prototype, COMMAND_TABLE, methodMaker(clientInvocation));
+
+const EMITTER_METHODS = [
+  'addListener', 'on', 'once', 'prependListener', 'prependOnceListener', 'off', 'removeListener', 'removeAllListeners',
+  'setMaxListeners', 'emit',
+] as const;
+
+// Listeners belong to the client itself: an emitter method on a proxy would replace the table of listeners on the proxy only.
+for (const name of EMITTER_METHODS) {
+  const method = EventEmitter.prototype[name] as (...args: unknown[]) => unknown;
+  Object.defineProperty(ClientCore.prototype, name, {
+    configurable: true,
+    writable: true,
+    value(this: ClientCore, ...args: unknown[]): unknown {
+      const self = this._self ?? this;
+      const result = method.apply(self, args);
+      return result === self ? this : result;
+    },
+  });
+}

@@ -1,0 +1,202 @@
+/** Opening and closing a client, and what happens in between: the part of `RedisClient` that owns the connection. */
+import { ClientClosedError } from '../errors';
+import type { TypeMapping } from '../wire/resp-types';
+import { define } from './client-core';
+import { defaultCommandOptions } from './command-options';
+import { Connection, type CloseOptions, type ConnectionOwner } from './connection';
+import { CredentialSource, type BasicAuth } from './credentials';
+import { linkOptions } from './link-options';
+import { completeOptions } from './options';
+import { PingInterval } from './ping-interval';
+import { aliasUpperCase } from './pubsub-methods';
+import { QueueLimits } from './queue-limits';
+import { ReconnectPolicy } from './reconnect';
+import { ScanMethods } from './scan-iterators';
+import { lookupHandler } from './socket-options';
+import { Subscriptions } from './subscriptions';
+import { identityHandler } from './tls-options';
+import type { AnyRedisClientOptions } from './types';
+import { WatchState } from './watch';
+
+/** Ms that the end of an `await using` block waits for commands. */
+const DISPOSE_TIMEOUT = 5000;
+
+export abstract class ClientLifecycle<TYPE_MAPPING extends TypeMapping> extends ScanMethods<TYPE_MAPPING> {
+  /** @internal */
+  declare readonly _options: AnyRedisClientOptions;
+  /** @internal */
+  declare readonly _subscriptions: Subscriptions;
+  /** @internal */
+  declare readonly _watch: WatchState;
+  readonly #connection: Connection;
+  readonly #credentials: CredentialSource;
+  readonly #ping: PingInterval | undefined;
+
+  protected constructor(options: AnyRedisClientOptions) {
+    completeOptions(options);
+    super(defaultCommandOptions(options.commandOptions), options.keyPrefix, QueueLimits.of(options));
+    this.#credentials = new CredentialSource(options.credentialsProvider, (credentials) => this.#reauthenticate(credentials));
+    const subscriptions = new Subscriptions({
+      link: () => this._link,
+      listenerFailed: (error) => this._report('error', error),
+    });
+    define(this, { _options: options, _subscriptions: subscriptions, _watch: new WatchState() });
+    this.#ping = options.pingInterval ? this.#pings(options.pingInterval) : undefined;
+    this.#connection = new Connection(this.#connectionOwner(), new ReconnectPolicy(options.socket));
+    this._link = this.#connection.link;
+  }
+
+  /** @internal A line of MONITOR. */
+  abstract _monitored(line: Buffer): void;
+
+  /** `connect()` was called, and the client has not been closed or given up since: also while it reconnects. */
+  get isOpen(): boolean {
+    return this._self._link.isOpen;
+  }
+
+  /** Connected, with the handshake done. */
+  get isReady(): boolean {
+    return this._self._link.isReady;
+  }
+
+  /** How many connections this client has had. */
+  get socketEpoch(): number {
+    return this._self.#connection.epoch;
+  }
+
+  /** @internal */
+  get _epoch(): number {
+    return this._self.#connection.epoch;
+  }
+
+  /**
+   * Connects.
+   *
+   * @returns this client, once it is ready
+   * @throws (rejects) what the reconnect strategy gave up with; at once when nobody listens to `error`; when the client is open already
+   */
+  async connect(): Promise<this> {
+    const self = this._self;
+    const settings = linkOptions(self._options);
+    await self.#connection.open(settings);
+    return this;
+  }
+
+  /**
+   * Closes the client when all commands have finished. New ones are rejected from now on. While the client is not connected,
+   * what is queued is rejected instead.
+   *
+   * @param options `timeout`: ms after which what still runs is rejected too
+   * @throws (rejects) ClientClosedError when the client is not open
+   */
+  close(options?: CloseOptions): Promise<void> {
+    return this._self.#connection.close(options);
+  }
+
+  /** Closes the client at once and rejects all commands with `DisconnectsClientError`. Harmless on a closed client. */
+  destroy(): void {
+    this._self.#connection.destroy();
+  }
+
+  /** @deprecated use `destroy` */
+  async disconnect(): Promise<void> {
+    this.destroy();
+  }
+
+  /** @deprecated use `close` */
+  async quit(): Promise<string> {
+    const self = this._self;
+    if (!self._link.isOpen) throw new ClientClosedError();
+    const reply = self._sendWords(['QUIT'], undefined, {});
+    const [text] = await Promise.all([reply, self.#connection.close()]);
+    return text as string;
+  }
+
+  /** Ends an `await using` block: closes the client if it is open, for at most 5 seconds. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this._self._link.isOpen) await this._self.#connection.close({ timeout: DISPOSE_TIMEOUT });
+  }
+
+  /** Lets the connection keep the process alive, which is the default. */
+  ref(): void {
+    this._self.#connection.ref();
+  }
+
+  /** Lets the process end while the client is connected. Remembered for later connections. */
+  unref(): void {
+    this._self.#connection.unref();
+  }
+
+  /** @internal Emits. What a listener throws, or an `error` that nobody listens to, becomes an uncaught exception of its own. */
+  _report(event: string, ...args: unknown[]): void {
+    try {
+      this._self.emit(event, ...args);
+    } catch (error) {
+      process.nextTick(() => {
+        throw error;
+      });
+    }
+  }
+
+  /** @internal Forgets a stream of credentials; the next handshake starts another one. */
+  _disposeCredentials(): void {
+    this.#credentials.dispose();
+  }
+
+  /** On the live connection only: a later one authenticates in its handshake. RESP2 subscribers may not send AUTH. */
+  #reauthenticate({ username, password }: BasicAuth): Promise<unknown> | undefined {
+    const link = this._link;
+    if (!link.isReady || (link.resp === 2 && this.isPubSubActive)) return undefined;
+    const words = username === undefined ? ['AUTH', password ?? ''] : ['AUTH', username, password ?? ''];
+    return this._sendWords(words, undefined, { asap: true });
+  }
+
+  #pings(interval: number): PingInterval {
+    return new PingInterval(interval, {
+      ping: () => this._sendWords(['PING'], undefined, {}),
+      answered: (reply) => this._report('ping-interval', reply),
+      failed: (error) => this._report('error', error),
+    });
+  }
+
+  #connectionOwner(): ConnectionOwner {
+    const socket = this._options.socket ?? {};
+    return {
+      emit: (event, ...args) => this._report(event, ...args),
+      hasErrorListener: () => this.listenerCount('error') > 0,
+      linkChanged: (link) => {
+        this._link = link;
+      },
+      opened: () => this._subscriptions.opened(),
+      ready: () => this.#ping?.start(),
+      gone: () => {
+        this.#ping?.stop();
+        this._watch.disconnected();
+      },
+      closed: () => {
+        this._watch.closed();
+        this.#credentials.dispose();
+      },
+      credentials: () => this.#credentials.current(),
+      lookup: lookupHandler(socket),
+      checkServerIdentity: identityHandler(socket),
+      pushed: (push) => this.#pushed(push),
+      monitored: (line) => this._monitored(line),
+      shardedChannelMoved: (channel) => {
+        const listeners = this._subscriptions.moved(channel);
+        this._report('sharded-channel-moved', channel.toString(), listeners);
+      },
+    };
+  }
+
+  #pushed(push: unknown[]): void {
+    if (this._subscriptions.deliver(push) || push[0] !== 'invalidate' || !this._options.emitInvalidate) return;
+    const keys = push[1] as Buffer[] | null;
+    if (keys === null) this._report('invalidate', null);
+    else for (const key of keys) this._report('invalidate', key);
+  }
+
+  declare QUIT: ClientLifecycle<TYPE_MAPPING>['quit'];
+}
+
+aliasUpperCase(ClientLifecycle.prototype, ['quit']);

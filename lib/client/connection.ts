@@ -1,0 +1,223 @@
+/** The life of a client's connection: open, lost and found again, closed. Owns the link; knows no commands. */
+import { ClientClosedError, DisconnectsClientError, plainError } from '../errors';
+import type { Link, LinkHandlers, LinkOptions } from '../wire/link';
+import { createLink } from './link-source';
+import type { ReconnectPolicy } from './reconnect';
+
+/** The client, as its connection sees it. `emit` never throws. */
+export interface ConnectionOwner
+  extends Pick<LinkHandlers, 'credentials' | 'lookup' | 'checkServerIdentity' | 'pushed' | 'monitored' | 'shardedChannelMoved'> {
+  emit(event: string, ...args: unknown[]): void;
+  hasErrorListener(): boolean;
+  /** Another link is in use from now on. */
+  linkChanged(link: Link): void;
+  /** The link was opened. */
+  opened(): void;
+  /** The handshake is done. */
+  ready(): void;
+  /** The connection is gone: lost, or about to be closed. */
+  gone(): void;
+  /** The connection was closed on purpose, or for good. */
+  closed(): void;
+}
+
+/** How long `close()` may take. */
+export interface CloseOptions {
+  /** Ms after which what is still running is rejected, as by `destroy()`. Default: no limit. */
+  timeout?: number;
+}
+
+interface Deferred {
+  promise: Promise<void>;
+  resolve(): void;
+  reject(error: unknown): void;
+}
+
+/** One link with what is waiting for it. */
+interface Life {
+  readonly link: Link;
+  /** `connect()` waits. */
+  opening?: Deferred;
+  /** `close()` or `destroy()` was called; settles when the teardown is complete. */
+  closing?: Deferred;
+  /** Of the current outage. */
+  lastError?: Error;
+}
+
+export class Connection {
+  readonly #owner: ConnectionOwner;
+  readonly #policy: ReconnectPolicy;
+  /** Lives that are being torn down. */
+  readonly #leaving = new Set<Life>();
+  #life: Life;
+  #earlierEpochs = 0;
+  #unref = false;
+
+  constructor(owner: ConnectionOwner, policy: ReconnectPolicy) {
+    this.#owner = owner;
+    this.#policy = policy;
+    this.#life = this.#newLife();
+  }
+
+  get link(): Link {
+    return this.#life.link;
+  }
+
+  /** Successful connections so far. */
+  get epoch(): number {
+    return this.#earlierEpochs + this.#life.link.epoch;
+  }
+
+  open(options: LinkOptions): Promise<void> {
+    if (this.#life.link.isOpen) return Promise.reject(plainError('Socket already opened', 'OXREDIS_ALREADY_OPEN'));
+    // A link that is still draining keeps its own life; this one starts afresh.
+    if (this.#life.closing !== undefined) this.#replaceLife();
+    const life = this.#life;
+    life.lastError = undefined;
+    life.opening = deferred();
+    const { promise } = life.opening;
+    try {
+      life.link.open(options);
+    } catch (error) {
+      life.opening = undefined;
+      return Promise.reject(error);
+    }
+    this.#owner.opened();
+    return promise;
+  }
+
+  /** Lets what was accepted finish. Resolves when the teardown is complete. */
+  close({ timeout }: CloseOptions = {}): Promise<void> {
+    const life = this.#life;
+    if (!life.link.isOpen) return Promise.reject(new ClientClosedError());
+    const done = this.#leave(life);
+    const timer = timeout === undefined ? undefined : setTimeout(() => life.link.destroy(), timeout);
+    life.link.close();
+    return timer === undefined ? done : done.finally(() => clearTimeout(timer));
+  }
+
+  /** Rejects everything and closes, also what is still draining. Harmless when there is nothing to close. */
+  destroy(): void {
+    if (this.#life.link.isOpen) this.#leave(this.#life);
+    for (const life of [...this.#leaving]) life.link.destroy();
+  }
+
+  ref(): void {
+    this.#unref = false;
+    this.#life.link.ref();
+  }
+
+  unref(): void {
+    this.#unref = true;
+    this.#life.link.unref();
+  }
+
+  /** `connect()` of a link that is taken away fails with the last network error, or as a destroyed one. */
+  #leave(life: Life): Promise<void> {
+    life.closing = deferred();
+    this.#leaving.add(life);
+    this.#owner.gone();
+    this.#owner.closed();
+    const { opening } = life;
+    life.opening = undefined;
+    opening?.reject(life.lastError ?? new DisconnectsClientError());
+    return life.closing.promise;
+  }
+
+  #replaceLife(): void {
+    this.#earlierEpochs += this.#life.link.epoch;
+    this.#life = this.#newLife();
+    if (this.#unref) this.#life.link.unref();
+    this.#owner.linkChanged(this.#life.link);
+  }
+
+  #newLife(): Life {
+    const life: Life = { link: createLink(this.#handlers(() => life)) };
+    return life;
+  }
+
+  #handlers(life: () => Life): LinkHandlers {
+    const owner = this.#owner;
+    return {
+      connected: () => {
+        // A client that was closed meanwhile is not heard of again, but for its end.
+        if (life().closing === undefined) owner.emit('connect');
+      },
+      ready: () => this.#ready(life()),
+      disconnected: (error, retries, wasReady) => this.#disconnected(life(), error, retries, wasReady),
+      reconnecting: () => owner.emit('reconnecting'),
+      ended: () => this.#ended(life()),
+      failed: (error) => owner.emit('error', error),
+      credentials: () => owner.credentials(),
+      lookup: owner.lookup,
+      checkServerIdentity: owner.checkServerIdentity,
+      pushed: (push) => owner.pushed(push),
+      monitored: (line) => owner.monitored(line),
+      shardedChannelMoved: (channel) => owner.shardedChannelMoved(channel),
+    };
+  }
+
+  #ready(life: Life): void {
+    if (life.closing !== undefined) return;
+    const { opening } = life;
+    life.opening = undefined;
+    life.lastError = undefined;
+    this.#owner.ready();
+    this.#owner.emit('ready');
+    opening?.resolve();
+  }
+
+  #disconnected(life: Life, error: Error, retries: number, wasReady: boolean): void {
+    if (life.closing !== undefined) {
+      life.link.giveUp(error);
+      return this.#ended(life);
+    }
+    life.lastError = error;
+    this.#owner.gone();
+    const decision = this.#policy.decide(retries, error);
+    if (decision.giveUp) return this.#giveUp(life, error, decision.cause);
+    // Nobody hears of a failing first connect but who waits for it: retrying unheard would hang.
+    if (life.opening !== undefined && !this.#owner.hasErrorListener()) return this.#fail(life, error, error);
+    this.#owner.emit('error', error);
+    if (decision.complaint !== undefined) this.#owner.emit('error', decision.complaint);
+    // A listener may have closed the client.
+    if (life.link.isOpen) life.link.retry(wasReady ? 0 : decision.delay);
+  }
+
+  /** The strategy wants no further attempt. */
+  #giveUp(life: Life, error: Error, cause: Error): void {
+    const isUnheard = life.opening !== undefined && !this.#owner.hasErrorListener();
+    this.#fail(life, error, cause);
+    this.#owner.emit('terminated', cause);
+    if (!isUnheard) this.#owner.emit('error', error);
+  }
+
+  /** Queued commands get the network error, `connect()` the cause. */
+  #fail(life: Life, error: Error, cause: Error): void {
+    const { opening } = life;
+    life.opening = undefined;
+    life.link.giveUp(error);
+    // Closed from this moment on, whatever the engine still has to tidy up.
+    if (life === this.#life) this.#replaceLife();
+    this.#owner.closed();
+    opening?.reject(cause);
+  }
+
+  #ended(life: Life): void {
+    if (!this.#leaving.delete(life)) return;
+    const { closing } = life;
+    life.closing = undefined;
+    this.#owner.emit('end');
+    closing?.resolve();
+  }
+}
+
+function deferred(): Deferred {
+  let resolve!: () => void;
+  let reject!: (error: unknown) => void;
+  const promise = new Promise<void>((onResolve, onReject) => {
+    resolve = onResolve;
+    reject = onReject;
+  });
+  return { promise, resolve, reject };
+}

@@ -1,0 +1,46 @@
+/** Commands that are encoded away from a connection: for transactions, pipelines and scripts. */
+import type { Command } from '../wire/command';
+import type { RedisArgument } from '../wire/command-parser';
+import { CommandEncoder } from '../wire/encoder';
+import type { EncodedCommand } from '../wire/link';
+
+const BUFFER_BYTES = 16 * 1024;
+
+let shared: CommandEncoder | undefined;
+
+/** The encoder for one command that is taken with {@link takeEncoded} before anything else is encoded. */
+export function beginEncoding(keyPrefix?: RedisArgument): CommandEncoder {
+  // A large command has left a large buffer behind, which nobody should keep.
+  if (shared === undefined || shared.buffer.length > BUFFER_BYTES) shared = new CommandEncoder(Buffer.allocUnsafe(BUFFER_BYTES));
+  return shared.begin(keyPrefix);
+}
+
+/**
+ * Ends the command and copies it out.
+ *
+ * @param command gives the reply transform; `undefined` leaves the reply raw
+ * @throws TypeError for an argument that is neither string nor Buffer
+ */
+export function takeEncoded(encoder: CommandEncoder, command: Command | undefined): EncodedCommand {
+  encoder.end();
+  return {
+    bytes: Buffer.from(encoder.buffer.subarray(encoder.start, encoder.position)),
+    command,
+    preserve: encoder.preserve,
+    name: command?.name ?? encoder.commandIdentifier.command,
+  };
+}
+
+/** Encodes raw words. @throws TypeError when `args` is not a list of strings and Buffers with at least one element */
+export function encodeWords(args: readonly RedisArgument[], command?: Command): EncodedCommand {
+  const encoder = beginEncoding();
+  pushWords(encoder, args);
+  return takeEncoded(encoder, command);
+}
+
+/** Pushes raw words. @throws TypeError when `args` is not a list or is empty */
+export function pushWords(encoder: CommandEncoder, args: readonly RedisArgument[]): void {
+  if (!Array.isArray(args)) throw new TypeError(`The command must be an array of strings and Buffers, got ${typeof args}`);
+  if (args.length === 0) throw new TypeError('The command must have at least one word, got an empty array');
+  for (let i = 0; i < args.length; i++) encoder.push(args[i] as RedisArgument);
+}

@@ -1,0 +1,62 @@
+/** From the options of a client to the settings of its link. */
+import { isIP } from 'node:net';
+import type { LinkOptions } from '../wire/link';
+import { socketPart } from './socket-options';
+import { tlsPart } from './tls-options';
+import type { AnyRedisClientOptions, RedisSocketOptions } from './types';
+import { LIBRARY_NAME, LIBRARY_VERSION } from './version';
+
+/** The settings of a link. `database` is where a reset returns to. @throws for values that no connection can use */
+export function linkOptions(options: AnyRedisClientOptions): LinkOptions {
+  const socket = options.socket ?? {};
+  const info = options.disableClientInfo !== true;
+  return {
+    ...socketPart(socket),
+    tls: tlsPart(socket),
+    resp: Number(options.RESP ?? 3) === 2 ? 2 : 3,
+    name: options.name || undefined,
+    database: databaseOf(options.database),
+    readonly: options.readonly === true,
+    libName: info ? libraryName(options.clientInfoTag) : undefined,
+    libVersion: info ? LIBRARY_VERSION : undefined,
+    tracking: options.emitInvalidate === true,
+    maintNotifications: maintenancePart(options, socket),
+    disableOfflineQueue: options.disableOfflineQueue === true,
+  };
+}
+
+function libraryName(tag: string | undefined): string {
+  return tag ? `${LIBRARY_NAME}(${tag})` : LIBRARY_NAME;
+}
+
+function databaseOf(database: number | undefined): number {
+  const number = Number(database ?? 0);
+  if (Number.isInteger(number) && number >= 0 && number <= 0x7fff_ffff) return number;
+  throw new TypeError(`database must be a whole number that is not negative, got ${String(database)}`);
+}
+
+/** Asked for only where a host was named: notifications are about hosts that move. */
+function maintenancePart(options: AnyRedisClientOptions, socket: RedisSocketOptions): LinkOptions['maintNotifications'] {
+  const wanted = options.maintNotifications ?? 'disabled';
+  if (wanted === 'disabled' || socket.path || !(options.url || socket.host)) return undefined;
+  const endpointType = options.maintEndpointType ?? 'auto';
+  return {
+    endpointType: endpointType === 'auto' ? endpointTypeOf(socket) : endpointType,
+    required: wanted === 'enabled',
+  };
+}
+
+/** Private addresses want to be told private ones. A name counts as public: it would have to be resolved to know. */
+function endpointTypeOf(socket: RedisSocketOptions): string {
+  const scope = isPrivate(socket.host ?? 'localhost') ? 'internal' : 'external';
+  return `${scope}-${socket.tls === true ? 'fqdn' : 'ip'}`;
+}
+
+function isPrivate(host: string): boolean {
+  if (isIP(host) === 4) {
+    const [first, second] = host.split('.').map(Number) as [number, number];
+    return first === 10 || (first === 172 && second >= 16 && second <= 31) || (first === 192 && second === 168);
+  }
+  const address = host.toLowerCase();
+  return isIP(host) === 6 && (address === '::1' || /^f[cd]/.test(address) || /^fe[89ab]/.test(address));
+}

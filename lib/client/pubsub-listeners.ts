@@ -1,0 +1,118 @@
+/** Who listens to which channel. Knows no connection. */
+
+/** The three kinds of subscriptions. */
+export const PUBSUB_TYPE = { CHANNELS: 'CHANNELS', PATTERNS: 'PATTERNS', SHARDED: 'SHARDED' } as const;
+export type PUBSUB_TYPE = typeof PUBSUB_TYPE;
+export type PubSubType = PUBSUB_TYPE[keyof PUBSUB_TYPE];
+
+/** Called for each message: with Buffers in buffer mode, else with strings. `channel` is the actual one, also for patterns. */
+export type PubSubListener<RETURN_BUFFERS extends boolean = false> =
+  <T extends RETURN_BUFFERS extends true ? Buffer : string>(message: T, channel: T) => unknown;
+
+/** The listeners of one channel or pattern. */
+export interface ChannelListeners {
+  /** Always false between calls: kept for programs that pass these objects on. */
+  unsubscribing: boolean;
+  buffers: Set<PubSubListener<true>>;
+  strings: Set<PubSubListener<false>>;
+}
+
+/** Listeners by channel or pattern. */
+export type PubSubTypeListeners = Map<string, ChannelListeners>;
+export type PubSubListeners = Record<PubSubType, PubSubTypeListeners>;
+
+type AnyListener = (message: unknown, channel: unknown) => unknown;
+
+/** A channel as it is given: its name as text is what listeners are kept under. */
+export type Channel = string | Buffer;
+
+/** The listeners of one client, by kind and channel. */
+export class ListenerTable {
+  readonly listeners: PubSubListeners = { CHANNELS: new Map(), PATTERNS: new Map(), SHARDED: new Map() };
+
+  /** Whether anything is listened to. */
+  get isActive(): boolean {
+    const { CHANNELS, PATTERNS, SHARDED } = this.listeners;
+    return CHANNELS.size + PATTERNS.size + SHARDED.size > 0;
+  }
+
+  /** Adds one listener. @returns whether the channel is new */
+  add(type: PubSubType, channel: Channel, listener: unknown, bufferMode: boolean): boolean {
+    const [entry, isNew] = this.#entry(type, channel);
+    (bufferMode ? entry.buffers : entry.strings).add(listener as never);
+    return isNew;
+  }
+
+  /** Adds all listeners of another table's channel. @returns whether the channel is new */
+  extend(type: PubSubType, channel: Channel, { buffers, strings }: ChannelListeners): boolean {
+    const [entry, isNew] = this.#entry(type, channel);
+    for (const listener of buffers) entry.buffers.add(listener);
+    for (const listener of strings) entry.strings.add(listener);
+    return isNew;
+  }
+
+  /** Removes a listener. @returns whether it was the last one of its channel, which is removed then */
+  remove(type: PubSubType, channel: Channel, listener: unknown, bufferMode: boolean): boolean {
+    const name = channel.toString();
+    const entry = this.listeners[type].get(name);
+    if (entry === undefined) return false;
+    (bufferMode ? entry.buffers : entry.strings).delete(listener as never);
+    if (entry.buffers.size + entry.strings.size > 0) return false;
+    this.listeners[type].delete(name);
+    return true;
+  }
+
+  /** Removes a channel with its listeners. */
+  removeChannel(type: PubSubType, channel: Channel): ChannelListeners | undefined {
+    const name = channel.toString();
+    const entry = this.listeners[type].get(name);
+    this.listeners[type].delete(name);
+    return entry;
+  }
+
+  /** Removes all channels of one kind, or of all kinds. */
+  clear(type?: PubSubType): void {
+    if (type !== undefined) return this.listeners[type].clear();
+    for (const kind of Object.values(PUBSUB_TYPE)) this.listeners[kind].clear();
+  }
+
+  /**
+   * Hands a message to its listeners: those in buffer mode first, then the others, each in the order of subscription.
+   *
+   * @param key the channel or pattern that was subscribed to
+   * @param failed told what a listener threw; the others still get the message
+   */
+  deliver(type: PubSubType, key: Buffer, channel: Buffer, message: unknown, failed: (error: unknown) => void): void {
+    const entry = this.listeners[type].get(key.toString());
+    if (entry === undefined) return;
+    // Copies: a listener may subscribe or unsubscribe.
+    if (entry.buffers.size > 0) callAll([...entry.buffers], message, channel, failed);
+    if (entry.strings.size > 0) callAll([...entry.strings], textOf(message), channel.toString(), failed);
+  }
+
+  #entry(type: PubSubType, channel: Channel): [entry: ChannelListeners, isNew: boolean] {
+    const name = channel.toString();
+    const existing = this.listeners[type].get(name);
+    if (existing !== undefined) return [existing, false];
+    const entry: ChannelListeners = { unsubscribing: false, buffers: new Set(), strings: new Set() };
+    this.listeners[type].set(name, entry);
+    return [entry, true];
+  }
+}
+
+function callAll(listeners: readonly unknown[], message: unknown, channel: unknown, failed: (error: unknown) => void): void {
+  for (const listener of listeners) {
+    try {
+      if (typeof listener !== 'function') throw new TypeError('listener is not a function');
+      (listener as AnyListener)(message, channel);
+    } catch (error) {
+      failed(error);
+    }
+  }
+}
+
+/** Messages are Buffers, but `__redis__:invalidate` sends a list of keys, or null for all. */
+function textOf(message: unknown): unknown {
+  if (message instanceof Buffer) return message.toString();
+  return Array.isArray(message) ? message.map(textOf) : message;
+}

@@ -1,0 +1,251 @@
+/** The client. */
+import type { MultiMode, RedisClientMultiCommandType } from '../commands/multi-types';
+import { ClientClosedError } from '../errors';
+import type { RedisFunctions, RedisModules, RedisScripts } from '../wire/command';
+import { prefixKeys, type RedisVariadicArgument } from '../wire/command-parser';
+import type { EncodedCommand } from '../wire/link';
+import { RESP_TYPES, type ReplyWithTypeMapping, type RespVersions, type SimpleStringReply, type TypeMapping } from '../wire/resp-types';
+import { clientClass } from './client-class';
+import { ClientLifecycle } from './client-lifecycle';
+import { mergeCommandOptions, type CommandOptions } from './command-options';
+import { legacyClient, type RedisLegacyClientType } from './legacy';
+import { RedisClientMultiCommand } from './multi-command';
+import { duplicateOptions } from './options';
+import { aliasUpperCase } from './pubsub-methods';
+import { executePipeline, executeTransaction } from './transaction';
+import type { AnyRedisClientOptions, CommanderConfig, RedisClientOptions, RedisClientType } from './types';
+import { parseOptions, parseUrl, type UrlOptions } from './url';
+
+/** Called with each line of MONITOR. */
+export type MonitorCallback<TYPE_MAPPING extends TypeMapping = TypeMapping> =
+  (line: ReplyWithTypeMapping<SimpleStringReply, TYPE_MAPPING>) => unknown;
+
+/**
+ * A connection to one Redis or Valkey server, made by `createClient`.
+ *
+ * Commands may be issued at any time after `connect()` was called: they wait for the connection, and for a new one when it is lost.
+ * Commands that were sent when the connection was lost are rejected, since nobody knows whether they ran.
+ *
+ * Events: `connect`, `ready`, `error`, `reconnecting`, `terminated`, `end`, `ping-interval`, `invalidate`, `sharded-channel-moved`.
+ * Listen to `error`: as with every emitter, an error without a listener ends the process.
+ */
+export class RedisClient<
+  M extends RedisModules = RedisModules, F extends RedisFunctions = RedisFunctions, S extends RedisScripts = RedisScripts,
+  RESP extends RespVersions = RespVersions, TYPE_MAPPING extends TypeMapping = TypeMapping,
+> extends ClientLifecycle<TYPE_MAPPING> {
+  #monitorCallback: ((line: Buffer) => unknown) | undefined;
+  #selectedDB: number;
+  /** @internal */
+  declare readonly _multiClass: typeof RedisClientMultiCommand;
+
+  /**
+   * Makes a client that is not connected. The options are copied (not deeply).
+   *
+   * @throws Error or TypeError for options that contradict each other or cannot be honoured
+   */
+  static create<
+    M extends RedisModules = {}, F extends RedisFunctions = {}, S extends RedisScripts = {},
+    RESP extends RespVersions = 3, TYPE_MAPPING extends TypeMapping = {},
+  >(this: void, options?: RedisClientOptions<M, F, S, RESP, TYPE_MAPPING>): RedisClientType<M, F, S, RESP, TYPE_MAPPING> {
+    const copy = { ...options };
+    const Class = clientClass(RedisClient, copy);
+    return new Class(copy as AnyRedisClientOptions) as unknown as RedisClientType<M, F, S, RESP, TYPE_MAPPING>;
+  }
+
+  /** Fixes modules, functions, scripts and protocol. @returns makes clients from the other options */
+  static factory<
+    M extends RedisModules = {}, F extends RedisFunctions = {}, S extends RedisScripts = {}, RESP extends RespVersions = 3,
+  >(config?: CommanderConfig<M, F, S, RESP>) {
+    return <TYPE_MAPPING extends TypeMapping = {}>(
+      options?: Omit<RedisClientOptions<M, F, S, RESP, TYPE_MAPPING>, keyof CommanderConfig<M, F, S, RESP>>,
+    ): RedisClientType<M, F, S, RESP, TYPE_MAPPING> => RedisClient.create({ ...options, ...config });
+  }
+
+  /** Reads a connection URL. @throws TypeError when it is none */
+  static parseURL(url: string): UrlOptions {
+    return parseUrl(url);
+  }
+
+  /** Writes what `options.url` says into the options. @throws TypeError when `socket.tls` contradicts it */
+  static parseOptions<O extends AnyRedisClientOptions>(options: O): O {
+    return parseOptions(options);
+  }
+
+  /** Use `createClient`, which knows the types of modules, functions and scripts and copies the options. */
+  constructor(options?: RedisClientOptions<M, F, S, RESP, TYPE_MAPPING>) {
+    super((options ?? {}) as AnyRedisClientOptions);
+    this.#selectedDB = this._options.database ?? 0;
+  }
+
+  /** The options of this client: a copy of those given to `createClient`, completed. */
+  get options(): RedisClientOptions<M, F, S, RESP, TYPE_MAPPING> {
+    return this._self._options as RedisClientOptions<M, F, S, RESP, TYPE_MAPPING>;
+  }
+
+  /** Keys are watched: the next `multi().exec()` fails when they change. */
+  get isWatching(): boolean {
+    return this._self._watch.isWatching;
+  }
+
+  /** `setDirtyWatch` was called: the next `multi().exec()` fails. */
+  get isDirtyWatch(): boolean {
+    return this._self._watch.isDirty;
+  }
+
+  /** Makes the next `multi().exec()` fail with a `WatchError` of this text. */
+  setDirtyWatch(message: string): void {
+    this._self._watch.setDirty(message);
+  }
+
+  /** A client with the same options and command options, overridden by `overrides`. It is not connected and has no listeners. */
+  duplicate<
+    _M extends RedisModules = M, _F extends RedisFunctions = F, _S extends RedisScripts = S,
+    _RESP extends RespVersions = RESP, _TYPE_MAPPING extends TypeMapping = TYPE_MAPPING,
+  >(
+    overrides?: Partial<RedisClientOptions<_M, _F, _S, _RESP, _TYPE_MAPPING>>,
+  ): RedisClientType<_M, _F, _S, _RESP, _TYPE_MAPPING> {
+    const options = duplicateOptions(this._self._options, this._commandOptions);
+    return RedisClient.create({ ...options, ...overrides } as RedisClientOptions<_M, _F, _S, _RESP, _TYPE_MAPPING>);
+  }
+
+  /** The callback API of node_redis 3. */
+  legacy(): RedisLegacyClientType {
+    return legacyClient(this);
+  }
+
+  /** This client with command options over those it has. */
+  withCommandOptions<OPTIONS extends CommandOptions & { typeMapping?: MAPPING }, MAPPING extends TypeMapping = TYPE_MAPPING>(
+    options: OPTIONS,
+  ): RedisClientType<M, F, S, RESP, MAPPING> {
+    const commandOptions = mergeCommandOptions(this._commandOptions, options);
+    return Object.create(this, { _commandOptions: { value: commandOptions } }) as RedisClientType<M, F, S, RESP, MAPPING>;
+  }
+
+  /** This client with another type mapping, such as `{[RESP_TYPES.BLOB_STRING]: Buffer}`. */
+  withTypeMapping<MAPPING extends TypeMapping>(typeMapping: MAPPING): RedisClientType<M, F, S, RESP, MAPPING> {
+    return this.withCommandOptions<{ typeMapping: MAPPING }, MAPPING>({ typeMapping });
+  }
+
+  /** This client with a signal that aborts commands which are not sent yet (with `abortInFlight`, also those that are). */
+  withAbortSignal(abortSignal: AbortSignal): RedisClientType<M, F, S, RESP, TYPE_MAPPING> {
+    return this.withCommandOptions({ abortSignal });
+  }
+
+  /** This client, with commands going to the head of the queue. */
+  asap(): RedisClientType<M, F, S, RESP, TYPE_MAPPING> {
+    return this.withCommandOptions({ asap: true });
+  }
+
+  /** Selects a database; reconnects select it again. */
+  async select(db: number): Promise<void> {
+    const self = this._self;
+    await this._sendWords(['SELECT', db.toString()]);
+    self.#selected(Number(db));
+  }
+
+  /** Watches keys: the next `multi().exec()` fails with a `WatchError` when they change before it. */
+  async watch(key: RedisVariadicArgument): Promise<'OK'> {
+    const self = this._self;
+    const reply = await this._sendWords(['WATCH', ...prefixKeys(self._keyPrefix, key)]);
+    self._watch.watched(self._epoch);
+    return reply as 'OK';
+  }
+
+  /** Watches no key any more. */
+  async unwatch(): Promise<'OK'> {
+    const reply = await this._sendWords(['UNWATCH']);
+    this._self._watch.forget();
+    return reply as 'OK';
+  }
+
+  /** Starts a transaction or pipeline: chain commands, then `exec()` or `execAsPipeline()`. */
+  multi<MODE extends MultiMode = 'typed'>(): RedisClientMultiCommandType<MODE, [], M, F, S, RESP, TYPE_MAPPING> {
+    return new this._multiClass(this) as unknown as RedisClientMultiCommandType<MODE, [], M, F, S, RESP, TYPE_MAPPING>;
+  }
+
+  /** @internal Runs the commands of a builder as a transaction. */
+  async _executeMulti(commands: readonly EncodedCommand[], selectedDB?: number): Promise<unknown[]> {
+    const replies = await executeTransaction(this, this._self._watch, commands);
+    if (selectedDB !== undefined) this._self.#selected(selectedDB);
+    return replies;
+  }
+
+  /** @internal Runs the commands of a builder as a pipeline. */
+  async _executePipeline(commands: readonly EncodedCommand[], selectedDB?: number): Promise<unknown[]> {
+    const replies = await executePipeline(this, commands);
+    if (selectedDB !== undefined) this._self.#selected(selectedDB);
+    return replies;
+  }
+
+  /**
+   * Receives every command that the server runs, as a line of text, also after reconnects. `reset()` ends it.
+   *
+   * @param callback called with lines such as `1700000000.0 [0 127.0.0.1:5] "GET" "k"`; Buffers when the mapping says so
+   */
+  async monitor(callback: MonitorCallback<TYPE_MAPPING>): Promise<void> {
+    const self = this._self;
+    if (!self._link.isOpen) throw new ClientClosedError();
+    const asBuffer = this._commandOptions.typeMapping?.[RESP_TYPES.SIMPLE_STRING] === Buffer;
+    const onLine = callback as (line: string | Buffer) => unknown;
+    const earlier = self.#monitorCallback;
+    self.#monitorCallback = asBuffer ? onLine : (line) => onLine(line.toString());
+    try {
+      await self._link.monitor();
+    } catch (error) {
+      self.#monitorCallback = earlier;
+      throw error;
+    }
+  }
+
+  /**
+   * Puts the connection into the state it had after connecting: ends subscriptions, MONITOR and WATCH, selects the database of the
+   * options, authenticates again.
+   */
+  async reset(): Promise<void> {
+    const self = this._self;
+    if (!self._link.isOpen) throw new ClientClosedError();
+    self._disposeCredentials();
+    self._subscriptions.reset();
+    self.#monitorCallback = undefined;
+    self._watch.forget();
+    await self._link.reset();
+    self.#selectedDB = self._options.database ?? 0;
+  }
+
+  /** `reset()`, with a warning, when a database, a subscription, MONITOR or WATCH is left over. */
+  resetIfDirty(): Promise<void> | undefined {
+    const self = this._self;
+    const remains = [
+      self.#selectedDB !== (self._options.database ?? 0) && 'SELECT',
+      self.#monitorCallback !== undefined && 'MONITOR',
+      self.isPubSubActive && 'pub/sub',
+      (self.isWatching || self.isDirtyWatch) && 'WATCH',
+    ].filter(Boolean);
+    if (remains.length === 0) return undefined;
+    console.warn(`Returning a client with state left over from ${remains.join(', ')}: it is reset`);
+    return self.reset();
+  }
+
+  #selected(db: number): void {
+    this.#selectedDB = db;
+    this._link.setDatabase(db);
+  }
+
+  /** @internal */
+  _monitored(line: Buffer): void {
+    try {
+      this.#monitorCallback?.(line);
+    } catch (error) {
+      this._report('error', error);
+    }
+  }
+
+  declare SELECT: RedisClient<M, F, S, RESP, TYPE_MAPPING>['select'];
+  declare WATCH: RedisClient<M, F, S, RESP, TYPE_MAPPING>['watch'];
+  declare UNWATCH: RedisClient<M, F, S, RESP, TYPE_MAPPING>['unwatch'];
+  declare MULTI: RedisClient<M, F, S, RESP, TYPE_MAPPING>['multi'];
+  declare MONITOR: RedisClient<M, F, S, RESP, TYPE_MAPPING>['monitor'];
+}
+
+aliasUpperCase(RedisClient.prototype, ['select', 'watch', 'unwatch', 'multi', 'monitor']);
+Object.defineProperty(RedisClient.prototype, '_multiClass', { value: RedisClientMultiCommand, configurable: true });

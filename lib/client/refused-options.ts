@@ -1,0 +1,20 @@
+/** Refusing options that cannot be honoured: never silently ignored. */
+
+/** By field: what to use instead, and which values are refused. */
+export type Refusals = Readonly<Record<string, readonly [instead: string, refuses: (value: unknown) => boolean]>>;
+
+/**
+ * @param socket `options.socket`
+ * @throws TypeError with code `OXREDIS_UNSUPPORTED_OPTION` for the first field whose value is refused
+ */
+export function refuseFields(socket: object, refusals: Refusals): void {
+  for (const [field, [instead, refuses]] of Object.entries(refusals)) {
+    const value = (socket as Record<string, unknown>)[field];
+    if (value !== undefined && value !== null && refuses(value)) throw unsupported(`socket.${field}`, instead);
+  }
+}
+
+/** The error for an option that cannot be honoured. */
+export function unsupported(option: string, instead: string): TypeError {
+  return Object.assign(new TypeError(`${option} is not supported: ${instead}`), { code: 'OXREDIS_UNSUPPORTED_OPTION' });
+}

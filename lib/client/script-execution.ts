@@ -1,0 +1,64 @@
+/** Running Lua scripts: by digest, and with their text where the server does not have them. */
+import { scriptCommands } from '../commands/script';
+import type { Method } from '../commands/attach';
+import { ErrorReply } from '../errors';
+import type { Command, RedisScript } from '../wire/command';
+import type { CommandParser } from '../wire/command-parser';
+import type { EncodedCommand } from '../wire/link';
+import type { ClientCore } from './client-core';
+import { beginEncoding, takeEncoded } from './encoded-command';
+
+type Parse = (parser: CommandParser, ...args: unknown[]) => void;
+
+/** The method of a script on a client. */
+export function scriptMethod(script: RedisScript): Method {
+  const { bySha, byText } = scriptCommands(script);
+  const parse = bySha.parseCommand as Parse;
+  return async function (this: ClientCore, ...args: unknown[]): Promise<unknown> {
+    const encoder = beginEncoding(this._self._keyPrefix);
+    parse(encoder, ...args);
+    const sent = takeEncoded(encoder, bySha);
+    try {
+      return await run(this, sent);
+    } catch (error) {
+      if (!(error instanceof ErrorReply) || !error.message.startsWith('NOSCRIPT')) throw error;
+      return run(this, withText(sent, byText, script.SCRIPT));
+    }
+  };
+}
+
+function run(client: ClientCore, command: EncodedCommand): Promise<unknown> {
+  const { _link: link, _limits: limits } = client._self;
+  const refusal = link.isOpen ? limits?.refusal(link, command.bytes.length) : undefined;
+  if (refusal !== undefined) return Promise.reject(refusal);
+  return client._submitChain([command], client._commandOptions)[0] as Promise<unknown>;
+}
+
+/**
+ * The same command as EVAL, from the bytes of EVALSHA: the caller may have changed its arguments since.
+ * The first two words are replaced, the count and the other words stay.
+ */
+function withText(sent: EncodedCommand, byText: Command, text: string | Buffer): EncodedCommand {
+  const { bytes } = sent;
+  const headerEnd = bytes.indexOf('\n') + 1;
+  const rest = endOfWord(bytes, endOfWord(bytes, headerEnd));
+  const body = typeof text === 'string' ? Buffer.from(text) : text;
+  return {
+    ...sent,
+    command: byText,
+    name: 'EVAL',
+    bytes: Buffer.concat([
+      bytes.subarray(0, headerEnd),
+      Buffer.from(`$4\r\nEVAL\r\n$${body.length}\r\n`),
+      body,
+      Buffer.from('\r\n'),
+      bytes.subarray(rest),
+    ]),
+  };
+}
+
+/** The offset behind the bulk string at `start`. */
+function endOfWord(bytes: Buffer, start: number): number {
+  const lineEnd = bytes.indexOf('\r', start);
+  return lineEnd + 2 + Number(bytes.toString('latin1', start + 1, lineEnd)) + 2;
+}

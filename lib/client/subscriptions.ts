@@ -1,0 +1,185 @@
+/** Pub/sub of one client: keeps listeners and the server's subscriptions in step. */
+import type { Link } from '../wire/link';
+import {
+  ListenerTable, PUBSUB_TYPE, type Channel, type ChannelListeners, type PubSubType, type PubSubTypeListeners,
+} from './pubsub-listeners';
+
+/** What subscriptions need of their client. */
+export interface SubscriptionsOwner {
+  /** The link in use. */
+  link(): Link;
+  /** Told what a listener threw. */
+  listenerFailed(error: Error): void;
+}
+
+interface Waiting {
+  run(link: Link): Promise<void>;
+  resolve(done: Promise<void>): void;
+}
+
+/**
+ * Listeners are there from the call of `subscribe` on, so that no message is missed, and gone from the call of `unsubscribe` on.
+ * Calls on a client that is not open wait until it is.
+ */
+export class Subscriptions {
+  readonly #owner: SubscriptionsOwner;
+  readonly #table = new ListenerTable();
+  /** Acknowledgements under way, by kind and channel: later subscribers of a channel wait for the same one. */
+  readonly #pending = new Map<string, Promise<void>>();
+  #waiting: Waiting[] = [];
+
+  constructor(owner: SubscriptionsOwner) {
+    this.#owner = owner;
+  }
+
+  /** Whether anything is subscribed to. */
+  get isActive(): boolean {
+    return this.#table.isActive;
+  }
+
+  /** The live listeners of one kind. */
+  listeners(type: PubSubType): PubSubTypeListeners {
+    return this.#table.listeners[type];
+  }
+
+  subscribe(type: PubSubType, channels: Channel | readonly Channel[], listener: unknown, bufferMode = false): Promise<void> {
+    const names = channelList(channels);
+    if (names instanceof Error) return Promise.reject(names);
+    return this.#subscribe(type, names, (name) => this.#table.add(type, name, listener, bufferMode));
+  }
+
+  /** Adds listeners that another client had. */
+  extendChannel(type: PubSubType, channel: Channel, listeners: ChannelListeners): Promise<void> {
+    return this.#subscribe(type, [channel], (name) => this.#table.extend(type, name, listeners));
+  }
+
+  /** Adds listeners that another client had. */
+  extendType(type: PubSubType, listeners: PubSubTypeListeners): Promise<void> {
+    return this.#subscribe(type, [...listeners.keys()], (name) =>
+      this.#table.extend(type, name, listeners.get(name as string) as ChannelListeners));
+  }
+
+  /** Without `channels` everything of the kind ends; without `listener` all listeners of the channels go. */
+  unsubscribe(type: PubSubType, channels?: Channel | readonly Channel[], listener?: unknown, bufferMode = false): Promise<void> {
+    if (channels === undefined || channels === null) {
+      this.#table.clear(type);
+      return this.#send((link) => link.unsubscribe(type));
+    }
+    const names = channelList(channels);
+    if (names instanceof Error) return Promise.reject(names);
+    const ended = listener === undefined || listener === null
+      ? names.filter((name) => this.#table.removeChannel(type, name) !== undefined)
+      : names.filter((name) => this.#table.remove(type, name, listener, bufferMode));
+    if (ended.length === 0) return Promise.resolve();
+    return this.#send((link) => link.unsubscribe(type, ended));
+  }
+
+  /** Delivers what the server pushed. @returns whether it was a message of a subscription */
+  deliver(push: readonly unknown[]): boolean {
+    const [kind, first, second, third] = push as [kind: unknown, first: Buffer, second: Buffer, third: unknown];
+    switch (kind) {
+      case 'message':
+        this.#table.deliver('CHANNELS', first, first, second, this.#failed);
+        return true;
+      case 'pmessage':
+        this.#table.deliver('PATTERNS', first, second, third, this.#failed);
+        return true;
+      case 'smessage':
+        this.#table.deliver('SHARDED', first, first, second, this.#failed);
+        return true;
+      default:
+        return false;
+    }
+  }
+
+  /** The server ended a sharded subscription. @returns the listeners that it had */
+  moved(channel: Buffer): ChannelListeners | undefined {
+    return this.#table.removeChannel('SHARDED', channel);
+  }
+
+  /** The link was opened: subscribes to everything listened to, then runs what waited. */
+  opened(): void {
+    const link = this.#owner.link();
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    this.#resubscribe(link);
+    for (const { run, resolve } of waiting) resolve(run(link));
+  }
+
+  /** Forgets everything, as RESET does on the server. */
+  reset(): void {
+    this.#table.clear();
+    this.#pending.clear();
+  }
+
+  readonly #failed = (error: unknown): void => {
+    this.#owner.listenerFailed(error instanceof Error ? error : new Error(String(error)));
+  };
+
+  #subscribe(type: PubSubType, names: readonly Channel[], add: (name: Channel) => boolean): Promise<void> {
+    const added = names.filter(add);
+    const awaited = names.map((name) => this.#pending.get(keyOf(type, name))).filter((promise) => promise !== undefined);
+    if (added.length > 0) awaited.push(this.#acknowledged(type, added));
+    if (awaited.length < 2) return awaited[0] ?? Promise.resolve();
+    return Promise.all(awaited).then(() => undefined);
+  }
+
+  /** Subscribes channels that nobody listened to; they are forgotten again if the server refuses. */
+  #acknowledged(type: PubSubType, names: readonly Channel[]): Promise<void> {
+    const entries = names.map((name) => this.#table.listeners[type].get(name.toString()));
+    const done: Promise<void> = this.#send((link) => link.subscribe(type, names)).then(
+      () => this.#settled(type, names, done),
+      (error: unknown) => {
+        this.#settled(type, names, done);
+        names.forEach((name, index) => {
+          // Somebody may have unsubscribed and subscribed anew meanwhile: that is another subscription.
+          if (this.#table.listeners[type].get(name.toString()) === entries[index]) this.#table.removeChannel(type, name);
+        });
+        throw error;
+      },
+    );
+    for (const name of names) this.#pending.set(keyOf(type, name), done);
+    return done;
+  }
+
+  #settled(type: PubSubType, names: readonly Channel[], done: Promise<void>): void {
+    for (const name of names) {
+      const key = keyOf(type, name);
+      if (this.#pending.get(key) === done) this.#pending.delete(key);
+    }
+  }
+
+  #send(run: (link: Link) => Promise<void>): Promise<void> {
+    const link = this.#owner.link();
+    if (link.isOpen) return run(link);
+    return new Promise((resolve) => this.#waiting.push({ run, resolve }));
+  }
+
+  /** What is pending waits in line and subscribes itself. */
+  #resubscribe(link: Link): void {
+    for (const type of Object.values(PUBSUB_TYPE)) {
+      const names = [...this.#table.listeners[type].keys()].filter((name) => !this.#pending.has(keyOf(type, name)));
+      // Sharded channels may belong to different slots, which one command must not name.
+      const groups = type === PUBSUB_TYPE.SHARDED ? names.map((name) => [name]) : [names];
+      for (const group of groups) if (group.length > 0) this.#resubscribeGroup(link, type, group);
+    }
+  }
+
+  #resubscribeGroup(link: Link, type: PubSubType, names: string[]): void {
+    link.subscribe(type, names).catch((error: unknown) => {
+      if (link.isOpen) this.#failed(error);
+    });
+  }
+}
+
+function keyOf(type: PubSubType, name: Channel): string {
+  return `${type}:${name.toString()}`;
+}
+
+/** Rejecting here keeps a bad name out of the listeners. The text is that of any other bad argument. */
+function channelList(channels: Channel | readonly Channel[]): readonly Channel[] | TypeError {
+  const names: readonly unknown[] = Array.isArray(channels) ? channels : [channels];
+  const bad = names.findIndex((name) => typeof name !== 'string' && !(name instanceof Buffer));
+  if (bad < 0) return names as readonly Channel[];
+  return new TypeError(`"arguments[${bad + 1}]" must be of type "string | Buffer", got ${typeof names[bad]} instead.`);
+}

@@ -1,0 +1,41 @@
+/** Running the commands of a multi builder on a client. */
+import { ClientClosedError, WatchError } from '../errors';
+import type { EncodedCommand } from '../wire/link';
+import type { ClientCore } from './client-core';
+import { encodeWords } from './encoded-command';
+import { transformReplies } from './reply-transform';
+import type { WatchState } from './watch';
+import type { CommandOptions } from './command-options';
+
+/**
+ * MULTI, the commands and EXEC in one chain.
+ *
+ * @returns the replies of the commands, transformed
+ * @throws (rejects) the first error of the chain: a command that the server did not accept comes before EXECABORT
+ */
+export async function executeTransaction(
+  client: ClientCore, watch: WatchState, commands: readonly EncodedCommand[],
+): Promise<unknown[]> {
+  const link = client._self._link;
+  const options = client._commandOptions;
+  if (!link.isOpen) throw new ClientClosedError();
+  const guard = watch.consume(client._self._epoch);
+  const own = options.abortSignal;
+  const sendOptions: CommandOptions = guard === undefined ? options : { ...options, abortSignal: guard.signal(own) };
+  const raw = commands.map((command) => ({ ...command, command: undefined }));
+  let replies: unknown[];
+  try {
+    replies = await Promise.all(client._submitChain([encodeWords(['MULTI']), ...raw, encodeWords(['EXEC'])], sendOptions));
+  } catch (error) {
+    throw guard === undefined ? error : guard.explain(error, own);
+  }
+  const results = replies[replies.length - 1] as unknown[] | null;
+  if (results === null) throw new WatchError();
+  return transformReplies(commands, results, link.resp, options.typeMapping);
+}
+
+/** The commands in one chain. Nothing is sent when there are none. @throws (rejects) the first error of a command */
+export async function executePipeline(client: ClientCore, commands: readonly EncodedCommand[]): Promise<unknown[]> {
+  if (commands.length === 0) return [];
+  return Promise.all(client._submitChain(commands, client._commandOptions));
+}

@@ -1,0 +1,80 @@
+/** Connection URLs: `redis://`, `rediss://` (TLS) and `unix://`. */
+import { passwordCredentials } from './credentials';
+import type { AnyRedisClientOptions, RedisSocketOptions } from './types';
+
+/** What a URL says. `credentialsProvider` is set when it names a user or a password. */
+export type UrlOptions = AnyRedisClientOptions & { socket: RedisSocketOptions & { tls: boolean } };
+
+/**
+ * Reads `redis[s]://[[username][:password]@][host][:port][/db-number]` or `unix://[username[:password]@]/path[?db=N]`.
+ *
+ * @throws TypeError for another protocol, a path that is not a database number, or a malformed URL
+ */
+export function parseUrl(url: string): UrlOptions {
+  if (url.startsWith('unix:')) return parseUnixUrl(url);
+  const { hostname, port, protocol, username, password, pathname } = new URL(url);
+  if (protocol !== 'redis:' && protocol !== 'rediss:') {
+    throw new TypeError(`Protocol - ${protocol} - is not a valid Redis protocol. Expected redis: or rediss:`);
+  }
+  const parsed: UrlOptions = { socket: { host: withoutBrackets(hostname), tls: protocol === 'rediss:' } };
+  if (port !== '') parsed.socket.port = Number(port);
+  addCredentials(parsed, username, password);
+  if (pathname.length > 1) parsed.database = databaseOf(pathname.slice(1), 'Invalid pathname');
+  return parsed;
+}
+
+function parseUnixUrl(url: string): UrlOptions {
+  const { username, password, pathname, searchParams } = parseUnix(url);
+  if (pathname.length < 2) throw new TypeError('Invalid unix URL');
+  const parsed: UrlOptions = { socket: { path: decodeURIComponent(pathname), tls: false } };
+  addCredentials(parsed, username, password);
+  const database = searchParams.get('db');
+  if (database !== null) parsed.database = databaseOf(database, 'Invalid db query parameter');
+  return parsed;
+}
+
+/** `URL` wants a host behind credentials, which a UNIX socket does not have: it is read with a placeholder. */
+function parseUnix(url: string): URL {
+  const rest = /^unix:\/\/([^/?#@]*@)?\/(.*)$/s.exec(url);
+  if (rest === null) throw new TypeError('Invalid unix URL');
+  return new URL(`unix://${rest[1] ?? ''}socket/${rest[2]}`);
+}
+
+function withoutBrackets(hostname: string): string {
+  return hostname.startsWith('[') && hostname.endsWith(']') ? hostname.slice(1, -1) : hostname;
+}
+
+function addCredentials(parsed: UrlOptions, username: string, password: string): void {
+  if (username !== '') parsed.username = decodeURIComponent(username);
+  if (password !== '') parsed.password = decodeURIComponent(password);
+  if (username !== '' || password !== '') {
+    parsed.credentialsProvider = passwordCredentials(parsed.username, parsed.password);
+  }
+}
+
+function databaseOf(text: string, message: string): number {
+  const database = Number(text);
+  if (Number.isNaN(database)) throw new TypeError(message);
+  return database;
+}
+
+/**
+ * Merges what `options.url` says into `options`, in place: the URL wins over `socket`, `username`, `password` and `database`.
+ *
+ * @returns `options`, or a new object when none is given
+ * @throws TypeError when `socket.tls` contradicts the protocol of the URL
+ */
+export function parseOptions<O extends AnyRedisClientOptions>(options: O): O {
+  if (!options?.url) return options;
+  const parsed = parseUrl(options.url);
+  if (options.socket) {
+    const wanted = options.socket.tls;
+    if (wanted !== undefined && wanted !== parsed.socket.tls) {
+      throw new TypeError(
+        `tls socket option is set to ${wanted} which is mismatch with protocol or the URL ${options.url} passed`,
+      );
+    }
+    parsed.socket = Object.assign(options.socket, parsed.socket);
+  }
+  return Object.assign(options, parsed);
+}
