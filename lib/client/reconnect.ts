@@ -22,7 +22,7 @@ export function defaultReconnectStrategy(retries: number, cause: unknown): numbe
 
 /** Applies the strategy of a client's options. */
 export class ReconnectPolicy {
-  readonly #strategy: RedisSocketOptions['reconnectStrategy'] | null;
+  readonly #strategy: NonNullable<RedisSocketOptions['reconnectStrategy']> | null;
 
   constructor(socket: RedisSocketOptions | undefined) {
     this.#strategy = socket?.reconnectStrategy ?? socket?.reconnectionStrategy ?? null;
