@@ -10,13 +10,13 @@ const everywhere = {
   'object-shorthand': 'error',
   'no-console': 'off',
   'no-debugger': 'error',
-  'no-template-curly-in-string': 'error',
   'no-self-compare': 'error',
   'no-unreachable-loop': 'error',
   'no-constant-binary-expression': 'error',
 };
 
 module.exports = [
+  { linterOptions: { reportUnusedDisableDirectives: 'off' } },
   { ignores: ['**/node_modules/', '**/target/', 'dist/', 'dist-test/', 'coverage/', '.cache/', '__test__/types/**/*.d.ts'] },
   {
     files: ['**/*.js', '**/*.mjs', '**/*.cjs'],
@@ -35,7 +35,6 @@ module.exports = [
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_', caughtErrors: 'none' }],
       '@typescript-eslint/no-explicit-any': 'error',
       '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports', disallowTypeAnnotations: false }],
-      '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
       // Empty object types say "nothing more" in the types of commands and modules.
       '@typescript-eslint/no-empty-object-type': 'off',
       // Replies are unknown until a transform has looked at them; templates of them make error messages.
@@ -47,6 +46,8 @@ module.exports = [
       '@typescript-eslint/require-await': 'off',
       // Arguments of user-declared commands are any[] by the contract of the commands' types.
       '@typescript-eslint/no-unsafe-argument': 'off',
+      // What a reply is, its transform knows; the types only say that it is some reply.
+      '@typescript-eslint/no-base-to-string': 'off',
       // Methods are copied between prototypes when commands are attached.
       '@typescript-eslint/unbound-method': 'off',
       // It judges by the types of one TypeScript version.
@@ -57,6 +58,11 @@ module.exports = [
     files: ['lib/**/*.ts'],
     ignores: ['**/*.generated.ts'],
     rules: { 'max-lines-per-function': ['error', { max: 60, skipComments: true, skipBlankLines: true }] },
+  },
+  {
+    // It makes a function for each shape of object: the fastest way to build one.
+    files: ['lib/wire/object-shapes.ts'],
+    rules: { '@typescript-eslint/no-implied-eval': 'off' },
   },
   {
     files: ['__test__/**/*.ts'],
@@ -71,7 +77,6 @@ module.exports = [
       // Values that exist for the sake of their types.
       '@typescript-eslint/no-unused-vars': 'off',
       '@typescript-eslint/no-explicit-any': 'off',
-      '@typescript-eslint/no-base-to-string': 'off',
     },
   },
 ];
