@@ -228,7 +228,7 @@ impl Environment {
                 }
                 Some(Output::Event { link, event }) => {
                     let (kind, a, b, detail) = describe(&event);
-                    self.js.event(kind, link, a, b, &detail, mode);
+                    self.js.event(link, (kind, a, b, &detail), true, mode);
                 }
                 None => break,
             }
@@ -255,10 +255,10 @@ impl Environment {
         if let Some(at) = next.filter(|at| self.timer_at.get().is_none_or(|set| *at < set)) {
             self.timer_at.set(Some(at));
             let delay = at.saturating_sub(self.now());
-            self.js.event(TIMER, 0, delay as f64, 0.0, "", mode);
+            self.js.event(0, (TIMER, delay as f64, 0.0, ""), false, mode);
         }
         if attention && !self.attend_asked.replace(true) {
-            self.js.event(ATTEND, 0, 0.0, 0.0, "", mode);
+            self.js.event(0, (ATTEND, 0.0, 0.0, ""), false, mode);
         }
         if spinning {
             self.set_idle();

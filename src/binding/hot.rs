@@ -159,8 +159,8 @@ impl JsSide {
         self.set_dispatching(false);
     }
 
-    /// Tells JS of an event.
-    pub fn event(&self, kind: i32, link: u32, a: f64, b: f64, detail: &str, mode: Mode) {
+    /// Tells JS of an event. `batch_taken`: native code takes the batch when the call returns.
+    pub fn event(&self, link: u32, (kind, a, b, detail): (i32, f64, f64, &str), batch_taken: bool, mode: Mode) {
         let Some(_scope) = Scope::open(self.env) else { return };
         let arguments = [
             self.number(f64::from(kind)),
@@ -169,7 +169,7 @@ impl JsSide {
             self.number(b),
             self.utf8(detail),
         ];
-        self.set_dispatching(mode == Mode::Callback);
+        self.set_dispatching(batch_taken && mode == Mode::Callback);
         self.call(self.event, &arguments, mode);
         self.set_dispatching(false);
     }
