@@ -1,4 +1,5 @@
 /** A RESP3 verbatim string with its format. */
+// eslint-disable-next-line @typescript-eslint/no-wrapper-object-types -- it is a String object, as in npm redis
 export interface VerbatimString extends String {
   /** The three-character format that the server sent, such as `txt` or `mkd`. */
   format: string;
