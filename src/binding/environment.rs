@@ -74,6 +74,11 @@ impl Environment {
         result.map(|()| environment)
     }
 
+    /// Whether sockets are polled by the environment's own loop.
+    pub fn uses_libuv(&self) -> bool {
+        matches!(&*self.wake.borrow(), Some(Wake::Uv(_)))
+    }
+
     /// Milliseconds since the start.
     pub fn now(&self) -> u64 {
         self.started.elapsed().as_millis() as u64
@@ -279,11 +284,8 @@ impl Environment {
         self.engine.borrow_mut().clear();
         match self.wake.borrow_mut().take() {
             Some(Wake::Uv(uv)) => uv.close(done),
-            Some(Wake::Function(function)) => {
-                function.release();
-                done();
-            }
-            None => done(),
+            // The runtime ends a thread-safe function with the environment.
+            Some(Wake::Function(_)) | None => done(),
         }
     }
 }

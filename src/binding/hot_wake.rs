@@ -81,13 +81,6 @@ impl WakeFunction {
             }
         }
     }
-
-    /// Ends it. No sender may be left.
-    pub fn release(&self) {
-        let mode = sys::ThreadsafeFunctionReleaseMode::abort;
-        // SAFETY: called once, by the environment's cleanup.
-        unsafe { sys::napi_release_threadsafe_function(self.raw, mode) };
-    }
 }
 
 unsafe extern "C" fn on_wake(env: sys::napi_env, _function: sys::napi_value, context: *mut c_void, _data: *mut c_void) {
@@ -102,20 +95,34 @@ unsafe extern "C" fn on_wake(env: sys::napi_env, _function: sys::napi_value, con
     }
 }
 
-/// Has the environment closed before Node takes its loop down, and tells Node when that is done.
+/// Has the environment closed before its runtime takes the loop down. Where libuv handles have to close first, the runtime
+/// is told when that is done.
 pub fn close_with(env: &Env, environment: &Rc<Environment>) -> Result<()> {
     let held = Rc::into_raw(Rc::clone(environment)).cast_mut().cast::<c_void>();
     let mut handle = ptr::null_mut();
-    // SAFETY: `held` is a counted `Environment` that `on_cleanup` takes back.
-    let status = unsafe { sys::napi_add_async_cleanup_hook(env.raw(), Some(on_cleanup), held, &mut handle) };
+    // SAFETY: `held` is a counted `Environment` that the one hook which is registered takes back.
+    let status = unsafe {
+        if environment.uses_libuv() {
+            sys::napi_add_async_cleanup_hook(env.raw(), Some(on_async_cleanup), held, &mut handle)
+        } else {
+            // Not every runtime without libuv has the asynchronous kind in order.
+            sys::napi_add_env_cleanup_hook(env.raw(), Some(on_cleanup), held)
+        }
+    };
     check_status!(status, "cannot register the engine's cleanup")
 }
 
-unsafe extern "C" fn on_cleanup(handle: sys::napi_async_cleanup_hook_handle, held: *mut c_void) {
+unsafe extern "C" fn on_async_cleanup(handle: sys::napi_async_cleanup_hook_handle, held: *mut c_void) {
     // SAFETY: `held` comes from `Rc::into_raw` in `close_with`, and the hook runs once.
     let environment = unsafe { Rc::from_raw(held.cast_const().cast::<Environment>()) };
     environment.shut_down(move || {
         // SAFETY: the handle is the hook's own, and this runs once.
         unsafe { sys::napi_remove_async_cleanup_hook(handle) };
     });
+}
+
+unsafe extern "C" fn on_cleanup(held: *mut c_void) {
+    // SAFETY: as in `on_async_cleanup`.
+    let environment = unsafe { Rc::from_raw(held.cast_const().cast::<Environment>()) };
+    environment.shut_down(|| ());
 }
