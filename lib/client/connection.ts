@@ -98,7 +98,7 @@ export class Connection {
 
   /** Rejects everything and closes, also what is still draining. Harmless when there is nothing to close. */
   destroy(): void {
-    if (this.#life.link.isOpen) this.#leave(this.#life);
+    if (this.#life.link.isOpen) void this.#leave(this.#life);
     for (const life of [...this.#leaving]) life.link.destroy();
   }
 

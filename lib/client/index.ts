@@ -6,7 +6,7 @@ import { RedisClient } from './redis-client';
  *
  * @example
  * const client = await createClient({ url: 'redis://localhost:6379' })
- *   .on('error', (error) => console.error(error))
+ *   .on('error', (error) => log(error))
  *   .connect();
  */
 export const createClient: typeof RedisClient.create = RedisClient.create;

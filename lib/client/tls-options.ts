@@ -140,11 +140,15 @@ function decrypted(pem: Buffer, passphrase: string | undefined): Buffer {
 
 function alpnOf(protocols: RedisSocketOptions['ALPNProtocols']): string[] {
   if (protocols === undefined || protocols === null) return [];
-  if (Array.isArray(protocols)) return protocols.map((protocol) => protocol.toString());
+  if (Array.isArray(protocols)) return (protocols as (string | Uint8Array)[]).map(nameOf);
   const wire = bytesOf(protocols, 'ALPNProtocols');
   const names: string[] = [];
   for (let at = 0; at < wire.length; at += 1 + (wire[at] as number)) {
     names.push(wire.toString('latin1', at + 1, at + 1 + (wire[at] as number)));
   }
   return names;
+}
+
+function nameOf(protocol: string | Uint8Array): string {
+  return typeof protocol === 'string' ? protocol : Buffer.from(protocol).toString('latin1');
 }
