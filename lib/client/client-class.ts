@@ -18,16 +18,19 @@ type ClientClass = typeof RedisClient;
 
 const namespaceMethod = methodMaker(onReceiver(clientInvocation));
 
-/** The last class made: programs make many clients of one kind. */
-let latest: { config: ClassConfig; extended: ClientClass } | undefined;
+/** The classes made so far, by one of their tables: programs make many clients of one kind. */
+const classes = new WeakMap<object, { config: ClassConfig; extended: ClientClass }[]>();
 
 /** The class of clients with these methods: `base` itself when there are none. */
-export function clientClass(base: ClientClass, config: ClassConfig): ClientClass {
-  const { modules, functions, scripts } = config;
-  if (!modules && !functions && !scripts) return base;
-  if (latest !== undefined && isSame(latest.config, config)) return latest.extended;
+export function clientClass(base: ClientClass, { modules, functions, scripts }: ClassConfig): ClientClass {
+  const key = modules ?? functions ?? scripts;
+  if (!key) return base;
+  const config = { modules, functions, scripts };
+  const made = classes.get(key) ?? [];
+  const known = made.find((entry) => isSame(entry.config, config));
+  if (known !== undefined) return known.extended;
   const extended = extendClass(base, config);
-  latest = { config: { modules, functions, scripts }, extended };
+  classes.set(key, [...made, { config, extended }]);
   return extended;
 }
 

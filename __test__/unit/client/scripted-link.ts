@@ -47,7 +47,7 @@ export class ScriptedLink {
   }
 
   /** The socket opens and the handshake succeeds. */
-  becomeReady(resp: 2 | 3 = 3): void {
+  becomeReady(resp: 2 | 3 = this.options?.resp ?? 3): void {
     this.handlers.connected();
     this.resp = resp;
     this.isReady = true;
