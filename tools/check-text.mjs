@@ -21,7 +21,7 @@ const RULES = [
   [/\.rs$/, /#\[ignore\b/, 'a test that is switched off'],
   [/\.(ts|mjs|js)$/, /\b(test|it|describe|suite)\.(skip|only|todo)\b|^\s*debugger\b/, 'a test that is switched off or singled out'],
   [TESTS, /\{[^}]*\b(skip|todo|only):\s*(true|['"`])/, 'a test that is switched off or singled out'],
-  [/^lib\//, /\bconsole\.(log|debug|error)\(/, 'a library does not print'],
+  [/^lib\//, /^(?!\s*(?:\*|\/\/)).*\bconsole\.(log|debug|error)\(/, 'a library does not print'],
   [/^src\//, /\b(e?println|print)!\s*\(/, 'a library does not print'],
   [/./, /(^|[\s"'`(=])\/(root|home\/\w+|Users\/\w+|work)\//, 'a path of one machine'],
   [/./, /\/tmp\/(wt|brief|bash_jobs)\b/, 'a path of one machine'],
