@@ -7,7 +7,7 @@ import {
 import { TapeReader } from './decoder';
 import { CommandEncoder } from './encoder';
 import type { Link } from './link';
-import { Pending, PendingTable } from './pending';
+import { type Pending, PendingTable } from './pending';
 
 /** Bytes at which a batch is sent before the tick ends, so that the server starts early. */
 const EARLY_FLUSH = 16 * 1024;
