@@ -27,7 +27,7 @@ export RUSTFLAGS="${RUSTFLAGS:-} --cfg fuzzing -Ccodegen-units=1 -Cpasses=sancov
 -Cllvm-args=-sanitizer-coverage-level=4 -Cllvm-args=-sanitizer-coverage-inline-8bit-counters \
 -Cllvm-args=-sanitizer-coverage-pc-table -Cllvm-args=-sanitizer-coverage-trace-compares"
 # A target makes cargo leave build scripts uninstrumented.
-cargo build --release --locked --target "$host" || not_run "the targets did not build"
+cargo build --release --target "$host" || not_run "the targets did not build"
 
 failed=0
 for target in "$@"; do

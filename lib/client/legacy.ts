@@ -4,7 +4,6 @@ import type { Command } from '../wire/command';
 import type { RedisArgument } from '../wire/command-parser';
 import type { EncodedCommand } from '../wire/link';
 import type { BuiltInCommands } from '../commands';
-import type { ClientLifecycle } from './client-lifecycle';
 import { encodeWords } from './encoded-command';
 
 export type LegacyArgument = string | Buffer | number | Date;
@@ -14,9 +13,13 @@ export type LegacyCallback = (error: Error | null, reply?: unknown) => unknown;
 /** Arguments, nested at will, and possibly a callback. */
 export type LegacyCommandArguments = LegacyArguments | [...args: LegacyArguments, callback: LegacyCallback];
 
-type LegacyTarget = Pick<ClientLifecycle<object>, '_sendWords' | '_report' | 'quit'> & {
+/** What the callback API needs of a client; spelled out, because internals are no part of the published types. */
+interface LegacyTarget {
+  quit(): Promise<unknown>;
+  _sendWords(words: readonly RedisArgument[], command?: Command): Promise<unknown>;
+  _report(event: string, ...args: unknown[]): void;
   _executeMulti(commands: readonly EncodedCommand[]): Promise<unknown[]>;
-};
+}
 
 /** A method per command; the method's name is the command that is sent. */
 type LegacyMethods<RESULT> = { [P in keyof BuiltInCommands]: (...args: LegacyCommandArguments) => RESULT };
