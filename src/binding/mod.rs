@@ -84,7 +84,7 @@ impl NativeEngine {
     #[napi]
     pub fn answer_credentials(&self, link: u32, serial: u32, username: Option<String>, password: Option<String>) {
         let credentials = Credentials { username, password };
-        self.environment.with_engine(|engine, _| engine.on_credentials(link, serial, &credentials));
+        self.environment.with_engine(|engine, now| engine.on_credentials(link, serial, &credentials, now));
     }
 
     #[napi]

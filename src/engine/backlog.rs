@@ -72,6 +72,12 @@ enum LaneName {
     Normal,
 }
 
+impl LaneName {
+    fn of(flags: u32) -> Self {
+        if flags & flags::ASAP != 0 { Self::Asap } else { Self::Normal }
+    }
+}
+
 /// The queue of unwritten requests of one link.
 #[derive(Default)]
 pub struct Backlog {
@@ -96,25 +102,38 @@ pub struct Taken {
 
 impl Backlog {
     /// Adds a request at the back (or, with `ASAP`, before all that are not).
+    ///
+    /// A chain expires whole, with its first request, whose time counts for all. It is never taken back: its parts
+    /// have slots of their own, and JS asks for one.
     pub fn push(&mut self, request: Request, bytes: &[u8], flags: u32, expires_at: Option<Millis>) {
-        let asap = flags & flags::ASAP != 0;
-        let name = if asap { LaneName::Asap } else { LaneName::Normal };
+        let name = LaneName::of(flags);
         let slot = request.slot();
+        let chain = flags & flags::CHAIN != 0;
+        let written_before = self.open_chain == Some(name);
         let lane = self.lane(name);
+        let goes_on = lane.entries.back().map_or(written_before, |queued| queued.chain);
         let number = lane.front + lane.entries.len() as i64;
         lane.bytes.extend(bytes);
         lane.entries.push_back(Queued {
             request: Some(request),
             length: u32::try_from(bytes.len()).unwrap_or(u32::MAX),
-            chain: flags & flags::CHAIN != 0,
+            chain,
         });
         self.live += 1;
+        if goes_on {
+            return;
+        }
         if let Some(at) = expires_at {
             self.expiries.push(Reverse((at, name, number)));
         }
-        if flags & flags::CANCELLABLE != 0 {
+        if flags & flags::CANCELLABLE != 0 && !chain {
             self.cancellable.insert(slot, (name, number));
         }
+    }
+
+    /// Whether a request may be written past this queue: nothing waits, and it does not cut into a chain.
+    pub fn lets_pass(&self, flags: u32) -> bool {
+        self.live == 0 && self.open_chain.is_none_or(|open| open == LaneName::of(flags))
     }
 
     /// Number of requests that wait.
@@ -189,7 +208,7 @@ impl Backlog {
         }
     }
 
-    /// Takes a request back, with the rest of its chain. False when it is not here (any more).
+    /// Takes a request back. False when it is not here (any more) or was not declared `CANCELLABLE`.
     pub fn cancel(&mut self, slot: u32) -> bool {
         let Some((name, number)) = self.cancellable.remove(&slot) else { return false };
         let mut found = false;
@@ -197,9 +216,9 @@ impl Backlog {
         found
     }
 
-    /// Tells that a request was written past this queue and whether its chain goes on.
-    pub fn note_written(&mut self, chain: bool) {
-        self.open_chain = chain.then_some(LaneName::Normal);
+    /// Tells that a request with these flags was written past this queue.
+    pub fn note_written(&mut self, flags: u32) {
+        self.open_chain = (flags & flags::CHAIN != 0).then(|| LaneName::of(flags));
     }
 
     /// When the next request expires.

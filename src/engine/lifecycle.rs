@@ -71,7 +71,9 @@ impl Engine {
 
     /// A dial came to an end.
     pub fn on_dialled(&mut self, id: u32, serial: u32, certificate: Option<Vec<u8>>, transport: Box<dyn Transport>) {
-        let Some(link) = self.attempted(id, serial) else { return };
+        let Some(link) = self.attempted(id, serial).filter(|link| matches!(link.phase, Phase::Dialling(_))) else {
+            return;
+        };
         link.transport = Some(transport);
         match certificate {
             Some(certificate) => {
@@ -84,7 +86,7 @@ impl Engine {
 
     /// A dial, a lookup or another part of an attempt failed. `None`: JS holds the error.
     pub fn on_attempt_failed(&mut self, id: u32, serial: u32, error: Option<EngineError>) {
-        if self.attempted(id, serial).is_some() {
+        if self.attempted(id, serial).is_some_and(|link| link.is_attempting()) {
             self.lose(id, error);
         }
     }
@@ -106,11 +108,12 @@ impl Engine {
     }
 
     /// JS found the credentials: the handshake starts.
-    pub fn on_credentials(&mut self, id: u32, serial: u32, credentials: &Credentials) {
+    pub fn on_credentials(&mut self, id: u32, serial: u32, credentials: &Credentials, now: Millis) {
         let Some(link) = self.attempted(id, serial).filter(|link| matches!(link.phase, Phase::Authenticating)) else {
             return;
         };
         link.phase = Phase::Handshaking;
+        link.active_at = now;
         link.session.begin(credentials, &mut link.out);
         link.write_backlog();
         if link.session.is_ready() {
@@ -148,7 +151,7 @@ impl Engine {
     }
 
     fn lose(&mut self, id: u32, error: Option<EngineError>) {
-        let Some(link) = self.link(id).filter(|link| link.is_open()) else { return };
+        let Some(link) = self.link(id).filter(|link| link.is_attempting() || link.is_ready()) else { return };
         if link.draining {
             return self.end_with(id, error);
         }
@@ -250,7 +253,7 @@ impl Engine {
 
     /// `connectTimeout` passed.
     pub(super) fn on_connect_timeout(&mut self, id: u32, serial: u32) {
-        if self.attempted(id, serial).is_some_and(|link| !link.is_ready() && !matches!(link.phase, Phase::Undecided)) {
+        if self.attempted(id, serial).is_some_and(|link| link.is_attempting()) {
             self.lost(id, EngineError::new(ErrorKind::ConnectTimeout, "Connection timeout"));
         }
     }

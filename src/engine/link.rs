@@ -137,6 +137,15 @@ impl Link {
         matches!(self.phase, Phase::Ready)
     }
 
+    /// An attempt to connect is under way.
+    pub fn is_attempting(&self) -> bool {
+        match self.phase {
+            Phase::LookingUp | Phase::Dialling(_) | Phase::Handshaking => true,
+            Phase::CheckingIdentity | Phase::Authenticating => true,
+            Phase::Closed | Phase::Ready | Phase::Undecided | Phase::Waiting => false,
+        }
+    }
+
     /// There is a connection and the handshake packet is yet to be sent.
     pub fn is_before_handshake(&self) -> bool {
         matches!(self.phase, Phase::CheckingIdentity | Phase::Authenticating)

@@ -8,6 +8,7 @@ use super::backlog::flags;
 use super::link::Link;
 use super::timers::{Millis, Timer, TimerKind};
 use crate::error::ErrorKind;
+use crate::event::{Failure, RequestPhase};
 use crate::proto::command::Request;
 use crate::transport::errno;
 
@@ -68,7 +69,10 @@ impl Engine {
 
     /// Queues one of the engine's own kinds of request (subscriptions, MONITOR, RESET).
     pub fn request(&mut self, id: u32, request: Request) {
-        let Some(link) = self.link(id) else { return };
+        let Some(link) = self.link(id).filter(|link| link.is_open()) else {
+            self.fail(&request, Failure::Closed, RequestPhase::Queued);
+            return self.attention.push(id);
+        };
         let mut bytes = Vec::new();
         request.encode(&mut bytes);
         link.backlog.push(request, &bytes, 0, None);
@@ -77,8 +81,9 @@ impl Engine {
     }
 
     fn submit_run(&mut self, id: u32, meta: &[i32], bytes: &[u8], now: Millis) {
-        let Some(link) = self.link(id) else { return };
-        let direct = link.is_ready() && link.out.is_empty() && link.backlog.is_empty() && link.session.is_ready();
+        let Some(link) = self.link(id).filter(|link| link.is_open()) else { return self.refuse(id, meta) };
+        let direct =
+            link.is_ready() && link.out.is_empty() && link.backlog.lets_pass(meta[3] as u32) && link.session.is_ready();
         let written = if direct { link.try_write(bytes) } else { 0 };
         let mut at = 0;
         for command in meta.chunks_exact(META_WORDS).map(Meta) {
@@ -88,7 +93,7 @@ impl Engine {
                 if end > written {
                     link.out.extend_from_slice(&bytes[written..end]);
                 }
-                link.backlog.note_written(command.flags() & flags::CHAIN != 0);
+                link.backlog.note_written(command.flags());
             } else {
                 link.backlog.push(command.request(), &bytes[at..end], command.flags(), command.expires_at(now));
             }
@@ -102,6 +107,14 @@ impl Engine {
             self.busy_poll.wrote(id, in_flight, spin, Instant::now());
         }
         self.note_broken(id);
+    }
+
+    /// JS submitted commands before it heard that the link has ended.
+    fn refuse(&mut self, id: u32, meta: &[i32]) {
+        for command in meta.chunks_exact(META_WORDS).map(Meta) {
+            self.fail(&command.request(), Failure::Closed, RequestPhase::Queued);
+        }
+        self.attention.push(id);
     }
 
     /// The socket takes more.
@@ -136,40 +149,51 @@ impl Link {
         if self.transport.is_none() {
             return;
         }
-        loop {
-            if self.out_written < self.out.len() {
-                let out = std::mem::take(&mut self.out);
-                let written = self.try_write(&out[self.out_written..]);
-                self.out = out;
-                self.out_written += written;
-                if self.out_written < self.out.len() {
-                    break;
-                }
-            }
-            self.out.clear();
-            self.out_written = 0;
-            if self.out.capacity() > WRITE_SIZE {
-                self.out = Vec::new();
-            }
-            if !self.is_ready() || !self.session.is_ready() || self.backlog.is_empty() {
-                break;
-            }
-            let Some(transport) = self.transport.as_mut() else { return };
-            let result = transport.write(self.backlog.front_bytes(WRITE_SIZE));
-            let written = self.judge_write(result);
-            if written == 0 {
-                break;
-            }
-            let session = &mut self.session;
-            self.backlog.take(written, &mut self.out, |taken| session.sent(taken.request));
-        }
-        let blocked = !self.out.is_empty() || (!self.backlog.is_empty() && self.is_ready() && self.session.is_ready());
+        let blocked = !self.write_begun() || !self.write_waiting();
         if blocked != self.watching
             && let Some(transport) = self.transport.as_mut()
         {
             self.watching = blocked;
             transport.watch_writable(blocked);
         }
+    }
+
+    /// Writes the rest of what was begun. False when the socket takes no more.
+    fn write_begun(&mut self) -> bool {
+        while self.out_written < self.out.len() {
+            let out = std::mem::take(&mut self.out);
+            let written = self.try_write(&out[self.out_written..]);
+            self.out = out;
+            self.out_written += written;
+            if written == 0 {
+                return false;
+            }
+        }
+        self.out.clear();
+        self.out_written = 0;
+        if self.out.capacity() > WRITE_SIZE {
+            self.out = Vec::new();
+        }
+        true
+    }
+
+    /// Writes what waits. False when the socket takes no more.
+    fn write_waiting(&mut self) -> bool {
+        while self.is_ready() && self.session.is_ready() {
+            let bytes = self.backlog.front_bytes(WRITE_SIZE);
+            let Some(transport) = self.transport.as_mut().filter(|_| !bytes.is_empty()) else { break };
+            let result = transport.write(bytes);
+            let written = self.judge_write(result);
+            if written == 0 {
+                return false;
+            }
+            let session = &mut self.session;
+            self.backlog.take(written, &mut self.out, |taken| session.sent(taken.request));
+            if !self.write_begun() {
+                return false;
+            }
+        }
+        true
     }
 
     fn try_write(&mut self, bytes: &[u8]) -> usize {

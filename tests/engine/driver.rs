@@ -1,0 +1,479 @@
+//! The caller of the engine, as the binding is: it steps, delivers, allocates, and lets JS run in between.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::time::Duration;
+
+use oxredis::config::{Credentials, DialConfig, Endpoint, Family, RespVersion, SessionConfig};
+use oxredis::engine::backlog::flags;
+use oxredis::engine::input::AREA_SIZE;
+use oxredis::engine::link::LinkConfig;
+use oxredis::engine::{Engine, Output, Step, untoken};
+use oxredis::error::{EngineError, ErrorKind};
+use oxredis::event::LinkEvent;
+use oxredis::proto::command::Request;
+
+use crate::js::{Asked, Js, Outcome, name_of};
+use crate::net::{Dials, FakeNetwork, SharedWire, socket};
+use crate::server::{Server, encode};
+use crate::values::Shape;
+
+/// How a command is submitted.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Options {
+    pub asap: bool,
+    pub timeout: u32,
+    pub cancellable: bool,
+    /// Aborted before the flush.
+    pub cancelled: bool,
+    pub bytes: bool,
+}
+
+/// What JS does in the middle of a delivery.
+#[derive(Debug, Clone, Copy)]
+pub enum Todo {
+    Submit(usize, Shape),
+    Destroy(usize),
+    Close(usize),
+}
+
+/// Where a link is, for JS.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum State {
+    Open,
+    /// JS must answer `retry` or `give_up`.
+    Undecided,
+    Closed,
+}
+
+/// One `open` and the connections that came of it.
+pub struct Opened {
+    pub id: u32,
+    pub state: State,
+    pub closing: bool,
+    /// The attempt that waits for credentials.
+    pub asked_credentials: Option<u32>,
+    /// Oldest first.
+    pub servers: Vec<Server>,
+}
+
+pub struct World {
+    pub engine: Engine,
+    pub area: Vec<u8>,
+    pub now: u64,
+    pub js: Js,
+    pub dials: Dials,
+    pub links: Vec<Opened>,
+    /// The number of the link that an id names now.
+    by_id: BTreeMap<u32, usize>,
+    pub todo: VecDeque<Todo>,
+    meta: Vec<i32>,
+    bytes: Vec<u8>,
+    delivering: bool,
+    /// Bytes that new sockets take.
+    pub room: usize,
+    /// Sub-batches after which a drive has used up its time.
+    pub budget: usize,
+    /// Credentials are answered at once.
+    pub eager: bool,
+}
+
+/// A link without frills.
+pub fn config() -> LinkConfig {
+    LinkConfig {
+        dial: DialConfig {
+            endpoint: Endpoint::Tcp { host: "localhost".into(), port: 6379 },
+            addresses: Vec::new(),
+            family: Family::Any,
+            local_address: None,
+            local_port: 0,
+            no_delay: true,
+            keep_alive: None,
+            tcp_user_timeout: None,
+            tls: None,
+        },
+        session: SessionConfig {
+            resp: RespVersion::V3,
+            name: None,
+            database: 0,
+            readonly: false,
+            client_info: None,
+            tracking: false,
+            maint_notifications: None,
+        },
+        connect_timeout: 5000,
+        socket_timeout: 0,
+        disable_offline_queue: false,
+        custom_lookup: false,
+        pump: false,
+        busy_poll: Duration::ZERO,
+    }
+}
+
+impl World {
+    pub fn new() -> Self {
+        let network = FakeNetwork::default();
+        let dials = network.dials.clone();
+        Self {
+            engine: Engine::new(Box::new(network)),
+            area: vec![0; AREA_SIZE],
+            now: 1,
+            js: Js::default(),
+            dials,
+            links: Vec::new(),
+            by_id: BTreeMap::new(),
+            todo: VecDeque::new(),
+            meta: Vec::new(),
+            bytes: Vec::new(),
+            delivering: false,
+            room: usize::MAX,
+            budget: usize::MAX,
+            eager: true,
+        }
+    }
+
+    /// Opens a link; its number.
+    pub fn open(&mut self, config: LinkConfig) -> usize {
+        let id = self.engine.open(config, self.now);
+        self.links.push(Opened {
+            id,
+            state: State::Open,
+            closing: false,
+            asked_credentials: None,
+            servers: Vec::new(),
+        });
+        let number = self.links.len() - 1;
+        self.by_id.insert(id, number);
+        self.deliver();
+        number
+    }
+
+    /// Opens a link and connects it.
+    pub fn ready(&mut self, config: LinkConfig) -> usize {
+        let link = self.open(config);
+        self.connect(link);
+        assert_eq!(self.js.told(self.links[link].id).last(), Some(&"ready"));
+        link
+    }
+
+    /// Lets the dial of a link succeed and its handshake pass.
+    pub fn connect(&mut self, link: usize) {
+        assert!(self.dialled(link, true));
+        self.exchange(link);
+    }
+
+    /// The outcome of the dial of a link. False when none is under way.
+    pub fn dialled(&mut self, link: usize, well: bool) -> bool {
+        let id = self.links[link].id;
+        let token = self.dials.borrow().keys().copied().find(|token| untoken(*token).0 == id);
+        let Some(token) = token.filter(|_| self.by_id.get(&id) == Some(&link)) else { return false };
+        let serial = untoken(token).1;
+        if well {
+            let (transport, wire) = socket(self.room);
+            self.links[link].servers.push(Server::new(wire));
+            self.engine.on_dialled(id, serial, None, transport);
+        } else {
+            let error = EngineError::new(ErrorKind::Io, "connect ECONNREFUSED");
+            self.engine.on_attempt_failed(id, serial, Some(error));
+        }
+        self.deliver();
+        true
+    }
+
+    /// The newest connection of a link.
+    pub fn server(&mut self, link: usize) -> &mut Server {
+        self.links[link].servers.last_mut().expect("a connection")
+    }
+
+    pub fn wire(&mut self, link: usize) -> SharedWire {
+        self.server(link).wire.clone()
+    }
+
+    /// Lets the server of a link execute and answer all that it got, until nothing moves.
+    pub fn exchange(&mut self, link: usize) {
+        loop {
+            self.attend();
+            let Some(server) = self.links[link].servers.last_mut() else { break };
+            let mut moved = false;
+            while server.execute() {
+                moved = true;
+            }
+            server.deliver(usize::MAX);
+            let (readable, writable) = (server.wire.borrow().is_readable(), server.wire.borrow().is_writable());
+            self.report(link, readable, writable);
+            if !moved && !readable && !writable && !self.engine.needs_attention() {
+                break;
+            }
+        }
+    }
+
+    /// The event loop tells that a connection is ready.
+    pub fn report(&mut self, link: usize, readable: bool, writable: bool) {
+        let id = self.links[link].id;
+        if self.by_id.get(&id) != Some(&link) {
+            return;
+        }
+        if writable {
+            self.wire(link).borrow_mut().watching = false;
+            self.engine.on_writable(id);
+        }
+        if readable { self.drive(id) } else { self.deliver() }
+    }
+
+    /// Reads what a link has received; the area is free for others afterwards.
+    pub fn drive(&mut self, id: u32) {
+        let mut delivered = 0;
+        let mut steps = 0;
+        loop {
+            steps += 1;
+            assert!(steps < 10_000_000, "the engine does not come to an end");
+            let mut step = self.engine.step(id, &mut self.area, self.now);
+            if step == Step::Deliver {
+                self.deliver();
+                delivered += 1;
+                if delivered < self.budget {
+                    continue;
+                }
+                step = self.engine.pause(id, &self.area);
+                assert!(delivered < self.budget.saturating_add(16), "pause does not pause");
+            }
+            match step {
+                Step::NeedsBlock(size) => {
+                    let block = self.js.allocate(id, size);
+                    self.engine.adopt_block(id, &self.area, block);
+                }
+                Step::Deliver => {}
+                Step::Idle => break,
+            }
+        }
+        self.deliver();
+        self.area.fill(b'#');
+    }
+
+    /// Handles what waits for JS's stack to unwind.
+    pub fn attend(&mut self) {
+        for id in self.engine.take_attention() {
+            self.engine.settle_broken(id);
+            self.drive(id);
+        }
+        self.deliver();
+    }
+
+    /// Time passes.
+    pub fn tick(&mut self, millis: u64) {
+        self.now += millis;
+        self.engine.tick(self.now);
+        assert!(self.engine.next_tick().is_none_or(|at| at > self.now), "a timer is due after the tick");
+        self.deliver();
+    }
+
+    /// Hands the outbox to JS, which acts in between.
+    pub fn deliver(&mut self) {
+        if std::mem::replace(&mut self.delivering, true) {
+            return;
+        }
+        while let Some(output) = self.engine.next_output() {
+            match output {
+                Output::Batch(batch) => {
+                    if !batch.is_empty() {
+                        let id = (batch.words[1] - 1).max(0) as u32;
+                        let current = self.engine.link(id).map(|link| link.input.filled(&self.area));
+                        self.js.dispatch(&batch, &self.area, current);
+                    }
+                    self.engine.recycle(batch);
+                }
+                Output::Event { link, event } => self.hear(link, event),
+            }
+            if let Some(todo) = self.todo.pop_front() {
+                match todo {
+                    Todo::Submit(link, shape) => _ = self.queue(link, &[shape], Options::default()),
+                    Todo::Destroy(link) => self.destroy(link),
+                    Todo::Close(link) => self.close(link),
+                }
+            }
+            self.take_batch();
+        }
+        self.delivering = false;
+    }
+
+    fn hear(&mut self, id: u32, event: LinkEvent) {
+        let number = self.by_id[&id];
+        let link = &mut self.links[number];
+        let name = name_of(&event);
+        assert!(link.state != State::Closed, "{name} after the end");
+        match &event {
+            LinkEvent::Disconnected { .. } => {
+                assert_eq!(link.state, State::Open, "asked twice");
+                link.state = State::Undecided;
+                link.asked_credentials = None;
+                self.js.forget_block(id);
+            }
+            LinkEvent::Ended => {
+                link.state = State::Closed;
+                self.forget(id);
+            }
+            LinkEvent::AskCredentials { serial } => {
+                assert_eq!(link.state, State::Open);
+                let serial = *serial;
+                link.asked_credentials = Some(serial);
+                if self.eager {
+                    self.answer_credentials(number);
+                }
+            }
+            _ => assert_eq!(link.state, State::Open, "{name} while JS decides"),
+        }
+        self.js.events.push((id, event));
+    }
+
+    fn forget(&mut self, id: u32) {
+        self.js.forget_block(id);
+        self.engine.release(id);
+        self.by_id.remove(&id);
+    }
+
+    pub fn answer_credentials(&mut self, link: usize) {
+        let opened = &mut self.links[link];
+        if let Some(serial) = opened.asked_credentials.take() {
+            let id = opened.id;
+            self.engine.on_credentials(id, serial, &Credentials::default(), self.now);
+            self.deliver();
+        }
+    }
+
+    pub fn retry(&mut self, link: usize, delay: u64) {
+        let opened = &mut self.links[link];
+        if opened.state == State::Undecided {
+            opened.state = State::Open;
+            let id = opened.id;
+            self.engine.retry(id, delay, self.now);
+            self.deliver();
+        }
+    }
+
+    pub fn give_up(&mut self, link: usize) {
+        let opened = &mut self.links[link];
+        if opened.state == State::Undecided {
+            opened.state = State::Closed;
+            let id = opened.id;
+            self.take_batch();
+            self.engine.give_up(id);
+            self.deliver();
+            self.forget(id);
+        }
+    }
+
+    pub fn close(&mut self, link: usize) {
+        if self.links[link].state != State::Closed {
+            self.links[link].closing = true;
+            let id = self.links[link].id;
+            self.take_batch();
+            self.engine.close(id);
+            self.deliver();
+        }
+    }
+
+    pub fn destroy(&mut self, link: usize) {
+        if self.links[link].state != State::Closed {
+            self.links[link].closing = true;
+            let id = self.links[link].id;
+            self.take_batch();
+            self.engine.destroy(id);
+            self.deliver();
+        }
+    }
+
+    /// Encodes commands into the batch; several are a chain. Their serials.
+    pub fn queue(&mut self, link: usize, shapes: &[Shape], options: Options) -> Vec<u32> {
+        if self.links[link].closing || self.links[link].state == State::Closed {
+            return Vec::new();
+        }
+        let first = self.js.asked.len() as u32;
+        let mut serials = Vec::new();
+        for (index, shape) in shapes.iter().enumerate() {
+            let continues = index + 1 < shapes.len();
+            let timeout = if index == 0 { options.timeout } else { 0 };
+            let expires_at = (options.timeout > 0).then(|| self.now + u64::from(options.timeout));
+            let (serial, slot) = self.js.ask(Asked {
+                link,
+                shape: Some(*shape),
+                asap: options.asap,
+                chain: (shapes.len() > 1).then_some(first),
+                continues,
+                expires_at,
+                outcome: None,
+            });
+            let bytes = encode(serial, *shape, continues);
+            let mut bits = 0;
+            for (on, bit) in [
+                (options.asap, flags::ASAP),
+                (continues, flags::CHAIN),
+                (options.bytes, flags::BYTES),
+                (options.cancelled, flags::CANCELLED),
+                (options.cancellable, flags::CANCELLABLE),
+            ] {
+                bits |= if on { bit } else { 0 };
+            }
+            let id = self.links[link].id;
+            self.meta.extend([id as i32, slot as i32, bytes.len() as i32, bits as i32, timeout as i32, -1]);
+            self.bytes.extend(bytes);
+            if options.cancelled {
+                self.js.settle(slot, Outcome::Cancelled);
+            }
+            serials.push(serial);
+        }
+        serials
+    }
+
+    /// Submits commands in a batch of their own.
+    pub fn submit(&mut self, link: usize, shapes: &[Shape], options: Options) -> Vec<u32> {
+        let serials = self.queue(link, shapes, options);
+        self.take_batch();
+        serials
+    }
+
+    /// Sends the batch.
+    pub fn take_batch(&mut self) {
+        if !self.meta.is_empty() {
+            let (meta, bytes) = (std::mem::take(&mut self.meta), std::mem::take(&mut self.bytes));
+            self.engine.submit(&meta, &bytes, self.now);
+        }
+    }
+
+    /// One of the engine's own requests.
+    pub fn request(&mut self, link: usize, make: impl FnOnce(u32) -> Request) -> Option<u32> {
+        if self.links[link].closing || self.links[link].state == State::Closed {
+            return None;
+        }
+        self.take_batch();
+        let (serial, slot) = self.js.ask(Asked {
+            link,
+            shape: None,
+            asap: false,
+            chain: None,
+            continues: false,
+            expires_at: None,
+            outcome: None,
+        });
+        let id = self.links[link].id;
+        self.engine.request(id, make(slot));
+        self.deliver();
+        Some(serial)
+    }
+
+    /// JS takes a request back. False when it is too late.
+    pub fn cancel(&mut self, serial: u32) -> bool {
+        let Some(slot) = self.js.slot_of(serial) else { return false };
+        let id = self.links[self.js.asked[&serial].link].id;
+        self.take_batch();
+        let cancelled = self.engine.cancel(id, slot);
+        if cancelled {
+            self.js.settle(slot, Outcome::Cancelled);
+        }
+        self.deliver();
+        cancelled
+    }
+
+    /// The outcome of a request.
+    pub fn outcome(&self, serial: u32) -> Option<&Outcome> {
+        self.js.asked[&serial].outcome.as_ref()
+    }
+}

@@ -1,0 +1,263 @@
+//! What JS keeps: slots that wait, blocks that it allocated, and everything that it was told.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, HashMap};
+use std::rc::Rc;
+
+use oxredis::engine::batch::{Batch, HEADER};
+use oxredis::engine::input::Block;
+use oxredis::event::LinkEvent;
+use oxredis::proto::tape::{View, extent};
+
+use crate::values::{Shape, Value};
+
+const STRING_ARGUMENT: i32 = 0x41;
+const TEXT: i32 = 0x54;
+const FAILURE: i32 = 0x45;
+const DONE: i32 = 0x44;
+
+/// A request and what became of it.
+#[derive(Debug, Clone)]
+pub struct Asked {
+    /// The link, by the number of its `open`.
+    pub link: usize,
+    /// `None` for the engine's own kinds.
+    pub shape: Option<Shape>,
+    pub asap: bool,
+    /// The serial of the first command of its chain.
+    pub chain: Option<u32>,
+    /// Whether the chain goes on behind it.
+    pub continues: bool,
+    /// It may not be queued longer than until then.
+    pub expires_at: Option<u64>,
+    pub outcome: Option<Outcome>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    Reply(Value),
+    /// A string that came as text.
+    Text(Vec<u8>),
+    /// `Failure` and `RequestPhase` as numbers.
+    Failed(i32, i32),
+    /// JS took it back while it was queued.
+    Cancelled,
+}
+
+impl Outcome {
+    pub const QUEUED: i32 = 0;
+    pub const WRITTEN: i32 = 1;
+    pub const LOST: i32 = 1;
+    pub const TIMEOUT: i32 = 2;
+}
+
+/// Bytes that the engine has let go of, by number.
+type Kept = Rc<RefCell<HashMap<u64, Vec<u8>>>>;
+
+/// A block; JS still has it when the engine drops it.
+pub struct TestBlock {
+    number: u64,
+    bytes: Vec<u8>,
+    kept: Kept,
+}
+
+impl Block for TestBlock {
+    fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    fn bytes_mut(&mut self) -> &mut [u8] {
+        &mut self.bytes
+    }
+}
+
+impl Drop for TestBlock {
+    fn drop(&mut self) {
+        self.kept.borrow_mut().insert(self.number, std::mem::take(&mut self.bytes));
+    }
+}
+
+#[derive(Default)]
+pub struct Js {
+    /// The serial of the request in each slot.
+    slots: Vec<Option<u32>>,
+    free: Vec<u32>,
+    /// All requests, by serial.
+    pub asked: BTreeMap<u32, Asked>,
+    /// Number of the block of each area.
+    blocks: HashMap<i32, u64>,
+    made_blocks: u64,
+    /// Sizes of all blocks, in order.
+    pub block_sizes: Vec<usize>,
+    kept: Kept,
+    /// What JS has taken from blocks without copying it.
+    handed: Vec<(u64, usize, Vec<u8>)>,
+    pub events: Vec<(u32, LinkEvent)>,
+    pub pushes: Vec<(u32, Value)>,
+    pub lines: usize,
+    /// Sizes of the batches, in items.
+    pub batches: Vec<usize>,
+}
+
+impl Js {
+    /// Takes a slot for a new request.
+    pub fn ask(&mut self, asked: Asked) -> (u32, u32) {
+        let serial = self.asked.len() as u32;
+        let slot = self.free.pop().unwrap_or_else(|| {
+            self.slots.push(None);
+            self.slots.len() as u32 - 1
+        });
+        self.slots[slot as usize] = Some(serial);
+        self.asked.insert(serial, asked);
+        (serial, slot)
+    }
+
+    /// The slot of a request that waits.
+    pub fn slot_of(&self, serial: u32) -> Option<u32> {
+        self.slots.iter().position(|held| *held == Some(serial)).map(|slot| slot as u32)
+    }
+
+    /// Ends the wait of a slot.
+    pub fn settle(&mut self, slot: u32, outcome: Outcome) {
+        let held = self.slots.get_mut(slot as usize).and_then(Option::take);
+        let serial = held.unwrap_or_else(|| panic!("slot {slot} settled while it waits for nothing: {outcome:?}"));
+        self.free.push(slot);
+        let asked = self.asked.get_mut(&serial).expect("asked");
+        assert!(asked.outcome.is_none());
+        if let Some(shape) = asked.shape {
+            match &outcome {
+                Outcome::Reply(value) => {
+                    assert!(*value == shape.reply(serial), "request {serial} {shape:?}: other reply")
+                }
+                Outcome::Text(text) => {
+                    assert!(shape.reply(serial).is_like(text), "request {serial} {shape:?}: other text")
+                }
+                _ => {}
+            }
+        }
+        asked.outcome = Some(outcome);
+    }
+
+    /// Makes a block for a link.
+    pub fn allocate(&mut self, link: u32, size: usize) -> Box<dyn Block> {
+        self.made_blocks += 1;
+        self.block_sizes.push(size);
+        self.blocks.insert(link as i32 + 1, self.made_blocks);
+        Box::new(TestBlock { number: self.made_blocks, bytes: vec![b'?'; size], kept: Rc::clone(&self.kept) })
+    }
+
+    /// Forgets a link's block.
+    pub fn forget_block(&mut self, link: u32) {
+        self.blocks.remove(&(link as i32 + 1));
+    }
+
+    /// Takes a batch. `area` is the shared area, `current` the bytes of the block that the link has now.
+    pub fn dispatch(&mut self, batch: &Batch, area: &[u8], current: Option<&[u8]>) {
+        let words = &batch.words;
+        let number = words[1];
+        let block = (number != 0)
+            .then(|| *self.blocks.get(&number).unwrap_or_else(|| panic!("JS has no block for area {number}")));
+        let kept = block.and_then(|block| self.kept.borrow().get(&block).cloned());
+        let bytes = match (block, &kept) {
+            (None, _) => area,
+            (Some(_), Some(kept)) => kept,
+            (Some(_), None) => current.expect("the block is in use by the engine"),
+        };
+        self.batches.push(words[0] as usize);
+        let mut strings = batch.strings.iter();
+        let mut at = HEADER;
+        for _ in 0..words[0] {
+            let slot = words[at];
+            at += 1;
+            let op = words[at];
+            match op {
+                _ if slot < 0 => {
+                    let value = &words[at + 1..];
+                    self.unasked(slot, op as u32, View::new(value, bytes));
+                    at += 1 + extent(value);
+                }
+                DONE => {
+                    self.settle(slot as u32, Outcome::Reply(Value::Done));
+                    at += 1;
+                }
+                FAILURE => {
+                    self.settle(slot as u32, Outcome::Failed(words[at + 1] & 0xff, words[at + 1] >> 8));
+                    at += 2;
+                }
+                TEXT => {
+                    let (start, length) = (words[at + 1] as usize, words[at + 2] as usize);
+                    self.settle(slot as u32, Outcome::Text(batch.text[start..start + length].to_vec()));
+                    at += 3;
+                }
+                STRING_ARGUMENT => {
+                    let range = strings.next().expect("a string for each of its marks");
+                    // String arguments are made of the shared area, whatever the batch refers to.
+                    self.settle(slot as u32, Outcome::Text(area[range.start as usize..range.end as usize].to_vec()));
+                    at += 1;
+                }
+                _ => {
+                    let value = Value::read(View::new(&words[at..], bytes));
+                    if let (Some(block), Value::Blob(blob)) = (block, &value) {
+                        self.handed.push((block, words[at + 1] as usize, blob.clone()));
+                    }
+                    self.settle(slot as u32, Outcome::Reply(value));
+                    at += extent(&words[at..]);
+                }
+            }
+        }
+        assert_eq!(at, words.len(), "words that belong to no item");
+        assert!(strings.next().is_none(), "strings that belong to no item");
+        if number != 0 && words[2] == 1 {
+            self.blocks.remove(&number);
+        }
+    }
+
+    fn unasked(&mut self, slot: i32, link: u32, view: View<'_>) {
+        match slot {
+            -1 => self.pushes.push((link, Value::List(view.items().map(Value::read).collect()))),
+            -2 => self.lines += 1,
+            _ => panic!("pseudo slot {slot}"),
+        }
+    }
+
+    /// What JS kept of blocks has not been written over.
+    pub fn check_handed(&self) {
+        let kept = self.kept.borrow();
+        for (block, start, bytes) in &self.handed {
+            if let Some(memory) = kept.get(block) {
+                assert!(memory[*start..*start + bytes.len()] == bytes[..], "a reply that JS holds was written over");
+            }
+        }
+    }
+
+    /// Blocks that JS still holds for links.
+    pub fn held_blocks(&self) -> usize {
+        self.blocks.len()
+    }
+
+    /// Requests that wait.
+    pub fn waiting(&self) -> Vec<u32> {
+        self.slots.iter().flatten().copied().collect()
+    }
+
+    /// The kinds of events of a link, in order.
+    pub fn told(&self, link: u32) -> Vec<&'static str> {
+        self.events.iter().filter(|(of, _)| *of == link).map(|(_, event)| name_of(event)).collect()
+    }
+}
+
+/// One word for an event.
+pub fn name_of(event: &LinkEvent) -> &'static str {
+    match event {
+        LinkEvent::Connected => "connected",
+        LinkEvent::AskCredentials { .. } => "credentials?",
+        LinkEvent::AskLookup { .. } => "lookup?",
+        LinkEvent::AskIdentity { .. } => "identity?",
+        LinkEvent::Ready { .. } => "ready",
+        LinkEvent::Disconnected { .. } => "disconnected",
+        LinkEvent::LostWhileClosing { .. } => "lost",
+        LinkEvent::Reconnecting => "reconnecting",
+        LinkEvent::Ended => "ended",
+        LinkEvent::ShardedChannelMoved { .. } => "moved",
+    }
+}

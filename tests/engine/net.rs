@@ -1,0 +1,136 @@
+//! Sockets of the test: every read and write does exactly what the test says.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, VecDeque};
+use std::io::{self, ErrorKind};
+use std::rc::Rc;
+
+use oxredis::config::DialConfig;
+use oxredis::engine::Network;
+use oxredis::engine::link::Attempt;
+use oxredis::transport::Transport;
+
+/// One connection as both ends and the test see it.
+#[derive(Default)]
+pub struct Wire {
+    /// What the engine may read.
+    pub inbound: VecDeque<u8>,
+    /// What reads show once `inbound` is used up: `Ok(())` is the end of the stream.
+    pub end: Option<Result<(), ErrorKind>>,
+    /// Sizes of the reads to come; whole buffers when there are none left.
+    pub reads: VecDeque<usize>,
+    /// All that the engine has written.
+    pub written: Vec<u8>,
+    /// How much more it may write.
+    pub room: usize,
+    /// What writes show instead of taking anything.
+    pub write_error: Option<ErrorKind>,
+    /// Writability is asked for.
+    pub watching: bool,
+    /// Reports of readable data are off.
+    pub paused: bool,
+    /// The engine has let go of the connection.
+    pub dropped: bool,
+    /// Number of calls.
+    pub read_calls: usize,
+    /// Number of calls.
+    pub write_calls: usize,
+}
+
+impl Wire {
+    /// There is something for the engine to read.
+    pub fn is_readable(&self) -> bool {
+        !self.dropped && !self.paused && (!self.inbound.is_empty() || self.end.is_some())
+    }
+
+    /// The engine waits for room, and there is some.
+    pub fn is_writable(&self) -> bool {
+        !self.dropped && self.watching && (self.room > 0 || self.write_error.is_some())
+    }
+}
+
+pub type SharedWire = Rc<RefCell<Wire>>;
+
+struct Socket(SharedWire);
+
+impl Transport for Socket {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        assert!(!buffer.is_empty(), "a read without room would look like the end of the stream");
+        let mut wire = self.0.borrow_mut();
+        wire.read_calls += 1;
+        if wire.inbound.is_empty() {
+            return match wire.end {
+                None => Err(ErrorKind::WouldBlock.into()),
+                Some(Ok(())) => Ok(0),
+                Some(Err(kind)) => Err(kind.into()),
+            };
+        }
+        let size = wire.reads.pop_front().unwrap_or(usize::MAX).max(1);
+        let size = size.min(buffer.len()).min(wire.inbound.len());
+        for (to, from) in buffer.iter_mut().zip(wire.inbound.drain(..size)) {
+            *to = from;
+        }
+        Ok(size)
+    }
+
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        assert!(!bytes.is_empty(), "a write of nothing");
+        let mut wire = self.0.borrow_mut();
+        wire.write_calls += 1;
+        if let Some(kind) = wire.write_error {
+            return Err(kind.into());
+        }
+        if wire.room == 0 {
+            return Err(ErrorKind::WouldBlock.into());
+        }
+        let size = wire.room.min(bytes.len());
+        wire.room = wire.room.saturating_sub(size);
+        wire.written.extend_from_slice(&bytes[..size]);
+        Ok(size)
+    }
+
+    fn watch_writable(&mut self, on: bool) {
+        self.0.borrow_mut().watching = on;
+    }
+
+    fn pause_reading(&mut self, on: bool) {
+        self.0.borrow_mut().paused = on;
+    }
+}
+
+impl Drop for Socket {
+    fn drop(&mut self) {
+        self.0.borrow_mut().dropped = true;
+    }
+}
+
+/// A connection for `on_dialled`, and its other end.
+pub fn socket(room: usize) -> (Box<dyn Transport>, SharedWire) {
+    let wire = Rc::new(RefCell::new(Wire { room, ..Wire::default() }));
+    (Box::new(Socket(Rc::clone(&wire))), wire)
+}
+
+/// The dials that are under way.
+pub type Dials = Rc<RefCell<BTreeMap<u64, DialConfig>>>;
+
+/// Notes dials; the test brings their outcome.
+#[derive(Default)]
+pub struct FakeNetwork {
+    pub dials: Dials,
+}
+
+/// Forgets the dial when the engine drops it.
+struct Dialling(Dials, u64);
+
+impl Drop for Dialling {
+    fn drop(&mut self) {
+        self.0.borrow_mut().remove(&self.1);
+    }
+}
+
+impl Network for FakeNetwork {
+    fn dial(&mut self, token: u64, config: DialConfig, _pump: bool) -> Attempt {
+        assert!(self.dials.borrow_mut().insert(token, config).is_none(), "dialled twice");
+        Box::new(Dialling(Rc::clone(&self.dials), token))
+    }
+}
