@@ -58,9 +58,9 @@ impl Batch {
         self.count as usize
     }
 
-    /// True without items.
+    /// True when JS need not see it: no items, and no block that ends with it.
     pub fn is_empty(&self) -> bool {
-        self.count == 0
+        self.count == 0 && !matches!(self.words[..], [_, 1.., 1, ..])
     }
 
     /// Says what the offsets refer to, and whether the area's block ends with this batch.

@@ -51,9 +51,8 @@ impl Engine {
                 }
                 Progress::Store { more } => {
                     let (start, needed) = (link.parser.reply_start(), link.parser.needed());
-                    // Zero marks complete replies: an incomplete one needs at least one byte more than there is.
                     let exact = !link.parser.is_nested();
-                    match link.input.store(shared, start, (needed - start).max(1), exact) {
+                    match link.input.store(shared, start, needed - start, exact) {
                         Stored::NeedsBlock(size) => return Step::NeedsBlock(size),
                         Stored::Done => link.parser.shift(start),
                     }
@@ -66,38 +65,49 @@ impl Engine {
         }
     }
 
-    /// Gives the block that `step` or `pause` asked for.
+    /// Gives the block that `step` asked for. JS ran in between: it is dropped if the connection is gone.
     pub fn adopt_block(&mut self, id: u32, shared: &[u8], block: Box<dyn Block>) {
-        let Some(link) = self.link(id) else { return };
+        let Some(link) = self.link(id).filter(|link| link.input.wants_block()) else { return };
         let start = link.parser.reply_start();
         link.input.adopt(shared, start, block);
         link.parser.shift(start);
-        if matches!(link.input.progress, Progress::Store { .. }) {
-            link.input.progress = Progress::Read;
+        link.input.progress = Progress::Read;
+    }
+
+    /// JS has no memory for a reply of this many bytes: the connection cannot go on.
+    pub fn out_of_memory(&mut self, id: u32, size: usize) {
+        if self.link(id).is_some_and(|link| link.input.wants_block()) {
+            let text = format!("There is no memory for a reply of {size} bytes");
+            self.lost(id, EngineError::new(ErrorKind::Protocol, text));
         }
     }
 
     /// Stops between two steps because the time budget is used up: what is not parsed waits for `step`, which the link
-    /// now is on the list of attention for.
+    /// now is on the list of attention for; what was not received is reported again. After `Deliver`, `step` once more
+    /// to have the rest stored: it does not read any further.
     pub fn pause(&mut self, id: u32, shared: &[u8]) -> Step {
-        if self.link(id).is_none_or(|link| link.input.progress != Progress::Parse) {
-            return Step::Deliver;
+        let Some(link) = self.link(id) else { return Step::Idle };
+        match &mut link.input.progress {
+            Progress::Parse => {
+                self.attention.push(id);
+                self.set_aside(id, shared)
+            }
+            Progress::Store { more } => {
+                *more = false;
+                Step::Deliver
+            }
+            Progress::Read => Step::Idle,
         }
-        let step = self.set_aside(id, shared);
-        if step == Step::Idle {
-            self.attention.push(id);
-        }
-        step
     }
 
     /// Moves unparsed bytes out of the shared area.
     fn set_aside(&mut self, id: u32, shared: &[u8]) -> Step {
-        let Some(link) = self.link(id) else { return Step::Idle };
-        let start = link.parser.reply_start();
-        if let Stored::NeedsBlock(size) = link.input.store(shared, start, 0, false) {
-            return Step::NeedsBlock(size);
+        if let Some(link) = self.link(id) {
+            let start = link.parser.reply_start();
+            if link.input.set_aside(shared, start) {
+                link.parser.shift(start);
+            }
         }
-        link.parser.shift(start);
         Step::Idle
     }
 
@@ -121,10 +131,10 @@ impl Engine {
                 true
             }
             Err(error) if matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted) => {
-                let (start, needed) = (link.parser.reply_start(), link.parser.needed());
-                // What was loaded came from the tail, so that it fits there again.
-                let _ = link.input.store(shared, start, (needed - start).clamp(1, 2), false);
-                link.parser.shift(start);
+                let start = link.parser.reply_start();
+                if link.input.set_aside(shared, start) {
+                    link.parser.shift(start);
+                }
                 false
             }
             Err(error) => {
@@ -143,8 +153,8 @@ impl Engine {
         link.input.load(shared);
         let most = sub_batch(link.session.in_flight());
         let status = link.parser.parse(link.input.filled(shared), &mut tape, most);
-        let (area, last) = (link.input.area(id), matches!(status, Ok(Status::NeedMore)));
-        batch.set_area(area, last);
+        let area = link.input.area(id);
+        batch.set_area(area, false);
         for reply in tape.replies() {
             let Some(link) = self.link(id).filter(|link| link.transport.is_some()) else { break };
             let bytes = link.input.filled(shared);
@@ -172,7 +182,7 @@ impl Engine {
             // What follows is an event: the replies before it go first.
             self.outbox.push_back(Output::Batch(std::mem::take(&mut batch)));
             batch = self.spare_batch();
-            batch.set_area(area, last);
+            batch.set_area(area, false);
             match other {
                 Accepted::Ready => self.on_ready(id),
                 Accepted::Refused(error) | Accepted::Surplus(error) => self.lost(id, error),
@@ -184,6 +194,11 @@ impl Engine {
                 }
                 _ => {}
             }
+        }
+        let used_up = matches!(status, Ok(Status::NeedMore)) && !tape.replies().is_empty();
+        if used_up && self.link(id).is_some_and(|link| link.transport.is_some()) {
+            // What is left moves elsewhere: JS may let go of the block.
+            batch.set_area(area, true);
         }
         self.tape = tape;
         self.outbox.push_back(Output::Batch(batch));

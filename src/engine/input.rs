@@ -46,6 +46,8 @@ pub const READ_SIZE: usize = 64 * 1024;
 pub const MOST_TAIL: usize = 64 * 1024;
 /// Size of the shared receive area: a tail and a read.
 pub const AREA_SIZE: usize = MOST_TAIL + READ_SIZE;
+/// An incomplete reply that lacks no more than this may be a line, whose length is not announced.
+const LINE_END: usize = 2;
 /// First size of a block whose final size is not known.
 const FIRST_BLOCK: usize = 256 * 1024;
 
@@ -60,6 +62,8 @@ pub struct Input {
     filled: usize,
     /// True while the shared area holds this link's bytes (between `load` and `store`).
     loaded: bool,
+    /// `store` asked for a block.
+    wants_block: bool,
     /// What comes next.
     pub progress: Progress,
 }
@@ -131,31 +135,51 @@ impl Input {
     }
 
     /// Keeps the bytes from `start` on and frees the area. They are an incomplete reply that takes at least `needed`
-    /// bytes in all (`exact`: no more), or (`needed` 0) complete replies over the budget.
+    /// bytes in all (`exact`: no more, unless it is a line, whose end is not known).
     pub fn store(&mut self, shared: &[u8], start: usize, needed: usize, exact: bool) -> Stored {
         let rest = self.filled - start;
-        let growing = self.block.as_ref().is_some_and(|block| start == 0 && self.filled < block.bytes().len());
-        if growing && needed > 0 {
+        if start == 0 && self.block.as_ref().is_some_and(|block| self.filled < block.bytes().len()) {
             // A block that is still being filled stays as it is.
             return Stored::Done;
         }
-        let big = if needed > 0 { needed > MOST_TAIL || rest > MOST_TAIL } else { rest > AREA_SIZE };
-        if big {
+        if needed > MOST_TAIL || rest > MOST_TAIL {
+            self.wants_block = true;
             // An exact block when the reply's size is known: it is handed over with the reply. Else room to grow.
-            return Stored::NeedsBlock(if exact { needed } else { needed.max(rest * 2).max(FIRST_BLOCK) });
+            let known = exact && needed > rest + LINE_END;
+            return Stored::NeedsBlock(if known { needed } else { needed.max(rest * 2).max(FIRST_BLOCK) });
         }
+        self.move_to_tail(shared, start);
+        Stored::Done
+    }
+
+    /// Frees the shared area: the bytes from `start` on, complete replies or not, wait in the tail. False when they lie
+    /// in a block, where they can stay.
+    pub fn set_aside(&mut self, shared: &[u8], start: usize) -> bool {
+        let moves = self.block.is_none();
+        if moves {
+            self.move_to_tail(shared, start);
+        }
+        moves
+    }
+
+    fn move_to_tail(&mut self, shared: &[u8], start: usize) {
         let mut tail = std::mem::take(&mut self.tail);
         tail.clear();
-        if rest > 0 {
-            tail.extend_from_slice(&self.filled(shared)[start..]);
-            self.tail = tail;
-        } else if tail.capacity() <= READ_SIZE / 4 {
+        let rest = &self.filled(shared)[start..];
+        if !rest.is_empty() {
+            tail.extend_from_slice(rest);
+        }
+        if !rest.is_empty() || tail.capacity() <= READ_SIZE / 4 {
             self.tail = tail;
         }
         self.block = None;
         self.filled = 0;
         self.loaded = false;
-        Stored::Done
+    }
+
+    /// Whether `store` asked for a block, and the connection is still the same.
+    pub fn wants_block(&self) -> bool {
+        self.wants_block
     }
 
     /// Moves the bytes from `start` on into a new block.
@@ -164,6 +188,7 @@ impl Input {
         block.bytes_mut()[..rest].copy_from_slice(&self.filled(shared)[start..]);
         self.filled = rest;
         self.loaded = false;
+        self.wants_block = false;
         self.block = Some(block);
     }
 

@@ -22,7 +22,6 @@ use self::busy_poll::BusyPoll;
 use self::link::{Attempt, Link};
 use self::timers::{Millis, TimerKind, Timers};
 use crate::config::DialConfig;
-use crate::error::{EngineError, ErrorKind};
 use crate::event::{Failure, LinkEvent, RequestPhase};
 use crate::proto::command::Request;
 use crate::proto::tape::Tape;
@@ -170,12 +169,6 @@ impl Engine {
         if let Some(link) = self.link(id) {
             link.referenced = referenced;
         }
-    }
-
-    /// JS has no memory for a reply of this many bytes: the connection cannot go on.
-    pub fn out_of_memory(&mut self, id: u32, size: usize) {
-        let text = format!("There is no memory for a reply of {size} bytes");
-        self.lost(id, EngineError::new(ErrorKind::Protocol, text));
     }
 
     /// Drops everything.

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use oxredis::config::{Credentials, DialConfig, Endpoint, Family, RespVersion, SessionConfig};
 use oxredis::engine::backlog::flags;
-use oxredis::engine::input::AREA_SIZE;
+use oxredis::engine::input::{AREA_SIZE, Area};
 use oxredis::engine::link::LinkConfig;
 use oxredis::engine::{Engine, Output, Step, untoken};
 use oxredis::error::{EngineError, ErrorKind};
@@ -247,6 +247,10 @@ impl World {
         }
         self.deliver();
         self.area.fill(b'#');
+        if let Some(link) = self.engine.link(id) {
+            let in_use = link.input.area(id) != Area::Shared;
+            assert_eq!(self.js.has_block(id), in_use, "JS and the engine disagree on the block in use");
+        }
     }
 
     /// Handles what waits for JS's stack to unwind.

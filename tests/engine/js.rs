@@ -230,6 +230,11 @@ impl Js {
         }
     }
 
+    /// Whether JS holds a block for a link.
+    pub fn has_block(&self, link: u32) -> bool {
+        self.blocks.contains_key(&(link as i32 + 1))
+    }
+
     /// Blocks that JS still holds for links.
     pub fn held_blocks(&self) -> usize {
         self.blocks.len()

@@ -253,7 +253,7 @@ fn channels(names: &[&str]) -> Vec<Bytes> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, max_shrink_iters: 20_000, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { max_shrink_iters: 3000, ..ProptestConfig::default() })]
 
     #[test]
     fn each_request_is_settled_once_and_truly(
