@@ -60,7 +60,7 @@ impl Batch {
 
     /// True when JS need not see it: no items, and no block that ends with it.
     pub fn is_empty(&self) -> bool {
-        self.count == 0 && !matches!(self.words[..], [_, 1.., 1, ..])
+        self.count == 0 && !matches!(self.words[..], [_, area, 1, ..] if area != 0)
     }
 
     /// Says what the offsets refer to, and whether the area's block ends with this batch.
