@@ -39,7 +39,7 @@ function runShown(program, args, env = {}) {
 /** Adds up what cargo's test runners say. Property tests and units need no addon, so N-API stays out of the build. */
 async function rustTests() {
   say('Rust tests (cargo test --no-default-features)');
-  const { code, text } = await runShown(cargo(), ['test', '--no-default-features', '--quiet']);
+  const { code, text } = await runShown(cargo(), ['test', '--no-default-features', '--', '--quiet']);
   const counts = { passed: 0, failed: 0 };
   for (const [, passed, failed] of text.matchAll(/^test result: \S+ (\d+) passed; (\d+) failed/gm)) {
     counts.passed += Number(passed);
@@ -57,24 +57,38 @@ function testFiles(filters) {
     .map((file) => join('dist-test', file.replace(/\.ts$/, '.js')));
 }
 
-async function typescriptTests(filters) {
-  const files = testFiles(filters);
-  if (files.length === 0) throw new SetupError(`no test file matches ${filters.join(', ') || '__test__/**/*.test.ts'}`);
-  say(`TypeScript tests (${files.length} files)`);
+/** Runs compiled test files; `env` is added to the environment. */
+async function runFiles(files, env) {
   const concurrency = Number(process.env.OXREDIS_TEST_CONCURRENCY) || Math.max(2, Math.min(availableParallelism(), 8));
-  const { code, text } = await runShown(process.execPath, [
+  const args = [
     '--enable-source-maps',
     '--test',
     // Both came with 20.11; the runner does without.
     ...(atLeast(20, 11) ? [`--test-concurrency=${concurrency}`, `--test-timeout=${FILE_TIMEOUT}`] : []),
     '--test-reporter=./tools/test-reporter.mjs',
     '--test-reporter-destination=stdout',
-    ...files,
-  ]);
+  ];
+  const { code, text } = await runShown(process.execPath, [...args, ...files], env);
   const count = (name) => Number(text.match(new RegExp(`^ℹ ${name} (\\d+)$`, 'm'))?.[1] ?? 0);
   const counts = { passed: count('pass'), failed: count('fail') + count('cancelled') };
   if (code !== 0 && counts.failed === 0) counts.failed = 1;
   return counts;
+}
+
+/** Everything once; what talks to a real server again over the other transport. */
+async function typescriptTests(filters) {
+  const files = testFiles(filters);
+  if (files.length === 0) throw new SetupError(`no test file matches ${filters.join(', ') || '__test__/**/*.test.ts'}`);
+  say(`TypeScript tests (${files.length} files)`);
+  const total = await runFiles(files, {});
+  const live = files.filter((file) => file.includes(join('__test__', 'live')));
+  if (live.length > 0 && process.env.OXREDIS_TRANSPORT === undefined) {
+    say(`live tests over the pump transport (${live.length} files)`);
+    const { passed, failed } = await runFiles(live, { OXREDIS_TRANSPORT: 'pump' });
+    total.passed += passed;
+    total.failed += failed;
+  }
+  return total;
 }
 
 await main(async () => {
