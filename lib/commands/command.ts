@@ -11,8 +11,6 @@ export interface BuiltInCommand<ARGS extends unknown[], TRANSFORM> {
   readonly name: string;
   /** The upper-case method name: `'XINFO_STREAM'`. */
   readonly upper: string;
-  /** How many arguments a method of this command takes at most; -1 when unbounded. */
-  readonly arity: number;
   /** Writes the whole command, name included. */
   readonly parseCommand: (this: void, parser: CommandParser, ...args: ARGS) => void;
   readonly transformReply: TRANSFORM;
@@ -34,41 +32,30 @@ export interface CommandTraits {
   readonly upper?: string;
   /** See {@link BuiltInCommand.TRANSFORM_LEGACY_REPLY}. */
   readonly transformsLegacyReply?: boolean;
-  /** The number of arguments where `parse.length` does not tell it (rest or defaulted parameters); -1 when unbounded. */
-  readonly arity?: number;
 }
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- arguments are checked by the declared type, not here
 type Parse = (parser: CommandParser, ...args: any[]) => unknown;
 
-/**
- * Puts the command name in front of what `parse` writes. One closure per argument count: a rest parameter would cost an array for
- * every command sent.
- */
-function withName(words: readonly string[], parse: Parse, arity: number): Parse {
-  const [first, second, ...more] = words as [string, ...string[]];
-  if (more.length > 0) {
+/** Puts the command name in front of what `parse` writes. (Rest parameters cost nothing here once optimised.) */
+function withName(words: readonly string[], parse: Parse): Parse {
+  const [first, second] = words;
+  if (second === undefined) {
     return (parser, ...args) => {
-      parser.push(...words);
+      parser.push(first);
       parse(parser, ...args);
     };
   }
-  const pushName: (parser: CommandParser) => void =
-    second === undefined ? parser => { parser.push(first); } : parser => { parser.push(first, second); };
-  switch (arity) {
-    case 0: return parser => { pushName(parser); parse(parser); };
-    case 1: return (parser, a) => { pushName(parser); parse(parser, a); };
-    case 2: return (parser, a, b) => { pushName(parser); parse(parser, a, b); };
-    case 3: return (parser, a, b, c) => { pushName(parser); parse(parser, a, b, c); };
-    case 4: return (parser, a, b, c, d) => { pushName(parser); parse(parser, a, b, c, d); };
-    default: return (parser, ...args) => { pushName(parser); parse(parser, ...args); };
-  }
+  return (parser, ...args) => {
+    parser.push(...words);
+    parse(parser, ...args);
+  };
 }
 
 /**
  * Declares a built-in command.
  * @param name wire name, words separated by spaces; gives flags, policies and the upper-case method name
- * @param parse writes the arguments after the name; takes neither defaulted nor rest parameters unless `traits.arity` is given
+ * @param parse writes the arguments after the name
  * @param transformReply one of the shapes of replies.ts; gives the reply type for both protocols
  */
 export function command<ARGS extends unknown[], TRANSFORM extends ReplyTransform>(
@@ -77,13 +64,11 @@ export function command<ARGS extends unknown[], TRANSFORM extends ReplyTransform
   transformReply: TRANSFORM,
   traits?: CommandTraits,
 ): BuiltInCommand<ARGS, TRANSFORM> {
-  const arity = traits?.arity ?? parse.length - 1;
   const words = name.split(' ');
   return {
     name,
     upper: traits?.upper ?? words.join('_'),
-    arity,
-    parseCommand: withName(words, parse as Parse, arity),
+    parseCommand: withName(words, parse as Parse),
     transformReply,
     IS_READ_ONLY: isReadOnly(name),
     CACHEABLE: isCacheable(name),

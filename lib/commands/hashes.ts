@@ -189,7 +189,7 @@ export const hashes = {
     c.push('NOVALUES');
   }, reply.scanFields, { upper: 'HSCAN_NOVALUES' }),
   /** Sets fields of a hash (one field and its value, or an object, Map or list) and gives the number of new ones. */
-  hSet: command('HSET', pushHSet as unknown as (c: CommandParser, ...args: HSetArguments) => void, reply.number, { arity: 3 }),
+  hSet: command('HSET', pushHSet as unknown as (c: CommandParser, ...args: HSetArguments) => void, reply.number),
   /** Sets fields of a hash with an expiry: 1, or 0 if `mode` forbade it. */
   hSetEx: command('HSETEX', pushHSetEx, reply.asIs<NumberReply<0 | 1>>()),
   /** Sets a field unless it exists: 1, else 0. */

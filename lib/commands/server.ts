@@ -69,7 +69,7 @@ export const server = {
   configRewrite: command('CONFIG REWRITE', none, reply.simpleString),
   /** Sets a configuration parameter, or several given as an object. */
   configSet: command('CONFIG SET', pushConfig as unknown as (c: CommandParser, ...args: ConfigSetArguments) => void,
-    reply.simpleString, { arity: 2 }),
+    reply.simpleString),
   /** Counts the keys of the selected database. */
   dbSize: command('DBSIZE', none, reply.number),
   /** Deletes all keys of all databases. */
@@ -87,19 +87,19 @@ export const server = {
   /** Draws the latency of an event as text. */
   latencyGraph: command('LATENCY GRAPH', (c, event: LatencyEvent) => c.push(event), reply.verbatim),
   /** Returns how long commands took, all or given ones. */
-  latencyHistogram: command('LATENCY HISTOGRAM', (c, ...commands: string[]) => words(c, ...commands), shapes.latencyHistogram, { arity: -1 }),
+  latencyHistogram: command('LATENCY HISTOGRAM', (c, ...commands: string[]) => words(c, ...commands), shapes.latencyHistogram),
   /** Returns the latencies of an event over time. */
   latencyHistory: command('LATENCY HISTORY', (c, event: LatencyEvent) => c.push(event), shapes.latencyHistory),
   /** Returns the latest and the worst latency of each event. */
   latencyLatest: command('LATENCY LATEST', none, shapes.latencyLatest),
   /** Forgets the latencies of events, all or given ones, and gives their number. */
-  latencyReset: command('LATENCY RESET', (c, ...events: LatencyEvent[]) => words(c, ...events), reply.number, { arity: -1 }),
+  latencyReset: command('LATENCY RESET', (c, ...events: LatencyEvent[]) => words(c, ...events), reply.number),
   /** Returns a piece of art with the server's version. */
   LOLWUT: command('LOLWUT', (c, version?: number, ...optionalArguments: number[]) => {
     if (!version) return;
     c.push('VERSION', version.toString());
     c.pushVariadicNumber(optionalArguments);
-  }, reply.verbatim, { arity: -1 }),
+  }, reply.verbatim),
   /** Returns a report about memory for people. */
   memoryDoctor: command('MEMORY DOCTOR', none, reply.verbatim),
   /** Returns the allocator's statistics as text. */
