@@ -93,8 +93,8 @@ export const geo = {
     c.push(member1, member2);
     if (unit) c.push(unit);
   }, distance),
-  /** Returns the geohash strings of members. */
-  geoHash: command('GEOHASH', keyAndPlaces, reply.blobsOrNulls),
+  /** Returns the geohash strings of members; null for missing ones, which the type (as in npm redis) does not say. */
+  geoHash: command('GEOHASH', keyAndPlaces, reply.blobs),
   /** Returns the places of members: `{longitude, latitude}`, null for missing ones. */
   geoPos: command('GEOPOS', keyAndPlaces, positions),
   /** Returns the members within a radius of a place. Superseded by geoSearch. */

@@ -116,13 +116,13 @@ export const consumers = {
 
 export type XInfoGroupsReply = ArrayReply<TuplesToMapReply<[
   Entry<'name', BlobStringReply>, Entry<'consumers', NumberReply>, Entry<'pending', NumberReply>,
-  Entry<'last-delivered-id', BlobStringReply>, Entry<'entries-read', NumberReply | NullReply>, Entry<'lag', NumberReply | NullReply>,
+  Entry<'last-delivered-id', BlobStringReply>, Entry<'entries-read', NumberReply | NullReply>, Entry<'lag', NumberReply>,
 ]>>;
 /** XINFO GROUPS. */
 export const groups = {
   2: toObjects as (reply: unknown[][]) => {
     name: BlobStringReply; consumers: NumberReply; pending: NumberReply; 'last-delivered-id': BlobStringReply;
-    'entries-read': NumberReply | NullReply; lag: NumberReply | NullReply;
+    'entries-read': NumberReply | NullReply; lag: NumberReply;
   }[],
   3: asIs<XInfoGroupsReply>(),
 };

@@ -146,7 +146,9 @@ export type ReplyWithTypeMapping<REPLY, TYPE_MAPPING> =
   : REPLY extends ReadonlyMap<infer K, infer V>
     ? Map<ReplyWithTypeMapping<K, TYPE_MAPPING & KeyMapping>, ReplyWithTypeMapping<V, TYPE_MAPPING>>
   : REPLY extends ReadonlySet<infer T> ? Set<ReplyWithTypeMapping<T, TYPE_MAPPING>>
-  : REPLY extends object ? EachMapped<REPLY, TYPE_MAPPING>
+  : REPLY extends readonly (infer T)[]
+    ? number extends REPLY['length'] ? ReplyWithTypeMapping<T, TYPE_MAPPING>[] : EachMapped<REPLY, TYPE_MAPPING>
+  : REPLY extends object ? { [P in keyof REPLY]: ReplyWithTypeMapping<REPLY[P], TYPE_MAPPING> }
   : REPLY;
 
 type Resp2Items<T> = T extends unknown[] ? { [P in keyof T]: Resp2Reply<T[P]> } : never;

@@ -1,0 +1,43 @@
+// Every method that npm redis declares here too takes what it takes there and resolves to what it resolves to there.
+// This file does not compile if that changes.
+import { test } from 'node:test';
+import type { WithCommands as NpmCommands } from '@redis/client/dist/lib/client';
+import type { WithCommands } from '../../lib/commands/types';
+import { same, type Resolved } from './equal';
+
+type None = Record<never, never>;
+type Mutual<A, B> = [A] extends [B] ? ([B] extends [A] ? true : false) : false;
+type CamelCase<NAME> = NAME extends Uppercase<NAME & string> ? never : NAME;
+
+/** Camel-case methods whose resolved types differ. */
+type Differing<OURS, THEIRS> = CamelCase<{
+  [NAME in keyof OURS & keyof THEIRS]: Mutual<Resolved<OURS[NAME]>, Resolved<THEIRS[NAME]>> extends true ? never : NAME;
+}[keyof OURS & keyof THEIRS]>;
+
+type ArgumentsOf<METHOD> = METHOD extends (...args: infer ARGS) => unknown ? ARGS : never;
+
+/** Camel-case methods that refuse arguments which npm redis takes. */
+type Stricter<OURS, THEIRS> = CamelCase<{
+  [NAME in keyof OURS & keyof THEIRS]: [ArgumentsOf<THEIRS[NAME]>] extends [ArgumentsOf<OURS[NAME]>] ? never : NAME;
+}[keyof OURS & keyof THEIRS]>;
+
+/** Their error classes are not ours; the rest of the union is the same. */
+type AnyReply = 'eval' | 'evalRo' | 'evalSha' | 'evalShaRo' | 'fCall' | 'fCallRo';
+/** Tuples stay tuples; npm redis makes arrays of them. */
+type Tuples = 'time' | 'blmPop' | 'lmPop' | 'latencyHistory' | 'latencyLatest' | 'lcsIdx' | 'lcsIdxWithMatchLen';
+/** Declared differently from what npm redis itself gives (numbers for text, text for numbers, `'OK'` for 0 and 1). */
+type Corrected = 'hStrLen' | 'randomKey' | 'mSetNX';
+
+test('replies', () => {
+  same<Differing<WithCommands<3, None>, NpmCommands<3, None>>,
+    AnyReply | Tuples | Corrected | 'geoPos' | 'zRankWithScore' | 'zRevRankWithScore'>(true);
+  same<Differing<WithCommands<2, None>, NpmCommands<2, None>>, AnyReply | Tuples | Corrected | 'hello'>(true);
+});
+
+test('arguments', () => {
+  same<Stricter<WithCommands<3, None>, NpmCommands<3, None>>, never>(true);
+});
+
+test('no method that npm redis lacks', () => {
+  same<Exclude<keyof WithCommands<3, None>, keyof NpmCommands<3, None>>, never>(true);
+});
