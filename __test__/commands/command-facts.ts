@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { REPOSITORY } from '../support/paths';
 
 /** One call and what it sends. */
 export interface CommandExample {
@@ -50,8 +51,8 @@ export function revive(value: unknown): unknown {
   }
 }
 
-// Compiled tests run from dist-test; fixtures stay with their sources.
-const FIXTURES = join(__dirname.replace(/([\\/])dist-test(?=[\\/])/, ''), '..', 'fixtures');
+// Compiled tests run elsewhere; fixtures stay with their sources.
+const FIXTURES = join(REPOSITORY, '__test__', 'fixtures');
 
 /** Reads a JSON fixture. */
 export function fixture(name: string): unknown {
