@@ -181,6 +181,7 @@ export abstract class ClientLifecycle<TYPE_MAPPING extends TypeMapping> extends 
       lookup: lookupHandler(socket),
       checkServerIdentity: identityHandler(socket),
       pushed: (push) => this.#pushed(push),
+      wantsText: () => this._subscriptions.wantsText,
       monitored: (line) => this._monitored(line),
       shardedChannelMoved: (channel) => {
         const listeners = this._subscriptions.moved(channel);

@@ -6,7 +6,7 @@ import type { ReconnectPolicy } from './reconnect';
 
 /** The client, as its connection sees it. `emit` never throws. */
 export interface ConnectionOwner
-  extends Pick<LinkHandlers, 'credentials' | 'lookup' | 'checkServerIdentity' | 'pushed' | 'monitored' | 'shardedChannelMoved'> {
+  extends Pick<LinkHandlers, 'credentials' | 'lookup' | 'checkServerIdentity' | 'pushed' | 'wantsText' | 'monitored' | 'shardedChannelMoved'> {
   emit(event: string, ...args: unknown[]): void;
   hasErrorListener(): boolean;
   /** Another link is in use from now on. */
@@ -152,6 +152,7 @@ export class Connection {
       lookup: owner.lookup,
       checkServerIdentity: owner.checkServerIdentity,
       pushed: (push) => owner.pushed(push),
+      wantsText: () => owner.wantsText?.() === true,
       monitored: (line) => owner.monitored(line),
       shardedChannelMoved: (channel) => owner.shardedChannelMoved(channel),
     };

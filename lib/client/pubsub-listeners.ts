@@ -36,10 +36,14 @@ export class ListenerTable {
     return CHANNELS.size + PATTERNS.size + SHARDED.size > 0;
   }
 
+  /** False as long as no listener was ever added that wants bytes. */
+  wantsBytes = false;
+
   /** Adds one listener. @returns whether the channel is new */
   add(type: PubSubType, channel: Channel, listener: unknown, bufferMode: boolean): boolean {
     const [entry, isNew] = this.#entry(type, channel);
     (bufferMode ? entry.buffers : entry.strings).add(listener as never);
+    if (bufferMode) this.wantsBytes = true;
     return isNew;
   }
 
@@ -48,6 +52,7 @@ export class ListenerTable {
     const [entry, isNew] = this.#entry(type, channel);
     for (const listener of buffers) entry.buffers.add(listener);
     for (const listener of strings) entry.strings.add(listener);
+    if (buffers.size > 0) this.wantsBytes = true;
     return isNew;
   }
 
@@ -82,7 +87,7 @@ export class ListenerTable {
    * @param key the channel or pattern that was subscribed to
    * @param failed told what a listener threw; the others still get the message
    */
-  deliver(type: PubSubType, key: Buffer, channel: Buffer, message: unknown, failed: (error: unknown) => void): void {
+  deliver(type: PubSubType, key: Channel, channel: Channel, message: unknown, failed: (error: unknown) => void): void {
     const entry = this.listeners[type].get(key.toString());
     if (entry === undefined) return;
     // Copies: a listener may subscribe or unsubscribe.

@@ -37,6 +37,11 @@ export class Subscriptions {
     return this.#table.isActive;
   }
 
+  /** Whether messages may come as strings. */
+  get wantsText(): boolean {
+    return !this.#table.wantsBytes;
+  }
+
   /** The live listeners of one kind. */
   listeners(type: PubSubType): PubSubTypeListeners {
     return this.#table.listeners[type];
@@ -76,7 +81,7 @@ export class Subscriptions {
 
   /** Delivers what the server pushed. @returns whether it was a message of a subscription */
   deliver(push: readonly unknown[]): boolean {
-    const [kind, first, second, third] = push as [kind: unknown, first: Buffer, second: Buffer, third: unknown];
+    const [kind, first, second, third] = push as [kind: unknown, first: Channel, second: Channel, third: unknown];
     switch (kind) {
       case 'message':
         this.#table.deliver('CHANNELS', first, first, second, this.#failed);

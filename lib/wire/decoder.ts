@@ -100,6 +100,16 @@ export class TapeReader {
     return push;
   }
 
+  /** Whether the next value is a message of a subscription: `message`, `pmessage` or `smessage`. */
+  atMessage(): boolean {
+    const { words, bytes, cursor } = this;
+    if ((words[cursor + 2] & TYPE_MASK) !== BLOB_STRING) return false;
+    const offset = words[cursor + 3];
+    const length = words[cursor + 4];
+    // 'm', or 'm' after one other letter: no other push is spelt so.
+    return (length === 7 && bytes[offset] === 0x6d) || (length === 8 && bytes[offset + 1] === 0x6d);
+  }
+
   /** Whether the next value is an error. */
   atError(): boolean {
     const type = this.words[this.cursor] & TYPE_MASK;

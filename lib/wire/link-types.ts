@@ -64,8 +64,10 @@ export interface LinkHandlers {
   lookup?(host: string): Promise<{ address: string; family: number }[]>;
   /** Judges the peer's certificate, with `tls.customIdentity`. */
   checkServerIdentity?(host: string, certificateDer: Buffer): Error | undefined;
-  /** Something that the server pushed; blobs are Buffers. */
+  /** Something that the server pushed; blobs are Buffers, but for messages when `wantsText` says so. */
   pushed(push: unknown[]): void;
+  /** Whether messages of subscriptions are wanted as strings: nobody looks at their bytes. */
+  wantsText?(): boolean;
   /** A line of MONITOR. */
   monitored(line: Buffer): void;
   /** The server withdrew a sharded subscription. */

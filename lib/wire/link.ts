@@ -330,9 +330,10 @@ export class Link {
 
   /** The server pushed something. */
   onPush(reader: TapeReader): void {
-    const push = reader.readPush();
+    const handlers = this.#handlers;
     try {
-      this.#handlers.pushed(push);
+      const isText = reader.atMessage() && handlers.wantsText?.() === true;
+      handlers.pushed(isText ? (reader.read() as unknown[]) : reader.readPush());
     } catch (error) {
       this.#handlers.failed(error as Error);
     }

@@ -24,7 +24,8 @@ pub enum Step {
 
 /// Replies given to JS at once. Smaller batches overlap the work of client and server, but only with enough in flight.
 fn sub_batch(in_flight: usize) -> usize {
-    if in_flight < 64 { 64 } else { (in_flight / 4).clamp(16, 256) }
+    // With few in flight there is little to split, and pushes may come in any number.
+    if in_flight < 64 { 256 } else { (in_flight / 4).clamp(16, 256) }
 }
 
 impl Engine {
