@@ -17,6 +17,9 @@ use crate::transport::{BackOffice, Report};
 /// Time that one link may keep the event loop busy before others get their turn.
 const BUDGET: Duration = Duration::from_millis(1);
 
+/// Longest delay of a timer in JS, in ms; a later one is set again when this has passed.
+const MOST_DELAY: u64 = 0x7fff_ffff;
+
 /// How the I/O thread wakes this environment, and what keeps the process alive.
 enum Wake {
     Uv(UvSide),
@@ -96,6 +99,12 @@ impl Environment {
     pub fn flush(&self, own: Option<&[u8]>) {
         self.take_batch(own);
         self.look_ahead(Mode::Direct);
+    }
+
+    /// Forgets a link. What is in the batch for it fails now: the next link may get its id.
+    pub fn release(&self, id: u32) {
+        self.take_batch(None);
+        self.with_engine(|engine, _| engine.release(id));
     }
 
     /// A connection of the uv transport is ready.
@@ -187,6 +196,11 @@ impl Environment {
 
     /// Reads what a link has received, and hands it to JS in batches. False when there was nothing.
     fn drive(&self, id: u32, mode: Mode) -> bool {
+        if self.delivering.get() {
+            // JS runs the event loop within a callback. What is being delivered lies in the area that would be read into.
+            self.engine.borrow_mut().postpone(id);
+            return false;
+        }
         let started = Instant::now();
         let mut found = false;
         while !self.js.is_dead() {
@@ -257,23 +271,24 @@ impl Environment {
             let mut engine = self.engine.borrow_mut();
             (engine.next_tick(), engine.needs_attention(), engine.keeps_alive(), engine.busy_poll.is_active())
         };
-        if let Some(at) = next.filter(|at| self.timer_at.get().is_none_or(|set| *at < set)) {
-            self.timer_at.set(Some(at));
-            let delay = at.saturating_sub(self.now());
-            self.js.event(0, (TIMER, delay as f64, 0.0, ""), false, mode);
-        }
-        if attention && !self.attend_asked.replace(true) {
-            self.js.event(0, (ATTEND, 0.0, 0.0, ""), false, mode);
-        }
-        if spinning {
-            self.set_idle();
-        }
+        // Before JS is called, which may change it.
         if alive != self.keeps_alive.replace(alive) {
             match &*self.wake.borrow() {
                 Some(Wake::Uv(uv)) => uv.set_referenced(alive),
                 Some(Wake::Function(function)) => function.set_referenced(alive),
                 None => {}
             }
+        }
+        if spinning {
+            self.set_idle();
+        }
+        if let Some(at) = next.filter(|at| self.timer_at.get().is_none_or(|set| *at < set)) {
+            self.timer_at.set(Some(at));
+            let delay = at.saturating_sub(self.now()).min(MOST_DELAY);
+            self.js.event(0, (TIMER, delay as f64, 0.0, ""), false, mode);
+        }
+        if attention && !self.attend_asked.replace(true) {
+            self.js.event(0, (ATTEND, 0.0, 0.0, ""), false, mode);
         }
     }
 

@@ -53,7 +53,7 @@ impl NativeEngine {
 
     #[napi]
     pub fn release(&self, link: u32) {
-        self.environment.with_engine(|engine, _| engine.release(link));
+        self.environment.release(link);
     }
 
     #[napi]

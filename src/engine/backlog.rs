@@ -1,11 +1,16 @@
 //! Requests that were accepted and not written. They survive a reconnect.
 //!
 //! Two lanes, each a queue of requests with their bytes in one buffer: `asap` requests, then the others. A request that
-//! is removed (abort, timeout) stays in its lane as a hole until it comes to the front.
+//! is removed (abort, timeout) stays in its lane as a hole until it comes to the front, or until there are many holes.
 
 use std::cmp::Reverse;
-use std::collections::{BinaryHeap, HashMap, VecDeque};
+use std::collections::{BinaryHeap, HashMap};
 
+mod lane;
+#[cfg(test)]
+mod tests;
+
+use self::lane::{KEPT_CAPACITY, Lane};
 use super::timers::Millis;
 use crate::proto::command::Request;
 
@@ -23,48 +28,8 @@ pub mod flags {
     pub const CANCELLABLE: u32 = 64;
 }
 
-struct Queued {
-    /// `None` is a hole.
-    request: Option<Request>,
-    length: u32,
-    chain: bool,
-}
-
-#[derive(Default)]
-struct Lane {
-    entries: VecDeque<Queued>,
-    /// Number of the front entry; numbers grow towards the back.
-    front: i64,
-    bytes: VecDeque<u8>,
-}
-
-impl Lane {
-    fn entry(&mut self, number: i64) -> Option<&mut Queued> {
-        let index = usize::try_from(number - self.front).ok()?;
-        self.entries.get_mut(index)
-    }
-
-    fn drop_front(&mut self) -> Option<Queued> {
-        let queued = self.entries.pop_front()?;
-        self.front += 1;
-        Some(queued)
-    }
-
-    fn drop_holes(&mut self) {
-        while self.entries.front().is_some_and(|queued| queued.request.is_none()) {
-            if let Some(queued) = self.drop_front() {
-                self.bytes.drain(..queued.length as usize);
-            }
-        }
-        if self.entries.is_empty() && self.bytes.capacity() > KEPT_CAPACITY {
-            self.bytes = VecDeque::new();
-            self.entries = VecDeque::new();
-        }
-    }
-}
-
-/// An empty lane keeps this much memory for the next burst.
-const KEPT_CAPACITY: usize = 64 * 1024;
+/// So many requests may come again without another allocation.
+const KEPT_REQUESTS: usize = KEPT_CAPACITY / 32;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum LaneName {
@@ -112,13 +77,7 @@ impl Backlog {
         let written_before = self.open_chain == Some(name);
         let lane = self.lane(name);
         let goes_on = lane.entries.back().map_or(written_before, |queued| queued.chain);
-        let number = lane.front + lane.entries.len() as i64;
-        lane.bytes.extend(bytes);
-        lane.entries.push_back(Queued {
-            request: Some(request),
-            length: u32::try_from(bytes.len()).unwrap_or(u32::MAX),
-            chain,
-        });
+        let number = lane.push(request, bytes, chain);
         self.live += 1;
         if goes_on {
             return;
@@ -150,6 +109,8 @@ impl Backlog {
     /// begun. Holes end a run.
     pub fn front_bytes(&mut self, most: usize) -> &[u8] {
         let Some(name) = self.front_lane() else { return &[] };
+        // Behind the chain that is being finished, `asap` requests come first.
+        let chain_only = name == LaneName::Normal && !self.asap.entries.is_empty();
         let lane = self.lane(name);
         let mut length = 0;
         for queued in &lane.entries {
@@ -158,20 +119,19 @@ impl Backlog {
             }
             length += queued.length as usize;
             // The next lane or a request that must wait for its reply is a matter of the caller: one run per call.
-            if matches!(queued.request, Some(Request::Reset { .. })) {
+            if matches!(queued.request, Some(Request::Reset { .. })) || (chain_only && !queued.chain) {
                 break;
             }
         }
-        let slices = lane.bytes.as_slices();
-        if slices.0.len() >= length {
-            &self.lane(name).bytes.as_slices().0[..length]
-        } else {
-            &self.lane(name).bytes.make_contiguous()[..length]
+        if lane.bytes.as_slices().0.len() < length {
+            // Once in a round of the ring: what is moved then was not moved before.
+            lane.bytes.make_contiguous();
         }
+        &self.lane(name).bytes.as_slices().0[..length]
     }
 
-    /// Takes the requests that `written` bytes of `front_bytes` have begun. Returns how many bytes of the last one
-    /// are still unwritten (they follow `written` in the lane and are moved to `rest`).
+    /// Takes the requests that `written` bytes of `front_bytes` have begun. The bytes of the last one that are still
+    /// unwritten go to `rest`.
     pub fn take(&mut self, written: usize, rest: &mut Vec<u8>, mut taken: impl FnMut(Taken)) {
         let Some(name) = self.front_lane() else { return };
         let mut left = written;
@@ -191,6 +151,7 @@ impl Backlog {
             partial = length - used;
             let chain = queued.chain;
             if let Some(request) = queued.request {
+                // Not `forget`, which would borrow all: this is the path of every request of a burst.
                 self.live -= 1;
                 if !self.cancellable.is_empty() {
                     self.cancellable.remove(&request.slot());
@@ -200,12 +161,14 @@ impl Backlog {
             open_chain = chain.then_some(name);
         }
         lane.bytes.drain(..removed);
-        rest.extend(lane.bytes.drain(..partial));
+        let (first, second) = lane.bytes.as_slices();
+        let split = partial.min(first.len());
+        rest.extend_from_slice(&first[..split]);
+        rest.extend_from_slice(&second[..partial - split]);
+        lane.bytes.drain(..partial);
         lane.drop_holes();
         self.open_chain = open_chain;
-        if self.live == 0 {
-            self.expiries.clear();
-        }
+        self.give_memory_back();
     }
 
     /// Takes a request back. False when it is not here (any more) or was not declared `CANCELLABLE`.
@@ -245,7 +208,7 @@ impl Backlog {
             let Some(queued) = lane.drop_front() else { break };
             lane.bytes.drain(..queued.length as usize);
             if let Some(request) = queued.request {
-                self.live -= 1;
+                self.forget(&request);
                 dropped(request);
             }
             if !queued.chain {
@@ -253,6 +216,7 @@ impl Backlog {
             }
         }
         self.lane(name).drop_holes();
+        self.give_memory_back();
     }
 
     /// Empties the queue.
@@ -285,11 +249,8 @@ impl Backlog {
 
     /// Removes a request and, as a chain fails whole, what follows it in its chain.
     fn remove(&mut self, name: LaneName, mut number: i64, mut removed: impl FnMut(Request)) {
-        while let Some(queued) = self.lane(name).entry(number) {
-            let chain = queued.chain;
-            let Some(request) = queued.request.take() else { break };
-            self.live -= 1;
-            self.cancellable.remove(&request.slot());
+        while let Some((request, chain)) = self.lane(name).remove(number) {
+            self.forget(&request);
             removed(request);
             if !chain {
                 break;
@@ -297,5 +258,41 @@ impl Backlog {
             number += 1;
         }
         self.lane(name).drop_holes();
+        if self.lane(name).is_porous() {
+            self.close_holes(name);
+        }
+        self.give_memory_back();
+    }
+
+    /// A request leaves the queue.
+    fn forget(&mut self, request: &Request) {
+        self.live -= 1;
+        if !self.cancellable.is_empty() {
+            self.cancellable.remove(&request.slot());
+        }
+    }
+
+    fn close_holes(&mut self, name: LaneName) {
+        let renumbered = self.lane(name).close_holes();
+        let new_number = |of: LaneName, number| if of == name { renumbered(number) } else { Some(number) };
+        self.expiries = std::mem::take(&mut self.expiries)
+            .into_iter()
+            .filter_map(|Reverse((at, of, number))| Some(Reverse((at, of, new_number(of, number)?))))
+            .collect();
+        for (of, number) in self.cancellable.values_mut() {
+            // Whatever may be taken back is in its lane.
+            *number = new_number(*of, *number).unwrap_or(*number);
+        }
+    }
+
+    fn give_memory_back(&mut self) {
+        if self.live > 0 {
+            return;
+        }
+        self.expiries.clear();
+        self.expiries.shrink_to(KEPT_REQUESTS);
+        if self.cancellable.capacity() > KEPT_REQUESTS {
+            self.cancellable = HashMap::new();
+        }
     }
 }

@@ -25,6 +25,9 @@ const LONG: usize = 2048;
 /// Arguments of one call.
 const MOST_STRINGS: usize = 256;
 
+/// A batch that took more words is not kept for the next one.
+const KEPT_WORDS: usize = 64 * 1024;
+
 /// Words before the first item: count, area, whether the area's block ends with this batch, reserved.
 pub const HEADER: usize = 4;
 
@@ -51,6 +54,11 @@ impl Batch {
         self.strings.clear();
         self.count = 0;
         self.shared = false;
+    }
+
+    /// False when its memory is more than the batches to come will need.
+    pub fn is_worth_keeping(&self) -> bool {
+        self.words.capacity() <= KEPT_WORDS && self.text.capacity() <= 4 * KEPT_WORDS
     }
 
     /// Number of items.

@@ -218,6 +218,7 @@ impl Engine {
         };
         if !link.out.is_empty() || !link.backlog.is_empty() {
             link.write_backlog();
+            self.note_broken(id);
         }
         self.finish_drained(id);
     }

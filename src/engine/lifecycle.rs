@@ -12,13 +12,11 @@ use crate::transport::Transport;
 impl Engine {
     /// Adds a link and starts to connect. It lives until `release`, which JS calls once it has ended.
     pub fn open(&mut self, config: LinkConfig, now: Millis) -> u32 {
-        let index = self.links.iter().position(Option::is_none).unwrap_or(self.links.len());
-        let id = index as u32;
+        let id = self.free_ids.pop().unwrap_or(self.links.len() as u32);
         let link = Some(Box::new(Link::new(id, config)));
-        if index < self.links.len() {
-            self.links[index] = link;
-        } else {
-            self.links.push(link);
+        match self.links.get_mut(id as usize) {
+            Some(free) => *free = link,
+            None => self.links.push(link),
         }
         self.alive_changed = true;
         self.attempt(id, now);
@@ -27,8 +25,8 @@ impl Engine {
 
     /// Forgets a link, without a word to JS.
     pub fn release(&mut self, id: u32) {
-        if let Some(link) = self.links.get_mut(id as usize) {
-            *link = None;
+        if self.links.get_mut(id as usize).and_then(Option::take).is_some() {
+            self.free_ids.push(id);
             self.alive_changed = true;
         }
     }
@@ -116,6 +114,8 @@ impl Engine {
         link.active_at = now;
         link.session.begin(credentials, &mut link.out);
         link.write_backlog();
+        self.note_broken(id);
+        let Some(link) = self.link(id) else { return };
         if link.session.is_ready() {
             // RESP2 with nothing to set up.
             return self.on_ready(id);
@@ -142,6 +142,7 @@ impl Engine {
         if let Some(link) = self.link(id) {
             link.write_backlog();
         }
+        self.note_broken(id);
         self.finish_drained(id);
     }
 
@@ -211,6 +212,7 @@ impl Engine {
 
     /// Starts one attempt: lookup, dial, identity, credentials, handshake.
     fn attempt(&mut self, id: u32, now: Millis) {
+        self.drop_stale_timers();
         self.serial = self.serial.wrapping_add(1);
         let serial = self.serial;
         let Some(link) = self.link(id) else { return };

@@ -62,7 +62,14 @@ pub struct Engine {
     alive: bool,
     /// `alive` is to be computed again.
     alive_changed: bool,
+    /// Ids that no link has.
+    free_ids: Vec<u32>,
+    /// So many timers are kept without a look at which of them are stale.
+    most_timers: usize,
 }
+
+/// So many stale timers are not worth a look.
+const FEW_TIMERS: usize = 64;
 
 impl Engine {
     /// An engine without links.
@@ -79,6 +86,8 @@ impl Engine {
             busy_poll: BusyPoll::default(),
             alive: false,
             alive_changed: false,
+            free_ids: Vec::new(),
+            most_timers: FEW_TIMERS,
         }
     }
 
@@ -101,14 +110,19 @@ impl Engine {
         !self.outbox.is_empty()
     }
 
-    /// Keeps a delivered batch's memory.
+    /// Keeps a delivered batch's memory, unless it is unusually large.
     pub fn recycle(&mut self, batch: Batch) {
-        self.spare = Some(batch);
+        self.spare = Some(batch).filter(Batch::is_worth_keeping);
     }
 
     /// Links that need a `step` or are broken, to be handled outside of JS's stack.
     pub fn take_attention(&mut self) -> Vec<u32> {
         std::mem::take(&mut self.attention)
+    }
+
+    /// Has a link looked after later.
+    pub fn postpone(&mut self, id: u32) {
+        self.attention.push(id);
     }
 
     /// True when `take_attention` has something.
@@ -174,12 +188,36 @@ impl Engine {
     /// Drops everything.
     pub fn clear(&mut self) {
         self.links.clear();
+        self.free_ids.clear();
         self.outbox.clear();
         self.attention.clear();
     }
 
+    /// Each attempt leaves timers behind, which would pile up where attempts are many and times are long.
+    fn drop_stale_timers(&mut self) {
+        if self.timers.len() <= self.most_timers {
+            return;
+        }
+        let links = &self.links;
+        self.timers.retain(|timer| {
+            let Some(link) = links.get(timer.link as usize).and_then(Option::as_deref) else { return false };
+            let current = link.serial == timer.serial;
+            match timer.kind {
+                TimerKind::Connect => current && link.is_attempting(),
+                TimerKind::Retry => current && matches!(link.phase, link::Phase::Waiting),
+                TimerKind::Idle => current && link.is_ready(),
+                TimerKind::Backlog => link.backlog_timer.is_some(),
+            }
+        });
+        self.most_timers = FEW_TIMERS.max(2 * self.timers.len());
+    }
+
     fn expire_backlog(&mut self, id: u32, now: Millis) {
         let Some(link) = self.link(id) else { return };
+        if link.backlog_timer.is_some_and(|at| at > now) {
+            // Set before the timer that counts, and answered by it.
+            return;
+        }
         link.backlog_timer = None;
         let mut expired = Vec::new();
         link.backlog.expire(now, |request| expired.push(request));

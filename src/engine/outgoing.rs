@@ -136,7 +136,7 @@ impl Engine {
         self.timers.set(at, Timer { link: id, serial: 0, kind: TimerKind::Backlog });
     }
 
-    fn note_broken(&mut self, id: u32) {
+    pub(super) fn note_broken(&mut self, id: u32) {
         if self.link(id).is_some_and(|link| link.broken.is_some()) {
             self.attention.push(id);
         }

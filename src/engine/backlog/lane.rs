@@ -1,0 +1,101 @@
+//! One queue of requests, with their bytes in one buffer.
+
+use std::collections::VecDeque;
+
+use crate::proto::command::Request;
+
+/// An empty lane keeps this much memory for the next burst.
+pub(super) const KEPT_CAPACITY: usize = 64 * 1024;
+/// So many holes are not worth closing.
+const FEW_HOLES: usize = 64;
+
+pub(super) struct Queued {
+    /// `None` is a hole.
+    pub(super) request: Option<Request>,
+    pub(super) length: u32,
+    /// The next request belongs to the same chain.
+    pub(super) chain: bool,
+}
+
+#[derive(Default)]
+pub(super) struct Lane {
+    pub(super) entries: VecDeque<Queued>,
+    /// Number of the front entry; numbers grow towards the back.
+    front: i64,
+    pub(super) bytes: VecDeque<u8>,
+    holes: usize,
+}
+
+impl Lane {
+    /// Adds a request at the back; its number.
+    pub(super) fn push(&mut self, request: Request, bytes: &[u8], chain: bool) -> i64 {
+        self.bytes.extend(bytes);
+        // The meta words of a command hold its length in 32 bits.
+        self.entries.push_back(Queued { request: Some(request), length: bytes.len() as u32, chain });
+        self.front + self.entries.len() as i64 - 1
+    }
+
+    /// Makes a hole of an entry. Returns its request and whether its chain goes on.
+    pub(super) fn remove(&mut self, number: i64) -> Option<(Request, bool)> {
+        let index = usize::try_from(number - self.front).ok()?;
+        let queued = self.entries.get_mut(index)?;
+        let request = queued.request.take()?;
+        self.holes += 1;
+        Some((request, queued.chain))
+    }
+
+    /// Takes the front entry; its bytes stay.
+    pub(super) fn drop_front(&mut self) -> Option<Queued> {
+        let queued = self.entries.pop_front()?;
+        self.front += 1;
+        self.holes -= usize::from(queued.request.is_none());
+        Some(queued)
+    }
+
+    /// Brings a request to the front.
+    pub(super) fn drop_holes(&mut self) {
+        while self.entries.front().is_some_and(|queued| queued.request.is_none()) {
+            if let Some(queued) = self.drop_front() {
+                self.bytes.drain(..queued.length as usize);
+            }
+        }
+        if self.entries.is_empty() && self.bytes.capacity() > KEPT_CAPACITY {
+            self.bytes = VecDeque::new();
+            self.entries = VecDeque::new();
+        }
+    }
+
+    /// There are more holes than requests.
+    pub(super) fn is_porous(&self) -> bool {
+        self.holes > FEW_HOLES && self.holes * 2 > self.entries.len()
+    }
+
+    /// Closes the holes. Returns the function from old numbers to new ones; holes have none.
+    pub(super) fn close_holes(&mut self) -> impl Fn(i64) -> Option<i64> + use<> {
+        let front = self.front;
+        let mut numbers = Vec::with_capacity(self.entries.len());
+        let old_bytes = std::mem::take(&mut self.bytes);
+        let mut left = old_bytes.as_slices();
+        let mut next = front;
+        for queued in &self.entries {
+            let mut missing = queued.length as usize;
+            while missing > 0 {
+                if left.0.is_empty() {
+                    left = (left.1, &[]);
+                }
+                let (part, rest) = left.0.split_at(missing.min(left.0.len()));
+                if queued.request.is_some() {
+                    self.bytes.extend(part);
+                }
+                missing -= part.len();
+                left.0 = rest;
+            }
+            numbers.push(queued.request.is_some().then_some(next));
+            next += i64::from(queued.request.is_some());
+        }
+        self.entries.retain(|queued| queued.request.is_some());
+        self.entries.shrink_to(KEPT_CAPACITY / size_of::<Queued>());
+        self.holes = 0;
+        move |number| *numbers.get(usize::try_from(number - front).ok()?)?
+    }
+}
