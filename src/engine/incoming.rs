@@ -212,6 +212,7 @@ impl Engine {
             Ok(status) => status,
             Err(error) => return self.lost(id, error),
         };
+        link.session.trim();
         link.input.progress = match status {
             Status::NeedMore => Progress::Store { more: link.last_read_full },
             Status::Full => Progress::Parse,

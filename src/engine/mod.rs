@@ -9,6 +9,8 @@ pub mod input;
 mod lifecycle;
 pub mod link;
 mod outgoing;
+#[cfg(test)]
+mod tests;
 pub mod timers;
 
 use std::collections::VecDeque;

@@ -144,17 +144,15 @@ impl Engine {
 }
 
 impl Link {
-    /// Writes what was begun, then what waits, as long as the socket takes it.
+    /// Writes what was begun, then what waits, as long as the socket takes it. A full one will tell when it has room.
     pub fn write_backlog(&mut self) {
-        if self.transport.is_none() {
+        if self.transport.is_none() || self.watching {
             return;
         }
         let blocked = !self.write_begun() || !self.write_waiting();
-        if blocked != self.watching
-            && let Some(transport) = self.transport.as_mut()
-        {
-            self.watching = blocked;
-            transport.watch_writable(blocked);
+        if blocked && let Some(transport) = self.transport.as_mut() {
+            self.watching = true;
+            transport.watch_writable(true);
         }
     }
 

@@ -30,6 +30,9 @@ pub(super) enum Step {
 
 const _: () = assert!(size_of::<Entry>() == 16);
 
+/// An empty queue keeps room for so many requests: 64 KiB.
+const KEPT_ENTRIES: usize = 4096;
+
 /// The queue of unanswered requests of one connection.
 #[derive(Debug, Default)]
 pub(super) struct InFlight {
@@ -103,6 +106,13 @@ impl InFlight {
         true
     }
 
+    /// Gives the memory of a burst back once nothing is unanswered.
+    pub(super) fn trim(&mut self) {
+        if self.queue.is_empty() && self.queue.capacity() > KEPT_ENTRIES {
+            self.queue = VecDeque::new();
+        }
+    }
+
     /// How many steps of a handshake are unanswered.
     pub(super) fn steps(&self) -> usize {
         self.steps
@@ -143,6 +153,16 @@ mod tests {
         assert_eq!(queue.drain().collect::<Vec<_>>(), [Request::Monitor { slot: 9 }]);
         assert_eq!((queue.steps(), queue.requests()), (0, 0));
         assert!(queue.pop().is_none());
+    }
+
+    #[test]
+    fn a_burst_gives_its_memory_back() {
+        let mut queue = InFlight::default();
+        (0..100_000).for_each(|slot| queue.push(Request::Command { slot, flags: 0 }));
+        while queue.pop_command().is_some() {
+            queue.trim();
+        }
+        assert!(queue.queue.capacity() <= KEPT_ENTRIES);
     }
 
     #[test]

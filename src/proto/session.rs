@@ -144,6 +144,11 @@ impl Session {
         self.in_flight.requests() + usize::from(self.reset.is_some())
     }
 
+    /// Gives the memory of a burst back, when nothing is in flight.
+    pub fn trim(&mut self) {
+        self.in_flight.trim();
+    }
+
     /// Whether none of the user's requests is in flight.
     pub fn is_idle(&self) -> bool {
         self.in_flight() == 0

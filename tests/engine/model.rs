@@ -130,6 +130,15 @@ impl Play {
         Self { world, open }
     }
 
+    /// Connects the links.
+    fn connect(&mut self) {
+        for link in self.open {
+            self.world.dialled(link, true);
+            self.world.answer_credentials(link);
+            self.world.exchange(link);
+        }
+    }
+
     /// The link at a place; a closed one is opened again.
     fn link(&mut self, place: usize) -> usize {
         if self.world.links[self.open[place]].state == State::Closed {
@@ -258,11 +267,15 @@ proptest! {
     #[test]
     fn each_request_is_settled_once_and_truly(
         eager: bool,
+        connected: bool,
         room in prop_oneof![2 => Just(usize::MAX), 1 => 0..200usize],
         budget in prop_oneof![2 => Just(usize::MAX), 1 => 1..4usize],
         acts in vec(act(), 1..120),
     ) {
         let mut play = Play::new(eager, room, budget);
+        if connected {
+            play.connect();
+        }
         for act in acts {
             play.act(act);
         }

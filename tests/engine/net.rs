@@ -67,9 +67,11 @@ impl Transport for Socket {
         }
         let size = wire.reads.pop_front().unwrap_or(usize::MAX).max(1);
         let size = size.min(buffer.len()).min(wire.inbound.len());
-        for (to, from) in buffer.iter_mut().zip(wire.inbound.drain(..size)) {
-            *to = from;
-        }
+        let (first, second) = wire.inbound.as_slices();
+        let split = size.min(first.len());
+        buffer[..split].copy_from_slice(&first[..split]);
+        buffer[split..size].copy_from_slice(&second[..size - split]);
+        wire.inbound.drain(..size);
         Ok(size)
     }
 

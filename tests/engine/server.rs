@@ -126,13 +126,19 @@ impl Server {
     /// Lets at most `most` answered bytes arrive.
     pub fn deliver(&mut self, most: usize) {
         let count = most.min(self.outbox.len());
-        self.wire.borrow_mut().inbound.extend(self.outbox.drain(..count));
+        let (first, second) = self.outbox.as_slices();
+        let split = count.min(first.len());
+        let mut wire = self.wire.borrow_mut();
+        wire.inbound.extend(&first[..split]);
+        wire.inbound.extend(&second[..count - split]);
+        drop(wire);
+        self.outbox.drain(..count);
     }
 
     fn answer(&mut self, value: &Value) {
         let mut bytes = Vec::new();
         value.write(&mut bytes);
-        self.outbox.extend(bytes);
+        self.outbox.extend(&bytes);
     }
 
     fn push(&mut self, word: &str, channel: Option<&str>) {

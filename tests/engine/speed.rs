@@ -1,0 +1,144 @@
+//! Time and calls grow with the work, not with its square.
+
+use std::time::{Duration, Instant};
+
+use crate::driver::{Options, World, config};
+use crate::js::Outcome;
+use crate::values::Shape;
+
+fn timed<R>(work: impl FnOnce() -> R) -> (R, Duration) {
+    let start = Instant::now();
+    let result = work();
+    (result, start.elapsed())
+}
+
+/// Runs the work at one size and at eight times that, and compares; tries again, since the machine may be busy.
+fn grows_linearly(work: impl Fn(usize) -> Duration) {
+    let mut worst = Vec::new();
+    for _ in 0..5 {
+        let (small, big) = (work(25_000), work(200_000));
+        if big < small * 32 {
+            return;
+        }
+        worst.push((small, big));
+    }
+    panic!("eight times the work takes {worst:?}");
+}
+
+fn queue(world: &mut World, link: usize, count: usize, options: Options) {
+    for index in 0..count {
+        world.queue(link, &[Shape::Null], options);
+        if index % 1000 == 999 {
+            world.take_batch();
+        }
+    }
+    world.take_batch();
+}
+
+#[test]
+fn a_backlog_drains_in_linear_time() {
+    grows_linearly(|count| {
+        let mut world = World::new();
+        let link = world.open(config());
+        queue(&mut world, link, count, Options { timeout: 60_000, ..Options::default() });
+        world.room = 1000;
+        world.dialled(link, true);
+        world.exchange(link);
+        // A socket that takes some kilobytes at a time.
+        let drain = || {
+            while world.wire(link).borrow().watching {
+                world.wire(link).borrow_mut().room = 10_000;
+                world.report(link, false, true);
+            }
+        };
+        let ((), time) = timed(drain);
+        world.server(link).receive();
+        assert_eq!(world.server(link).arrived.len(), count);
+        time
+    });
+}
+
+#[test]
+fn a_backlog_expires_in_linear_time() {
+    grows_linearly(|count| {
+        let mut world = World::new();
+        let link = world.open(config());
+        // One that stays in front, so that holes cannot simply be dropped.
+        world.submit(link, &[Shape::Null], Options::default());
+        queue(&mut world, link, count, Options { timeout: 10, ..Options::default() });
+        timed(|| world.tick(10)).1
+    });
+}
+
+#[test]
+fn a_backlog_is_taken_back_in_linear_time() {
+    grows_linearly(|count| {
+        let mut world = World::new();
+        let link = world.open(config());
+        queue(&mut world, link, count, Options { cancellable: true, ..Options::default() });
+        let id = world.links[link].id;
+        // From the back: none of them is at the front until the last.
+        let (taken, time) = timed(|| (0..count as u32).rev().filter(|slot| world.engine.cancel(id, *slot)).count());
+        assert_eq!(taken, count);
+        (0..count as u32).for_each(|slot| world.js.settle(slot, Outcome::Cancelled));
+        time
+    });
+}
+
+#[test]
+fn a_burst_is_lost_in_linear_time() {
+    grows_linearly(|count| {
+        let mut world = World::new();
+        let link = world.ready(config());
+        queue(&mut world, link, count, Options::default());
+        world.wire(link).borrow_mut().end = Some(Ok(()));
+        let ((), time) = timed(|| world.report(link, true, false));
+        assert_eq!(world.js.waiting(), Vec::<u32>::new());
+        time
+    });
+}
+
+#[test]
+fn many_links_open_in_linear_time() {
+    grows_linearly(|count| {
+        let mut world = World::new();
+        let ((), time) = timed(|| {
+            for _ in 0..count / 25 {
+                let link = world.open(config());
+                assert!(world.engine.keeps_alive());
+                world.engine.set_referenced(world.links[link].id, true);
+            }
+        });
+        time
+    });
+}
+
+#[test]
+fn a_blocked_socket_is_not_asked_again_and_again() {
+    let mut world = World::new();
+    let link = world.ready(config());
+    world.wire(link).borrow_mut().room = 0;
+    queue(&mut world, link, 10, Options::default());
+    let before = world.wire(link).borrow().write_calls;
+    (0..100).for_each(|_| queue(&mut world, link, 10, Options::default()));
+    assert_eq!(world.wire(link).borrow().write_calls, before, "it has said that it will tell");
+    world.wire(link).borrow_mut().room = usize::MAX;
+    world.exchange(link);
+    assert_eq!(world.server(link).arrived.len(), 1010);
+}
+
+#[test]
+fn a_pipeline_takes_few_calls() {
+    let mut world = World::new();
+    let link = world.ready(config());
+    let (reads, writes) = (world.wire(link).borrow().read_calls, world.wire(link).borrow().write_calls);
+    queue(&mut world, link, 1000, Options::default());
+    while world.server(link).execute() {}
+    world.server(link).deliver(usize::MAX);
+    world.report(link, true, false);
+    assert_eq!(world.js.waiting(), Vec::<u32>::new());
+    assert_eq!(world.wire(link).borrow().write_calls - writes, 1);
+    assert!(world.wire(link).borrow().read_calls - reads <= 2);
+    // Batches of a quarter of what is in flight, so that client and server work at the same time.
+    assert_eq!(world.js.batches, [250, 187, 140, 105, 79, 59, 45, 33, 25, 19, 58]);
+}
