@@ -14,6 +14,7 @@ import { svgReport } from './report-svg.mjs';
 import { printReport } from './report-terminal.mjs';
 import { startServer } from './server.mjs';
 import { soak } from './soak.mjs';
+import { updateReadme } from '../tools/readme-benchmark.mjs';
 
 const DOCS = new URL('../docs/', import.meta.url);
 
@@ -72,7 +73,8 @@ function save(results, { write, json }) {
   mkdirSync(DOCS, { recursive: true });
   writeFileSync(new URL('benchmarks.md', DOCS), markdownReport(results));
   writeFileSync(new URL('benchmarks.svg', DOCS), svgReport(results));
-  console.log('\nWrote docs/benchmarks.md and docs/benchmarks.svg.');
+  updateReadme();
+  console.log('\nWrote docs/benchmarks.md, docs/benchmarks.svg and the figures of README.md.');
 }
 
 /** In a smoke run oxredis must be there; the rivals may be missing where npm has no build of them. */

@@ -1,15 +1,16 @@
 /**
  * Runs the code that users read: every ```js block of README.md, blocks marked ```js run of docs/*.md, and everything in
  * examples/. Each runs as an ES module of its own, as in a project that has oxredis installed, against a private server
- * in place of redis://localhost:6379.
+ * in place of redis://localhost:6379. Before that: links lead somewhere, the README shows the figures of docs/benchmarks.md.
  *
  *   node tools/check-docs.mjs
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { startPrivateServer } from './private-server.mjs';
+import { dirname, join } from 'node:path';
+import { startPrivateServerWithTls } from './private-server.mjs';
+import { updatedReadme } from './readme-benchmark.mjs';
 import { ROOT } from './setup/paths.mjs';
 import { SetupError } from './setup/run.mjs';
 import { main, setup } from './setup.mjs';
@@ -28,6 +29,19 @@ function blocks(file) {
   return found;
 }
 
+/** Links of a Markdown file to files that do not exist, and to headings of the same file that it does not have. */
+function deadLinks(file) {
+  const text = readFileSync(join(ROOT, file), 'utf8').replace(/^```[\s\S]*?^```/gm, '');
+  const anchors = [...text.matchAll(/^#+ (.*)$/gm)].map(([, title]) => title.toLowerCase().replace(/[^\w\s-]/g, '').replaceAll(/\s/g, '-'));
+  const isDead = (target) => {
+    if (/^\w+:/.test(target)) return false;
+    const [path, anchor] = target.split('#');
+    return path === '' ? !anchors.includes(anchor) : !existsSync(join(ROOT, dirname(file), path));
+  };
+  const targets = [...text.matchAll(/\]\(([^)\s]+)\)/g)].map((match) => match[1]);
+  return targets.filter(isDead).map((target) => `${file}: nothing is at ${target}`);
+}
+
 /** Points code at a server other than the default one. */
 function redirect(code, url) {
   return code
@@ -39,28 +53,31 @@ function redirect(code, url) {
 await main(async () => {
   await setup();
   const work = mkdtempSync(join(tmpdir(), 'oxredis-docs-'));
-  const failed = [];
+  const docs = readdirSync(join(ROOT, 'docs')).filter((name) => name.endsWith('.md'));
+  const pages = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', ...docs.map((name) => `docs/${name}`)].filter((name) => existsSync(join(ROOT, name)));
+  const failed = pages.flatMap(deadLinks);
+  if (updatedReadme() !== readFileSync(join(ROOT, 'README.md'), 'utf8')) failed.push('README.md has other figures than docs/benchmarks.md: node tools/readme-benchmark.mjs');
   let passed = 0;
-  const execute = async (name, cwd, file, url) => {
-    const { status, stdout, stderr } = spawnSync(process.execPath, [file], { cwd, env: { ...process.env, REDIS_URL: url }, encoding: 'utf8', timeout: TIMEOUT });
+  const execute = async (name, cwd, file, env) => {
+    const { status, stdout, stderr } = spawnSync(process.execPath, [file], { cwd, env: { ...process.env, ...env }, encoding: 'utf8', timeout: TIMEOUT });
     console.log(`${status === 0 ? '✓' : '✗'} ${name}`);
     if (status === 0) passed += 1;
     else failed.push(`${name}\n${stdout}${stderr}`);
   };
-  const server = await startPrivateServer();
+  const server = await startPrivateServerWithTls();
+  const url = server.env.REDIS_URL;
   try {
     mkdirSync(join(work, 'node_modules'));
     for (const name of ['oxredis', 'redis']) symlinkSync(ROOT, join(work, 'node_modules', name), 'junction');
-    const docs = readdirSync(join(ROOT, 'docs')).filter((name) => name.endsWith('.md'));
-    for (const file of ['README.md', ...docs.map((name) => `docs/${name}`)].filter((name) => existsSync(join(ROOT, name)))) {
+    for (const file of pages) {
       for (const [index, { name, code }] of blocks(file).entries()) {
         const script = join(work, `${file.replaceAll('/', '-')}-${index}.mjs`);
-        writeFileSync(script, redirect(code, server.url));
-        await execute(name, work, script, server.url);
+        writeFileSync(script, redirect(code, url));
+        await execute(name, work, script, server.env);
       }
     }
     const examples = existsSync(join(ROOT, 'examples')) ? readdirSync(join(ROOT, 'examples')).filter((name) => /\.(mjs|cjs|js)$/.test(name)) : [];
-    for (const name of examples) await execute(`examples/${name}`, ROOT, join(ROOT, 'examples', name), server.url);
+    for (const name of examples) await execute(`examples/${name}`, ROOT, join(ROOT, 'examples', name), server.env);
   } finally {
     await server.stop();
     rmSync(work, { recursive: true, force: true });

@@ -3,11 +3,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { ROOT } from './setup/paths.mjs';
 import { SetupError } from './setup/run.mjs';
 import { findServer } from './setup/server.mjs';
 
 const START_TIMEOUT = 15_000;
 
+/** A port of the loopback interface that nobody listens on. */
 function freePort() {
   return new Promise((resolve, reject) => {
     const server = createServer();
@@ -46,6 +48,25 @@ export async function startPrivateServer(args = []) {
     await gone;
   };
   return { url: `redis://127.0.0.1:${port}`, port, folder, stop };
+}
+
+/**
+ * The same with TLS beside it, with the certificates of the tests.
+ * @returns {Promise<{env: Record<string, string>, stop(): Promise<void>}>} `env`: where it is, as tests and examples want it
+ */
+export async function startPrivateServerWithTls() {
+  const certificates = join(ROOT, '__test__', 'support', 'certificates');
+  const ca = join(certificates, 'ca.crt');
+  const port = await freePort();
+  const keys = ['--tls-cert-file', join(certificates, 'server.crt'), '--tls-key-file', join(certificates, 'server.key')];
+  const server = await startPrivateServer(['--tls-port', String(port), '--tls-auth-clients', 'no', '--tls-ca-cert-file', ca, ...keys]);
+  const env = {
+    REDIS_URL: server.url,
+    REDIS_SOCKET: join(server.folder, 's'),
+    REDIS_TLS_URL: `rediss://localhost:${port}`,
+    REDIS_TLS_CA: ca,
+  };
+  return { env, stop: server.stop };
 }
 
 let signalsHandled = false;

@@ -7,13 +7,12 @@
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { startPrivateServer } from './private-server.mjs';
+import { startPrivateServerWithTls } from './private-server.mjs';
 import { DOWNLOADS, ROOT } from './setup/paths.mjs';
 import { run, say, SetupError } from './setup/run.mjs';
 import { main, setup } from './setup.mjs';
 
 const FOLDER = join(DOWNLOADS, 'runtimes');
-const CERTIFICATES = join(ROOT, '__test__', 'support', 'certificates');
 const TIMEOUT = 180_000;
 
 const NODE = (major) => ({ package: `node-${systemName()}-${process.arch}@${major}`, program: `bin/node${suffix()}`, args: [] });
@@ -73,17 +72,9 @@ function execute(program, args, env) {
 }
 
 async function withServer(action) {
-  const tlsPort = 20_000 + Math.floor(Math.random() * 10_000);
-  const tls = ['--tls-port', String(tlsPort), '--tls-auth-clients', 'no', '--tls-cert-file', join(CERTIFICATES, 'server.crt')];
-  const more = ['--tls-key-file', join(CERTIFICATES, 'server.key'), '--tls-ca-cert-file', join(CERTIFICATES, 'ca.crt')];
-  const server = await startPrivateServer([...tls, ...more]);
+  const server = await startPrivateServerWithTls();
   try {
-    return await action({
-      REDIS_URL: server.url,
-      REDIS_SOCKET: join(server.folder, 's'),
-      REDIS_TLS_URL: `rediss://localhost:${tlsPort}`,
-      REDIS_TLS_CA: join(CERTIFICATES, 'ca.crt'),
-    });
+    return await action(server.env);
   } finally {
     await server.stop();
   }

@@ -1,26 +1,48 @@
 /**
- * The quick start: prepares the clone, starts a server of its own (unless REDIS_URL names one) and runs the tour.
+ * The quick start: prepares the clone, starts a server of its own (unless REDIS_URL names one) and runs the tour, or
+ * another program of examples/.
  *
- *   node tools/start.mjs
+ *   npm start                  the tour
+ *   npm start -- streams       examples/streams.mjs
  */
 import { spawn } from 'node:child_process';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { startPrivateServer } from './private-server.mjs';
+import { startPrivateServer, startPrivateServerWithTls } from './private-server.mjs';
 import { ROOT } from './setup/paths.mjs';
 import { say, SetupError } from './setup/run.mjs';
 import { main, setup } from './setup.mjs';
 
+const FOLDER = join(ROOT, 'examples');
+
+/** The path of an example. @throws SetupError that lists them if there is none of this name */
+function fileOf(name) {
+  const names = readdirSync(FOLDER).filter((name) => name.endsWith('.mjs')).map((name) => name.slice(0, -4));
+  if (!names.includes(name)) throw new SetupError(`there is no example ${name}; there are ${names.join(', ')}`);
+  return join(FOLDER, `${name}.mjs`);
+}
+
+/** Where the server is, as environment variables: the given one, or one of our own with what stops it. */
+async function serverFor(example) {
+  const { REDIS_URL: given, REDIS_TLS_URL: givenTls } = process.env;
+  if (example === 'tls') return givenTls ? { env: {} } : startPrivateServerWithTls();
+  if (given) return { env: {} };
+  const { url, stop } = await startPrivateServer();
+  return { env: { REDIS_URL: url }, stop };
+}
+
 await main(async () => {
-  const given = process.env.REDIS_URL;
-  await setup(['npm', 'addon', 'ts', ...(given ? [] : ['server'])]);
-  const server = given ? undefined : await startPrivateServer();
-  say(server ? `a private server listens on ${server.url}` : 'using the server that REDIS_URL names');
+  const example = (process.argv[2] ?? 'tour').replace(/\.mjs$/, '');
+  const file = fileOf(example);
+  const needsOwn = !(example === 'tls' ? process.env.REDIS_TLS_URL : process.env.REDIS_URL);
+  await setup(['npm', 'addon', 'ts', ...(needsOwn ? ['server'] : [])]);
+  const { env, stop } = await serverFor(example);
+  say(stop ? `a private server listens on ${env.REDIS_TLS_URL ?? env.REDIS_URL}` : 'using the server that the environment names');
   try {
-    const env = { ...process.env, REDIS_URL: given ?? server.url };
-    const tour = spawn(process.execPath, [join(ROOT, 'examples', 'tour.mjs')], { env, stdio: 'inherit' });
-    const code = await new Promise((resolve, reject) => tour.once('error', reject).once('exit', resolve));
-    if (code !== 0) throw new SetupError(`the tour failed with exit code ${code}`);
+    const program = spawn(process.execPath, [file], { env: { ...process.env, ...env }, stdio: 'inherit' });
+    const code = await new Promise((resolve, reject) => program.once('error', reject).once('exit', resolve));
+    if (code !== 0) throw new SetupError(`${example} failed with exit code ${code}`);
   } finally {
-    await server?.stop();
+    await stop?.();
   }
 });
