@@ -34,17 +34,21 @@ export interface MultiMethods<REPLIES extends unknown[]> {
   execAsPipelineTyped(): Promise<REPLIES>;
 }
 
+// Variance is stated below: to find it out, the type checker would follow every chain of two or three commands, which
+// takes it a minute as soon as one client type is compared with another.
+
 type MultiSignature<
-  REPLIES extends unknown[], C extends Command, M extends RedisModules, F extends RedisFunctions, S extends RedisScripts,
-  RESP extends RespVersions, TYPE_MAPPING extends TypeMapping,
+  out REPLIES extends unknown[], out C extends Command,
+  out M extends RedisModules, out F extends RedisFunctions, out S extends RedisScripts,
+  in out RESP extends RespVersions, in out TYPE_MAPPING extends TypeMapping,
 > = (...args: Tail<Parameters<C['parseCommand']>>) => RedisClientMultiCommandTyped<
   [...REPLIES, ReplyWithTypeMapping<CommandReply<C, RESP>, TYPE_MAPPING>], M, F, S, RESP, TYPE_MAPPING
 >;
 
 /** The methods of all built-in commands on a builder. */
 export type MultiWithCommands<
-  REPLIES extends unknown[], M extends RedisModules, F extends RedisFunctions, S extends RedisScripts,
-  RESP extends RespVersions, TYPE_MAPPING extends TypeMapping,
+  out REPLIES extends unknown[], out M extends RedisModules, out F extends RedisFunctions, out S extends RedisScripts,
+  in out RESP extends RespVersions, in out TYPE_MAPPING extends TypeMapping,
 > = {
   [P in keyof BuiltInCommands]: (...args: BuiltInArguments<BuiltInCommands[P]>) => RedisClientMultiCommandTyped<
     [...REPLIES, BuiltInReply<BuiltInCommands[P], RESP, TYPE_MAPPING>], M, F, S, RESP, TYPE_MAPPING
@@ -53,20 +57,20 @@ export type MultiWithCommands<
 
 /** The namespaces of modules on a builder. */
 export type MultiWithModules<
-  REPLIES extends unknown[], M extends RedisModules, F extends RedisFunctions, S extends RedisScripts,
-  RESP extends RespVersions, TYPE_MAPPING extends TypeMapping,
+  out REPLIES extends unknown[], out M extends RedisModules, out F extends RedisFunctions, out S extends RedisScripts,
+  in out RESP extends RespVersions, in out TYPE_MAPPING extends TypeMapping,
 > = { [P in keyof M]: { [C in keyof M[P]]: MultiSignature<REPLIES, M[P][C], M, F, S, RESP, TYPE_MAPPING> } };
 
 /** The namespaces of function libraries on a builder. */
 export type MultiWithFunctions<
-  REPLIES extends unknown[], M extends RedisModules, F extends RedisFunctions, S extends RedisScripts,
-  RESP extends RespVersions, TYPE_MAPPING extends TypeMapping,
+  out REPLIES extends unknown[], out M extends RedisModules, out F extends RedisFunctions, out S extends RedisScripts,
+  in out RESP extends RespVersions, in out TYPE_MAPPING extends TypeMapping,
 > = { [P in keyof F]: { [C in keyof F[P]]: MultiSignature<REPLIES, F[P][C], M, F, S, RESP, TYPE_MAPPING> } };
 
 /** The methods of scripts on a builder. */
 export type MultiWithScripts<
-  REPLIES extends unknown[], M extends RedisModules, F extends RedisFunctions, S extends RedisScripts,
-  RESP extends RespVersions, TYPE_MAPPING extends TypeMapping,
+  out REPLIES extends unknown[], out M extends RedisModules, out F extends RedisFunctions, out S extends RedisScripts,
+  in out RESP extends RespVersions, in out TYPE_MAPPING extends TypeMapping,
 > = { [P in keyof S]: MultiSignature<REPLIES, S[P], M, F, S, RESP, TYPE_MAPPING> };
 
 /** A builder that knows the types of the replies queued so far. */
