@@ -79,6 +79,7 @@ const DATA: RespArgument[][] = [
   ['FUNCTION', 'LOAD', 'REPLACE', '#!lua name=lib\nredis.register_function{function_name="f", callback=function() return 1 end, flags={"no-writes"}}'],
   ['SCRIPT', 'LOAD', 'return 1'],
   ['CONFIG', 'SET', 'latency-tracking', 'yes'],
+  ['ACL', 'SETUSER', 'limited', 'on', '>pw', '~a:*', '&news', '+@read', '(+get ~b:*)'],
 ];
 
 /** One call of every command whose reply is transformed by us or by npm redis, and of some that are not. */
@@ -120,6 +121,9 @@ const CASES: [method: string, ...args: unknown[]][] = [
   ['functionList'], ['functionListWithCode'], ['functionStats'], ['scriptExists', ['a', 'b']], ['eval', 'return {1, "a", false}'],
   ['hello'], ['clientInfo'], ['clientList'], ['clientTrackingInfo'], ['clientGetName'], ['role'], ['moduleList'], ['memoryStats'],
   ['memoryUsage', 'missing'], ['configGet', 'maxmemory*'], ['latencyHistogram', 'set'], ['latencyLatest'], ['time'], ['info', 'server'],
+  ['aclGetUser', 'default'], ['aclGetUser', 'limited'], ['aclGetUser', 'nobody'], ['aclLog'], ['aclList'], ['aclDryRun', 'limited', ['get', 'a']],
+  ['command'], ['commandInfo', ['get', 'xread', 'zunion', 'sort', 'config', 'nosuch']], ['commandDocs', ['get', 'config', 'set']],
+  ['commandGetKeysAndFlags', ['copy', 'a', 'b']],
   ['bitField', 'bits', [{ operation: 'GET', encoding: 'u8', offset: 0 }]], ['ping'], ['ping', 'x'],
 ];
 
@@ -139,10 +143,33 @@ const ACCEPTED: Record<string, string> = {
   'xInfoStream RESP2 blobs as Buffer': 'npm redis leaves the messages as they were sent, because a Buffer is not equal to their names',
 };
 
+const HOTKEYS = [
+  'tracking-active', 1, 'sample-ratio', 2, 'selected-slots', [[0, 5], [7]], 'all-commands-all-slots-us', 5, 'total-net-bytes', 13,
+  'by-cpu-time-us', ['k', 5, 'j', '6'], 'by-net-bytes', ['z', 1], 'unheard-of', 1,
+];
+
 /** Replies of servers newer than the oldest one that the tests run on. */
 const RECORDED: [method: string, resp: 2 | 3, reply: RespValue][] = [
   ['zRankWithScore', 2, [1, '2.5']], ['zRankWithScore', 3, [1, 2.5]], ['zRankWithScore', 3, null],
   ['zRevRankWithScore', 2, [0, 'inf']], ['zRevRankWithScore', 2, null], ['zRevRankWithScore', 3, [0, Infinity]],
+  ['aclLog', 2, [[
+    'count', 1, 'reason', 'auth', 'context', 'toplevel', 'object', 'AUTH', 'username', 'zoe', 'age-seconds', '4.096', 'client-info', 'id=1',
+    'entry-id', 0, 'timestamp-created', 1, 'timestamp-last-updated', 2,
+  ]]],
+  ['clusterSlots', 2, [[0, 5460, ['127.0.0.1', 30001, 'id1', []], ['127.0.0.1', 30004, 'id4', []]], [5461, 10922, ['h', 1, 'id2']]]],
+  ['clusterSlots', 3, [[0, 5460, ['127.0.0.1', 30001, 'id1', new Map()]]]],
+  ['clusterLinks', 2, [['direction', 'to', 'node', 'id', 'create-time', 1, 'events', 'rw', 'send-buffer-allocated', 0, 'send-buffer-used', 0]]],
+  ['clusterLinks', 3, [new Map<RespValue, RespValue>([['direction', 'to'], ['node', 'id']])]],
+  ['arGrepWithValues', 2, [[1, 'a'], [2, 'b']]], ['arScan', 3, [[1, 'a']]],
+  ['arInfo', 2, ['count', 1, 'density', '0.5']], ['arInfo', 3, new Map<RespValue, RespValue>([['count', 1], ['density', 0.5]])],
+  ['incrExByFloat', 2, ['1.5', '0.5']], ['incrExByFloat', 3, [1.5, 0.5]], ['blessScan', 2, ['0', ['a']]], ['blessScan', 3, ['0', ['a']]],
+  ['vAdd', 2, 1], ['vAdd', 3, true], ['vRem', 2, 0], ['vSetAttr', 3, false], ['vEmb', 2, ['0.1', '-2.5']], ['vEmb', 3, [0.1, -2.5]],
+  ['vEmbRaw', 2, ['int8', 'raw', '1.5', '0.25']], ['vEmbRaw', 2, ['f32', 'raw', '1.5']], ['vEmbRaw', 3, ['int8', 'raw', 1.5, 0.25]],
+  ['vGetAttr', 2, '{"kind":"a"}'], ['vGetAttr', 3, null], ['vInfo', 2, ['quant-type', 'int8', 'vector-dim', 3]],
+  ['vLinksWithScores', 2, [['a', '1', 'b', '0.5'], []]], ['vSimWithScores', 2, ['a', '1', 'b', '0.5']],
+  ['vSimWithScores', 3, new Map<RespValue, RespValue>([['a', 1], ['b', 0.5]])],
+  ['hotkeysGet', 2, null], ['hotkeysGet', 2, [HOTKEYS]],
+  ['hotkeysGet', 3, [new Map<RespValue, RespValue>([['tracking-active', 1], ['selected-slots', [[0, 5], [7]]], ['by-net-bytes', ['k', 5]]])]],
   ['hScanNoValues', 2, ['0', ['f', 'g']]], ['hScanNoValues', 3, ['0', []]],
 ];
 

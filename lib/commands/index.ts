@@ -1,12 +1,18 @@
 import type { UpperCaseCommands } from './aliases.generated';
+import { acl } from './acl';
+import { arrays } from './arrays';
 import { bitmaps, hyperLogLog } from './bitmaps';
 import { clients } from './clients';
+import { cluster } from './cluster';
 import type { CommandTable } from './command';
 import { connection } from './connection';
 import { geo } from './geo';
 import { hashes } from './hashes';
+import { hotkeys } from './hotkeys';
+import { introspection } from './introspection';
 import { keys } from './keys';
 import { lists } from './lists';
+import { newerKeys } from './newer-keys';
 import { pubsub } from './pubsub';
 import { scripting } from './scripting';
 import { server } from './server';
@@ -17,16 +23,23 @@ import { sorting } from './sorting';
 import { streamGroups } from './stream-groups';
 import { streams } from './streams';
 import { strings } from './strings';
+import { vectors } from './vectors';
 
 // Interfaces, not intersections or the type of the spread: they keep the rows' documentation in declaration files.
+type Acl = typeof acl;
+type Arrays = typeof arrays;
 type Bitmaps = typeof bitmaps;
 type Clients = typeof clients;
+type Cluster = typeof cluster;
 type Connection = typeof connection;
 type Geo = typeof geo;
 type Hashes = typeof hashes;
+type Hotkeys = typeof hotkeys;
 type HyperLogLog = typeof hyperLogLog;
+type Introspection = typeof introspection;
 type Keys = typeof keys;
 type Lists = typeof lists;
+type NewerKeys = typeof newerKeys;
 type Pubsub = typeof pubsub;
 type Scripting = typeof scripting;
 type Server = typeof server;
@@ -37,19 +50,22 @@ type Sorting = typeof sorting;
 type StreamGroups = typeof streamGroups;
 type Streams = typeof streams;
 type Strings = typeof strings;
+type Vectors = typeof vectors;
 
 /** Every built-in command by camel-case method name. */
 export interface CamelCaseCommands extends
-  Bitmaps, Clients, Connection, Geo, Hashes, HyperLogLog, Keys, Lists, Pubsub, Scripting, Server, Sets, SortedSetRanges,
-  SortedSets, Sorting, StreamGroups, Streams, Strings {}
+  Acl, Arrays, Bitmaps, Clients, Cluster, Connection, Geo, Hashes, Hotkeys, HyperLogLog, Introspection, Keys, Lists,
+  NewerKeys, Pubsub, Scripting, Server, Sets, SortedSetRanges, SortedSets, Sorting, StreamGroups, Streams, Strings,
+  Vectors {}
 
 /** Every built-in command by both its method names. */
 export interface BuiltInCommands extends CamelCaseCommands, UpperCaseCommands {}
 
 /** Every built-in command by camel-case method name. */
 export const COMMANDS: CamelCaseCommands = {
-  ...bitmaps, ...clients, ...connection, ...geo, ...hashes, ...hyperLogLog, ...keys, ...lists, ...pubsub, ...scripting,
-  ...server, ...sets, ...sortedSetRanges, ...sortedSets, ...sorting, ...streamGroups, ...streams, ...strings,
+  ...acl, ...arrays, ...bitmaps, ...clients, ...cluster, ...connection, ...geo, ...hashes, ...hotkeys, ...hyperLogLog,
+  ...introspection, ...keys, ...lists, ...newerKeys, ...pubsub, ...scripting, ...server, ...sets, ...sortedSetRanges,
+  ...sortedSets, ...sorting, ...streamGroups, ...streams, ...strings, ...vectors,
 };
 
 /** {@link COMMANDS} as rows that all look alike, for attachment. */

@@ -1,0 +1,160 @@
+// The array type of Redis 8.10. Indexes may be strings because they exceed what a number can hold.
+import type { CommandParser, RedisArgument, RedisVariadicArgument } from '../wire/command-parser';
+import type { BlobStringReply, DoubleReply, MapReply, NullReply, NumberReply, TypeMapping } from '../wire/resp-types';
+import { oneKey, pushOption, textArgument, type NumericArgument } from './args';
+import { command } from './command';
+import * as reply from './replies';
+
+/** An index of an array. */
+export type ArIndex = number | string;
+
+/** From `start` to `end`, both included. */
+export type ArDelRangeRange = [start: ArIndex, end: ArIndex];
+
+/** How ARGREP compares a value. */
+export const AR_PREDICATE_TYPES = { EXACT: 'EXACT', MATCH: 'MATCH', GLOB: 'GLOB', RE: 'RE' } as const;
+/** One of {@link AR_PREDICATE_TYPES}. */
+export type ArPredicateType = (typeof AR_PREDICATE_TYPES)[keyof typeof AR_PREDICATE_TYPES];
+
+/** How ARGREP combines predicates. */
+export const AR_PREDICATE_COMBINATORS = { AND: 'AND', OR: 'OR' } as const;
+/** One of {@link AR_PREDICATE_COMBINATORS}. */
+export type ArPredicateCombinator = (typeof AR_PREDICATE_COMBINATORS)[keyof typeof AR_PREDICATE_COMBINATORS];
+
+/** What AROP computes. */
+export const AR_OPERATIONS = {
+  SUM: 'SUM', MIN: 'MIN', MAX: 'MAX', AND: 'AND', OR: 'OR', XOR: 'XOR', MATCH: 'MATCH', USED: 'USED',
+} as const;
+/** One of {@link AR_OPERATIONS}. */
+export type ArOperation = (typeof AR_OPERATIONS)[keyof typeof AR_OPERATIONS];
+
+export type ArGrepPredicate = [type: ArPredicateType, value: RedisArgument];
+/** An index, or an end of the array. */
+export type ArGrepBound = number | '-' | '+' | string;
+
+export interface ArGrepOptions {
+  COMBINATOR?: ArPredicateCombinator;
+  LIMIT?: number;
+  NOCASE?: boolean;
+}
+
+export type ArMSetEntries = Record<string | number, RedisArgument> | Map<ArIndex, RedisArgument> | [ArIndex, RedisArgument][];
+
+function pushGrep(
+  c: CommandParser, key: RedisArgument, start: ArGrepBound, end: ArGrepBound, predicates: ArGrepPredicate[], options?: ArGrepOptions,
+): void {
+  c.pushKey(key);
+  c.push(start.toString(), end.toString());
+  for (const [type, value] of predicates) c.push(type, value);
+  if (options?.COMBINATOR) c.push(options.COMBINATOR);
+  pushOption(c, 'LIMIT', options?.LIMIT);
+  if (options?.NOCASE) c.push('NOCASE');
+}
+
+function pushEntries(c: CommandParser, key: RedisArgument, entries: ArMSetEntries): void {
+  c.pushKey(key);
+  const pairs = entries instanceof Map || Array.isArray(entries) ? entries : Object.entries(entries);
+  for (const [index, value] of pairs) c.push(index.toString(), value);
+}
+
+const keyAndIndexes = (c: CommandParser, key: RedisArgument, indices: ArIndex | ArIndex[]): void => {
+  c.pushKey(key);
+  for (const index of Array.isArray(indices) ? indices : [indices]) c.push(index.toString());
+};
+const keyAndIndex = (c: CommandParser, key: RedisArgument, index: ArIndex): void => {
+  c.pushKey(key);
+  c.push(index.toString());
+};
+
+type IndexedValue = { index: NumberReply; value: BlobStringReply };
+
+/** `[{index, value}]` from pairs. */
+const indexedValues = (pairs: [NumberReply, BlobStringReply][]): IndexedValue[] => pairs.map(([index, value]) => ({ index, value }));
+
+export type ArInfoReply = MapReply<BlobStringReply, NumberReply | DoubleReply>;
+
+const info = {
+  2: (flat: unknown[], _preserve?: unknown, typeMapping?: TypeMapping): ArInfoReply =>
+    reply.mapOfPairs(flat, typeMapping) as ArInfoReply,
+  3: reply.asIs<ArInfoReply>(),
+};
+
+export const arrays = {
+  /** Counts the elements of an array that are set. */
+  arCount: command('ARCOUNT', oneKey, reply.number),
+  /** Deletes elements and gives the number of those that were set. */
+  arDel: command('ARDEL', keyAndIndexes, reply.number),
+  /** Deletes ranges of elements and gives the number of those that were set. */
+  arDelRange: command('ARDELRANGE', (c, key: RedisArgument, ranges: ArDelRangeRange[]) => {
+    c.pushKey(key);
+    for (const [start, end] of ranges) c.push(start.toString(), end.toString());
+  }, reply.number),
+  /** Returns the element at an index, null if it is not set. */
+  arGet: command('ARGET', keyAndIndex, reply.blobOrNull),
+  /** Returns the elements between two indexes, both included. */
+  arGetRange: command('ARGETRANGE', (c, key: RedisArgument, start: ArIndex, end: ArIndex) => {
+    c.pushKey(key);
+    c.push(start.toString(), end.toString());
+  }, reply.blobsOrNulls),
+  /** Returns the indexes of elements that meet predicates. */
+  arGrep: command('ARGREP', pushGrep, reply.numbers),
+  /** arGrep with values: `[{index, value}]`. */
+  arGrepWithValues: command('ARGREP', (
+    c, key: RedisArgument, start: ArGrepBound, end: ArGrepBound, predicates: ArGrepPredicate[], options?: ArGrepOptions,
+  ) => {
+    pushGrep(c, key, start, end, predicates, options);
+    c.push('WITHVALUES');
+  }, indexedValues, { upper: 'ARGREP_WITHVALUES' }),
+  /** Describes an array. */
+  arInfo: command('ARINFO', (c, key: RedisArgument, options?: { FULL?: boolean }) => {
+    c.pushKey(key);
+    if (options?.FULL) c.push('FULL');
+  }, info),
+  /** Sets the elements at the insert position and gives the index of the last one. */
+  arInsert: command('ARINSERT', (c, key: RedisArgument, values: RedisVariadicArgument) => {
+    c.pushKey(key);
+    c.pushVariadic(values);
+  }, reply.number),
+  /** Returns the last elements before the insert position, oldest first unless `REV`. */
+  arLastItems: command('ARLASTITEMS', (c, key: RedisArgument, count: number, options?: { REV?: boolean }) => {
+    c.pushKey(key);
+    c.push(count.toString());
+    if (options?.REV) c.push('REV');
+  }, reply.blobsOrNulls),
+  /** Returns the length of an array, which is its highest index plus one. */
+  arLen: command('ARLEN', oneKey, reply.number),
+  /** Returns the elements at several indexes. */
+  arMGet: command('ARMGET', keyAndIndexes, reply.blobsOrNulls),
+  /** Sets elements at several indexes and gives the number of new ones. */
+  arMSet: command('ARMSET', pushEntries, reply.number),
+  /** Returns the insert position, null if there is none left. */
+  arNext: command('ARNEXT', oneKey, reply.numberOrNull),
+  /** Computes something of a range of elements. */
+  arOp: command('AROP', (
+    c, key: RedisArgument, start: ArIndex, end: ArIndex, operation: ArOperation, value?: NumericArgument,
+  ) => {
+    c.pushKey(key);
+    c.push(start.toString(), end.toString(), operation);
+    if (value !== undefined) c.push(textArgument(value));
+  }, reply.asIs<BlobStringReply | NumberReply | NullReply>()),
+  /** Inserts elements into an array that keeps only the last `size` ones. */
+  arRing: command('ARRING', (c, key: RedisArgument, size: number | string, values: RedisVariadicArgument) => {
+    c.pushKey(key);
+    c.push(size.toString());
+    c.pushVariadic(values);
+  }, reply.number),
+  /** Returns the set elements of a range: `[{index, value}]`. */
+  arScan: command('ARSCAN', (c, key: RedisArgument, start: ArIndex, end: ArIndex, options?: { LIMIT?: number }) => {
+    c.pushKey(key);
+    c.push(start.toString(), end.toString());
+    pushOption(c, 'LIMIT', options?.LIMIT);
+  }, indexedValues),
+  /** Moves the insert position. */
+  arSeek: command('ARSEEK', keyAndIndex, reply.number),
+  /** Sets elements from an index on and gives the number of new ones. */
+  arSet: command('ARSET', (c, key: RedisArgument, index: ArIndex, value: RedisVariadicArgument) => {
+    c.pushKey(key);
+    c.push(index.toString());
+    c.pushVariadic(value);
+  }, reply.number),
+};

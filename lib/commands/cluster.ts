@@ -1,0 +1,125 @@
+import type { CommandParser, RedisArgument } from '../wire/command-parser';
+import type { ArrayReply, BlobStringReply, NumberReply, TuplesToMapReply } from '../wire/resp-types';
+import { none, oneKey } from './args';
+import { command } from './command';
+import * as reply from './replies';
+
+/** Slots from `start` to `end`, both included. */
+export interface SlotRange {
+  start: number;
+  end: number;
+}
+
+const slotRanges = (c: CommandParser, ranges: SlotRange | SlotRange[]): void => {
+  for (const { start, end } of Array.isArray(ranges) ? ranges : [ranges]) c.push(start.toString(), end.toString());
+};
+const slotNumbers = (c: CommandParser, slots: number | number[]): void => c.pushVariadicNumber(slots);
+const oneNode = (c: CommandParser, nodeId: RedisArgument): void => c.push(nodeId);
+
+/** How a replica takes over: without asking its master, or without asking anyone. */
+export const FAILOVER_MODES = { FORCE: 'FORCE', TAKEOVER: 'TAKEOVER' } as const;
+
+/** One of {@link FAILOVER_MODES}. */
+export type FailoverMode = (typeof FAILOVER_MODES)[keyof typeof FAILOVER_MODES];
+
+export interface ClusterFailoverOptions {
+  mode?: FailoverMode;
+}
+
+export interface ClusterResetOptions {
+  mode?: 'HARD' | 'SOFT';
+}
+
+/** States of a slot during its migration. */
+export const CLUSTER_SLOT_STATES = { IMPORTING: 'IMPORTING', MIGRATING: 'MIGRATING', STABLE: 'STABLE', NODE: 'NODE' } as const;
+
+/** One of {@link CLUSTER_SLOT_STATES}. */
+export type ClusterSlotState = (typeof CLUSTER_SLOT_STATES)[keyof typeof CLUSTER_SLOT_STATES];
+
+/** Address and id of a node. */
+export type ClusterSlotsNode = { host: BlobStringReply; port: NumberReply; id: BlobStringReply };
+
+type RawNode = [host: BlobStringReply, port: NumberReply, id: BlobStringReply, ...rest: unknown[]];
+
+const toNode = ([host, port, id]: RawNode): ClusterSlotsNode => ({ host, port, id });
+
+/** Which nodes serve which slots. */
+const slots = (
+  rows: [from: NumberReply, to: NumberReply, master: RawNode, ...replicas: RawNode[]][],
+): { from: NumberReply; to: NumberReply; master: ClusterSlotsNode; replicas: ClusterSlotsNode[] }[] =>
+  rows.map(([from, to, master, ...replicas]) => ({ from, to, master: toNode(master), replicas: replicas.map(toNode) }));
+
+type ClusterLinksReply = ArrayReply<TuplesToMapReply<[
+  reply.Entry<'direction', BlobStringReply>, reply.Entry<'node', BlobStringReply>, reply.Entry<'create-time', NumberReply>,
+  reply.Entry<'events', BlobStringReply>, reply.Entry<'send-buffer-allocated', NumberReply>,
+  reply.Entry<'send-buffer-used', NumberReply>,
+]>>;
+
+const links = {
+  2: ((rows: unknown[][]) => rows.map(flat => reply.mapOfPairs(flat))) as (rows: unknown[][]) => {
+    direction: BlobStringReply; node: BlobStringReply; 'create-time': NumberReply; events: BlobStringReply;
+    'send-buffer-allocated': NumberReply; 'send-buffer-used': NumberReply;
+  }[],
+  3: reply.asIs<ClusterLinksReply>(),
+};
+
+export const cluster = {
+  /** Gives this node slots. */
+  clusterAddSlots: command('CLUSTER ADDSLOTS', slotNumbers, reply.ok),
+  /** Gives this node ranges of slots. */
+  clusterAddSlotsRange: command('CLUSTER ADDSLOTSRANGE', slotRanges, reply.ok),
+  /** Advances the configuration epoch of the cluster. */
+  clusterBumpEpoch: command('CLUSTER BUMPEPOCH', none, reply.simpleString),
+  /** Counts the failure reports about a node. */
+  clusterCountFailureReports: command('CLUSTER COUNT-FAILURE-REPORTS', oneNode, reply.number),
+  /** Counts this node's keys in a slot. */
+  clusterCountKeysInSlot: command('CLUSTER COUNTKEYSINSLOT', (c, slot: number) => c.push(slot.toString()), reply.number),
+  /** Takes slots from this node. */
+  clusterDelSlots: command('CLUSTER DELSLOTS', slotNumbers, reply.ok),
+  /** Takes ranges of slots from this node. */
+  clusterDelSlotsRange: command('CLUSTER DELSLOTSRANGE', slotRanges, reply.ok),
+  /** Makes this replica the master. */
+  clusterFailover: command('CLUSTER FAILOVER', (c, options?: ClusterFailoverOptions) => {
+    if (options?.mode) c.push(options.mode);
+  }, reply.ok),
+  /** Takes all slots from this node. */
+  clusterFlushSlots: command('CLUSTER FLUSHSLOTS', none, reply.ok),
+  /** Removes a node from this node's table. */
+  clusterForget: command('CLUSTER FORGET', oneNode, reply.ok),
+  /** Returns at most `count` of this node's keys in a slot. */
+  clusterGetKeysInSlot: command('CLUSTER GETKEYSINSLOT', (c, slot: number, count: number) =>
+    c.push(slot.toString(), count.toString()), reply.blobs),
+  /** Describes the cluster as text. */
+  clusterInfo: command('CLUSTER INFO', none, reply.verbatim),
+  /** Returns the slot of a key. */
+  clusterKeySlot: command('CLUSTER KEYSLOT', oneKey, reply.number),
+  /** Describes the connections between this node and the others. */
+  clusterLinks: command('CLUSTER LINKS', none, links),
+  /** Introduces another node. */
+  clusterMeet: command('CLUSTER MEET', (c, host: string, port: number) => c.push(host, port.toString()), reply.ok),
+  /** Returns the id of this node. */
+  clusterMyId: command('CLUSTER MYID', none, reply.blob),
+  /** Returns the id of this node's shard. */
+  clusterMyShardId: command('CLUSTER MYSHARDID', none, reply.blob),
+  /** Describes the nodes as text. */
+  clusterNodes: command('CLUSTER NODES', none, reply.verbatim),
+  /** Describes the replicas of a node, one line each. */
+  clusterReplicas: command('CLUSTER REPLICAS', oneNode, reply.blobs),
+  /** Makes this node a replica of another one. */
+  clusterReplicate: command('CLUSTER REPLICATE', oneNode, reply.simpleString),
+  /** Makes this node forget the cluster. */
+  clusterReset: command('CLUSTER RESET', (c, options?: ClusterResetOptions) => {
+    if (options?.mode) c.push(options.mode);
+  }, reply.ok),
+  /** Writes this node's configuration to its file. */
+  clusterSaveConfig: command('CLUSTER SAVECONFIG', none, reply.ok),
+  /** Sets the configuration epoch of a new node. */
+  clusterSetConfigEpoch: command('CLUSTER SET-CONFIG-EPOCH', (c, configEpoch: number) => c.push(configEpoch.toString()), reply.ok),
+  /** Changes the state of a slot. */
+  clusterSetSlot: command('CLUSTER SETSLOT', (c, slot: number, state: ClusterSlotState, nodeId?: RedisArgument) => {
+    c.push(slot.toString(), state);
+    if (nodeId) c.push(nodeId);
+  }, reply.ok),
+  /** Returns which nodes serve which slots: `[{from, to, master, replicas}]`. */
+  clusterSlots: command('CLUSTER SLOTS', none, slots),
+};

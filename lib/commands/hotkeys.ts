@@ -1,0 +1,108 @@
+import type { NullReply, SimpleStringReply } from '../wire/resp-types';
+import { none, pushOption } from './args';
+import type { SlotRange } from './cluster';
+import { command } from './command';
+import * as reply from './replies';
+
+/** What makes a key hot. */
+export const HOTKEYS_METRICS = { CPU: 'CPU', NET: 'NET' } as const;
+
+/** One of {@link HOTKEYS_METRICS}. */
+export type HotkeysMetric = (typeof HOTKEYS_METRICS)[keyof typeof HOTKEYS_METRICS];
+
+export interface HotkeysStartOptions {
+  METRICS: { count: number; CPU?: boolean; NET?: boolean };
+  /** Keys to report. */
+  COUNT?: number;
+  /** Seconds. */
+  DURATION?: number;
+  /** Look at one of so many commands. */
+  SAMPLE?: number;
+  SLOTS?: { count: number; slots: number[] };
+}
+
+/** A key and its share. */
+export interface HotkeyEntry {
+  key: string;
+  value: number;
+}
+
+export interface HotkeysGetReply {
+  trackingActive: number;
+  sampleRatio: number;
+  selectedSlots: SlotRange[];
+  sampledCommandsSelectedSlotsUs?: number;
+  allCommandsSelectedSlotsUs?: number;
+  allCommandsAllSlotsUs: number;
+  netBytesSampledCommandsSelectedSlots?: number;
+  netBytesAllCommandsSelectedSlots?: number;
+  netBytesAllCommandsAllSlots: number;
+  collectionStartTimeUnixMs: number;
+  collectionDurationMs: number;
+  totalCpuTimeSysMs: number;
+  totalCpuTimeUserMs: number;
+  totalNetBytes: number;
+  byCpuTimeUs?: HotkeyEntry[];
+  byNetBytes?: HotkeyEntry[];
+}
+
+const COUNTERS: ReadonlySet<string> = new Set<keyof HotkeysGetReply>([
+  'trackingActive', 'sampleRatio', 'sampledCommandsSelectedSlotsUs', 'allCommandsSelectedSlotsUs', 'allCommandsAllSlotsUs',
+  'netBytesSampledCommandsSelectedSlots', 'netBytesAllCommandsSelectedSlots', 'netBytesAllCommandsAllSlots',
+  'collectionStartTimeUnixMs', 'collectionDurationMs', 'totalCpuTimeSysMs', 'totalCpuTimeUserMs', 'totalNetBytes',
+]);
+
+/** The pairs of a map in whichever container it is. */
+function pairsOf(container: unknown): [string, unknown][] {
+  if (container instanceof Map) return [...container].map(([key, value]) => [String(key), value]);
+  if (!Array.isArray(container)) return Object.entries(container as Record<string, unknown>);
+  const pairs: [string, unknown][] = [];
+  for (let i = 0; i < container.length; i += 2) pairs.push([String(container[i]), container[i + 1]]);
+  return pairs;
+}
+
+function toSlotRange(slots: unknown[]): SlotRange {
+  const start = Number(slots[0]);
+  return { start, end: slots.length > 1 ? Number(slots[1]) : start };
+}
+
+const camelCase = (name: string): string => name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());
+
+/** Hot keys, null if nothing was ever tracked. The server wraps the map into a list of one. */
+const hotkeysReply = (raw: unknown): HotkeysGetReply | null => {
+  if (raw === null) return null;
+  const found: Record<string, unknown> = {};
+  const container: unknown = Array.isArray(raw) && raw.length === 1 ? raw[0] : raw;
+  for (const [name, value] of pairsOf(container)) {
+    const field = camelCase(name);
+    if (COUNTERS.has(field)) found[field] = Number(value);
+    else if (field === 'selectedSlots') found[field] = (value as unknown[][]).map(toSlotRange);
+    else if (field === 'byCpuTimeUs' || field === 'byNetBytes') {
+      found[field] = pairsOf(value).map(([key, share]) => ({ key, value: Number(share) }));
+    }
+  }
+  return found as unknown as HotkeysGetReply;
+};
+
+export const hotkeys = {
+  /** Returns the keys that used most time or traffic. */
+  hotkeysGet: command('HOTKEYS GET', none, hotkeysReply),
+  /** Forgets what was tracked. */
+  hotkeysReset: command('HOTKEYS RESET', none, reply.ok),
+  /** Starts tracking hot keys. */
+  hotkeysStart: command('HOTKEYS START', (c, options: HotkeysStartOptions) => {
+    const { METRICS, SLOTS } = options;
+    c.push('METRICS', METRICS.count.toString());
+    if (METRICS.CPU) c.push('CPU');
+    if (METRICS.NET) c.push('NET');
+    pushOption(c, 'COUNT', options.COUNT);
+    pushOption(c, 'DURATION', options.DURATION);
+    pushOption(c, 'SAMPLE', options.SAMPLE);
+    if (SLOTS !== undefined) {
+      c.push('SLOTS', SLOTS.count.toString());
+      for (const slot of SLOTS.slots) c.push(slot.toString());
+    }
+  }, reply.ok),
+  /** Stops tracking; null if it was not running. */
+  hotkeysStop: command('HOTKEYS STOP', none, reply.asIs<SimpleStringReply<'OK'> | NullReply>()),
+};

@@ -1,0 +1,75 @@
+// Reply shapes of vector sets: RESP2 sends doubles as text and scored elements flat.
+import type {
+  ArrayReply, BlobStringReply, DoubleReply, MapReply, NumberReply, SimpleStringReply, TuplesToMapReply, TypeMapping,
+} from '../wire/resp-types';
+import { asIs, mapOfPairs, mappedDouble, setOwn } from './replies';
+
+/** The components of a vector. */
+export const components = {
+  2: (reply: BlobStringReply[], _preserve?: unknown, typeMapping?: TypeMapping): DoubleReply[] =>
+    reply.map(item => mappedDouble(item, typeMapping)),
+  3: asIs<ArrayReply<DoubleReply>>(),
+};
+
+/** A vector in the server's own format. */
+export type RawVector = {
+  quantization: SimpleStringReply;
+  raw: BlobStringReply;
+  l2Norm: DoubleReply;
+  /** Only with 8-bit quantization. */
+  quantizationRange?: DoubleReply;
+};
+
+type RawReply<DOUBLE> = [quantization: SimpleStringReply, raw: BlobStringReply, l2Norm: DOUBLE, quantizationRange?: DOUBLE];
+
+/** VEMB RAW. */
+export const rawVector = {
+  2: ([quantization, raw, l2Norm, range]: RawReply<BlobStringReply>, _preserve?: unknown, typeMapping?: TypeMapping): RawVector => ({
+    quantization,
+    raw,
+    l2Norm: mappedDouble(l2Norm, typeMapping),
+    ...(range === undefined ? {} : { quantizationRange: mappedDouble(range, typeMapping) }),
+  }),
+  3: ([quantization, raw, l2Norm, range]: RawReply<DoubleReply>): RawVector => ({
+    quantization, raw, l2Norm, ...(range === undefined ? {} : { quantizationRange: range }),
+  }),
+};
+
+function toScores(flat: readonly BlobStringReply[], typeMapping?: TypeMapping): Record<string, DoubleReply> {
+  const scores: Record<string, unknown> = {};
+  for (let i = 0; i < flat.length; i += 2) setOwn(scores, flat[i].toString(), mappedDouble(flat[i + 1], typeMapping));
+  return scores as Record<string, DoubleReply>;
+}
+
+/** `{element: score}` */
+export const scores = {
+  2: (reply: BlobStringReply[], _preserve?: unknown, typeMapping?: TypeMapping): Record<string, DoubleReply> =>
+    toScores(reply, typeMapping),
+  3: asIs<MapReply<BlobStringReply, DoubleReply>>(),
+};
+
+/** `[{element: score}]`, one per layer. */
+export const layersOfScores = {
+  2: (reply: BlobStringReply[][], _preserve?: unknown, typeMapping?: TypeMapping): Record<string, DoubleReply>[] =>
+    reply.map(layer => toScores(layer, typeMapping)),
+  3: asIs<MapReply<BlobStringReply, DoubleReply>[]>(),
+};
+
+type Entry<NAME extends string, VALUE> = [SimpleStringReply<NAME>, VALUE];
+
+export type VInfoReply = TuplesToMapReply<[
+  Entry<'quant-type', SimpleStringReply>, Entry<'vector-dim', NumberReply>, Entry<'size', NumberReply>, Entry<'max-level', NumberReply>,
+  Entry<'vset-uid', NumberReply>, Entry<'hnsw-max-node-uid', NumberReply>,
+]>;
+
+/** VINFO. */
+export const vectorInfo = {
+  2: ((reply: unknown[]) => mapOfPairs(reply)) as (reply: unknown[]) => VInfoReply,
+  3: asIs<VInfoReply>(),
+};
+
+/** A JSON value. */
+export type Json = null | boolean | number | string | Date | Json[] | { [key: string]: Json };
+
+/** Parsed JSON, null without any. */
+export const json = (reply: BlobStringReply | null): Json => (reply === null ? null : (JSON.parse(reply.toString()) as Json));
