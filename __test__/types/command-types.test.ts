@@ -106,8 +106,8 @@ test('modules, functions and scripts', () => {
 declare const multi: RedisClientMultiCommandTyped<[], typeof modules, typeof functions, typeof scripts, 3, None>;
 
 test('a multi builder collects the types of its replies', () => {
-  const build = () => multi.get('a').HGETALL('h').incr('n').app.COUNT('k').double(2).lib.half('k');
-  same<Awaited<ReturnType<ReturnType<typeof build>['execTyped']>>,
+  const build = () => multi.get('a').HGETALL('h').incr('n').app.COUNT('k').double(2).lib.half('k').execTyped();
+  same<Awaited<ReturnType<typeof build>>,
     [string | null, { [key: string]: string }, number, number, { twice: number }, number]>(true);
   const piped = () => multi.select(1).set('a', '1').execAsPipelineTyped();
   same<Awaited<ReturnType<typeof piped>>, [string | null]>(true);
