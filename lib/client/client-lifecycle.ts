@@ -95,6 +95,7 @@ export abstract class ClientLifecycle<TYPE_MAPPING extends TypeMapping> extends 
 
   /** Closes the client at once and rejects all commands with `DisconnectsClientError`. Harmless on a closed client. */
   destroy(): void {
+    this._self._subscriptions.destroyed();
     this._self.#connection.destroy();
   }
 

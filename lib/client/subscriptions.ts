@@ -1,4 +1,5 @@
 /** Pub/sub of one client: keeps listeners and the server's subscriptions in step. */
+import { DisconnectsClientError } from '../errors';
 import type { Link } from '../wire/link';
 import {
   ListenerTable, PUBSUB_TYPE, type Channel, type ChannelListeners, type PubSubType, type PubSubTypeListeners,
@@ -109,6 +110,13 @@ export class Subscriptions {
     this.#waiting = [];
     this.#resubscribe(link);
     for (const { run, resolve } of waiting) resolve(run(link));
+  }
+
+  /** The client was destroyed: what waits for a connection is given up. */
+  destroyed(): void {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const { resolve } of waiting) resolve(Promise.reject(new DisconnectsClientError()));
   }
 
   /** Forgets everything, as RESET does on the server. */

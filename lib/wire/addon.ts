@@ -88,6 +88,7 @@ export interface NativeEngine {
   flush(): void;
   /** Takes the commands of the batch from a buffer of its own. */
   flushFrom(buffer: Buffer): void;
+  /** What the engine has to tell of the link comes with the next call. */
   open(options: NativeLinkOptions): number;
   release(link: number): void;
   close(link: number): void;

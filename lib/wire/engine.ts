@@ -1,5 +1,5 @@
 /** The JS half of the engine: one per Node environment. Batches commands for native code and hands replies to links. */
-import type { NativeEngine } from './addon';
+import type { NativeEngine, NativeLinkOptions } from './addon';
 import {
   AREA_SIZE, CONTROL_BYTES, CONTROL_COUNT, CONTROL_DISPATCHING, CONTROL_WORDS, FIRST_INBOX_WORDS, FLAG_CANCELLED,
   META_COMMANDS, META_WORDS, NativeEvent, OUT_SIZE, loadNative,
@@ -11,6 +11,9 @@ import { type Pending, PendingTable } from './pending';
 
 /** Bytes at which a batch is sent before the tick ends, so that the server starts early. */
 const EARLY_FLUSH = 16 * 1024;
+
+/** What a timer can count, in ms; a longer one is set again when it comes up. */
+const LONGEST_TIMER = 0x7fffffff;
 
 const OP_FAILURE = 0x45;
 const OP_DONE = 0x44;
@@ -118,21 +121,33 @@ export class Engine {
     }
   }
 
-  /** Marks a command that is still in the batch as not to be sent. False when it left already. */
-  cancelInBatch(slot: number): boolean {
-    const count = this.#control[CONTROL_COUNT] as number;
-    for (let at = 0; at < count * META_WORDS; at += META_WORDS) {
-      if (this.#meta[at + 1] === slot) {
-        this.#meta[at + 3] = (this.#meta[at + 3] as number) | FLAG_CANCELLED;
-        return true;
-      }
-    }
-    return false;
+  /** Takes unwritten requests back: one, or a whole chain. False when the first one was written (begun) already. */
+  takeBack(link: number, slots: readonly number[]): boolean {
+    if (this.#cancelInBatch(slots)) return true;
+    // The head of a chain may have left the batch before its tail did.
+    if (slots.length > 1) this.flush();
+    return this.native.cancel(link, slots[0] as number);
   }
 
-  /** Makes a link known by its native id. */
-  attach(id: number, link: Link): void {
+  /** Marks commands that are still in the batch as not to be sent. False when the first one left it already. */
+  #cancelInBatch(slots: readonly number[]): boolean {
+    const meta = this.#meta;
+    let index = (this.#control[CONTROL_COUNT] as number) - 1;
+    // From the end: a slot that an earlier cancellation freed occurs twice, and the later one is meant.
+    while (index >= 0 && meta[index * META_WORDS + 1] !== slots[0]) index--;
+    if (index < 0) return false;
+    // A chain lies together.
+    for (let at = index * META_WORDS + 3, left = slots.length; left > 0; left--, at += META_WORDS) {
+      meta[at] = (meta[at] as number) | FLAG_CANCELLED;
+    }
+    return true;
+  }
+
+  /** Opens a link and makes it known by the id that this returns. What the engine has to tell of it comes with the next call. */
+  open(options: NativeLinkOptions, link: Link): number {
+    const id = this.native.open(options);
     this.#links[id] = link;
+    return id;
   }
 
   /** Forgets a link that has ended. */
@@ -230,7 +245,7 @@ export class Engine {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => {
       this.native.tick();
-    }, delay);
+    }, Math.min(delay, LONGEST_TIMER));
     this.#timer.unref();
   }
 

@@ -1,6 +1,7 @@
 /** One logical connection to one server, over all its sockets: the boundary between a client and the engine. */
-import { AbortError, ClientClosedError, ErrorReply, SocketClosedUnexpectedlyError, describeError } from '../errors';
+import { ClientClosedError, SocketClosedUnexpectedlyError, describeError } from '../errors';
 import { FLAG_ASAP, FLAG_BYTES, FLAG_CANCELLABLE, FLAG_CHAIN, NativeEvent } from './addon';
+import { AttemptAnswers } from './attempt-answers';
 import type { Command } from './command';
 import type { TapeReader } from './decoder';
 import type { CommandEncoder } from './encoder';
@@ -9,7 +10,8 @@ import type { EncodedCommand, LinkCommandOptions, LinkHandlers, LinkOptions, Sub
 import { nativeLinkOptions } from './native-options';
 import { failureError, nativeError } from './native-errors';
 import { Pending } from './pending';
-import { MOST_TIMEOUT, hasLimits, watchLimits } from './request-limits';
+import { settleWithReply } from './reply';
+import { hasLimits, limitsRefusal, queueTimeout, watchLimits } from './request-limits';
 import { RESP_TYPES, type TypeMapping } from './resp-types';
 
 export type {
@@ -41,13 +43,11 @@ export class Link {
   #referenced = true;
   /** The error of the last loss, for the requests that it fails. */
   #lastError: Error | undefined;
-  /** The error of an attempt that failed in JS. */
-  #attemptError: Error | undefined;
-  /** Subscriptions asked for before `open`. */
-  #deferred: (() => void)[] = [];
+  readonly #answers: AttemptAnswers;
 
   constructor(handlers: LinkHandlers) {
     this.#handlers = handlers;
+    this.#answers = new AttemptAnswers(handlers, this.#engine.native);
   }
 
   /** `open()` was called, and the link has neither ended nor given up. */
@@ -87,12 +87,9 @@ export class Link {
     this.#options = options;
     this.#resp = options.resp;
     this.#closing = false;
-    this.#id = this.#engine.native.open(native);
-    this.#engine.attach(this.#id, this);
-    if (!this.#referenced) this.#engine.native.setReferenced(this.#id, false);
-    const deferred = this.#deferred;
-    this.#deferred = [];
-    for (const request of deferred) request();
+    this.#id = this.#engine.open(native, this);
+    // The engine speaks from here on, as its events find their link now.
+    this.#engine.native.setReferenced(this.#id, this.#referenced);
   }
 
   /** Lets what was accepted finish, then ends. While not ready, what is queued is rejected. */
@@ -118,12 +115,9 @@ export class Link {
   giveUp(error: Error): void {
     if (this.#id < 0) return;
     this.#lastError = error;
-    const id = this.#id;
     this.#engine.flush();
-    this.#engine.native.giveUp(id);
-    queueMicrotask(() => {
-      if (this.#id === id) this.#leave();
-    });
+    this.#engine.native.giveUp(this.#id);
+    this.#leave();
   }
 
   /** Keeps the process alive while the link is open (the default). */
@@ -160,85 +154,81 @@ export class Link {
       return Promise.reject(error as Error);
     }
     if (this.#id < 0) return Promise.reject(new ClientClosedError());
-    const { timeout = 0, typeMapping } = options;
+    const timeout = options.timeout ?? 0;
+    const limited = hasLimits(options, timeout);
+    const refusal = limited ? limitsRefusal(options) : undefined;
+    if (refusal !== undefined) return Promise.reject(refusal);
+    const { typeMapping } = options;
     const promise = new Promise(capture);
     const pending = new Pending(
       this, resolveLast, rejectLast, command, name ?? command?.name, encoder.preserve, typeMapping, length,
     );
-    let flags = options.asap === true ? FLAG_ASAP : 0;
-    if (typeMapping !== undefined && wantsBytes(typeMapping)) flags |= FLAG_BYTES;
-    if (hasLimits(options) || !(timeout >= 0 && timeout <= MOST_TIMEOUT)) {
-      return this.#queueLimited(pending, length, flags, options, promise);
-    }
+    const flags = flagsOf(options);
     this.#outstanding++;
     this.#outstandingBytes += length;
-    this.#engine.queue(this.#id, pending, length, flags, timeout);
-    return promise;
-  }
-
-  /** A command with a signal, a deadline or a strange timeout. */
-  #queueLimited(
-    pending: Pending, length: number, flags: number, options: LinkCommandOptions, promise: Promise<unknown>,
-  ): Promise<unknown> {
-    const limits = watchLimits(options, pending, this);
-    if (limits instanceof Error) {
-      pending.reject(limits);
+    if (!limited) {
+      this.#engine.queue(this.#id, pending, length, flags, timeout);
       return promise;
     }
-    this.#outstanding++;
-    this.#outstandingBytes += length;
-    limits.slot = this.#engine.queue(this.#id, pending, length, flags | FLAG_CANCELLABLE, limits.timeout);
+    const slot = this.#engine.queue(this.#id, pending, length, flags | FLAG_CANCELLABLE, queueTimeout(options));
+    this.#watch([pending], [slot], options);
     return promise;
   }
 
-  /**
-   * Takes a request back, or gives it up.
-   *
-   * @param inFlight also when it was written: its promise is rejected and its reply dropped
-   * @returns whether it was rejected
-   */
-  cancel(slot: number, pending: Pending, error: Error, inFlight: boolean): boolean {
-    if (this.#engine.pending.peek(slot) !== pending || pending.abandoned) return false;
-    const queued = this.#engine.cancelInBatch(slot) || this.#engine.native.cancel(this.#id, slot);
-    if (!queued && !inFlight) return false;
-    const details: Parameters<typeof describeError>[1] = { phase: queued ? 'queued' : 'written' };
-    if (pending.name !== undefined) details.command = pending.name;
-    pending.cleanup?.();
-    pending.cleanup = undefined;
-    pending.reject(describeError(error, details));
-    if (queued) {
-      this.#engine.pending.take(slot);
-      this.#forget(pending);
-    } else {
-      pending.abandoned = true;
-    }
-    return true;
-  }
-
-  /** Several commands that travel together and fail together; one promise each. */
+  /** Several commands that travel together and fail together; one promise each. Limits are those of the whole chain. */
   submitChain(commands: readonly EncodedCommand[], options: LinkCommandOptions): Promise<unknown>[] {
-    const signal = options.abortSignal;
+    const limited = hasLimits(options, options.timeout ?? 0);
+    const refusal = this.#id < 0 ? new ClientClosedError() : limited ? limitsRefusal(options) : undefined;
+    if (refusal !== undefined) return commands.map(() => Promise.reject(refusal));
     const promises: Promise<unknown>[] = [];
-    const { typeMapping } = options;
-    let flags = options.asap === true ? FLAG_ASAP : 0;
-    if (typeMapping !== undefined && wantsBytes(typeMapping)) flags |= FLAG_BYTES;
+    const requests: Pending[] = [];
+    const slots: number[] = [];
+    const flags = flagsOf(options);
     const last = commands.length - 1;
     for (let i = 0; i <= last; i++) {
       const { bytes, command, preserve, name } = commands[i] as EncodedCommand;
-      const promise = new Promise(capture);
-      promises.push(promise);
-      if (this.#id < 0 || signal?.aborted) {
-        rejectLast(signal?.aborted ? new AbortError() : new ClientClosedError());
-        continue;
-      }
+      promises.push(new Promise(capture));
       this.#outstanding++;
       this.#outstandingBytes += bytes.length;
-      const pending = new Pending(this, resolveLast, rejectLast, command, name, preserve, typeMapping, bytes.length);
-      const chain = i < last ? FLAG_CHAIN : 0;
-      // The first one's timeout is that of the chain, which fails whole.
-      this.#engine.queueEncoded(this.#id, pending, bytes, flags | chain, i === 0 ? (options.timeout ?? 0) : 0);
+      const pending = new Pending(this, resolveLast, rejectLast, command, name, preserve, options.typeMapping, bytes.length);
+      const chain = (i < last ? FLAG_CHAIN : 0) | (i === 0 && limited ? FLAG_CANCELLABLE : 0);
+      // The first one's timeout is that of the chain.
+      slots.push(this.#engine.queueEncoded(this.#id, pending, bytes, flags | chain, i === 0 ? queueTimeout(options) : 0));
+      requests.push(pending);
     }
+    if (limited && last >= 0) this.#watch(requests, slots, options);
     return promises;
+  }
+
+  /** Watches the signal and the deadline of a command or chain. The last reply ends that. */
+  #watch(requests: readonly Pending[], slots: readonly number[], options: LinkCommandOptions): void {
+    const last = requests[requests.length - 1] as Pending;
+    try {
+      last.cleanup = watchLimits(options, (error, inFlight) => this.#cancel(requests, slots, error, inFlight));
+    } catch (error) {
+      this.#cancel(requests, slots, () => error as Error, true);
+    }
+  }
+
+  /** Takes a command or chain back, or (`inFlight`) gives up on what was written: its replies will be dropped. */
+  #cancel(requests: readonly Pending[], slots: readonly number[], error: () => Error, inFlight: boolean): void {
+    const table = this.#engine.pending;
+    const waits = (index: number): boolean =>
+      table.peek(slots[index] as number) === requests[index] && !(requests[index] as Pending).abandoned;
+    const queued = waits(0) && this.#engine.takeBack(this.#id, slots);
+    if (!queued && !inFlight) return;
+    for (const [index, pending] of requests.entries()) {
+      if (!waits(index)) continue;
+      if (queued) {
+        table.take(slots[index] as number);
+        this.#forget(pending);
+      } else {
+        pending.abandoned = true;
+        pending.unwatch();
+      }
+      const phase = queued ? 'queued' : 'written';
+      pending.reject(describeError(error(), pending.name === undefined ? { phase } : { phase, command: pending.name }));
+    }
   }
 
   /** SUBSCRIBE, PSUBSCRIBE or SSUBSCRIBE; resolves when all channels are acknowledged. */
@@ -270,45 +260,20 @@ export class Link {
   }
 
   #request(send: (id: number, slot: number) => void): Promise<void> {
+    if (this.#id < 0) return Promise.reject(new ClientClosedError());
     const promise = new Promise(capture);
     const pending = new Pending(this, resolveLast, rejectLast, undefined, undefined, undefined, undefined, 0);
     this.#outstanding++;
-    const start = (): void => {
-      // What was called before must leave before.
-      this.#engine.flush();
-      send(this.#id, this.#engine.pending.add(pending));
-    };
-    if (this.#id >= 0) start();
-    else this.#deferred.push(start);
+    // What was called before must leave before.
+    this.#engine.flush();
+    send(this.#id, this.#engine.pending.add(pending));
     return promise as Promise<void>;
   }
 
   /** The engine has a reply. */
   onReply(pending: Pending, reader: TapeReader): void {
     this.#forget(pending);
-    const { typeMapping, command } = pending;
-    let reply: unknown;
-    try {
-      reply = reader.read(typeMapping);
-      if (reply instanceof ErrorReply) return this.#rejectReply(pending, reply);
-      if (command !== undefined) {
-        const transform = command.transformReply;
-        if (typeof transform === 'function') {
-          reply = transform(reply as never, pending.preserve, typeMapping);
-        } else if (transform !== undefined) {
-          const versioned = transform[this.#resp];
-          if (versioned !== undefined) reply = versioned(reply as never, pending.preserve, typeMapping);
-        }
-      }
-    } catch (error) {
-      return pending.reject(error);
-    }
-    pending.resolve(reply);
-  }
-
-  #rejectReply(pending: Pending, reply: ErrorReply): void {
-    if (pending.name !== undefined) describeError(reply, { command: pending.name, phase: 'written' });
-    pending.reject(reply);
+    settleWithReply(pending, reader, this.#resp);
   }
 
   /** The reply of an abandoned request was dropped. */
@@ -381,74 +346,25 @@ export class Link {
       case NativeEvent.Ended:
         this.#leave();
         return handlers.ended();
-      case NativeEvent.AskCredentials: return this.#answerCredentials(a);
-      case NativeEvent.AskLookup: return this.#answerLookup(a);
-      case NativeEvent.AskIdentity: return this.#answerIdentity(a, Buffer.from(detail, 'base64'));
+      case NativeEvent.AskCredentials: return this.#answers.credentials(this.#id, a);
+      case NativeEvent.AskLookup: return this.#answers.addresses(this.#id, a, this.#options as LinkOptions);
+      case NativeEvent.AskIdentity:
+        return this.#answers.identity(this.#id, a, Buffer.from(detail, 'base64'), this.#options as LinkOptions);
       case NativeEvent.ShardedChannelMoved: return handlers.shardedChannelMoved(Buffer.from(detail, 'base64'));
       default:
     }
   }
 
+  /** Without a detail the attempt failed in JS. */
   #errorOf(detail: string): Error {
-    const own = this.#attemptError;
-    this.#attemptError = undefined;
-    if (detail === '') return own ?? new SocketClosedUnexpectedlyError();
+    if (detail === '') return this.#answers.takeError() ?? new SocketClosedUnexpectedlyError();
     return nativeError(detail, this.#options?.socketTimeout);
-  }
-
-  #answerCredentials(serial: number): void {
-    const id = this.#id;
-    this.#answer(serial, () => this.#handlers.credentials(), ({ username, password }) => {
-      this.#engine.native.answerCredentials(id, serial, username, password);
-    });
-  }
-
-  #answerLookup(serial: number): void {
-    const id = this.#id;
-    const host = this.#options?.host ?? 'localhost';
-    this.#answer(serial, () => this.#handlers.lookup?.(host) ?? [], (addresses) => {
-      this.#engine.native.answerAddresses(id, serial, addresses.map(({ address }) => address));
-    });
-  }
-
-  #answerIdentity(serial: number, certificate: Buffer): void {
-    const id = this.#id;
-    const host = this.#options?.tls?.servername ?? this.#options?.host ?? 'localhost';
-    this.#answer(serial, () => this.#handlers.checkServerIdentity?.(host, certificate), (error) => {
-      if (error === undefined) this.#engine.native.answerIdentity(id, serial);
-      else this.#failAttempt(id, serial, error);
-    });
-  }
-
-  /** Asks the client and hands the answer on, at once if it is no promise. */
-  #answer<T>(serial: number, ask: () => T | Promise<T>, use: (answer: T) => void): void {
-    const id = this.#id;
-    const fail = (error: unknown): void => {
-      this.#failAttempt(id, serial, error instanceof Error ? error : new Error(String(error)));
-    };
-    try {
-      const answer = ask();
-      if (answer instanceof Promise) answer.then((value) => { if (this.#id === id) use(value); }).catch(fail);
-      else use(answer);
-    } catch (error) {
-      fail(error);
-    }
-  }
-
-  #failAttempt(id: number, serial: number, error: Error): void {
-    if (this.#id !== id) return;
-    this.#attemptError = error;
-    this.#engine.native.failAttempt(id, serial);
-    this.#attemptError = undefined;
   }
 
   #forget(pending: Pending): void {
     this.#outstanding--;
     this.#outstandingBytes -= pending.length;
-    if (pending.cleanup !== undefined) {
-      pending.cleanup();
-      pending.cleanup = undefined;
-    }
+    if (pending.cleanup !== undefined) pending.unwatch();
   }
 
   #leave(): void {
@@ -461,6 +377,11 @@ export class Link {
 }
 
 const LINE_MAPPING = { [RESP_TYPES.SIMPLE_STRING]: Buffer };
+
+function flagsOf({ asap, typeMapping }: LinkCommandOptions): number {
+  const bytes = typeMapping !== undefined && wantsBytes(typeMapping) ? FLAG_BYTES : 0;
+  return asap === true ? FLAG_ASAP | bytes : bytes;
+}
 
 function wantsBytes(typeMapping: TypeMapping): boolean {
   return typeMapping[RESP_TYPES.BLOB_STRING] !== undefined || typeMapping[RESP_TYPES.SIMPLE_STRING] !== undefined;

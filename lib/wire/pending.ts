@@ -20,6 +20,13 @@ export class Pending {
     /** Bytes on the wire, for `commandsQueueMaxBytes`. */
     readonly length: number,
   ) {}
+
+  /** Ends what watches the request. */
+  unwatch(): void {
+    const { cleanup } = this;
+    this.cleanup = undefined;
+    cleanup?.();
+  }
 }
 
 /** The table of slots of one environment. */
@@ -42,6 +49,11 @@ export class PendingTable {
     this.#slots[slot] = undefined;
     this.#free.push(slot);
     return pending;
+  }
+
+  /** Number of slots in use. */
+  get size(): number {
+    return this.#slots.length - this.#free.length;
   }
 
   /** Looks without taking. */

@@ -1,76 +1,67 @@
-/** Limits of one command beyond the plain queue timeout: abort signals and deadlines. */
+/** Limits of a command or a chain beyond the plain queue timeout: abort signals and deadlines. */
 import { AbortError, TimeoutError } from '../errors';
-import type { Link } from './link';
+import { watchSignal } from './abort-watch';
 import type { LinkCommandOptions } from './link-types';
-import type { Pending } from './pending';
 
-/** What the batch can carry as a timeout, in ms. Longer ones are as good as none. */
-export const MOST_TIMEOUT = 0x7fffffff;
+/** What the batch can carry as a timeout and what a timer can count, in ms. Longer ones are as good as none. */
+const MOST_TIMEOUT = 0x7fffffff;
 
-/** Longest delay of a timer of Node, in ms; `AbortSignal.timeout` takes up to 2^32-1. */
+/** Longest time that `AbortSignal.timeout` takes, in ms. */
 const MOST_DELAY = 0xffffffff;
 
-/** What `watchLimits` gives: the link fills in the slot as soon as it is known. */
-export interface Limits {
-  slot: number;
-  /** Queue timeout for the engine, in ms; 0 none. */
-  timeout: number;
+/**
+ * Ends what is limited.
+ *
+ * @param error makes the error; called once for each request
+ * @param inFlight also requests that were written
+ */
+export type Cancel = (error: () => Error, inFlight: boolean) => void;
+
+/** Whether a command needs `watchLimits`: it has a signal, a deadline, or a timeout that the batch cannot carry as it is. */
+export function hasLimits(options: LinkCommandOptions, timeout: number): boolean {
+  return options.abortSignal !== undefined || options.deadline !== undefined || (timeout | 0) !== timeout || timeout < 0;
 }
 
-/** Whether a command needs `watchLimits`. */
-export function hasLimits(options: LinkCommandOptions): boolean {
-  return options.abortSignal !== undefined || options.deadline !== undefined;
+/** @returns the error for a command that must not be sent: its signal has fired, or an option is no valid time */
+export function limitsRefusal({ timeout, deadline, abortSignal }: LinkCommandOptions): Error | undefined {
+  return invalidTime(timeout) ?? invalidTime(deadline) ?? (abortSignal?.aborted ? new AbortError() : undefined);
+}
+
+/** The timeout that the batch carries. */
+export function queueTimeout({ timeout }: LinkCommandOptions): number {
+  return timeout === undefined || timeout > MOST_TIMEOUT ? 0 : timeout;
 }
 
 /**
- * Starts to watch the signal and the deadline of a command.
+ * Starts to watch the signal and the deadline.
  *
- * @returns the error when the command must not be sent: its signal has fired, or an option is no valid time
+ * @returns ends the watch
+ * @throws TypeError when `abortSignal` is no AbortSignal
  */
-export function watchLimits(options: LinkCommandOptions, pending: Pending, link: Link): Limits | Error {
-  const { abortSignal, deadline } = options;
-  const invalid = invalidTime(options.timeout) ?? invalidTime(deadline);
-  if (invalid !== undefined) return invalid;
-  if (abortSignal?.aborted) return new AbortError();
-  const timeout = options.timeout ?? 0;
-  const limits: Limits = { slot: -1, timeout: timeout > MOST_TIMEOUT ? 0 : timeout };
-  const undo: (() => void)[] = [];
-  if (abortSignal !== undefined) {
-    const onAbort = (): void => {
-      link.cancel(limits.slot, pending, new AbortError(), options.abortInFlight === true);
-    };
-    try {
-      abortSignal.addEventListener('abort', onAbort, { once: true });
-    } catch (error) {
-      return error as Error;
-    }
-    undo.push(() => {
-      abortSignal.removeEventListener('abort', onAbort);
-    });
-  }
-  if (deadline !== undefined && deadline > 0) {
-    const timer = setTimeout(() => {
-      link.cancel(limits.slot, pending, new TimeoutError(`The command was not answered within its deadline of ${deadline}ms`), true);
-    }, deadline);
-    timer.unref();
-    undo.push(() => {
-      clearTimeout(timer);
-    });
-  }
-  pending.cleanup = () => {
-    for (const step of undo) step();
+export function watchLimits({ abortSignal, abortInFlight, deadline }: LinkCommandOptions, cancel: Cancel): () => void {
+  const unwatch = abortSignal === undefined || abortSignal === null
+    ? undefined
+    : watchSignal(abortSignal, () => cancel(() => new AbortError(), abortInFlight === true));
+  const timer = deadline === undefined || deadline === null || deadline === 0 || deadline > MOST_TIMEOUT
+    ? undefined
+    : setTimeout(() => cancel(() => deadlineError(deadline), true), deadline).unref();
+  return () => {
+    unwatch?.();
+    clearTimeout(timer);
   };
-  return limits;
+}
+
+function deadlineError(deadline: number): Error {
+  return new TimeoutError(`The command was not answered within its deadline of ${deadline}ms`);
 }
 
 /** The error that `AbortSignal.timeout` gives for a time that it cannot take. */
 function invalidTime(value: unknown): Error | undefined {
-  if (value === undefined) return undefined;
+  if (value === undefined || value === null) return undefined;
   if (typeof value !== 'number') {
-    return Object.assign(
-      new TypeError(`The "delay" argument must be of type number. Received ${value === null ? 'null' : `type ${typeof value}`}`),
-      { code: 'ERR_INVALID_ARG_TYPE' },
-    );
+    return Object.assign(new TypeError(`The "delay" argument must be of type number. Received type ${typeof value}`), {
+      code: 'ERR_INVALID_ARG_TYPE',
+    });
   }
   if (Number.isInteger(value) && value >= 0 && value <= MOST_DELAY) return undefined;
   const rule = Number.isInteger(value) ? `It must be >= 0 && <= ${MOST_DELAY}.` : 'It must be an integer.';

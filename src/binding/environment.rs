@@ -11,6 +11,7 @@ use super::event_detail::{ATTEND, TIMER, describe};
 use super::hot::{JsSide, Mode};
 use super::hot_wake::WakeFunction;
 use super::network::{BackOfficeNetwork, UvSide, attach};
+use crate::engine::link::LinkConfig;
 use crate::engine::{Engine, Output, Step, untoken};
 use crate::transport::{BackOffice, Report};
 
@@ -93,6 +94,12 @@ impl Environment {
         let result = call(&mut self.engine.borrow_mut(), now);
         self.deliver(Mode::Direct);
         result
+    }
+
+    /// Opens a link. JS hears of it with its next call, when it knows the id.
+    pub fn open(&self, config: LinkConfig) -> u32 {
+        let now = self.now();
+        self.engine.borrow_mut().open(config, now)
     }
 
     /// Takes the batch of JS. Losses that this shows are handled later, outside of the caller's stack.

@@ -48,7 +48,7 @@ impl NativeEngine {
     #[napi]
     pub fn open(&self, options: NativeLinkOptions) -> Result<u32> {
         let config = options.into_config()?;
-        Ok(self.environment.with_engine(|engine, now| engine.open(config, now)))
+        Ok(self.environment.open(config))
     }
 
     #[napi]

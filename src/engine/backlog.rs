@@ -68,8 +68,8 @@ pub struct Taken {
 impl Backlog {
     /// Adds a request at the back (or, with `ASAP`, before all that are not).
     ///
-    /// A chain expires whole, with its first request, whose time counts for all. It is never taken back: its parts
-    /// have slots of their own, and JS asks for one.
+    /// A chain expires whole, with its first request, whose time counts for all. It is taken back whole, too, by its
+    /// first request.
     pub fn push(&mut self, request: Request, bytes: &[u8], flags: u32, expires_at: Option<Millis>) {
         let name = LaneName::of(flags);
         let slot = request.slot();
@@ -85,7 +85,7 @@ impl Backlog {
         if let Some(at) = expires_at {
             self.expiries.push(Reverse((at, name, number)));
         }
-        if flags & flags::CANCELLABLE != 0 && !chain {
+        if flags & flags::CANCELLABLE != 0 {
             self.cancellable.insert(slot, (name, number));
         }
     }
@@ -171,7 +171,8 @@ impl Backlog {
         self.give_memory_back();
     }
 
-    /// Takes a request back. False when it is not here (any more) or was not declared `CANCELLABLE`.
+    /// Takes a request back, with the rest of its chain. False when it is not here (any more) or was not declared
+    /// `CANCELLABLE`.
     pub fn cancel(&mut self, slot: u32) -> bool {
         let Some((name, number)) = self.cancellable.remove(&slot) else { return false };
         let mut found = false;

@@ -1,9 +1,9 @@
 //! Opening, the handshake, loss, reconnection, closing.
 
-use super::Engine;
 use super::input::Progress;
 use super::link::{Link, LinkConfig, Phase};
 use super::timers::{Millis, Timer, TimerKind};
+use super::{Engine, Output};
 use crate::config::Credentials;
 use crate::error::{EngineError, ErrorKind};
 use crate::event::{Failure, LinkEvent, RequestPhase};
@@ -23,15 +23,17 @@ impl Engine {
         id
     }
 
-    /// Forgets a link, without a word to JS.
+    /// Forgets a link, without a word to JS: also what was to be told of it, since its id may be given to another one.
     pub fn release(&mut self, id: u32) {
+        self.outbox.retain(|output| !matches!(output, Output::Event { link, .. } if *link == id));
         if self.links.get_mut(id as usize).and_then(Option::take).is_some() {
             self.free_ids.push(id);
             self.alive_changed = true;
         }
     }
 
-    /// Refuses new commands (that is up to JS), lets the accepted ones finish, then ends.
+    /// Refuses new commands (that is up to JS), lets the accepted ones finish, then ends. Between two attempts there is
+    /// nothing to wait for; during one, only what is queued is worth waiting for.
     pub fn close(&mut self, id: u32) {
         let Some(link) = self.link(id).filter(|link| link.is_open()) else { return };
         link.draining = true;
@@ -61,9 +63,13 @@ impl Engine {
 
     /// JS decided to stop.
     pub fn give_up(&mut self, id: u32) {
-        let Some(link) = self.link(id).filter(|link| matches!(link.phase, Phase::Undecided)) else { return };
+        let Some(link) = self.link(id).filter(|link| link.is_open()) else { return };
         link.phase = Phase::Closed;
+        let in_flight = link.disconnect();
         self.alive_changed = true;
+        for request in in_flight {
+            self.fail(&request, Failure::GaveUp, RequestPhase::Written);
+        }
         self.fail_backlog(id, Failure::GaveUp);
     }
 
@@ -181,7 +187,8 @@ impl Engine {
 
     /// Ends a draining link once nothing is left.
     pub(super) fn finish_drained(&mut self, id: u32) {
-        if self.link(id).is_some_and(|link| link.draining && link.is_ready() && link.is_drained()) {
+        let is_done = |link: &mut Link| if link.is_ready() { link.is_drained() } else { link.backlog.is_empty() };
+        if self.link(id).is_some_and(|link| link.draining && link.is_open() && is_done(link)) {
             self.end(id, Failure::Closed);
         }
     }

@@ -138,7 +138,7 @@ fn a_begun_chain_does_not_expire() {
 }
 
 #[test]
-fn only_what_is_queued_and_stands_alone_is_taken_back() {
+fn only_what_is_queued_is_taken_back_and_a_chain_as_a_whole() {
     let mut queue = Queue::new();
     for slot in 1..=3 {
         queue.push(slot, flags::CANCELLABLE);
@@ -149,8 +149,11 @@ fn only_what_is_queued_and_stands_alone_is_taken_back() {
     queue.write(1);
     assert!(!queue.backlog.cancel(1), "written");
     assert!(queue.backlog.cancel(3) && !queue.backlog.cancel(3));
-    assert!(![4, 5, 6].into_iter().any(|slot| queue.backlog.cancel(slot)));
-    assert_eq!((queue.backlog.len(), queue.write_all()), (4, "<1><2><4><5><6>".into()));
+    assert!(!queue.backlog.cancel(4), "not declared");
+    assert!(!queue.backlog.cancel(6), "not the first of its chain");
+    assert_eq!(queue.backlog.len(), 4);
+    assert!(queue.backlog.cancel(5) && !queue.backlog.cancel(6));
+    assert_eq!((queue.backlog.len(), queue.write_all()), (2, "<1><2><4>".into()));
 }
 
 #[test]

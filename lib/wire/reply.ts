@@ -1,0 +1,43 @@
+/** From a reply on the tape to the settled promise of its request. */
+import { ErrorReply, describeError } from '../errors';
+import type { TapeReader } from './decoder';
+import type { Pending } from './pending';
+
+/**
+ * Settles a request with the reply at the cursor and moves behind it, whatever happens: the next reply belongs to somebody else.
+ *
+ * @param resp the protocol of the session, which chooses the transform
+ */
+export function settleWithReply(pending: Pending, reader: TapeReader, resp: 2 | 3): void {
+  const { typeMapping, command } = pending;
+  const { cursor, stringCursor } = reader;
+  let reply: unknown;
+  try {
+    reply = reader.read(typeMapping);
+  } catch (error) {
+    // A text that no string can hold, a number that makes no bigint: the cursor may be anywhere in the reply.
+    reader.cursor = cursor;
+    reader.stringCursor = stringCursor;
+    reader.skip();
+    return pending.reject(described(error, pending));
+  }
+  if (reply instanceof ErrorReply) return pending.reject(described(reply, pending));
+  try {
+    if (command !== undefined) reply = transformed(pending, reply, resp);
+  } catch (error) {
+    return pending.reject(error);
+  }
+  pending.resolve(reply);
+}
+
+function transformed({ command, preserve, typeMapping }: Pending, reply: unknown, resp: 2 | 3): unknown {
+  const transform = command?.transformReply;
+  if (typeof transform === 'function') return transform(reply as never, preserve, typeMapping);
+  const versioned = transform?.[resp];
+  return versioned === undefined ? reply : versioned(reply as never, preserve, typeMapping);
+}
+
+function described(error: unknown, { name }: Pending): unknown {
+  if (error instanceof Error && name !== undefined) describeError(error, { command: name, phase: 'written' });
+  return error;
+}
