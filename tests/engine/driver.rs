@@ -412,7 +412,7 @@ impl World {
                 (continues, flags::CHAIN),
                 (options.bytes, flags::BYTES),
                 (options.cancelled, flags::CANCELLED),
-                (options.cancellable, flags::CANCELLABLE),
+                (options.cancellable && index == 0, flags::CANCELLABLE),
             ] {
                 bits |= if on { bit } else { 0 };
             }
@@ -463,14 +463,20 @@ impl World {
         Some(serial)
     }
 
-    /// JS takes a request back. False when it is too late.
+    /// JS takes a request back, with its chain. False when it is too late.
     pub fn cancel(&mut self, serial: u32) -> bool {
         let Some(slot) = self.js.slot_of(serial) else { return false };
         let id = self.links[self.js.asked[&serial].link].id;
         self.take_batch();
         let cancelled = self.engine.cancel(id, slot);
         if cancelled {
-            self.js.settle(slot, Outcome::Cancelled);
+            let with_it = |asked: &&u32| **asked == serial || self.js.asked[asked].chain == Some(serial);
+            let taken: Vec<u32> = self.js.asked.keys().filter(with_it).copied().collect();
+            for serial in taken {
+                if let Some(slot) = self.js.slot_of(serial) {
+                    self.js.settle(slot, Outcome::Cancelled);
+                }
+            }
         }
         self.deliver();
         cancelled
