@@ -24,13 +24,17 @@ await main(async () => {
     ['eslint', node(bin('eslint/bin/eslint.js'), '.', '--max-warnings', '0', '--cache', '--cache-location', 'node_modules/.cache/oxredis/eslint')],
   ];
   if (!process.argv.includes('--no-rust')) {
+    for (const manifest of ['Cargo.toml', 'fuzz/Cargo.toml']) {
+      const args = ['metadata', '--locked', '--quiet', '--format-version', '1', '--manifest-path', manifest];
+      checks.push([`lock file of ${manifest}`, [cargo(), ...args], 'ignore']);
+    }
     checks.push(['rustfmt', [cargo(), 'fmt', '--check']]);
     checks.push(['clippy', [cargo(), 'clippy', '--all-targets', '--quiet', '--', '-D', 'warnings', '-D', 'clippy::too_many_lines']]);
   }
   const failed = [];
-  for (const [name, [program, ...args]] of checks) {
+  for (const [name, [program, ...args], stdout = 'inherit'] of checks) {
     const started = Date.now();
-    const { status } = spawnSync(program, args, { cwd: ROOT, stdio: 'inherit' });
+    const { status } = spawnSync(program, args, { cwd: ROOT, stdio: ['ignore', stdout, 'inherit'] });
     console.log(`${status === 0 ? '✓' : '✗'} ${name} (${((Date.now() - started) / 1000).toFixed(1)} s)`);
     if (status !== 0) failed.push(name);
   }
