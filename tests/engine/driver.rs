@@ -75,6 +75,8 @@ pub struct World {
     pub budget: usize,
     /// Credentials are answered at once.
     pub eager: bool,
+    /// The server may send what is no RESP.
+    pub faulty: bool,
 }
 
 /// A link without frills.
@@ -128,6 +130,7 @@ impl World {
             room: usize::MAX,
             budget: usize::MAX,
             eager: true,
+            faulty: false,
         }
     }
 
@@ -305,7 +308,9 @@ impl World {
         let name = name_of(&event);
         assert!(link.state != State::Closed, "{name} after the end");
         match &event {
-            LinkEvent::Disconnected { .. } => {
+            LinkEvent::Disconnected { error, .. } => {
+                let fault = error.as_ref().filter(|error| error.kind == ErrorKind::Protocol);
+                assert!(self.faulty || fault.is_none(), "the server made no mistake: {fault:?}");
                 assert_eq!(link.state, State::Open, "asked twice");
                 link.state = State::Undecided;
                 link.asked_credentials = None;

@@ -305,3 +305,29 @@ fn tokens_name_links_and_attempts() {
         assert_eq!(untoken(token(pair.0, pair.1)), pair);
     }
 }
+
+#[test]
+fn garbage_ends_the_connection_behind_the_replies_before_it() {
+    for garbage in ["?what\r\n", "+surplus\r\n", "$-7\r\n", "*1\r\n>\r\n"] {
+        let mut world = World::new();
+        world.faulty = true;
+        let link = world.ready(config());
+        let (answered, lost) = (one(&mut world, link), one(&mut world, link));
+        world.server(link).execute();
+        if garbage.starts_with('+') {
+            world.server(link).execute();
+        }
+        world.server(link).push_raw(garbage);
+        world.server(link).deliver(usize::MAX);
+        world.report(link, true, false);
+        assert!(matches!(world.outcome(answered), Some(Outcome::Reply(_))), "{garbage:?}");
+        assert_eq!(failed(&world, lost).is_some(), !garbage.starts_with('+'), "{garbage:?}");
+        assert_eq!(told(&world, link).last(), Some(&"disconnected"), "{garbage:?}");
+        assert!(world.wire(link).borrow().dropped);
+        world.retry(link, 0);
+        world.connect(link);
+        let next = one(&mut world, link);
+        world.exchange(link);
+        assert!(matches!(world.outcome(next), Some(Outcome::Reply(_))));
+    }
+}
