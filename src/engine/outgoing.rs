@@ -85,6 +85,10 @@ impl Engine {
         let direct =
             link.is_ready() && link.out.is_empty() && link.backlog.lets_pass(meta[3] as u32) && link.session.is_ready();
         let written = if direct { link.try_write(bytes) } else { 0 };
+        if written > 0 && link.session.is_idle() {
+            // Until now nothing was to be received: the silence begins here.
+            link.active_at = now;
+        }
         let mut at = 0;
         for command in meta.chunks_exact(META_WORDS).map(Meta) {
             let end = at + command.length();

@@ -295,6 +295,11 @@ fn the_idle_timer_counts_from_the_last_traffic() {
     world.exchange(link);
     world.tick(99);
     assert_eq!(told(&world, link).last(), Some(&"ready"));
+    // A request after a pause has its time, too; further ones do not hide that nothing comes.
+    one(&mut world, link);
+    world.tick(99);
+    one(&mut world, link);
+    assert_eq!(told(&world, link).last(), Some(&"ready"));
     world.tick(1);
     assert_eq!(told(&world, link).last(), Some(&"disconnected"));
 }
