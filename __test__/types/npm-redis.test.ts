@@ -24,14 +24,18 @@ type Stricter<OURS, THEIRS> = CamelCase<{
 /** Their error classes are not ours; the rest of the union is the same. */
 type AnyReply = 'eval' | 'evalRo' | 'evalSha' | 'evalShaRo' | 'fCall' | 'fCallRo';
 /** Tuples stay tuples; npm redis makes arrays of them. */
-type Tuples = 'time' | 'blmPop' | 'lmPop' | 'latencyHistory' | 'latencyLatest' | 'lcsIdx' | 'lcsIdxWithMatchLen';
+type Tuples = 'time' | 'blmPop' | 'lmPop' | 'latencyHistory' | 'latencyLatest' | 'lcsIdx' | 'lcsIdxWithMatchLen'
+  | 'increx' | 'incrExByFloat';
 /** Declared differently from what npm redis itself gives (numbers for text, text for numbers, `'OK'` for 0 and 1). */
 type Corrected = 'hStrLen' | 'randomKey' | 'mSetNX';
 
+/** Descriptions of commands: the same fields, with types that are declared here (their flags are an enum, for one). */
+type Described = 'command' | 'commandDocs' | 'commandInfo';
+
 test('replies', () => {
   same<Differing<WithCommands<3, None>, NpmCommands<3, None>>,
-    AnyReply | Tuples | Corrected | 'geoPos' | 'zRankWithScore' | 'zRevRankWithScore'>(true);
-  same<Differing<WithCommands<2, None>, NpmCommands<2, None>>, AnyReply | Tuples | Corrected | 'hello'>(true);
+    AnyReply | Tuples | Corrected | Described | 'geoPos' | 'zRankWithScore' | 'zRevRankWithScore'>(true);
+  same<Differing<WithCommands<2, None>, NpmCommands<2, None>>, AnyReply | Tuples | Corrected | Described | 'hello'>(true);
 });
 
 test('arguments', () => {
