@@ -42,6 +42,10 @@ interface Life {
   closing?: Deferred;
   /** Of the current outage. */
   lastError?: Error;
+  /** `reconnecting` was emitted for the next attempt. */
+  isAnnounced?: boolean;
+  /** It was opened: a link serves one life. */
+  isUsed?: boolean;
 }
 
 export class Connection {
@@ -70,10 +74,10 @@ export class Connection {
 
   open(options: LinkOptions): Promise<void> {
     if (this.#life.link.isOpen) return Promise.reject(plainError('Socket already opened', 'OXREDIS_ALREADY_OPEN'));
-    // A link that is still draining keeps its own life; this one starts afresh.
-    if (this.#life.closing !== undefined) this.#replaceLife();
+    // A link may still be draining: every life has a link of its own.
+    if (this.#life.isUsed) this.#replaceLife();
     const life = this.#life;
-    life.lastError = undefined;
+    life.isUsed = true;
     life.opening = deferred();
     const { promise } = life.opening;
     try {
@@ -99,7 +103,12 @@ export class Connection {
   /** Rejects everything and closes, also what is still draining. Harmless when there is nothing to close. */
   destroy(): void {
     if (this.#life.link.isOpen) void this.#leave(this.#life);
-    for (const life of [...this.#leaving]) life.link.destroy();
+    for (const life of [...this.#leaving]) {
+      life.link.destroy();
+      // Neither open nor ready from this moment on, whatever the link still has to tidy up.
+      if (life === this.#life) this.#replaceLife();
+      this.#ended(life);
+    }
   }
 
   ref(): void {
@@ -145,7 +154,7 @@ export class Connection {
       },
       ready: () => this.#ready(life()),
       disconnected: (error, retries, wasReady) => this.#disconnected(life(), error, retries, wasReady),
-      reconnecting: () => owner.emit('reconnecting'),
+      reconnecting: () => this.#reconnecting(life()),
       ended: () => this.#ended(life()),
       failed: (error) => owner.emit('error', error),
       credentials: () => owner.credentials(),
@@ -182,7 +191,18 @@ export class Connection {
     this.#owner.emit('error', error);
     if (decision.complaint !== undefined) this.#owner.emit('error', decision.complaint);
     // A listener may have closed the client.
-    if (life.link.isOpen) life.link.retry(wasReady ? 0 : decision.delay);
+    if (!life.link.isOpen) return;
+    if (!wasReady) return life.link.retry(decision.delay);
+    // The first attempt after a loss does not wait, and is told of in the same breath.
+    life.isAnnounced = true;
+    this.#owner.emit('reconnecting');
+    if (life.link.isOpen) life.link.retry(0);
+  }
+
+  #reconnecting(life: Life): void {
+    const { isAnnounced } = life;
+    life.isAnnounced = false;
+    if (!isAnnounced && life.closing === undefined) this.#owner.emit('reconnecting');
   }
 
   /** The strategy wants no further attempt. */
@@ -198,7 +218,7 @@ export class Connection {
     const { opening } = life;
     life.opening = undefined;
     life.link.giveUp(error);
-    // Closed from this moment on, whatever the engine still has to tidy up.
+    // Closed from this moment on, whatever the link still has to tidy up.
     if (life === this.#life) this.#replaceLife();
     this.#owner.closed();
     opening?.reject(cause);
