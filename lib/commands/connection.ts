@@ -20,6 +20,15 @@ function pushHello(c: CommandParser, protover?: RespVersions, options?: HelloOpt
   if (options?.SETNAME !== undefined) c.push('SETNAME', options.SETNAME);
 }
 
+/** A RESP2 subscriber answers PING with a pair, `['pong', text]`: it gets the text, or `'pong'`. */
+const pong = {
+  2: (answer: unknown): SimpleStringReply | BlobStringReply => {
+    const [word, text] = Array.isArray(answer) ? answer as [string | Buffer, string | Buffer] : [answer, ''];
+    return (text.length > 0 ? text : word) as SimpleStringReply | BlobStringReply;
+  },
+  3: reply.asIs<SimpleStringReply | BlobStringReply>(),
+};
+
 export const connection = {
   /** Tells a cluster node that the next command may use a slot that it is importing. */
   asking: command('ASKING', none, reply.ok),
@@ -35,7 +44,7 @@ export const connection = {
   /** Returns `'PONG'`, or the message. */
   ping: command('PING', (c, message?: RedisArgument) => {
     if (message !== undefined) c.push(message);
-  }, reply.asIs<SimpleStringReply | BlobStringReply>()),
+  }, pong),
   /** Lets a replica of a cluster serve reads on this connection. */
   readonly: command('READONLY', none, reply.simpleString),
   /** Returns the server's time: Unix time in seconds, and microseconds within it, both as strings. */
