@@ -26,14 +26,17 @@ same('errors in transactions', async ({ connected, note, outcome }) => {
   await outcome('not queued', one.multi().sendCommand(['NOPE']).get('k').exec());
   await outcome('pipeline', one.multi().set('k', 'v').hGet('k', 'f').get('k').execAsPipeline());
   await outcome('select', one.multi().select(99).exec());
-  for (const build of [() => one.multi().mSet([]), () => one.multi().getEx('k', undefined as never), () => one.multi().select(undefined as never)]) {
+  const built = (build: () => unknown): void => {
     try {
       build();
       note('built');
     } catch (error) {
       note((error as Error).constructor.name);
     }
-  }
+  };
+  built(() => one.multi().mSet([]));
+  built(() => one.multi().getEx('k', undefined as never));
+  built(() => one.multi().select(undefined as never));
 });
 
 same('a bad argument in a transaction', async ({ connected, outcome }) => {
@@ -94,7 +97,7 @@ same('no unhandled rejections', async ({ connected, idOf, kill, note }) => {
   process.on('unhandledRejection', listener);
   const one = await connected();
   const id = await idOf(one);
-  const running = Promise.allSettled([
+  const running = Promise.allSettled<unknown>([
     one.multi().sendCommand(['BLPOP', 'list', '0']).get('k').execAsPipeline(), one.multi().get('k').exec(), one.multi().hGet('k', 'f').exec(),
   ]);
   await kill(id);
