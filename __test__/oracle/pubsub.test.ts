@@ -116,8 +116,11 @@ same('listeners that throw, or are none', async ({ connected, note, until, serve
     throw new Error('boom');
   });
   await one.subscribe('b', undefined as never);
-  for (const channel of ['a', 'a', 'b']) await server.command('PUBLISH', channel, '1');
-  await until(() => errors.length === 3);
+  // One by one: npm redis loses what comes in the same chunk behind a message whose listener throws.
+  for (const [index, channel] of ['a', 'a', 'b'].entries()) {
+    await server.command('PUBLISH', channel, '1');
+    await until(() => errors.length > index);
+  }
   note(errors, await one.ping());
 });
 

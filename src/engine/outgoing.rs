@@ -36,15 +36,32 @@ impl Meta<'_> {
     fn expires_at(&self, now: Millis) -> Option<Millis> {
         (self.0[4] > 0).then(|| now + self.0[4] as u32 as Millis)
     }
-    /// Needs a look of its own.
-    fn is_special(&self) -> bool {
-        self.flags() & (flags::ASAP | flags::CANCELLED) != 0
+    fn is_asap(&self) -> bool {
+        self.flags() & flags::ASAP != 0
+    }
+    fn is_cancelled(&self) -> bool {
+        self.flags() & flags::CANCELLED != 0
+    }
+    /// May be written together with a command before it.
+    fn continues(&self, asap: bool) -> bool {
+        !self.is_cancelled() && self.is_asap() == asap
     }
 }
 
 impl Engine {
     /// Takes the commands that JS encoded in this tick: `meta` describes them, `bytes` are their bytes, in order.
     pub fn submit(&mut self, meta: &[i32], bytes: &[u8], now: Millis) {
+        // `asap` requests go before all others of the tick.
+        if meta.chunks_exact(META_WORDS).any(|words| Meta(words).is_asap()) {
+            self.submit_some(meta, bytes, now, |command| command.is_asap());
+            self.submit_some(meta, bytes, now, |command| !command.is_asap());
+        } else {
+            self.submit_some(meta, bytes, now, |_| true);
+        }
+    }
+
+    /// Submits the commands that are `wanted`, in runs of one link that lie together.
+    fn submit_some(&mut self, meta: &[i32], bytes: &[u8], now: Millis, wanted: impl Fn(&Meta<'_>) -> bool) {
         let mut commands = meta.chunks_exact(META_WORDS).map(Meta).peekable();
         let mut at = 0;
         let mut index = 0;
@@ -53,13 +70,11 @@ impl Engine {
             let (start, from) = (at, index);
             at += first.length();
             index += 1;
-            if first.is_special() {
-                if first.flags() & flags::CANCELLED == 0 {
-                    self.submit_run(id, &meta[from * META_WORDS..index * META_WORDS], &bytes[start..at], now);
-                }
+            if first.is_cancelled() || !wanted(&first) {
                 continue;
             }
-            while let Some(next) = commands.next_if(|next| next.link() == id && !next.is_special()) {
+            let lane = first.is_asap();
+            while let Some(next) = commands.next_if(|next| next.link() == id && next.continues(lane)) {
                 at += next.length();
                 index += 1;
             }
