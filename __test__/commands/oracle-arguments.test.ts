@@ -84,6 +84,9 @@ const ACCEPTED: Record<string, string> = {
   geoRadiusByMemberRoWith: 'a lone string for the list of extras is taken as that extra, not as its letters',
   geoRadiusByMemberWith: 'likewise',
   geoSearchWith: 'likewise',
+  arGrep: 'a bound that is no string is made text instead of being rejected',
+  commandDocs: 'null and an empty name count as no name',
+  vSetAttr: 'null is JSON, and a Buffer is taken for the JSON text itself',
   LOLWUT: 'an undefined number is rejected instead of being sent as text',
 };
 

@@ -141,6 +141,12 @@ const ACCEPTED: Record<string, string> = {
   'zRevRankWithScore RESP2 maps as Array': 'likewise',
   'zRevRankWithScore RESP2 blobs as Buffer': 'likewise',
   'xInfoStream RESP2 blobs as Buffer': 'npm redis leaves the messages as they were sent, because a Buffer is not equal to their names',
+  'command RESP2 blobs as Buffer': 'flags, categories and specifications are text under every mapping',
+  'command RESP3 blobs as Buffer': 'likewise',
+  'command RESP3 maps as Map': 'npm redis finds no field in a specification that is a Map',
+  'commandInfo RESP2 blobs as Buffer': 'likewise',
+  'commandInfo RESP3 blobs as Buffer': 'likewise',
+  'commandInfo RESP3 maps as Map': 'npm redis finds no field in a specification that is a Map',
 };
 
 const HOTKEYS = [

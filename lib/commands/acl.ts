@@ -79,8 +79,8 @@ export const acl = {
   /** Reads the users from their file. */
   aclLoad: command('ACL LOAD', none, reply.ok),
   /** Returns denied commands and failed authentications, latest first. */
-  aclLog: command('ACL LOG', (c, count?: number) => {
-    if (count !== undefined) c.push(count.toString());
+  aclLog: command('ACL LOG', (c, count?: number | null) => {
+    if (count !== undefined && count !== null) c.push(count.toString());
   }, log),
   /** Clears the log. */
   aclLogReset: command('ACL LOG RESET', none, reply.ok),

@@ -90,6 +90,8 @@ pub struct Session {
     /// The slot of the RESET whose handshake is running.
     reset: Option<u32>,
     rest: Rest,
+    /// Whether this connection has had a sharded subscription: the server may end it late, beside our own request.
+    sharded: bool,
     /// Whether this connection sends monitor lines.
     monitoring: bool,
     /// Whether the link wants them.
@@ -110,6 +112,7 @@ impl Session {
             resp: config.resp,
             reset: None,
             rest: Rest::None,
+            sharded: false,
             monitoring: false,
             monitor: false,
             subscriptions: Subscriptions::default(),
@@ -213,6 +216,7 @@ impl Session {
         self.subscriptions.suspend();
         self.phase = Phase::Closed;
         self.monitoring = false;
+        self.sharded = false;
         self.rest = Rest::None;
         let reset = self.reset.take().map(|slot| Request::Reset { slot });
         let requests = reset.into_iter().chain(self.in_flight.drain()).collect();

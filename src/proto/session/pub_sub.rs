@@ -38,7 +38,9 @@ impl Session {
             PubSub::Subscribed(kind) => self.acknowledge_subscribe(kind),
             PubSub::Unsubscribed(kind, channel) => self.acknowledge_unsubscribe(kind, channel).or_else(|| {
                 let late_null = self.rest == Rest::AllSharded && channel.is_none();
-                let unasked = kind == SubscriptionKind::Sharded && (self.subscriptions.is_active() || late_null);
+                let late = self.sharded && is_end(reply);
+                let unasked =
+                    kind == SubscriptionKind::Sharded && (self.subscriptions.is_active() || late_null || late);
                 unasked.then(|| self.end_sharded(channel))
             }),
         }
@@ -53,6 +55,7 @@ impl Session {
         {
             subscribe.fresh.push(channel.clone());
         }
+        self.sharded |= kind == SubscriptionKind::Sharded;
         subscribe.acknowledged += 1;
         if subscribe.acknowledged < subscribe.channels.len() {
             return Some(Accepted::Absorbed);
@@ -140,4 +143,9 @@ impl Session {
             None => Accepted::Push,
         }
     }
+}
+
+/// `["sunsubscribe", channel, count]`: a list of strings, such as a command's reply may be, does not end with a number.
+fn is_end(reply: View<'_>) -> bool {
+    reply.len() == 3 && reply.items().nth(2).is_some_and(|count| count.integer().is_some())
 }
