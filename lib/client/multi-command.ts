@@ -32,6 +32,7 @@ export class RedisClientMultiCommand<REPLIES extends unknown[] = []> {
   #selectedDB: number | undefined;
 
   constructor(target: MultiTarget) {
+    if (!hasCommands) addCommands();
     this.#target = target;
   }
 
@@ -129,10 +130,16 @@ const invocation: Invocation<RedisClientMultiCommand> = {
   },
 };
 
-const own = Object.getOwnPropertyDescriptors(prototype);
-attachCommands(prototype, COMMAND_TABLE, methodMaker(invocation));
-// What the builder does itself comes before a command of the same name.
-Object.defineProperties(prototype, own);
+let hasCommands = false;
+
+/** With the first builder, not with the module: many programs never make one. */
+function addCommands(): void {
+  hasCommands = true;
+  const own = Object.getOwnPropertyDescriptors(prototype);
+  attachCommands(prototype, COMMAND_TABLE, methodMaker(invocation));
+  // What the builder does itself comes before a command of the same name.
+  Object.defineProperties(prototype, own);
+}
 
 // Commands of namespaces run on the builder they belong to, and return it for chaining.
 const namespaceMethod = methodMaker(onReceiver(invocation));
