@@ -28,6 +28,8 @@ type Tuples = 'time' | 'blmPop' | 'lmPop' | 'latencyHistory' | 'latencyLatest' |
   | 'increx' | 'incrExByFloat';
 /** Declared differently from what npm redis itself gives (numbers for text, text for numbers, `'OK'` for 0 and 1). */
 type Corrected = 'hStrLen' | 'randomKey' | 'mSetNX';
+/** Flags and categories are strings instead of enums that npm redis does not export; documentation has tuples and any reply in it. */
+type Described = 'command' | 'commandInfo' | 'commandDocs';
 
 /** Descriptions of commands: the same fields, with types that are declared here (their flags are an enum, for one). */
 type Described = 'command' | 'commandDocs' | 'commandInfo';

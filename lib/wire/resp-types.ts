@@ -135,7 +135,12 @@ type Chosen<TYPE, DEFAULT, TYPES, TYPE_MAPPING> =
 type KeyMapping = { 36: StringConstructor; 43: StringConstructor };
 // A Map is looked for before a Set: `Map<T, T>` has every member of `ReadonlySet<T>`.
 type Leaf = Date | Buffer | Error | VerbatimString | ((...args: never) => unknown);
-type EachMapped<VALUE, TYPE_MAPPING> = { [P in keyof VALUE]: ReplyWithTypeMapping<VALUE[P], TYPE_MAPPING> };
+/**
+ * An object or tuple with every part mapped. A type of its own, because a mapped type among `infer` types is a new type each time it
+ * is compared; conditional, because editors show what it comes to then, not its name.
+ */
+type EachMapped<VALUE, TYPE_MAPPING> =
+  VALUE extends unknown ? { [P in keyof VALUE]: ReplyWithTypeMapping<VALUE[P], TYPE_MAPPING> } : never;
 
 /** The type of the value that a caller gets for `REPLY` under `TYPE_MAPPING`; tuples stay tuples. */
 export type ReplyWithTypeMapping<REPLY, TYPE_MAPPING> =
@@ -148,7 +153,7 @@ export type ReplyWithTypeMapping<REPLY, TYPE_MAPPING> =
   : REPLY extends ReadonlySet<infer T> ? Set<ReplyWithTypeMapping<T, TYPE_MAPPING>>
   : REPLY extends readonly (infer T)[]
     ? number extends REPLY['length'] ? ReplyWithTypeMapping<T, TYPE_MAPPING>[] : EachMapped<REPLY, TYPE_MAPPING>
-  : REPLY extends object ? { [P in keyof REPLY]: ReplyWithTypeMapping<REPLY[P], TYPE_MAPPING> }
+  : REPLY extends object ? EachMapped<REPLY, TYPE_MAPPING>
   : REPLY;
 
 type Resp2Items<T> = T extends unknown[] ? { [P in keyof T]: Resp2Reply<T[P]> } : never;
