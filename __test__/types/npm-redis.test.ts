@@ -31,9 +31,6 @@ type Corrected = 'hStrLen' | 'randomKey' | 'mSetNX';
 /** Flags and categories are strings instead of enums that npm redis does not export; documentation has tuples and any reply in it. */
 type Described = 'command' | 'commandInfo' | 'commandDocs';
 
-/** Descriptions of commands: the same fields, with types that are declared here (their flags are an enum, for one). */
-type Described = 'command' | 'commandDocs' | 'commandInfo';
-
 test('replies', () => {
   same<Differing<WithCommands<3, None>, NpmCommands<3, None>>,
     AnyReply | Tuples | Corrected | Described | 'geoPos' | 'zRankWithScore' | 'zRevRankWithScore'>(true);
