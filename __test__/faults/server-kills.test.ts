@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { existsSync, readdirSync } from 'node:fs';
 import { test } from 'node:test';
 import { startServer } from '../support/server';
 import { connected, errorOf, notHanging, outcome, TRANSPORTS, unsettled, type Client, type FaultError } from './client';
@@ -10,6 +11,11 @@ const REPLIES = 150;
 const BURSTS = 8;
 /** Memory that may be left of it all, in bytes: a leak of one socket's buffers for each kill would be more. */
 const MOST_GROWTH = 150e6;
+
+/** Open descriptors of this process, where the system tells. */
+function descriptors(): number {
+  return existsSync('/proc/self/fd') ? readdirSync('/proc/self/fd').length : 0;
+}
 
 /** What commands may fail with while their server is killed. */
 function isLoss({ code, message }: FaultError): boolean {
@@ -82,9 +88,9 @@ test(`${KILLS} kills under load: nothing hangs, nothing leaks, order is kept`, a
   await subscriber.subscribe('kill:news', (message) => received.push(message));
   const clients = await Promise.all(TRANSPORTS.map((transport) => connected(server.port, { socket: { transport } })));
   const loads = clients.map(({ client }, index) => new Load(client, TRANSPORTS[index] as string));
-  let before = 0;
+  let before = { memory: 0, descriptors: 0 };
   for (let kill = 0; kill < KILLS; kill++) {
-    if (kill === 10) before = process.memoryUsage().rss;
+    if (kill === 10) before = { memory: process.memoryUsage().rss, descriptors: descriptors() };
     const goals = loads.map(({ answered }) => answered + REPLIES);
     const progress = async (): Promise<void> => {
       while (loads.some(({ answered }, index) => answered < (goals[index] as number))) await new Promise((resolve) => setImmediate(resolve));
@@ -94,7 +100,9 @@ test(`${KILLS} kills under load: nothing hangs, nothing leaks, order is kept`, a
   }
   await notHanging(Promise.all(loads.map((load) => load.stop())));
   assert.equal(unsettled(), 0);
-  assert.ok(process.memoryUsage().rss - before < MOST_GROWTH, `${process.memoryUsage().rss - before} bytes more`);
+  const growth = process.memoryUsage().rss - before.memory;
+  assert.ok(growth < MOST_GROWTH, `${growth} bytes more`);
+  assert.ok(descriptors() - before.descriptors < 10, `${descriptors() - before.descriptors} descriptors more`);
   for (const [index, { client, errors }] of clients.entries()) {
     assert.equal(client.socketEpoch >= KILLS, true);
     assert.ok((loads[index] as Load).lost > 0);

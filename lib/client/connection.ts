@@ -185,6 +185,8 @@ export class Connection {
     life.lastError = error;
     this.#owner.gone();
     const decision = this.#policy.decide(retries, error);
+    // The strategy may have closed the client.
+    if (life.closing !== undefined) return;
     if (decision.giveUp) return this.#giveUp(life, error, decision.cause);
     // Nobody hears of a failing first connect but who waits for it: retrying unheard would hang.
     if (life.opening !== undefined && !this.#owner.hasErrorListener()) return this.#fail(life, error, error);

@@ -12,7 +12,7 @@ import { failureError, nativeError } from './native-errors';
 import { Pending } from './pending';
 import { settleWithReply } from './reply';
 import { hasLimits, limitsRefusal, queueTimeout, watchLimits } from './request-limits';
-import { RESP_TYPES, type TypeMapping } from './resp-types';
+import { RESP_TYPES } from './resp-types';
 
 export type {
   Credentials, EncodedCommand, LinkCommandOptions, LinkHandlers, LinkOptions, SubscriptionKind, TlsOptions,
@@ -158,7 +158,7 @@ export class Link {
     const limited = hasLimits(options, timeout);
     const refusal = limited ? limitsRefusal(options) : undefined;
     if (refusal !== undefined) return Promise.reject(refusal);
-    const { typeMapping } = options;
+    const typeMapping = options.typeMapping ?? undefined;
     const promise = new Promise(capture);
     const pending = new Pending(
       this, resolveLast, rejectLast, command, name ?? command?.name, encoder.preserve, typeMapping, length,
@@ -184,13 +184,14 @@ export class Link {
     const requests: Pending[] = [];
     const slots: number[] = [];
     const flags = flagsOf(options);
+    const typeMapping = options.typeMapping ?? undefined;
     const last = commands.length - 1;
     for (let i = 0; i <= last; i++) {
       const { bytes, command, preserve, name } = commands[i] as EncodedCommand;
       promises.push(new Promise(capture));
       this.#outstanding++;
       this.#outstandingBytes += bytes.length;
-      const pending = new Pending(this, resolveLast, rejectLast, command, name, preserve, options.typeMapping, bytes.length);
+      const pending = new Pending(this, resolveLast, rejectLast, command, name, preserve, typeMapping, bytes.length);
       const chain = (i < last ? FLAG_CHAIN : 0) | (i === 0 && limited ? FLAG_CANCELLABLE : 0);
       // The first one's timeout is that of the chain.
       slots.push(this.#engine.queueEncoded(this.#id, pending, bytes, flags | chain, i === 0 ? queueTimeout(options) : 0));
@@ -379,12 +380,8 @@ export class Link {
 const LINE_MAPPING = { [RESP_TYPES.SIMPLE_STRING]: Buffer };
 
 function flagsOf({ asap, typeMapping }: LinkCommandOptions): number {
-  const bytes = typeMapping !== undefined && wantsBytes(typeMapping) ? FLAG_BYTES : 0;
-  return asap === true ? FLAG_ASAP | bytes : bytes;
-}
-
-function wantsBytes(typeMapping: TypeMapping): boolean {
-  return typeMapping[RESP_TYPES.BLOB_STRING] !== undefined || typeMapping[RESP_TYPES.SIMPLE_STRING] !== undefined;
+  const wantsBytes = typeMapping?.[RESP_TYPES.BLOB_STRING] !== undefined || typeMapping?.[RESP_TYPES.SIMPLE_STRING] !== undefined;
+  return (asap === true ? FLAG_ASAP : 0) | (wantsBytes ? FLAG_BYTES : 0);
 }
 
 function toBuffer(value: string | Buffer): Buffer {
