@@ -183,7 +183,7 @@ for (const transport of TRANSPORTS) {
     assert.deepEqual(await client.hGetAll('h'), { f: 'v' });
     for (const { commands } of server.connections) {
       const words = commands.map((command) => command.join(' '));
-      for (const needed of ['AUTH secret', 'CLIENT SETNAME me', 'SELECT 2']) assert.ok(words.includes(needed), `${needed} in ${words}`);
+      for (const needed of ['AUTH secret', 'CLIENT SETNAME me', 'SELECT 2']) assert.ok(words.includes(needed), `${needed} in ${words.join()}`);
     }
     assert.equal(errors.length, 1);
     client.destroy();
