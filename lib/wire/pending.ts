@@ -1,7 +1,19 @@
 /** Requests that wait for their reply: one slot each, named on both sides of the boundary. */
 import type { Command } from './command';
-import type { Link } from './link';
+import type { TapeReader } from './decoder';
 import type { TypeMapping } from './resp-types';
+
+/** Who is told of a request's end: exactly one of these is called, once its slot is free. */
+export interface PendingOwner {
+  /** Its reply is at the cursor, to be read or skipped. */
+  onReply(pending: Pending, reader: TapeReader): void;
+  /** Its reply was dropped, as it was abandoned. */
+  onDropped(pending: Pending): void;
+  /** It was one of the engine's own kinds, and is done. */
+  onDone(pending: Pending): void;
+  /** It has no reply. The numbers are those of the boundary: why, and whether it was written. */
+  onFailure(pending: Pending, code: number, phase: number): void;
+}
 
 /** One waiting request. */
 export class Pending {
@@ -10,7 +22,7 @@ export class Pending {
   /** Undoes what watches the request (abort listener, deadline). */
   cleanup: (() => void) | undefined = undefined;
   constructor(
-    readonly link: Link,
+    readonly link: PendingOwner,
     readonly resolve: (value: unknown) => void,
     readonly reject: (error: unknown) => void,
     readonly command: Command | undefined,

@@ -15,10 +15,7 @@ export function settleWithReply(pending: Pending, reader: TapeReader, resp: 2 | 
   try {
     reply = reader.read(typeMapping);
   } catch (error) {
-    // A text that no string can hold, a number that makes no bigint: the cursor may be anywhere in the reply.
-    reader.cursor = cursor;
-    reader.stringCursor = stringCursor;
-    reader.skip();
+    skipFrom(reader, cursor, stringCursor);
     return pending.reject(described(error, pending));
   }
   if (reply instanceof ErrorReply) return pending.reject(described(reply, pending));
@@ -28,6 +25,24 @@ export function settleWithReply(pending: Pending, reader: TapeReader, resp: 2 | 
     return pending.reject(error);
   }
   pending.resolve(reply);
+}
+
+/** Reads a value that nobody asked for. @throws what `read` throws; the cursor is behind the value nevertheless */
+export function readOrSkip<T>(reader: TapeReader, read: (reader: TapeReader) => T): T {
+  const { cursor, stringCursor } = reader;
+  try {
+    return read(reader);
+  } catch (error) {
+    skipFrom(reader, cursor, stringCursor);
+    throw error;
+  }
+}
+
+/** A text that no string can hold, a number that makes no bigint: the cursor may be anywhere in the value. */
+function skipFrom(reader: TapeReader, cursor: number, stringCursor: number): void {
+  reader.cursor = cursor;
+  reader.stringCursor = stringCursor;
+  reader.skip();
 }
 
 function transformed({ command, preserve, typeMapping }: Pending, reply: unknown, resp: 2 | 3): unknown {

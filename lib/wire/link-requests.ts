@@ -1,0 +1,215 @@
+/** The requests of a link: commands, chains, subscriptions, and how each comes to its one end. */
+import { ClientClosedError, describeError } from '../errors';
+import { FLAG_ASAP, FLAG_BYTES, FLAG_CANCELLABLE, FLAG_CHAIN } from './addon';
+import type { Command } from './command';
+import type { TapeReader } from './decoder';
+import type { CommandEncoder } from './encoder';
+import { type Engine, engine } from './engine';
+import type { EncodedCommand, LinkCommandOptions, SubscriptionKind } from './link-types';
+import { failureError } from './native-errors';
+import { Pending, type PendingOwner } from './pending';
+import { settleWithReply } from './reply';
+import { hasLimits, limitsRefusal, queueTimeout, watchLimits } from './request-limits';
+import { RESP_TYPES } from './resp-types';
+
+const KINDS: Record<SubscriptionKind, number> = { CHANNELS: 0, PATTERNS: 1, SHARDED: 2 };
+
+let resolveLast: (value: unknown) => void;
+let rejectLast: (error: unknown) => void;
+/** Takes a promise's functions without a closure for each promise. */
+const capture = (resolve: (value: unknown) => void, reject: (error: unknown) => void): void => {
+  resolveLast = resolve;
+  rejectLast = reject;
+};
+
+/** The part of a link that deals with requests; its life is the business of `Link`. */
+export abstract class LinkRequests implements PendingOwner {
+  protected readonly engine: Engine = engine();
+  /** The link's native id; -1 while it is closed. */
+  protected id = -1;
+  /** The protocol of the session. */
+  protected session: 2 | 3 = 3;
+  /** The error of the last loss, for the requests that it fails. */
+  protected lastError: Error | undefined = undefined;
+  #outstanding = 0;
+  #outstandingBytes = 0;
+
+  /** Requests that are queued or in flight. */
+  get outstanding(): number {
+    return this.#outstanding;
+  }
+
+  /** Bytes of the commands that are queued or in flight. */
+  get outstandingBytes(): number {
+    return this.#outstandingBytes;
+  }
+
+  /** The shared encoder, rolled back to the start of a new command. */
+  begin(keyPrefix?: string | Buffer): CommandEncoder {
+    return this.engine.begin(keyPrefix);
+  }
+
+  /** Queues what was encoded since `begin()`. Never throws. */
+  submit(encoder: CommandEncoder, command: Command | undefined, options: LinkCommandOptions, name?: string): Promise<unknown> {
+    let length: number;
+    try {
+      length = encoder.end();
+    } catch (error) {
+      return Promise.reject(error as Error);
+    }
+    if (this.id < 0) return Promise.reject(new ClientClosedError());
+    const timeout = options.timeout ?? 0;
+    const limited = hasLimits(options, timeout);
+    const refusal = limited ? limitsRefusal(options) : undefined;
+    if (refusal !== undefined) return Promise.reject(refusal);
+    const typeMapping = options.typeMapping ?? undefined;
+    const promise = new Promise(capture);
+    const pending = new Pending(
+      this, resolveLast, rejectLast, command, name ?? command?.name, encoder.preserve, typeMapping, length,
+    );
+    const flags = flagsOf(options);
+    this.#outstanding++;
+    this.#outstandingBytes += length;
+    if (!limited) {
+      this.engine.queue(this.id, pending, length, flags, timeout);
+      return promise;
+    }
+    const slot = this.engine.queue(this.id, pending, length, flags | FLAG_CANCELLABLE, queueTimeout(options));
+    this.#watch([pending], [slot], options);
+    return promise;
+  }
+
+  /** Several commands that travel together and fail together; one promise each. Limits are those of the whole chain. */
+  submitChain(commands: readonly EncodedCommand[], options: LinkCommandOptions): Promise<unknown>[] {
+    const limited = hasLimits(options, options.timeout ?? 0);
+    const refusal = this.id < 0 ? new ClientClosedError() : limited ? limitsRefusal(options) : undefined;
+    if (refusal !== undefined) return commands.map(() => Promise.reject(refusal));
+    const promises: Promise<unknown>[] = [];
+    const requests: Pending[] = [];
+    const slots: number[] = [];
+    const flags = flagsOf(options);
+    const typeMapping = options.typeMapping ?? undefined;
+    const last = commands.length - 1;
+    for (let i = 0; i <= last; i++) {
+      const { bytes, command, preserve, name } = commands[i] as EncodedCommand;
+      promises.push(new Promise(capture));
+      this.#outstanding++;
+      this.#outstandingBytes += bytes.length;
+      const pending = new Pending(this, resolveLast, rejectLast, command, name, preserve, typeMapping, bytes.length);
+      const chain = (i < last ? FLAG_CHAIN : 0) | (i === 0 && limited ? FLAG_CANCELLABLE : 0);
+      // The first one's timeout is that of the chain.
+      slots.push(this.engine.queueEncoded(this.id, pending, bytes, flags | chain, i === 0 ? queueTimeout(options) : 0));
+      requests.push(pending);
+    }
+    if (limited && last >= 0) this.#watch(requests, slots, options);
+    return promises;
+  }
+
+  /** Watches the signal and the deadline of a command or chain. The last reply ends that. */
+  #watch(requests: readonly Pending[], slots: readonly number[], options: LinkCommandOptions): void {
+    const last = requests[requests.length - 1] as Pending;
+    try {
+      last.cleanup = watchLimits(options, (error, inFlight) => this.#cancel(requests, slots, error, inFlight));
+    } catch (error) {
+      this.#cancel(requests, slots, () => error as Error, true);
+    }
+  }
+
+  /** Takes a command or chain back, or (`inFlight`) gives up on what was written: its replies will be dropped. */
+  #cancel(requests: readonly Pending[], slots: readonly number[], error: () => Error, inFlight: boolean): void {
+    const table = this.engine.pending;
+    const waits = (index: number): boolean =>
+      table.peek(slots[index] as number) === requests[index] && !(requests[index] as Pending).abandoned;
+    const queued = waits(0) && this.engine.takeBack(this.id, slots);
+    if (!queued && !inFlight) return;
+    for (const [index, pending] of requests.entries()) {
+      if (!waits(index)) continue;
+      if (queued) {
+        table.take(slots[index] as number);
+        this.#forget(pending);
+      } else {
+        pending.abandoned = true;
+        pending.unwatch();
+      }
+      const phase = queued ? 'queued' : 'written';
+      pending.reject(describeError(error(), pending.name === undefined ? { phase } : { phase, command: pending.name }));
+    }
+  }
+
+  /** SUBSCRIBE, PSUBSCRIBE or SSUBSCRIBE; resolves when all channels are acknowledged. */
+  subscribe(kind: SubscriptionKind, channels: readonly (string | Buffer)[]): Promise<void> {
+    return this.#request((id, slot) => {
+      this.engine.native.subscribe(id, slot, KINDS[kind], channels.map(toBuffer));
+    });
+  }
+
+  /** The opposite. @param channels `undefined` means all of that kind */
+  unsubscribe(kind: SubscriptionKind, channels?: readonly (string | Buffer)[]): Promise<void> {
+    return this.#request((id, slot) => {
+      this.engine.native.unsubscribe(id, slot, KINDS[kind], channels?.map(toBuffer));
+    });
+  }
+
+  /** MONITOR; lines go to `handlers.monitored`. */
+  monitor(): Promise<void> {
+    return this.#request((id, slot) => {
+      this.engine.native.monitor(id, slot);
+    });
+  }
+
+  /** RESET and the handshake again. */
+  reset(): Promise<void> {
+    return this.#request((id, slot) => {
+      this.engine.native.reset(id, slot);
+    });
+  }
+
+  #request(send: (id: number, slot: number) => void): Promise<void> {
+    if (this.id < 0) return Promise.reject(new ClientClosedError());
+    const promise = new Promise(capture);
+    const pending = new Pending(this, resolveLast, rejectLast, undefined, undefined, undefined, undefined, 0);
+    this.#outstanding++;
+    // What was called before must leave before.
+    this.engine.flush();
+    send(this.id, this.engine.pending.add(pending));
+    return promise as Promise<void>;
+  }
+
+  /** The engine has a reply. */
+  onReply(pending: Pending, reader: TapeReader): void {
+    this.#forget(pending);
+    settleWithReply(pending, reader, this.session);
+  }
+
+  /** The reply of an abandoned request was dropped. */
+  onDropped(pending: Pending): void {
+    this.#forget(pending);
+  }
+
+  /** The engine settled a request of its own kinds. */
+  onDone(pending: Pending): void {
+    this.#forget(pending);
+    pending.resolve(undefined);
+  }
+
+  /** The engine settled a request without a reply. */
+  onFailure(pending: Pending, code: number, phase: number): void {
+    this.#forget(pending);
+    if (!pending.abandoned) pending.reject(failureError(code, phase, this.lastError, pending.name));
+  }
+
+  #forget(pending: Pending): void {
+    this.#outstanding--;
+    this.#outstandingBytes -= pending.length;
+    if (pending.cleanup !== undefined) pending.unwatch();
+  }
+}
+
+function flagsOf({ asap, typeMapping }: LinkCommandOptions): number {
+  const wantsBytes = typeMapping?.[RESP_TYPES.BLOB_STRING] !== undefined || typeMapping?.[RESP_TYPES.SIMPLE_STRING] !== undefined;
+  return (asap === true ? FLAG_ASAP : 0) | (wantsBytes ? FLAG_BYTES : 0);
+}
+
+function toBuffer(value: string | Buffer): Buffer {
+  return typeof value === 'string' ? Buffer.from(value) : value;
+}
