@@ -90,6 +90,38 @@ test('an option that throws rejects its command, and the next one is whole', asy
   client.destroy();
 });
 
+test('an option that sends commands of its own: its command is rejected or whole, and all others are whole', async () => {
+  const { client, errors } = await connected(server.port);
+  const inner: Promise<unknown>[] = [];
+  const senders: (() => Promise<unknown>)[] = [
+    () => client.echo('inner'),
+    () => client.multi().echo('inner').exec(),
+    () => client.subscribe(`inner:${inner.length}`, () => undefined),
+    () => client.set('inner', 'x'.repeat(100_000)),
+  ];
+  for (const send of senders) {
+    for (const filling of ['', 'x'.repeat(20_000), 'x'.repeat(70_000)]) {
+      const options = {
+        get EX(): number {
+          inner.push(send());
+          return 10;
+        },
+      };
+      const good = [client.echo('before'), client.echo('before')];
+      const interrupted = outcome(client.set('interrupted', filling, options));
+      good.push(client.echo('behind'));
+      const { value, error } = await interrupted;
+      // What is not sent by way of the shared buffer may leave it whole.
+      if (error === undefined) assert.deepEqual([value, await client.get('interrupted')], ['OK', filling]);
+      else assert.match(error.message, /sent another one/);
+      assert.deepEqual(await Promise.all(good), ['before', 'before', 'behind']);
+    }
+  }
+  await notHanging(Promise.all(inner));
+  assert.deepEqual(errors, []);
+  client.destroy();
+});
+
 test('mappings that are none count as no mapping', async () => {
   const { client } = await connected(server.port);
   await client.hSet('mapping', { a: '1' });

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { getEventListeners } from 'node:events';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startServer, type TestServer } from '../support/server';
@@ -185,6 +186,7 @@ test('one signal for many commands leaves no listener and no warning', async () 
   const proxy = client.withAbortSignal(controller.signal);
   assert.equal((await Promise.all(Array.from({ length: 200 }, () => proxy.ping()))).length, 200);
   await sleep(1);
+  assert.deepEqual(getEventListeners(controller.signal, 'abort'), []);
   process.off('warning', onWarning);
   assert.deepEqual(warnings, []);
   controller.abort();
@@ -228,6 +230,21 @@ test('close({timeout}) settles when the server does not answer', async () => {
   await notHanging(client.close({ timeout: 20 }));
   const { error } = await stuck;
   assert.deepEqual([error?.code, error?.command, error?.phase], ['OXREDIS_CLIENT_DESTROYED', 'BLPOP', 'written']);
+  await slow.stop();
+});
+
+test('close() waits as long as it may, however long that is', async () => {
+  const { slow, answer, holding } = await slowServer();
+  for (const timeout of [60_000, 2 ** 31, Infinity]) {
+    const { client } = await connected(slow.port);
+    const last = client.blPop('a', 0);
+    await holding();
+    const closing = client.close({ timeout });
+    await sleep(5);
+    answer('*-1\r\n');
+    assert.equal(await notHanging(last), null);
+    await notHanging(closing);
+  }
   await slow.stop();
 });
 

@@ -14,7 +14,8 @@ after(() => server.stop());
 /** Ways that end by themselves, with the program's last words. */
 const ENDS: Way[] = [
   'close', 'quit', 'destroy', 'unref', 'unref before connect', 'unref in flight', 'unref while reconnecting', 'give up', 'never connected',
-  'destroy while connecting', 'await using', 'destroy in a listener', 'throw in a listener', 'many clients',
+  'destroy while connecting', 'await using', 'destroy in a listener', 'throw in a listener',
+  'uncaught exceptions', 'many clients',
 ];
 /** Ways that process.exit() ends. */
 const EXITS: Way[] = ['exit in flight', 'exit while connecting', 'exit in a continuation', 'exit in a listener', 'exit in an event'];

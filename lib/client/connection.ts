@@ -21,6 +21,9 @@ export interface ConnectionOwner
   closed(): void;
 }
 
+/** What a timer can count, in ms: longer ones would fire at once. */
+const LONGEST_TIMER = 0x7fffffff;
+
 /** How long `close()` may take. */
 export interface CloseOptions {
   /** Ms after which what is still running is rejected, as by `destroy()`. Default: no limit. */
@@ -95,7 +98,8 @@ export class Connection {
     const life = this.#life;
     if (!life.link.isOpen) return Promise.reject(new ClientClosedError());
     const done = this.#leave(life);
-    const timer = timeout === undefined ? undefined : setTimeout(() => life.link.destroy(), timeout);
+    const isLimited = timeout !== undefined && timeout <= LONGEST_TIMER;
+    const timer = isLimited ? setTimeout(() => life.link.destroy(), timeout) : undefined;
     life.link.close();
     return timer === undefined ? done : done.finally(() => clearTimeout(timer));
   }

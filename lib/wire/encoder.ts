@@ -27,6 +27,9 @@ const MAX_KEPT_INDEXES = 1024;
 /** Lengths and offsets travel as 32-bit integers. */
 const MAX_COMMAND_BYTES = 0x7fff_ffff;
 
+/** An argument ran code of the user (a getter, an iterator, a proxy) that sent something itself. */
+const INTERRUPTED = new Error('Reading the arguments of this command sent another one');
+
 /**
  * Called when `needed` more bytes do not fit behind `encoder.position`. It has to make room: flush what is committed, and/or
  * move the command to another place with `encoder.relocate`. What it throws becomes the error of `end()`.
@@ -125,6 +128,14 @@ export class CommandEncoder implements CommandParser {
     this.start = this.position;
     this.position += HEADER_BYTES;
     this.argc = 0;
+    this.failure = INTERRUPTED;
+  }
+
+  /** Something else was written here, up to `start`: the command under way is lost, and must not be written on. */
+  interrupt(start: number): void {
+    this.start = start;
+    this.position = start + HEADER_BYTES;
+    this.failure = INTERRUPTED;
   }
 
   /** Goes to another place, dropping the current command. */
@@ -365,7 +376,8 @@ export class CommandEncoder implements CommandParser {
   }
 
   private rollBack(): Error {
-    const failure = this.failure ?? new TypeError('A command needs at least one word');
+    let failure = this.failure ?? new TypeError('A command needs at least one word');
+    if (failure === INTERRUPTED) failure = new Error(INTERRUPTED.message);
     this.begin();
     return failure;
   }

@@ -82,7 +82,7 @@ export class Engine {
     if (bytes.length > OUT_SIZE - encoder.start) this.flush();
     if (bytes.length > OUT_SIZE) encoder.buffer = this.#largeBuffer(bytes.length);
     bytes.copy(encoder.buffer, encoder.start);
-    encoder.start += bytes.length;
+    encoder.interrupt(encoder.start + bytes.length);
     return this.#record(link, pending, bytes.length, flags, timeout, -1);
   }
 
@@ -117,7 +117,7 @@ export class Engine {
   flush(): void {
     if (this.#control[CONTROL_COUNT] !== 0) {
       this.native.flush();
-      this.encoder.start = 0;
+      this.encoder.interrupt(0);
     }
   }
 
@@ -179,7 +179,7 @@ export class Engine {
     this.native.flushFrom(buffer);
     if (buffer.length <= 4 * 1024 * 1024) this.#spare = buffer;
     this.encoder.buffer = this.#out;
-    this.encoder.start = 0;
+    this.encoder.interrupt(0);
   }
 
   #dispatch(text: string, ...strings: string[]): void {

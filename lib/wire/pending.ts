@@ -41,10 +41,13 @@ export class Pending {
   }
 }
 
+/** A table that was larger gives its memory back once it is empty. */
+const KEPT_SLOTS = 64 * 1024;
+
 /** The table of slots of one environment. */
 export class PendingTable {
-  readonly #slots: (Pending | undefined)[] = [];
-  readonly #free: number[] = [];
+  #slots: (Pending | undefined)[] = [];
+  #free: number[] = [];
 
   /** Takes a slot. */
   add(pending: Pending): number {
@@ -59,7 +62,11 @@ export class PendingTable {
     const pending = this.#slots[slot];
     if (pending === undefined) return undefined;
     this.#slots[slot] = undefined;
-    this.#free.push(slot);
+    const free = this.#free.push(slot);
+    if (free > KEPT_SLOTS && free === this.#slots.length) {
+      this.#slots = [];
+      this.#free = [];
+    }
     return pending;
   }
 

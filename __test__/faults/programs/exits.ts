@@ -92,6 +92,24 @@ const WAYS = {
       client.once('error', () => client.destroy());
       throw new Error('of the listener');
     }),
+  'uncaught exceptions': async () => {
+    const caught: unknown[] = [];
+    process.on('uncaughtException', (error) => caught.push(error.message));
+    const client = newClient();
+    client.on('ready', () => {
+      throw new Error('of ready');
+    });
+    client.on('connect', () => {
+      throw new Error('of connect');
+    });
+    await client.connect();
+    void client.ping().then(() => process.nextTick(() => {
+      throw new Error('of a continuation');
+    }));
+    if ((await client.ping()) !== 'PONG') throw new Error('no answer');
+    await client.close();
+    if (caught.join() !== 'of connect,of ready,of a continuation') throw new Error(`caught ${caught.join()}`);
+  },
   'many clients': async () => {
     const clients = await Promise.all(Array.from({ length: 50 }, () => newClient().connect()));
     await Promise.all(clients.map((client) => client.close()));
