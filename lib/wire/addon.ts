@@ -108,6 +108,10 @@ export interface NativeEngine {
   cancel(link: number, slot: number): boolean;
   tick(): void;
   attend(): void;
+  /** A Buffer over memory of a pool, where it goes when the Buffer is collected; nothing where the runtime has no such Buffers. */
+  takeBlock(size: number): Buffer | null | undefined;
+  /** Frees the pool if no block was taken since the last call. @returns whether it has to be called again */
+  trimBlocks(): boolean;
 }
 
 /** The exports of the addon. */

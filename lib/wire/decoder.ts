@@ -38,6 +38,8 @@ export class TapeReader {
   bytes: Buffer = Buffer.alloc(0);
   /** True when `bytes` will not be reused: large Buffers then share its memory. */
   owned = false;
+  /** Set when a Buffer was given out that shares the memory of `bytes`. */
+  shared = false;
   /** Index of the next word. */
   cursor = 0;
   /** What TEXT ops refer to. */
@@ -269,7 +271,10 @@ export class TapeReader {
     const start = this.words[this.cursor + 1] + skipped;
     const length = this.words[this.cursor + 2] - skipped;
     this.cursor += 3;
-    if (this.owned && length >= SHARED_BYTES && length * 4 >= this.bytes.length) return this.bytes.subarray(start, start + length);
+    if (this.owned && length >= SHARED_BYTES && length * 4 >= this.bytes.length) {
+      this.shared = true;
+      return this.bytes.subarray(start, start + length);
+    }
     const { bytes } = this;
     const copy = Buffer.allocUnsafe(length);
     if (length > LOOPED_BYTES) bytes.copy(copy, 0, start, start + length);

@@ -4,10 +4,12 @@ import {
   AREA_SIZE, CONTROL_BYTES, CONTROL_COUNT, CONTROL_DISPATCHING, CONTROL_WORDS, FIRST_INBOX_WORDS, FLAG_CANCELLED,
   META_COMMANDS, META_WORDS, NativeEvent, OUT_SIZE, loadNative,
 } from './addon';
+import { Blocks } from './blocks';
 import { TapeReader } from './decoder';
 import { CommandEncoder } from './encoder';
 import type { Link } from './link';
 import { type Pending, PendingTable } from './pending';
+import { RESP_TYPES } from './resp-types';
 
 /** Bytes at which a batch is sent before the tick ends, so that the server starts early. */
 const EARLY_FLUSH = 16 * 1024;
@@ -26,6 +28,12 @@ function runsOnLibuv(): boolean {
     !('Deno' in globalThis) && !('Bun' in globalThis);
 }
 
+/** Whether a batch is one string that fills its block: the engine reads nothing of it any more. */
+function isWhole(words: Int32Array, size: number): boolean {
+  return words[0] === 1 && ((words[5] as number) & 0xff) === RESP_TYPES.BLOB_STRING &&
+    (words[6] as number) + (words[7] as number) + 2 === size;
+}
+
 /** The engine of this environment. */
 export class Engine {
   readonly native: NativeEngine;
@@ -35,7 +43,7 @@ export class Engine {
   readonly #control = new Int32Array(CONTROL_WORDS);
   readonly #out = Buffer.from(new ArrayBuffer(OUT_SIZE));
   readonly #area = Buffer.from(new ArrayBuffer(AREA_SIZE));
-  readonly #blocks = new Map<number, Buffer>();
+  readonly #blocks: Blocks;
   readonly #links: (Link | undefined)[] = [];
   readonly #reader = new TapeReader();
   readonly #flush = (): void => {
@@ -52,11 +60,13 @@ export class Engine {
     const callbacks = {
       dispatch: this.#dispatch.bind(this),
       event: this.#event.bind(this),
-      allocate: this.#allocate.bind(this),
+      allocate: (block: number, size: number) => this.#blocks.lend(block, size),
       growInbox: this.#growInbox.bind(this),
     };
     const memory = { out: this.#out, meta: this.#meta, control: this.#control, inbox: this.#inbox, area: this.#area };
-    this.native = new NativeEngine(callbacks, memory, runsOnLibuv());
+    const onLibuv = runsOnLibuv();
+    this.native = new NativeEngine(callbacks, memory, onLibuv);
+    this.#blocks = new Blocks(this.native, onLibuv);
     this.encoder = new CommandEncoder(this.#out, (encoder, needed) => this.#grow(encoder, needed));
   }
 
@@ -153,7 +163,7 @@ export class Engine {
   /** Forgets a link that has ended. */
   detach(id: number): void {
     this.#links[id] = undefined;
-    this.#blocks.delete(id + 1);
+    this.#blocks.release(id + 1, false);
     this.native.release(id);
   }
 
@@ -190,6 +200,7 @@ export class Engine {
     reader.words = words;
     reader.bytes = block === 0 ? this.#area : (this.#blocks.get(block) ?? this.#area);
     reader.owned = block !== 0;
+    reader.shared = false;
     reader.text = text;
     reader.strings = strings;
     reader.stringCursor = 0;
@@ -199,7 +210,7 @@ export class Engine {
       if (slot >= 0) this.#settle(slot, reader);
       else this.#unasked(slot, reader);
     }
-    if (block !== 0 && words[2] === 1) this.#blocks.delete(block);
+    if (block !== 0 && words[2] === 1) this.#blocks.release(block, !reader.shared && isWhole(words, reader.bytes.length));
     reader.bytes = this.#area;
   }
 
@@ -236,7 +247,7 @@ export class Engine {
       });
       return;
     }
-    if (kind === NativeEvent.Disconnected) this.#blocks.delete(id + 1);
+    if (kind === NativeEvent.Disconnected) this.#blocks.release(id + 1, false);
     this.#links[id]?.onEvent(kind, a, b, detail);
   }
 
@@ -247,17 +258,6 @@ export class Engine {
       this.native.tick();
     }, Math.min(delay, LONGEST_TIMER));
     this.#timer.unref();
-  }
-
-  /** `undefined` when there is no memory: the engine gives the connection up then. */
-  #allocate(block: number, size: number): Buffer | undefined {
-    try {
-      const buffer = Buffer.allocUnsafeSlow(size);
-      this.#blocks.set(block, buffer);
-      return buffer;
-    } catch {
-      return undefined;
-    }
   }
 
   #growInbox(words: number): Int32Array {

@@ -3,6 +3,7 @@
 mod environment;
 mod event_detail;
 mod hot;
+mod hot_blocks;
 mod hot_loop;
 mod hot_wake;
 mod link_options;
@@ -148,6 +149,16 @@ impl NativeEngine {
     #[napi]
     pub fn attend(&self) {
         self.environment.attend();
+    }
+
+    #[napi]
+    pub fn take_block<'env>(&self, env: &'env Env, size: u32) -> Option<Unknown<'env>> {
+        hot_blocks::take(env, size as usize)
+    }
+
+    #[napi]
+    pub fn trim_blocks(&self) -> bool {
+        hot_blocks::trim()
     }
 }
 
