@@ -4,14 +4,15 @@ import type { LinkOptions } from './link-types';
 
 /** Translates the settings; the environment variable `OXREDIS_TRANSPORT` forces a transport. */
 export function nativeLinkOptions(options: LinkOptions): NativeLinkOptions {
-  const { transport, maintNotifications, socketTimeout, busyPoll, ...same } = options;
-  const native: NativeLinkOptions = {
-    ...same,
+  const { transport, maintNotifications, socketTimeout, busyPoll } = options;
+  const native: NativeLinkOptions = Object.assign({ ...options }, {
+    transport: undefined,
+    maintNotifications: undefined,
     socketTimeout: socketTimeout ?? 0,
     pump: (transport ?? process.env.OXREDIS_TRANSPORT) === 'pump',
     busyPoll: busyPoll ?? 0,
     maintRequired: maintNotifications?.required ?? false,
-  };
+  });
   if (maintNotifications !== undefined) native.maintEndpointType = maintNotifications.endpointType;
   return native;
 }
