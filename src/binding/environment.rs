@@ -167,9 +167,9 @@ impl Environment {
     pub fn on_idle(&self) {
         loop {
             let target = self.engine.borrow_mut().busy_poll.target(Instant::now());
-            let Some(id) = target else { break };
-            if self.drive(id, Mode::Callback) {
-                self.engine.borrow_mut().busy_poll.paid();
+            let Some(target) = target else { break };
+            if self.drive(target.0, Mode::Callback) {
+                self.engine.borrow_mut().busy_poll.paid(target);
                 break;
             }
         }

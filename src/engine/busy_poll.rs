@@ -31,11 +31,12 @@ impl BusyPoll {
         self.current = Some((link, now + limit));
     }
 
-    /// The link to read from now; `None` when it is time to sleep. A try whose time is over counts as fruitless.
-    pub fn target(&mut self, now: Instant) -> Option<u32> {
+    /// The link to read from now and until when; `None` when it is time to sleep. A try whose time is over counts as
+    /// fruitless.
+    pub fn target(&mut self, now: Instant) -> Option<(u32, Instant)> {
         let (link, until) = self.current?;
         if now < until {
-            return Some(link);
+            return Some((link, until));
         }
         self.current = None;
         self.fruitless = (self.fruitless + 1).min(MOST_BACKOFF);
@@ -43,9 +44,12 @@ impl BusyPoll {
         None
     }
 
-    /// Something came: the next write may try again.
-    pub fn paid(&mut self) {
-        self.current = None;
+    /// Something came for the try that `target` gave: that is over, and the next write may try again. What JS wrote
+    /// upon the reply is looked at already.
+    pub fn paid(&mut self, began: (u32, Instant)) {
+        if self.current == Some(began) {
+            self.current = None;
+        }
         self.fruitless = 0;
         self.skip = 0;
     }
@@ -73,9 +77,23 @@ mod tests {
             assert_eq!(poll.target(now), None);
         }
         assert!(tries < 20, "{tries} tries");
-        poll.paid();
+        poll.paid((1, now));
         poll.wrote(1, 1, limit, now);
-        assert_eq!(poll.target(now), Some(1));
+        assert_eq!(poll.target(now), Some((1, now + limit)));
+    }
+
+    #[test]
+    fn what_is_written_upon_a_reply_is_looked_at_too() {
+        let (limit, now) = (Duration::from_micros(60), Instant::now());
+        let mut poll = BusyPoll::default();
+        poll.wrote(1, 1, limit, now);
+        let began = poll.target(now).unwrap();
+        let later = now + limit / 2;
+        poll.wrote(1, 1, limit, later);
+        poll.paid(began);
+        assert_eq!(poll.target(later), Some((1, later + limit)));
+        poll.paid((1, later + limit));
+        assert!(!poll.is_active());
     }
 
     #[test]
