@@ -1,4 +1,5 @@
 /** Errors of the engine become the classes and system errors that a user of Node's sockets knows. */
+import { constants } from 'node:os';
 import type { CommandPhase } from '../errors';
 import {
   ClientClosedError, ConnectionTimeoutError, DisconnectsClientError, SimpleError, SocketClosedUnexpectedlyError,
@@ -40,12 +41,24 @@ function build(error: NativeError, socketTimeout: number | undefined): Error {
   }
 }
 
-/** An error with Node's fields: `code`, `syscall`, `address`, `port`. */
+/** What libuv numbers itself, as the systems do not agree. */
+const LOOKUP_ERRNO: Readonly<Record<string, number>> = { ENOTFOUND: -3008, EAI_AGAIN: -3001 };
+
+/** The number that Node has for a system error, which is negative. */
+function errnoOf(code: string): number | undefined {
+  const number = (constants.errno as Readonly<Record<string, number>>)[code];
+  return number === undefined ? LOOKUP_ERRNO[code] : -number;
+}
+
+/** An error with Node's fields: `errno`, `code`, `syscall`, and `hostname` of a lookup, else `address` and `port`. */
 function systemError(error: NativeError, socketTimeout: number | undefined): Error {
   const causes = error.causes.map((cause) => build(cause, socketTimeout));
   const result = causes.length > 0 ? new AggregateError(causes, error.message) : new Error(error.message);
   const { code, syscall, address, port } = error;
-  for (const [key, value] of Object.entries({ code, syscall, address, port })) {
+  // Node numbers the single errors, not their sum.
+  const errno = code === undefined || code === null || causes.length > 0 ? undefined : errnoOf(code);
+  const place = syscall === 'getaddrinfo' ? { hostname: address } : { address, port };
+  for (const [key, value] of Object.entries({ errno, code, syscall, ...place })) {
     if (value !== undefined && value !== null) Object.assign(result, { [key]: value });
   }
   if (error.kind === 'Protocol' && code === undefined) Object.assign(result, { code: 'OXREDIS_PROTOCOL' });
