@@ -68,6 +68,11 @@ export function describeError<E extends Error>(error: E, details: ErrorDetails):
   return error;
 }
 
+/** Says of the error of a command that was not accepted which command it was. @param command `undefined` when it has no name */
+export function refusedCommand<E extends Error>(error: E, command: string | undefined): E {
+  return describeError(error, command === undefined ? { phase: 'queued' } : { command, phase: 'queued' });
+}
+
 /** A plain `Error` (where npm `redis` throws one) with an invisible `code`. */
 export function plainError(message: string, code: string): Error & { code: string } {
   const error = new Error(message);

@@ -2,7 +2,7 @@
 import { EventEmitter } from 'node:events';
 import { COMMAND_TABLE } from '../commands';
 import { attachCommands, methodMaker, type Invocation } from '../commands/attach';
-import { ClientClosedError } from '../errors';
+import { ClientClosedError, refusedCommand } from '../errors';
 import type { Command } from '../wire/command';
 import type { RedisArgument } from '../wire/command-parser';
 import type { CommandEncoder } from '../wire/encoder';
@@ -71,9 +71,9 @@ export abstract class ClientCore extends EventEmitter {
   ): Promise<unknown> {
     const self = this._self;
     const link = self._link;
-    if (!link.isOpen) return Promise.reject(new ClientClosedError());
+    if (!link.isOpen) return Promise.reject(refusedCommand(new ClientClosedError(), name ?? command?.name));
     if (self._limits !== undefined) {
-      const refusal = refusalOf(link, self._limits, encoder);
+      const refusal = refusalOf(link, self._limits, encoder, name ?? command?.name);
       if (refusal !== undefined) return Promise.reject(refusal);
     }
     return link.submit(encoder, command, options, name);
@@ -82,10 +82,10 @@ export abstract class ClientCore extends EventEmitter {
   /** @internal Sends commands that travel together. @throws Error when they may not be accepted */
   _submitChain(commands: readonly EncodedCommand[], options: CommandOptions): Promise<unknown>[] {
     const { _link: link, _limits: limits } = this._self;
-    if (!link.isOpen) throw new ClientClosedError();
+    if (!link.isOpen) throw refusedCommand(new ClientClosedError(), commands[0]?.name);
     const bytes = limits === undefined ? 0 : commands.reduce((sum, command) => sum + command.bytes.length, 0);
     const refusal = limits?.chainRefusal(link, commands.length, bytes);
-    if (refusal !== undefined) throw refusal;
+    if (refusal !== undefined) throw refusedCommand(refusal, commands[0]?.name);
     return link.submitChain(commands, options);
   }
 }
@@ -98,12 +98,15 @@ export function define(client: object, internals: Readonly<Record<string, unknow
 }
 
 /** Asked for by clients with limits only. */
-function refusalOf(link: Link, limits: QueueLimits, encoder: CommandEncoder): Error | undefined {
+function refusalOf(link: Link, limits: QueueLimits, encoder: CommandEncoder, name: string | undefined): Error | undefined {
+  let bytes: number;
   try {
-    return limits.refusal(link, encoder.end());
+    bytes = encoder.end();
   } catch (error) {
     return error as Error;
   }
+  const refusal = limits.refusal(link, bytes);
+  return refusal && refusedCommand(refusal, name);
 }
 
 /** How commands run on a client. */

@@ -1,5 +1,5 @@
 /** Opening and closing a client, and what happens in between: the part of `RedisClient` that owns the connection. */
-import { ClientClosedError } from '../errors';
+import { ClientClosedError, refusedCommand } from '../errors';
 import type { TypeMapping } from '../wire/resp-types';
 import { define } from './client-core';
 import { defaultCommandOptions } from './command-options';
@@ -107,7 +107,7 @@ export abstract class ClientLifecycle<TYPE_MAPPING extends TypeMapping> extends 
   /** @deprecated use `close` */
   async quit(): Promise<string> {
     const self = this._self;
-    if (!self._link.isOpen) throw new ClientClosedError();
+    if (!self._link.isOpen) throw refusedCommand(new ClientClosedError(), 'QUIT');
     const reply = self._sendWords(['QUIT'], undefined, {});
     const [text] = await Promise.all([reply, self.#connection.close()]);
     return text as string;

@@ -1,6 +1,6 @@
 /** The client. */
 import type { MultiMode, RedisClientMultiCommandType } from '../commands/multi-types';
-import { ClientClosedError } from '../errors';
+import { ClientClosedError, refusedCommand } from '../errors';
 import type { RedisFunctions, RedisModules, RedisScripts } from '../wire/command';
 import { prefixKeys, type RedisVariadicArgument } from '../wire/command-parser';
 import type { EncodedCommand } from '../wire/link';
@@ -184,7 +184,7 @@ export class RedisClient<
    */
   async monitor(callback: MonitorCallback<TYPE_MAPPING>): Promise<void> {
     const self = this._self;
-    if (!self._link.isOpen) throw new ClientClosedError();
+    if (!self._link.isOpen) throw refusedCommand(new ClientClosedError(), 'MONITOR');
     const asBuffer = this._commandOptions.typeMapping?.[RESP_TYPES.SIMPLE_STRING] === Buffer;
     const onLine = callback as (line: string | Buffer) => unknown;
     const earlier = self.#monitorCallback;
@@ -203,7 +203,7 @@ export class RedisClient<
    */
   async reset(): Promise<void> {
     const self = this._self;
-    if (!self._link.isOpen) throw new ClientClosedError();
+    if (!self._link.isOpen) throw refusedCommand(new ClientClosedError(), 'RESET');
     self._disposeCredentials();
     self._subscriptions.reset();
     self.#monitorCallback = undefined;

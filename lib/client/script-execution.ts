@@ -1,7 +1,7 @@
 /** Running Lua scripts: by digest, and with their text where the server does not have them. */
 import { scriptCommands } from '../commands/script';
 import type { Method } from '../commands/attach';
-import { ErrorReply } from '../errors';
+import { ErrorReply, refusedCommand } from '../errors';
 import type { Command, RedisScript } from '../wire/command';
 import type { CommandParser } from '../wire/command-parser';
 import type { EncodedCommand } from '../wire/link';
@@ -30,7 +30,7 @@ export function scriptMethod(script: RedisScript): Method {
 function run(client: ClientCore, command: EncodedCommand): Promise<unknown> {
   const { _link: link, _limits: limits } = client._self;
   const refusal = link.isOpen ? limits?.refusal(link, command.bytes.length) : undefined;
-  if (refusal !== undefined) return Promise.reject(refusal);
+  if (refusal !== undefined) return Promise.reject(refusedCommand(refusal, command.name));
   return client._submitChain([command], client._commandOptions)[0] as Promise<unknown>;
 }
 

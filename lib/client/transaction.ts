@@ -1,5 +1,5 @@
 /** Running the commands of a multi builder on a client. */
-import { ClientClosedError, WatchError } from '../errors';
+import { ClientClosedError, WatchError, refusedCommand } from '../errors';
 import type { EncodedCommand } from '../wire/link';
 import type { ClientCore } from './client-core';
 import { encodeWords } from './encoded-command';
@@ -18,7 +18,7 @@ export async function executeTransaction(
 ): Promise<unknown[]> {
   const link = client._self._link;
   const options = client._commandOptions;
-  if (!link.isOpen) throw new ClientClosedError();
+  if (!link.isOpen) throw refusedCommand(new ClientClosedError(), 'MULTI');
   const guard = watch.consume(client._self._epoch);
   const own = options.abortSignal;
   const sendOptions: CommandOptions = guard === undefined ? options : { ...options, abortSignal: guard.signal(own) };

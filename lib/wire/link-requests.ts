@@ -1,5 +1,5 @@
 /** The requests of a link: commands, chains, subscriptions, and how each comes to its one end. */
-import { ClientClosedError, describeError } from '../errors';
+import { ClientClosedError, describeError, refusedCommand } from '../errors';
 import { FLAG_ASAP, FLAG_BYTES, FLAG_CANCELLABLE, FLAG_CHAIN } from './addon';
 import type { Command } from './command';
 import type { TapeReader } from './decoder';
@@ -13,6 +13,11 @@ import { hasLimits, limitsRefusal, queueTimeout, watchLimits } from './request-l
 import { RESP_TYPES } from './resp-types';
 
 const KINDS: Record<SubscriptionKind, number> = { CHANNELS: 0, PATTERNS: 1, SHARDED: 2 };
+
+/** What subscribes and what unsubscribes, for errors. */
+const COMMANDS: Record<SubscriptionKind, readonly [string, string]> = {
+  CHANNELS: ['SUBSCRIBE', 'UNSUBSCRIBE'], PATTERNS: ['PSUBSCRIBE', 'PUNSUBSCRIBE'], SHARDED: ['SSUBSCRIBE', 'SUNSUBSCRIBE'],
+};
 
 let resolveLast: (value: unknown) => void;
 let rejectLast: (error: unknown) => void;
@@ -57,11 +62,11 @@ export abstract class LinkRequests implements PendingOwner {
     } catch (error) {
       return Promise.reject(error as Error);
     }
-    if (this.id < 0) return Promise.reject(new ClientClosedError());
+    if (this.id < 0) return Promise.reject(refusedCommand(new ClientClosedError(), name ?? command?.name));
     const timeout = options.timeout ?? 0;
     const limited = hasLimits(options, timeout);
     const refusal = limited ? limitsRefusal(options) : undefined;
-    if (refusal !== undefined) return Promise.reject(refusal);
+    if (refusal !== undefined) return Promise.reject(refusedCommand(refusal, name ?? command?.name));
     const typeMapping = options.typeMapping ?? undefined;
     const promise = new Promise(capture);
     const pending = new Pending(
@@ -82,8 +87,8 @@ export abstract class LinkRequests implements PendingOwner {
   /** Several commands that travel together and fail together; one promise each. Limits are those of the whole chain. */
   submitChain(commands: readonly EncodedCommand[], options: LinkCommandOptions): Promise<unknown>[] {
     const limited = hasLimits(options, options.timeout ?? 0);
-    const refusal = this.id < 0 ? new ClientClosedError() : limited ? limitsRefusal(options) : undefined;
-    if (refusal !== undefined) return commands.map(() => Promise.reject(refusal));
+    const refusal = (): Error | undefined => (this.id < 0 ? new ClientClosedError() : limited ? limitsRefusal(options) : undefined);
+    if (refusal() !== undefined) return commands.map(({ name }) => Promise.reject(refusedCommand(refusal() as Error, name)));
     const promises: Promise<unknown>[] = [];
     const requests: Pending[] = [];
     const slots: number[] = [];
@@ -138,36 +143,36 @@ export abstract class LinkRequests implements PendingOwner {
 
   /** SUBSCRIBE, PSUBSCRIBE or SSUBSCRIBE; resolves when all channels are acknowledged. */
   subscribe(kind: SubscriptionKind, channels: readonly (string | Buffer)[]): Promise<void> {
-    return this.#request((id, slot) => {
+    return this.#request(COMMANDS[kind][0], (id, slot) => {
       this.engine.native.subscribe(id, slot, KINDS[kind], channels.map(toBuffer));
     });
   }
 
   /** The opposite. @param channels `undefined` means all of that kind */
   unsubscribe(kind: SubscriptionKind, channels?: readonly (string | Buffer)[]): Promise<void> {
-    return this.#request((id, slot) => {
+    return this.#request(COMMANDS[kind][1], (id, slot) => {
       this.engine.native.unsubscribe(id, slot, KINDS[kind], channels?.map(toBuffer));
     });
   }
 
   /** MONITOR; lines go to `handlers.monitored`. */
   monitor(): Promise<void> {
-    return this.#request((id, slot) => {
+    return this.#request('MONITOR', (id, slot) => {
       this.engine.native.monitor(id, slot);
     });
   }
 
   /** RESET and the handshake again. */
   reset(): Promise<void> {
-    return this.#request((id, slot) => {
+    return this.#request('RESET', (id, slot) => {
       this.engine.native.reset(id, slot);
     });
   }
 
-  #request(send: (id: number, slot: number) => void): Promise<void> {
-    if (this.id < 0) return Promise.reject(new ClientClosedError());
+  #request(name: string, send: (id: number, slot: number) => void): Promise<void> {
+    if (this.id < 0) return Promise.reject(refusedCommand(new ClientClosedError(), name));
     const promise = new Promise(capture);
-    const pending = new Pending(this, resolveLast, rejectLast, undefined, undefined, undefined, undefined, 0);
+    const pending = new Pending(this, resolveLast, rejectLast, undefined, name, undefined, undefined, 0);
     this.#outstanding++;
     // What was called before must leave before.
     this.engine.flush();
