@@ -36,8 +36,9 @@ function pushHashFields(c: CommandParser, fields: HashFields): void {
   }
 }
 
+/** Nothing counts as an object, which is refused as one. */
 function isContainer(value: unknown): value is HashFields {
-  return typeof value === 'object' && value !== null && !Buffer.isBuffer(value);
+  return (typeof value === 'object' && !Buffer.isBuffer(value)) || value === undefined;
 }
 
 function pushHSet(c: CommandParser, key: RedisArgument, first: NumericArgument | HashFields, value: NumericArgument): void {
@@ -78,7 +79,8 @@ function pushHSetEx(c: CommandParser, key: RedisArgument, fields: HashFields, op
   if (options?.mode) c.push(options.mode);
   pushFieldExpiration(c, options?.expiration);
   const count = countFields(fields);
-  if (count === 0 && !Array.isArray(fields)) throw new Error('object without keys');
+  // Empty lists and Maps are left to the server.
+  if (count === 0 && !Array.isArray(fields) && !(fields instanceof Map)) throw new Error('object without keys');
   c.push('FIELDS', count.toString());
   pushHashFields(c, fields);
 }
