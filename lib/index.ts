@@ -12,6 +12,7 @@ export type { CommandPhase } from './errors';
 export { CLIENT_KILL_FILTERS, CLIENT_UNBLOCK_MODES } from './commands/clients';
 export { GEO_REPLY_WITH, type GeoReplyWith } from './commands/geo-args';
 export { defineScript } from './commands/script';
+export type { RedisDefaultModules } from './commands/modules';
 export { REDIS_FLUSH_MODES } from './commands/server';
 export type { SetOptions } from './commands/strings';
 

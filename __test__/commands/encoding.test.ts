@@ -1,12 +1,18 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { COMMAND_TABLE } from '../../lib/commands';
-import type { AnyBuiltInCommand } from '../../lib/commands/command';
+import type { AnyBuiltInCommand, CommandTable } from '../../lib/commands/command';
+import { MODULE_TABLES } from '../../lib/commands/modules';
 import { isCacheable, isReadOnly, metadataOf } from '../../lib/commands/metadata';
 import { BasicCommandParser } from '../../lib/wire/command-parser';
 import { commandFacts, type CommandExample } from './command-facts';
 
-const facts = new Map(commandFacts().filter(({ module }) => module === 'client').map(item => [item.method, item]));
+const facts = new Map(commandFacts().map(item => [`${item.module}.${item.method}`, item]));
+
+/** All tables by namespace; `client` is the client itself. */
+const TABLES: Readonly<Record<string, CommandTable>> = { client: COMMAND_TABLE, ...MODULE_TABLES };
+const ROWS = Object.entries(TABLES).flatMap(([namespace, table]) =>
+  Object.entries(table).map(([method, command]) => [`${namespace}.${method}`, command] as const));
 
 function parsed(command: AnyBuiltInCommand, args: unknown[], prefix?: string | Buffer): BasicCommandParser {
   const parser = new BasicCommandParser(prefix);
@@ -29,7 +35,7 @@ function checkExample(command: AnyBuiltInCommand, example: CommandExample): void
 }
 
 describe('commands send what npm redis sends', () => {
-  for (const [method, command] of Object.entries(COMMAND_TABLE)) {
+  for (const [method, command] of ROWS) {
     test(method, () => {
       const expected = facts.get(method);
       assert.ok(expected, 'npm redis has no such method');
@@ -40,7 +46,7 @@ describe('commands send what npm redis sends', () => {
 });
 
 describe('metadata', () => {
-  for (const [method, command] of Object.entries(COMMAND_TABLE)) {
+  for (const [method, command] of ROWS) {
     test(method, () => {
       const expected = facts.get(method);
       assert.ok(expected);
@@ -53,7 +59,7 @@ describe('metadata', () => {
   }
 
   test('the first key is where the server says it is', () => {
-    for (const [method, command] of Object.entries(COMMAND_TABLE)) {
+    for (const [method, command] of ROWS) {
       const { keys: [first] } = metadataOf(command.name);
       for (const { wire, keys, routingKey } of facts.get(method)?.examples ?? []) {
         // Keys announced by a keyword (MIGRATE … KEYS) have no fixed place; restoreAsking sends no arguments at all.

@@ -1,4 +1,5 @@
 /** The client. */
+import { withDefaultModules } from '../commands/modules';
 import type { MultiMode, RedisClientMultiCommandType } from '../commands/multi-types';
 import { ClientClosedError, refusedCommand } from '../errors';
 import type { RedisFunctions, RedisModules, RedisScripts } from '../wire/command';
@@ -47,7 +48,7 @@ export class RedisClient<
     M extends RedisModules = {}, F extends RedisFunctions = {}, S extends RedisScripts = {},
     RESP extends RespVersions = 3, TYPE_MAPPING extends TypeMapping = {},
   >(this: void, options?: RedisClientOptions<M, F, S, RESP, TYPE_MAPPING>): RedisClientType<M, F, S, RESP, TYPE_MAPPING> {
-    const copy = { ...options };
+    const copy = { ...options, modules: withDefaultModules(options?.modules) };
     const Class = clientClass(RedisClient, copy);
     return new Class(copy as AnyRedisClientOptions) as unknown as RedisClientType<M, F, S, RESP, TYPE_MAPPING>;
   }
@@ -78,8 +79,8 @@ export class RedisClient<
   }
 
   /** The options of this client: a copy of those given to `createClient`, completed. */
-  get options(): RedisClientOptions<M, F, S, RESP, TYPE_MAPPING> {
-    return this._self._options as RedisClientOptions<M, F, S, RESP, TYPE_MAPPING>;
+  get options(): RedisClientOptions<RedisModules, F, S, RESP, TYPE_MAPPING> {
+    return this._self._options as RedisClientOptions<RedisModules, F, S, RESP, TYPE_MAPPING>;
   }
 
   /** Keys are watched: the next `multi().exec()` fails when they change. */

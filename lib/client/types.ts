@@ -1,6 +1,7 @@
 /** The public types of the client: its options and what `createClient` returns. */
 import type { ConnectionOptions as TlsConnectionOptions } from 'node:tls';
 import type { TcpNetConnectOpts } from 'node:net';
+import type { RedisDefaultModules } from '../commands/modules';
 import type { RedisClientExtensions } from '../commands/types';
 import type { RedisFunctions, RedisModules, RedisScripts } from '../wire/command';
 import type { RedisArgument } from '../wire/command-parser';
@@ -137,4 +138,5 @@ export type RedisClientType<
   S extends RedisScripts = {},
   RESP extends RespVersions = 3,
   TYPE_MAPPING extends TypeMapping = {},
-> = RedisClient<M, F, S, RESP, TYPE_MAPPING> & RedisClientExtensions<M, F, S, RESP, TYPE_MAPPING>;
+> = RedisClient<RedisDefaultModules & M, F, S, RESP, TYPE_MAPPING>
+  & RedisClientExtensions<RedisDefaultModules & M, F, S, RESP, TYPE_MAPPING>;

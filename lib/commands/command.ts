@@ -9,7 +9,7 @@ export type ReplyTransform = TransformReply | { 2: TransformReply | undefined; 3
 export interface BuiltInCommand<ARGS extends unknown[], TRANSFORM> {
   /** Wire name, words separated by a space: `'XINFO STREAM'`. */
   readonly name: string;
-  /** The upper-case method name: `'XINFO_STREAM'`. */
+  /** The upper-case method name: `'XINFO_STREAM'`; without the prefix of a module (`FT.CONFIG GET` is `CONFIG_GET`). */
   readonly upper: string;
   /** Writes the whole command, name included. */
   readonly parseCommand: (this: void, parser: CommandParser, ...args: ARGS) => void;
@@ -52,6 +52,11 @@ function withName(words: readonly string[], parse: Parse): Parse {
   };
 }
 
+/** The upper-case method name of a command. */
+function upperName(name: string): string {
+  return name.slice(name.indexOf('.') + 1).replaceAll(' ', '_');
+}
+
 /**
  * Declares a built-in command.
  * @param name wire name, words separated by spaces; gives flags, policies and the upper-case method name
@@ -67,7 +72,7 @@ export function command<ARGS extends unknown[], TRANSFORM extends ReplyTransform
   const words = name.split(' ');
   return {
     name,
-    upper: traits?.upper ?? words.join('_'),
+    upper: traits?.upper ?? upperName(name),
     parseCommand: withName(words, parse as Parse),
     transformReply,
     IS_READ_ONLY: isReadOnly(name),

@@ -1,5 +1,6 @@
 import { BLOCKING, KEYED, NO_SCRIPT, NONDETERMINISTIC, READ, REPLICA_SAFE } from './metadata-bits';
 import { GENERATED_METADATA } from './metadata.generated';
+import { MODULE_METADATA } from './metadata-modules';
 import { METADATA_OVERRIDES } from './metadata-overrides';
 
 /** How a cluster client distributes a request (server tip `request_policy`, or the default for keyed/keyless commands). */
@@ -27,7 +28,7 @@ export interface CommandMetadata {
 
 function rowOf(name: string): MetadataRow | undefined {
   for (let words = name; ; ) {
-    const row = METADATA_OVERRIDES[words] ?? GENERATED_METADATA[words];
+    const row = METADATA_OVERRIDES[words] ?? GENERATED_METADATA[words] ?? MODULE_METADATA[words];
     if (row !== undefined) return row;
     const space = words.lastIndexOf(' ');
     if (space < 0) return undefined;

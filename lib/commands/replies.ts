@@ -124,6 +124,14 @@ export const map = {
   3: asIs<MapReply<BlobStringReply, BlobStringReply>>(),
 };
 
+/** A map with known keys; RESP2 sends keys and values flat. */
+export function mapOf<T>(): { 2: (reply: unknown[], preserve?: unknown, typeMapping?: TypeMapping) => T; 3: () => T } {
+  return {
+    2: (reply, _preserve, typeMapping) => mapOfPairs(reply, typeMapping) as T,
+    3: asIs<T>(),
+  };
+}
+
 /** One element taken from the first non-empty list, or null on timeout. */
 export const popped = (reply: [BlobStringReply, BlobStringReply] | null): { key: BlobStringReply; element: BlobStringReply } | null =>
   reply === null ? null : { key: reply[0], element: reply[1] };
