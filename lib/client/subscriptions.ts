@@ -170,6 +170,7 @@ export class Subscriptions {
 
   /** What is pending waits in line and subscribes itself. */
   #resubscribe(link: Link): void {
+    if (!this.#table.isActive) return;
     for (const type of Object.values(PUBSUB_TYPE)) {
       const names = [...this.#table.listeners[type].keys()].filter((name) => !this.#pending.has(keyOf(type, name)));
       // Sharded channels may belong to different slots, which one command must not name.
