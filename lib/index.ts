@@ -9,13 +9,19 @@ export {
 } from './errors';
 export type { CommandPhase } from './errors';
 
+export {
+  AR_OPERATIONS, AR_PREDICATE_COMBINATORS, AR_PREDICATE_TYPES, type ArOperation, type ArPredicateCombinator, type ArPredicateType,
+} from './commands/arrays';
 export { CLIENT_KILL_FILTERS, CLIENT_UNBLOCK_MODES } from './commands/clients';
+export { CLUSTER_SLOT_STATES, FAILOVER_MODES, type ClusterSlotState, type FailoverMode } from './commands/cluster';
 export { GEO_REPLY_WITH, type GeoReplyWith } from './commands/geo-args';
+export { COMMAND_LIST_FILTER_BY, type CommandListFilterBy } from './commands/introspection';
 export { defineScript } from './commands/script';
 export type { RedisDefaultModules } from './commands/modules';
 export { REDIS_FLUSH_MODES } from './commands/server';
 export type { SetOptions } from './commands/strings';
 
+export { digest } from './wire/digest';
 export { DEFAULT_RESP, RESP_TYPES, type RespVersions, type TypeMapping } from './wire/resp-types';
 export { VerbatimString } from './wire/verbatim-string';
 export type { Command, RedisFunctions, RedisModules, RedisScripts } from './wire/command';

@@ -117,6 +117,8 @@ export interface NativeEngine {
 /** The exports of the addon. */
 export interface Addon {
   NativeEngine: new (callbacks: NativeCallbacks, memory: NativeMemory, useLibuv: boolean) => NativeEngine;
+  /** XXH3-64 of bytes as 16 hexadecimal characters. */
+  digest(bytes: Buffer | Uint8Array): string;
 }
 
 /** Sizes that both sides know. */

@@ -1,5 +1,6 @@
 //! N-API: the engine as a class of JS. Thin: it parses arguments and forwards.
 
+mod digest;
 mod environment;
 mod event_detail;
 mod hot;

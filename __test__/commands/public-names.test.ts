@@ -1,0 +1,50 @@
+// What the package exports is what npm redis exports.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import * as theirs from 'redis';
+import * as ours from '../../lib';
+
+type Names = Readonly<Record<string, unknown>>;
+
+/** Parts of npm redis that are not here yet. A name that has arrived has to be taken out. */
+const NOT_YET: Record<string, readonly string[]> = {
+  clusters: ['createCluster', 'RedisCluster'],
+  sentinels: ['createSentinel', 'RedisSentinel', 'RedisSentinelClient'],
+  pools: ['createClientPool', 'RedisClientPool'],
+  caches: ['BasicClientSideCache', 'BasicPooledClientSideCache'],
+  telemetry: ['CHANNELS', 'OpenTelemetry'],
+  search: [
+    'FT_AGGREGATE_GROUP_BY_REDUCERS', 'FT_AGGREGATE_STEPS', 'REDISEARCH_LANGUAGE', 'SCHEMA_FIELD_TYPE', 'SCHEMA_TEXT_FIELD_PHONETIC',
+    'SCHEMA_VECTOR_FIELD_ALGORITHM',
+  ],
+  'time series': [
+    'TIME_SERIES_AGGREGATION_TYPE', 'TIME_SERIES_BUCKET_TIMESTAMP', 'TIME_SERIES_DUPLICATE_POLICIES', 'TIME_SERIES_ENCODING',
+    'TIME_SERIES_REDUCERS', 'TS_READ_TIMESTAMP',
+  ],
+};
+
+/** Names of the documentation that npm redis itself does not export. */
+const OURS_ONLY = ['CommandTimeoutDuringMaintenance', 'SocketTimeoutDuringMaintenance'];
+
+const missing = new Set(Object.values(NOT_YET).flat());
+
+test('the names', () => {
+  const expected = [...Object.keys(theirs).filter((name) => !missing.has(name)), ...OURS_ONLY];
+  assert.deepEqual(Object.keys(ours).sort(), expected.sort());
+  assert.deepEqual([...missing].filter((name) => !(name in theirs)), [], 'npm redis does not export it either');
+});
+
+for (const [name, value] of Object.entries(theirs as Names)) {
+  if (missing.has(name)) continue;
+  test(name, () => {
+    const own = (ours as Names)[name];
+    if (typeof value !== 'function') return assert.deepEqual(own, value);
+    assert.equal(typeof own, 'function');
+    assert.equal(isClass(own), isClass(value), 'a class here and no class there');
+  });
+}
+
+/** Only classes have a prototype that cannot be replaced. */
+function isClass(value: unknown): boolean {
+  return Object.getOwnPropertyDescriptor(value, 'prototype')?.writable === false;
+}

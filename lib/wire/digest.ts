@@ -1,0 +1,17 @@
+/** The digest that the server compares values by. */
+import { loadNative } from './addon';
+
+/**
+ * Computes the digest that `client.digest(key)` gives of a stored value, for conditions such as `set(key, value, {condition: 'IFDEQ'})`.
+ * Nothing has to be installed for it.
+ *
+ * @param value text (as UTF-8) or bytes
+ * @returns XXH3-64 as 16 lower-case hexadecimal characters
+ * @throws (rejects) TypeError for anything else
+ * @see https://redis.io/docs/latest/commands/digest/
+ */
+export async function digest(value: string | Buffer | Uint8Array): Promise<string> {
+  if (typeof value === 'string') return loadNative().digest(Buffer.from(value));
+  if (value instanceof Uint8Array) return loadNative().digest(value);
+  throw new TypeError(`"value" must be of type "string | Buffer", got ${typeof value} instead.`);
+}
