@@ -8,25 +8,34 @@ import { median } from './statistics.mjs';
 
 const execute = promisify(execFile);
 
-const TIMED_REQUIRE = `
+/** What makes a first client, not connected: only then some libraries load their native part. By adapter. */
+const FIRST_CLIENT = {
+  'node-redis': 'library.createClient()',
+  ioredis: 'new (library.Redis ?? library)({ lazyConnect: true })',
+  glide: 'library.GlideClient'
+};
+
+const TIMED_REQUIRE = first => `
 const start = process.hrtime.bigint();
-require(process.argv[1]);
+const library = require(process.argv[1]);
+${first};
 process.stdout.write(String(Number(process.hrtime.bigint() - start) / 1e6));
 process.exit();`;
 
-const LOADED_ADDONS = `
+const LOADED_ADDONS = first => `
 const before = new Set(process.report.getReport().sharedObjects);
-require(process.argv[1]);
+const library = require(process.argv[1]);
+${first};
 const added = process.report.getReport().sharedObjects.filter(file => !before.has(file) && file.endsWith('.node'));
 process.stdout.write(JSON.stringify(added));
 process.exit();`;
 
 async function node(script, contender) {
-  const { stdout } = await execute(process.execPath, ['-e', script, entryOf(contender)]);
+  const { stdout } = await execute(process.execPath, ['-e', script(FIRST_CLIENT[contender.adapter]), entryOf(contender)]);
   return stdout;
 }
 
-/** Median time of `require` in fresh processes, interleaved. Returns contender → ms. */
+/** Median time of `require` and a first client in fresh processes, interleaved. Returns contender → ms. */
 export async function coldRequire(contenders, times, progress) {
   const samples = new Map(contenders.map(({ name }) => [name, []]));
   for (let i = 0; i < times; i++) {

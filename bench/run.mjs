@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import { versionOf } from './contenders/index.mjs';
 import { seedCommands } from './dataset.mjs';
+import { encodeCosts } from './encode.mjs';
 import { binarySizes, coldRequire, idleConnections } from './extras.mjs';
 import { installRivals } from './install.mjs';
 import { measure, startAll, summarise } from './measure.mjs';
@@ -14,6 +15,7 @@ import { svgReport } from './report-svg.mjs';
 import { printReport } from './report-terminal.mjs';
 import { startServer } from './server.mjs';
 import { soak } from './soak.mjs';
+import { typeCosts } from './types.mjs';
 import { updateReadme } from '../tools/readme-benchmark.mjs';
 
 const DOCS = new URL('../docs/', import.meta.url);
@@ -32,6 +34,8 @@ async function measureExtras(running, target, options, progress) {
   const libraries = contenders.filter((one, i) => contenders.findIndex(other => other.entry === one.entry) === i);
   return {
     require: await coldRequire(libraries, options.smoke ? 1 : 15, progress),
+    encode: await encodeCosts(options.smoke ? 1 : 5, options.smoke ? 1 : 100, progress),
+    types: await typeCosts(options.smoke ? 1 : 5, progress),
     binary: await binarySizes(libraries, progress),
     idle: await idleConnections(libraries, target, options.smoke ? 10 : 1000, progress)
   };

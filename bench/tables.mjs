@@ -64,7 +64,7 @@ export function footprintTable(results) {
   const delays = results.summary.get('delay64k');
   return {
     title: 'Memory, start-up and event loop',
-    head: ['contender', 'RSS connected, MB', 'RSS peak, MB', 'per idle connection, KB', 'cold require, ms', 'native binary, MB', 'loop delay p99, ms'],
+    head: ['contender', 'RSS connected, MB', 'RSS peak, MB', 'per idle connection, KB', 'cold require and a first client, ms', 'native binary, MB', 'loop delay p99, ms'],
     rows: namesOf(results).map(name => [
       labelOf(results, name),
       format.megabytes(results.memory.get(name)?.rss), format.megabytes(results.memory.get(name)?.peak),
@@ -75,8 +75,29 @@ export function footprintTable(results) {
   };
 }
 
+/** What encoding one command costs. */
+export function encodeTable(results) {
+  return {
+    title: 'Encoding one command, ns',
+    head: ['command', 'oxredis', 'redis', 'ratio'],
+    rows: [...results.encode ?? []].map(([command, { oxredis, redis }]) =>
+      [command, format.fixed(oxredis, 0), format.fixed(redis, 0), format.times(redis / oxredis)])
+  };
+}
+
+/** What type-checking an application takes. */
+export function typeTable(results) {
+  const [ours, theirs] = [results.types?.get('oxredis'), results.types?.get('redis')];
+  const row = (title, key, digits) => [title, format.fixed(ours[key], digits), format.fixed(theirs[key], digits), `${Math.round(ours[key] / theirs[key] * 100)} %`];
+  return {
+    title: 'Type-checking an application of 100 commands',
+    head: ['what', 'oxredis', 'redis', 'part'],
+    rows: ours === undefined ? [] : [row('checking, s', 'check', 2), row('whole run of tsc, s', 'total', 2), row('memory, MB', 'memory', 0)]
+  };
+}
+
 /** All tables that have rows, in the order of the report. */
 export function allTables(results) {
-  return [rateTable, ratioTable, goalTable, limitTable, cpuTable, footprintTable]
+  return [rateTable, ratioTable, goalTable, limitTable, cpuTable, footprintTable, encodeTable, typeTable]
     .map(make => make(results)).filter(({ rows }) => rows.length > 0);
 }

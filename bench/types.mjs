@@ -1,0 +1,58 @@
+/** What type-checking an application of 100 commands takes with npm redis and with oxredis, in turn. */
+import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { median } from './statistics.mjs';
+
+const execute = promisify(execFile);
+const require = createRequire(import.meta.url);
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const TSC = require.resolve('typescript/bin/tsc');
+
+const DECLARATIONS = {
+  oxredis: path.join(ROOT, 'index.d.ts'),
+  redis: require.resolve('redis', { paths: [ROOT] }).replace(/\.js$/, '.d.ts')
+};
+
+function project(directory, library) {
+  const file = path.join(directory, `${library}.json`);
+  writeFileSync(file, JSON.stringify({
+    compilerOptions: {
+      strict: true, noEmit: true, skipLibCheck: true, target: 'es2022', module: 'esnext', moduleResolution: 'bundler',
+      paths: { client: [DECLARATIONS[library]] }, typeRoots: [path.join(ROOT, 'node_modules/@types')], types: ['node']
+    },
+    files: [fileURLToPath(new URL('types/application.ts', import.meta.url))]
+  }));
+  return file;
+}
+
+/** The figures of `tsc --extendedDiagnostics`: seconds of checking, of everything, and megabytes. */
+async function check(file) {
+  const { stdout } = await execute(process.execPath, [TSC, '-p', file, '--extendedDiagnostics']).catch(({ stdout }) => {
+    throw new Error(`the application has type errors:\n${stdout.split('\nFiles:')[0]}`);
+  });
+  const figure = name => Number(stdout.match(new RegExp(`^${name}:\\s+([\\d.]+)`, 'm'))[1]);
+  return { check: figure('Check time'), total: figure('Total time'), memory: figure('Memory used') / 1024 };
+}
+
+/** @returns library → medians `{check, total, memory}` in s, s and MB */
+export async function typeCosts(rounds, progress) {
+  const directory = mkdtempSync(path.join(tmpdir(), 'oxredis-types-'));
+  const samples = { oxredis: [], redis: [] };
+  try {
+    for (let round = 0; round < rounds; round++) {
+      for (const library of round % 2 === 0 ? ['oxredis', 'redis'] : ['redis', 'oxredis']) {
+        progress.step(`type-checking: ${library}`);
+        samples[library].push(await check(project(directory, library)));
+      }
+    }
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
+  const medians = list => Object.fromEntries(['check', 'total', 'memory'].map(key => [key, median(list.map(one => one[key]))]));
+  return new Map(Object.entries(samples).map(([library, list]) => [library, medians(list)]));
+}
