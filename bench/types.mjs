@@ -22,7 +22,7 @@ function project(directory, library) {
   const file = path.join(directory, `${library}.json`);
   writeFileSync(file, JSON.stringify({
     compilerOptions: {
-      strict: true, noEmit: true, skipLibCheck: true, target: 'es2022', module: 'esnext', moduleResolution: 'bundler',
+      strict: true, noEmit: true, skipLibCheck: true, target: 'es2022', lib: ['es2022'], module: 'esnext', moduleResolution: 'bundler',
       paths: { client: [DECLARATIONS[library]] }, typeRoots: [path.join(ROOT, 'node_modules/@types')], types: ['node']
     },
     files: [fileURLToPath(new URL('types/application.ts', import.meta.url))]

@@ -102,7 +102,8 @@ test('clients with the same tables share a class, others do not', () => {
   const [one, two, other] = [createClient({ scripts }), createClient({ scripts }), createClient({ scripts: { add } })];
   assert.equal(one.constructor, two.constructor);
   assert.notEqual(one.constructor, other.constructor);
-  assert.equal(createClient().constructor, RedisClient);
+  assert.equal(createClient().constructor, createClient({ modules: undefined }).constructor);
+  assert.ok(createClient() instanceof RedisClient);
   assert.equal(one.duplicate().constructor, one.constructor);
 });
 

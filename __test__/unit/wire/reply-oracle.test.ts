@@ -39,8 +39,10 @@ const line = (type: string, text: string): Buffer => Buffer.from(`${type}${text}
 const blob = (type: string, bytes: Buffer): Buffer => Buffer.concat([line(type, String(bytes.length)), bytes, Buffer.from('\r\n')]);
 const list = (type: string, count: number, items: Buffer[]): Buffer => Buffer.concat([line(type, String(count)), ...items]);
 
-const word = fc.oneof(fc.constantFrom('name', 'age', 'id', '5', '', 'constructor', 'toString', 'ключ'), fc.string({ maxLength: 20 }));
-const oneLine = fc.oneof(word, fc.string({ unit: 'grapheme' })).map((text) => text.replace(/[\r\n]/g, ' '));
+const word = fc.oneof(fc.constantFrom('name', 'age', 'id', '5', '', 'constructor', 'toString', 'ключ'), fc.string({ maxLength: 20 }))
+  // Theirs loses a key of this name; object-shapes.test.ts has it.
+  .filter((text) => text !== '__proto__');
+const oneLine = fc.oneof(word, fc.string({ unit: 'grapheme' })).map((text) => text.replace(/[\r\n]/g, ' ').replace('__proto__', ''));
 const content = fc.oneof(
   word.map((text) => Buffer.from(text)),
   fc.uint8Array({ maxLength: 40 }).map((bytes) => Buffer.from(bytes)),
