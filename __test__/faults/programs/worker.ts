@@ -1,6 +1,7 @@
 /** A worker thread with a client of its own: `workerData` says what it does. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { createClient } from '../../../lib/client';
+import { RESP_TYPES } from '../../../lib/wire/resp-types';
 
 /** What a worker does. */
 export interface WorkerTask {
@@ -9,6 +10,8 @@ export interface WorkerTask {
   /** `terminated`: it says `busy` with commands under way; `closed`: it closes its client; `exits`: it calls process.exit(). */
   end: 'terminated' | 'closed' | 'exits';
 }
+
+const kept: unknown[] = [];
 
 async function main({ port, transport, end }: WorkerTask): Promise<void> {
   const client = createClient({ socket: { host: '127.0.0.1', port, transport } });
@@ -19,6 +22,10 @@ async function main({ port, transport, end }: WorkerTask): Promise<void> {
   await client.subscribe('news', () => undefined);
   await client.set('worker', 'x'.repeat(10_000));
   if ((await client.get('worker'))?.length !== 10_000) throw new Error('not what was set');
+  // Buffers over memory of the engine are alive when the thread ends, and some are garbage.
+  await client.set('big', 'x'.repeat(200_000));
+  const bytes = client.withTypeMapping({ [RESP_TYPES.BLOB_STRING]: Buffer });
+  for (let i = 0; i < 4; i++) kept[i % 3] = await bytes.get('big');
   if (end === 'closed') {
     await client.unsubscribe('news');
     return client.close();
