@@ -1,5 +1,5 @@
 /** Errors of the engine become the classes and system errors that a user of Node's sockets knows. */
-import { constants } from 'node:os';
+import util from 'node:util';
 import type { CommandPhase } from '../errors';
 import {
   ClientClosedError, ConnectionTimeoutError, DisconnectsClientError, SimpleError, SocketClosedUnexpectedlyError,
@@ -41,13 +41,14 @@ function build(error: NativeError, socketTimeout: number | undefined): Error {
   }
 }
 
-/** What libuv numbers itself, as the systems do not agree. */
-const LOOKUP_ERRNO: Readonly<Record<string, number>> = { ENOTFOUND: -3008, EAI_AGAIN: -3001 };
+/** The numbers of errors by name, as libuv has them; made with the first error. */
+let errnos: ReadonlyMap<string, number> | undefined;
 
-/** The number that Node has for a system error, which is negative. */
+/** The number that Node has for a system error, which is negative. Systems differ; not every runtime can tell. */
 function errnoOf(code: string): number | undefined {
-  const number = (constants.errno as Readonly<Record<string, number>>)[code];
-  return number === undefined ? LOOKUP_ERRNO[code] : -number;
+  errnos ??= new Map([...(util.getSystemErrorMap?.() ?? [])].map(([number, [name]]) => [name, number]));
+  // Node's own name of EAI_NONAME.
+  return errnos.get(code === 'ENOTFOUND' ? 'EAI_NONAME' : code);
 }
 
 /** An error with Node's fields: `errno`, `code`, `syscall`, and `hostname` of a lookup, else `address` and `port`. */
