@@ -2,6 +2,7 @@ import type { NullReply, SimpleStringReply } from '../wire/resp-types';
 import { none, pushOption } from './args';
 import type { SlotRange } from './cluster';
 import { command } from './command';
+import { pairsOf } from './containers';
 import * as reply from './replies';
 
 /** What makes a key hot. */
@@ -51,15 +52,6 @@ const COUNTERS: ReadonlySet<string> = new Set<keyof HotkeysGetReply>([
   'netBytesSampledCommandsSelectedSlots', 'netBytesAllCommandsSelectedSlots', 'netBytesAllCommandsAllSlots',
   'collectionStartTimeUnixMs', 'collectionDurationMs', 'totalCpuTimeSysMs', 'totalCpuTimeUserMs', 'totalNetBytes',
 ]);
-
-/** The pairs of a map in whichever container it is. */
-function pairsOf(container: unknown): [string, unknown][] {
-  if (container instanceof Map) return [...container].map(([key, value]) => [String(key), value]);
-  if (!Array.isArray(container)) return Object.entries(container as Record<string, unknown>);
-  const pairs: [string, unknown][] = [];
-  for (let i = 0; i < container.length; i += 2) pairs.push([String(container[i]), container[i + 1]]);
-  return pairs;
-}
 
 function toSlotRange(slots: unknown[]): SlotRange {
   const start = Number(slots[0]);

@@ -2,6 +2,7 @@
 import type {
   ArrayReply, BlobStringReply, MapReply, NumberReply, ReplyUnion, SetReply, TuplesReply, TypeMapping,
 } from '../wire/resp-types';
+import { fieldOf } from './containers';
 import type { RequestPolicy, ResponsePolicy } from './metadata';
 import { asIs, mapOfPairs } from './replies';
 
@@ -35,16 +36,6 @@ export type CommandReply = {
   keySpecs: KeySpec[];
   subcommands: CommandReply[];
 };
-
-/** Reads a field of a map, which is a flat list in RESP2 and any container in RESP3. */
-function fieldOf(container: unknown, name: string): unknown {
-  if (container instanceof Map) return container.get(name);
-  if (Array.isArray(container)) {
-    const at = container.findIndex((item, index) => index % 2 === 0 && String(item) === name);
-    return at < 0 ? undefined : container[at + 1];
-  }
-  return (container as Record<string, unknown> | null | undefined)?.[name];
-}
 
 const numberOf = (container: unknown, name: string): number => Number(fieldOf(container, name));
 
