@@ -11,6 +11,7 @@ import type { CommandParser, RedisArgument } from '../wire/command-parser';
 import type { CommandEncoder } from '../wire/encoder';
 import type { EncodedCommand } from '../wire/link';
 import { beginEncoding, pushWords, takeEncoded } from './encoded-command';
+import { attachHImportRefusals, refusedInBuilder } from './himport';
 
 /** What runs the commands of a builder. */
 export interface MultiTarget {
@@ -46,6 +47,8 @@ export class RedisClientMultiCommand<REPLIES extends unknown[] = []> {
   addCommand(args: readonly RedisArgument[], transformReply?: TransformReply): this {
     const encoder = beginEncoding();
     pushWords(encoder, args);
+    const refusal = refusedInBuilder(args);
+    if (refusal !== undefined) return this._fail(refusal);
     return this._add(encoder, transformReply === undefined ? undefined : { parseCommand: notParsed, transformReply });
   }
 
@@ -98,8 +101,14 @@ export class RedisClientMultiCommand<REPLIES extends unknown[] = []> {
     try {
       this.#commands.push(takeEncoded(encoder, command));
     } catch (error) {
-      this.#failure ??= error;
+      this._fail(error);
     }
+    return this;
+  }
+
+  /** @internal Lets the execution fail. */
+  _fail(error: unknown): this {
+    this.#failure ??= error;
     return this;
   }
 
@@ -117,6 +126,7 @@ export class RedisClientMultiCommand<REPLIES extends unknown[] = []> {
 const { prototype } = RedisClientMultiCommand;
 Object.defineProperty(prototype, 'SELECT', { value: prototype.select, configurable: true, writable: true });
 Object.defineProperty(prototype, 'EXEC', { value: prototype.exec, configurable: true, writable: true });
+attachHImportRefusals<RedisClientMultiCommand>(prototype, (multi, error) => multi._fail(error));
 
 function notParsed(): void {
   // The words are encoded already.

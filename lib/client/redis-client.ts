@@ -9,6 +9,7 @@ import { RESP_TYPES, type ReplyWithTypeMapping, type RespVersions, type SimpleSt
 import { clientClass } from './client-class';
 import { ClientLifecycle } from './client-lifecycle';
 import { mergeCommandOptions, type CommandOptions } from './command-options';
+import { attachHImport, forgetSession, shareFieldsets } from './himport';
 import { legacyClient, type RedisLegacyClientType } from './legacy';
 import { RedisClientMultiCommand } from './multi-command';
 import { duplicateOptions } from './options';
@@ -106,7 +107,9 @@ export class RedisClient<
     overrides?: Partial<RedisClientOptions<_M, _F, _S, _RESP, _TYPE_MAPPING>>,
   ): RedisClientType<_M, _F, _S, _RESP, _TYPE_MAPPING> {
     const options = duplicateOptions(this._self._options, this._commandOptions);
-    return RedisClient.create({ ...options, ...overrides } as RedisClientOptions<_M, _F, _S, _RESP, _TYPE_MAPPING>);
+    const duplicate = RedisClient.create({ ...options, ...overrides } as RedisClientOptions<_M, _F, _S, _RESP, _TYPE_MAPPING>);
+    shareFieldsets(this, duplicate);
+    return duplicate;
   }
 
   /** The callback API of node_redis 3. */
@@ -209,6 +212,7 @@ export class RedisClient<
     self._subscriptions.reset();
     self.#monitorCallback = undefined;
     self._watch.forget();
+    forgetSession(self);
     await self._link.reset();
     self.#selectedDB = self._options.database ?? 0;
   }
@@ -248,5 +252,6 @@ export class RedisClient<
   declare MONITOR: RedisClient<M, F, S, RESP, TYPE_MAPPING>['monitor'];
 }
 
+attachHImport(RedisClient.prototype);
 aliasUpperCase(RedisClient.prototype, ['select', 'watch', 'unwatch', 'multi', 'monitor']);
 Object.defineProperty(RedisClient.prototype, '_multiClass', { value: RedisClientMultiCommand, configurable: true });

@@ -8,6 +8,7 @@ import type { cluster } from './cluster';
 import type { connection } from './connection';
 import type { geo } from './geo';
 import type { hashes } from './hashes';
+import type { himport } from './himport';
 import type { hotkeys } from './hotkeys';
 import type { introspection } from './introspection';
 import type { keys } from './keys';
@@ -299,6 +300,28 @@ export interface UpperCaseCommands {
   HTTL: (typeof hashes)['hTTL'];
   /** Returns the values of a hash. */
   HVALS: (typeof hashes)['hVals'];
+  /**
+   * Forgets a fieldset and gives 1, or 0 if there was none. For the client and its duplicates: their connections are told
+   * before they import again. Since Redis 8.10.
+   * @see https://redis.io/docs/latest/commands/himport-discard/
+   */
+  HIMPORT_DISCARD: (typeof himport)['hImportDiscard'];
+  /**
+   * Forgets all fieldsets and gives their number. For the client and its duplicates. Since Redis 8.10.
+   * @see https://redis.io/docs/latest/commands/himport-discardall/
+   */
+  HIMPORT_DISCARDALL: (typeof himport)['hImportDiscardAll'];
+  /**
+   * Names a list of fields, for `hImportSet`. It holds for the client and its duplicates, through reconnects, until it is
+   * discarded or prepared anew. Since Redis 8.10.
+   * @see https://redis.io/docs/latest/commands/himport-prepare/
+   */
+  HIMPORT_PREPARE: (typeof himport)['hImportPrepare'];
+  /**
+   * Sets a hash to values for the fields of a prepared fieldset, in their order. Since Redis 8.10.
+   * @see https://redis.io/docs/latest/commands/himport-set/
+   */
+  HIMPORT_SET: (typeof himport)['hImportSet'];
   /** Returns the keys that used most time or traffic. */
   HOTKEYS_GET: (typeof hotkeys)['hotkeysGet'];
   /** Forgets what was tracked. */

@@ -8,6 +8,7 @@ import type { CommandTable } from './command';
 import { connection } from './connection';
 import { geo } from './geo';
 import { hashes } from './hashes';
+import { himport } from './himport';
 import { hotkeys } from './hotkeys';
 import { introspection } from './introspection';
 import { keys } from './keys';
@@ -34,6 +35,7 @@ type Cluster = typeof cluster;
 type Connection = typeof connection;
 type Geo = typeof geo;
 type Hashes = typeof hashes;
+type Himport = typeof himport;
 type Hotkeys = typeof hotkeys;
 type HyperLogLog = typeof hyperLogLog;
 type Introspection = typeof introspection;
@@ -54,17 +56,17 @@ type Vectors = typeof vectors;
 
 /** Every built-in command by camel-case method name. */
 export interface CamelCaseCommands extends
-  Acl, Arrays, Bitmaps, Clients, Cluster, Connection, Geo, Hashes, Hotkeys, HyperLogLog, Introspection, Keys, Lists,
-  NewerKeys, Pubsub, Scripting, Server, Sets, SortedSetRanges, SortedSets, Sorting, StreamGroups, Streams, Strings,
-  Vectors {}
+  Acl, Arrays, Bitmaps, Clients, Cluster, Connection, Geo, Hashes, Himport, Hotkeys, HyperLogLog, Introspection, Keys,
+  Lists, NewerKeys, Pubsub, Scripting, Server, Sets, SortedSetRanges, SortedSets, Sorting, StreamGroups, Streams,
+  Strings, Vectors {}
 
 /** Every built-in command by both its method names. */
 export interface BuiltInCommands extends CamelCaseCommands, UpperCaseCommands {}
 
 /** Every built-in command by camel-case method name. */
 export const COMMANDS: CamelCaseCommands = {
-  ...acl, ...arrays, ...bitmaps, ...clients, ...cluster, ...connection, ...geo, ...hashes, ...hotkeys, ...hyperLogLog,
-  ...introspection, ...keys, ...lists, ...newerKeys, ...pubsub, ...scripting, ...server, ...sets, ...sortedSetRanges,
+  ...acl, ...arrays, ...bitmaps, ...clients, ...cluster, ...connection, ...geo, ...hashes, ...himport, ...hotkeys,
+  ...hyperLogLog, ...introspection, ...keys, ...lists, ...newerKeys, ...pubsub, ...scripting, ...server, ...sets, ...sortedSetRanges,
   ...sortedSets, ...sorting, ...streamGroups, ...streams, ...strings, ...vectors,
 };
 
