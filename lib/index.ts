@@ -18,6 +18,11 @@ export { GEO_REPLY_WITH, type GeoReplyWith } from './commands/geo-args';
 export { COMMAND_LIST_FILTER_BY, type CommandListFilterBy } from './commands/introspection';
 export { defineScript } from './commands/script';
 export type { RedisDefaultModules } from './commands/modules';
+export {
+  FT_AGGREGATE_GROUP_BY_REDUCERS, FT_AGGREGATE_STEPS, REDISEARCH_LANGUAGE, SCHEMA_FIELD_TYPE, SCHEMA_TEXT_FIELD_PHONETIC,
+  SCHEMA_VECTOR_FIELD_ALGORITHM, type FtAggregateGroupByReducer, type FtAggregateStep, type FtSearchOptions, type RediSearchLanguage,
+  type RediSearchSchema, type SchemaFieldType, type SchemaTextFieldPhonetic, type SchemaVectorFieldAlgorithm, type SearchReply,
+} from './commands/modules/search';
 export { REDIS_FLUSH_MODES } from './commands/server';
 export type { SetOptions } from './commands/strings';
 

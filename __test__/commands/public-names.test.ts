@@ -13,10 +13,6 @@ const NOT_YET: Record<string, readonly string[]> = {
   pools: ['createClientPool', 'RedisClientPool'],
   caches: ['BasicClientSideCache', 'BasicPooledClientSideCache'],
   telemetry: ['CHANNELS', 'OpenTelemetry'],
-  search: [
-    'FT_AGGREGATE_GROUP_BY_REDUCERS', 'FT_AGGREGATE_STEPS', 'REDISEARCH_LANGUAGE', 'SCHEMA_FIELD_TYPE', 'SCHEMA_TEXT_FIELD_PHONETIC',
-    'SCHEMA_VECTOR_FIELD_ALGORITHM',
-  ],
   'time series': [
     'TIME_SERIES_AGGREGATION_TYPE', 'TIME_SERIES_BUCKET_TIMESTAMP', 'TIME_SERIES_DUPLICATE_POLICIES', 'TIME_SERIES_ENCODING',
     'TIME_SERIES_REDUCERS', 'TS_READ_TIMESTAMP',

@@ -1,18 +1,22 @@
 /** The modules that every client has. */
 import type { RedisModules } from '../../wire/command';
 import type { CommandTable } from '../command';
-import type { CmsUpperCase } from './aliases.generated';
+import type { CmsUpperCase, FtUpperCase } from './aliases.generated';
 import { cms } from './bloom/cms';
+import { ft, type Ft } from './search';
 
 type Cms = typeof cms;
 
 // Interfaces: they keep the rows' documentation in declaration files.
 /** Commands on count-min sketches, under both names. */
 export interface CmsCommands extends Cms, CmsUpperCase {}
+/** Commands on indexes and queries, under both names. */
+export interface FtCommands extends Ft, FtUpperCase {}
 
 /** The modules by namespace: `client.json.get()`. */
 interface BundledModules {
   cms: CmsCommands;
+  ft: FtCommands;
 }
 
 /** The modules that clients have without being told. An interface, so that applications can add their own. */
@@ -29,7 +33,7 @@ function underBothNames(table: CommandTable): Record<string, CommandTable[string
 }
 
 /** The tables of the modules, under their camel-case names. */
-export const MODULE_TABLES = { cms } as unknown as Readonly<Record<string, CommandTable>>;
+export const MODULE_TABLES = { cms, ft } as unknown as Readonly<Record<string, CommandTable>>;
 
 /** {@link RedisDefaultModules} as clients attach them. */
 const DEFAULT_MODULES = Object.fromEntries(

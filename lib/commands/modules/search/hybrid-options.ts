@@ -1,0 +1,165 @@
+/** The arguments of FT.HYBRID. */
+import type { CommandParser, RedisArgument, RedisVariadicArgument } from '../../../wire/command-parser';
+import { pushOption, type NumericArgument } from '../../args';
+import { pushList, pushParams, type FtSearchParams } from './query-options';
+import { pushReducers, type GroupByReducers } from './reducers';
+import { pushLimit } from './search-options';
+
+/** The part that searches text. */
+export interface FtHybridSearchExpression {
+  query: RedisArgument;
+  SCORER?: RedisArgument;
+  /** The name of the text's score in the rows. */
+  YIELD_SCORE_AS?: RedisArgument;
+}
+
+/** The nearest vectors. */
+export interface FtHybridVectorMethodKNN {
+  type: 'KNN';
+  /** How many. */
+  K: number;
+  EF_RUNTIME?: number;
+}
+
+/** Vectors within a distance. */
+export interface FtHybridVectorMethodRange {
+  type: 'RANGE';
+  RADIUS: number;
+  EPSILON?: number;
+}
+
+/** The part that searches vectors. */
+export interface FtHybridVectorExpression {
+  /** `@name` */
+  field: RedisArgument;
+  /** The name of a parameter: `$name`. */
+  vector: RedisArgument;
+  method?: FtHybridVectorMethodKNN | FtHybridVectorMethodRange;
+  FILTER?: RedisArgument;
+  /** The name of the vector's score in the rows. */
+  YIELD_SCORE_AS?: RedisArgument;
+}
+
+/** Scores by rank. */
+export interface FtHybridCombineMethodRRF {
+  type: 'RRF';
+  CONSTANT?: number;
+  WINDOW?: number;
+}
+
+/** Scores by weights: `ALPHA` for text, `BETA` for vectors. */
+export interface FtHybridCombineMethodLinear {
+  type: 'LINEAR';
+  ALPHA?: number;
+  BETA?: number;
+  WINDOW?: number;
+}
+
+export interface FtHybridApply {
+  expression: RedisArgument;
+  AS?: RedisArgument;
+}
+
+export interface FtHybridOptions {
+  SEARCH: FtHybridSearchExpression;
+  VSIM: FtHybridVectorExpression;
+  /** How both scores become one. */
+  COMBINE?: {
+    method: FtHybridCombineMethodRRF | FtHybridCombineMethodLinear;
+    /** The name of the score in the rows. */
+    YIELD_SCORE_AS?: RedisArgument;
+  };
+  /** Fields of the documents in the rows; `'*'` for all. */
+  LOAD?: RedisVariadicArgument;
+  GROUPBY?: { fields: RedisVariadicArgument; REDUCE?: GroupByReducers | GroupByReducers[] };
+  APPLY?: FtHybridApply | FtHybridApply[];
+  SORTBY?: { fields: { field: RedisArgument; direction?: 'ASC' | 'DESC' }[] };
+  /** Rows in no order. */
+  NOSORT?: boolean;
+  /** Of the rows, after everything else. */
+  FILTER?: RedisArgument;
+  LIMIT?: { offset: NumericArgument; count: NumericArgument };
+  /** Values for `$name` in the queries. */
+  PARAMS?: FtSearchParams;
+  /** Milliseconds. */
+  TIMEOUT?: number;
+}
+
+/** `name value …` of the options that are given. */
+function optionWords<OPTIONS>(options: OPTIONS, names: readonly (keyof OPTIONS & string)[]): string[] {
+  const words: string[] = [];
+  for (const name of names) {
+    const value = options[name] as number | undefined;
+    if (value !== undefined) words.push(name, value.toString());
+  }
+  return words;
+}
+
+/** `name value` unless the value is empty. */
+function pushNamed(c: CommandParser, name: string, value: RedisArgument | undefined): void {
+  if (value) c.push(name, value);
+}
+
+function pushVectorMethod(c: CommandParser, method: NonNullable<FtHybridVectorExpression['method']>): void {
+  const words = method.type === 'KNN' ? ['K', method.K.toString(), ...optionWords(method, ['EF_RUNTIME'])]
+    : method.type === 'RANGE' ? ['RADIUS', method.RADIUS.toString(), ...optionWords(method, ['EPSILON'])]
+    : undefined;
+  if (words === undefined) return;
+  c.push(method.type);
+  c.pushVariadicWithLength(words);
+}
+
+function pushCombine(c: CommandParser, { method, YIELD_SCORE_AS: name }: NonNullable<FtHybridOptions['COMBINE']>): void {
+  const words: RedisArgument[] = method.type === 'RRF' ? optionWords(method, ['WINDOW', 'CONSTANT'])
+    : optionWords(method, ['ALPHA', 'BETA', 'WINDOW']);
+  if (name) words.push('YIELD_SCORE_AS', name);
+  c.push('COMBINE', method.type);
+  c.pushVariadicWithLength(words);
+}
+
+function pushGroupBy(c: CommandParser, { fields, REDUCE: reducers }: NonNullable<FtHybridOptions['GROUPBY']>): void {
+  if (!fields) return;
+  pushList(c, 'GROUPBY', fields);
+  if (reducers) pushReducers(c, reducers);
+}
+
+function pushSortBy(c: CommandParser, { fields }: NonNullable<FtHybridOptions['SORTBY']>): void {
+  const words: RedisArgument[] = [];
+  for (const { field, direction } of fields) {
+    words.push(field);
+    if (direction) words.push(direction);
+  }
+  pushList(c, 'SORTBY', words);
+}
+
+/** What happens to the rows. */
+function pushSteps(c: CommandParser, options: FtHybridOptions): void {
+  if (options.LOAD === '*') c.push('LOAD', '*');
+  else if (options.LOAD) pushList(c, 'LOAD', options.LOAD);
+  if (options.GROUPBY) pushGroupBy(c, options.GROUPBY);
+  for (const apply of Array.isArray(options.APPLY) ? options.APPLY : options.APPLY ? [options.APPLY] : []) {
+    c.push('APPLY', apply.expression);
+    pushNamed(c, 'AS', apply.AS);
+  }
+  if (options.SORTBY) pushSortBy(c, options.SORTBY);
+  if (options.NOSORT) c.push('NOSORT');
+  pushNamed(c, 'FILTER', options.FILTER);
+  if (options.LIMIT) pushLimit(c, options.LIMIT.offset, options.LIMIT.count);
+}
+
+/** Everything behind the index. */
+export function pushHybrid(c: CommandParser, options: FtHybridOptions): void {
+  const search = options.SEARCH;
+  c.push('SEARCH', search.query);
+  pushNamed(c, 'SCORER', search.SCORER);
+  pushNamed(c, 'YIELD_SCORE_AS', search.YIELD_SCORE_AS);
+  const vsim = options.VSIM;
+  c.push('VSIM', vsim.field, vsim.vector);
+  if (vsim.method) pushVectorMethod(c, vsim.method);
+  pushNamed(c, 'FILTER', vsim.FILTER);
+  pushNamed(c, 'YIELD_SCORE_AS', vsim.YIELD_SCORE_AS);
+  if (options.COMBINE) pushCombine(c, options.COMBINE);
+  pushSteps(c, options);
+  if (options.PARAMS && Object.keys(options.PARAMS).length > 0) pushParams(c, options.PARAMS);
+  pushOption(c, 'TIMEOUT', options.TIMEOUT);
+}

@@ -1,0 +1,203 @@
+/** The schema of an index: what FT.CREATE and FT.ALTER say about fields. */
+import type { CommandParser, RedisArgument } from '../../../wire/command-parser';
+import { pushOption } from '../../args';
+
+/** Kinds of fields. */
+export const SCHEMA_FIELD_TYPE = {
+  TEXT: 'TEXT', NUMERIC: 'NUMERIC', GEO: 'GEO', TAG: 'TAG', VECTOR: 'VECTOR', GEOSHAPE: 'GEOSHAPE',
+} as const;
+/** One of {@link SCHEMA_FIELD_TYPE}. */
+export type SchemaFieldType = (typeof SCHEMA_FIELD_TYPE)[keyof typeof SCHEMA_FIELD_TYPE];
+
+/** Phonetic matching in English, French, Portuguese and Spanish. */
+export const SCHEMA_TEXT_FIELD_PHONETIC = { DM_EN: 'dm:en', DM_FR: 'dm:fr', DM_PT: 'dm:pt', DM_ES: 'dm:es' } as const;
+/** One of {@link SCHEMA_TEXT_FIELD_PHONETIC}. */
+export type SchemaTextFieldPhonetic = (typeof SCHEMA_TEXT_FIELD_PHONETIC)[keyof typeof SCHEMA_TEXT_FIELD_PHONETIC];
+
+/** How vectors are indexed: exactly, as a graph, or as a compressed graph. */
+export const SCHEMA_VECTOR_FIELD_ALGORITHM = { FLAT: 'FLAT', HNSW: 'HNSW', VAMANA: 'SVS-VAMANA' } as const;
+/** One of {@link SCHEMA_VECTOR_FIELD_ALGORITHM}. */
+export type SchemaVectorFieldAlgorithm = (typeof SCHEMA_VECTOR_FIELD_ALGORITHM)[keyof typeof SCHEMA_VECTOR_FIELD_ALGORITHM];
+
+interface SchemaField<TYPE extends SchemaFieldType> {
+  type: TYPE;
+  /** The name in queries. */
+  AS?: RedisArgument;
+  /** Makes documents without the field findable: `ismissing(@field)`. */
+  INDEXMISSING?: boolean;
+}
+
+interface SortableField<TYPE extends SchemaFieldType> extends SchemaField<TYPE> {
+  /** Keeps values for sorting; `'UNF'` as they are, else in lower case and without accents. */
+  SORTABLE?: boolean | 'UNF';
+  /** Cannot be searched; with `SORTABLE`, sorted by only. */
+  NOINDEX?: boolean;
+}
+
+export interface SchemaTextField extends SortableField<'TEXT'> {
+  /** Words are taken as they are written. */
+  NOSTEM?: boolean;
+  /** How much the field counts; 1 by default. */
+  WEIGHT?: number;
+  PHONETIC?: SchemaTextFieldPhonetic;
+  /** Makes searches for ends and middles of words fast. */
+  WITHSUFFIXTRIE?: boolean;
+  /** Makes empty text findable. */
+  INDEXEMPTY?: boolean;
+}
+
+export interface SchemaNumericField extends SortableField<'NUMERIC'> {}
+
+export interface SchemaGeoField extends SortableField<'GEO'> {}
+
+export interface SchemaTagField extends SortableField<'TAG'> {
+  /** What stands between tags; `,` by default. */
+  SEPARATOR?: RedisArgument;
+  CASESENSITIVE?: boolean;
+  /** Makes searches for ends and middles of tags fast. */
+  WITHSUFFIXTRIE?: boolean;
+  /** Makes empty tags findable. */
+  INDEXEMPTY?: boolean;
+}
+
+export interface SchemaGeoShapeField extends SchemaField<'GEOSHAPE'> {
+  /** `SPHERICAL` (longitude and latitude) by default. */
+  COORD_SYSTEM?: 'SPHERICAL' | 'FLAT';
+}
+
+interface VectorField<ALGORITHM extends SchemaVectorFieldAlgorithm, TYPE extends string> extends SchemaField<'VECTOR'> {
+  ALGORITHM: ALGORITHM;
+  TYPE: TYPE;
+  /** Numbers in a vector. */
+  DIM: number;
+  /** Euclidean distance, inner product or cosine. */
+  DISTANCE_METRIC: 'L2' | 'IP' | 'COSINE';
+  /** For how many vectors memory is taken at once. */
+  INITIAL_CAP?: number;
+}
+
+type VectorType = 'FLOAT32' | 'FLOAT64' | 'BFLOAT16' | 'FLOAT16' | 'INT8' | 'UINT8';
+
+export interface SchemaFlatVectorField extends VectorField<'FLAT', VectorType> {
+  /** How many vectors lie together. */
+  BLOCK_SIZE?: number;
+}
+
+export interface SchemaHNSWVectorField extends VectorField<'HNSW', VectorType> {
+  /** Edges of a node. */
+  M?: number;
+  /** Neighbours that are looked at while the graph is built. */
+  EF_CONSTRUCTION?: number;
+  /** Neighbours that are looked at in a search. */
+  EF_RUNTIME?: number;
+  /** For indexes on disk: whether candidates are compared again by their full vectors. */
+  RERANK?: boolean;
+}
+
+export interface SchemaVAMANAVectorField extends VectorField<'SVS-VAMANA', 'FLOAT16' | 'FLOAT32'> {
+  COMPRESSION?: 'LVQ4' | 'LVQ8' | 'LVQ4x4' | 'LVQ4x8' | 'LeanVec4x8' | 'LeanVec8x8';
+  /** Neighbours that are looked at while the graph is built. */
+  CONSTRUCTION_WINDOW_SIZE?: number;
+  /** Edges of a node. */
+  GRAPH_MAX_DEGREE?: number;
+  /** Neighbours that are looked at in a search. */
+  SEARCH_WINDOW_SIZE?: number;
+  EPSILON?: number;
+  /** After how many vectors compression is learned. */
+  TRAINING_THRESHOLD?: number;
+  /** Dimensions that LeanVec keeps. */
+  REDUCE?: number;
+}
+
+export type SchemaVectorField = SchemaFlatVectorField | SchemaHNSWVectorField | SchemaVAMANAVectorField;
+
+type DescribedField =
+  | SchemaTextField | SchemaNumericField | SchemaGeoField | SchemaTagField | SchemaGeoShapeField | SchemaVectorField;
+
+/** A field with its options, or just its type. */
+export type SchemaFieldDefinition = DescribedField | SchemaFieldType;
+
+/** Fields by name (hashes) or JSON path; a list indexes one in several ways. */
+export interface RediSearchSchema {
+  [field: string]: SchemaFieldDefinition | SchemaFieldDefinition[];
+}
+
+/** Attributes of vector fields by algorithm, in the order of npm `redis`. */
+const VECTOR_ATTRIBUTES: Readonly<Record<SchemaVectorFieldAlgorithm, readonly string[]>> = {
+  FLAT: ['BLOCK_SIZE'],
+  HNSW: ['M', 'EF_CONSTRUCTION', 'EF_RUNTIME', 'RERANK'],
+  'SVS-VAMANA': [
+    'COMPRESSION', 'CONSTRUCTION_WINDOW_SIZE', 'GRAPH_MAX_DEGREE', 'SEARCH_WINDOW_SIZE', 'EPSILON', 'TRAINING_THRESHOLD', 'REDUCE',
+  ],
+};
+
+/** `name` if the field has it. */
+function pushFlags<FIELD>(c: CommandParser, field: FIELD, names: readonly (keyof FIELD & string)[]): void {
+  for (const name of names) if (field[name]) c.push(name);
+}
+
+function pushSortable(c: CommandParser, field: SortableField<SchemaFieldType>): void {
+  if (field.SORTABLE) {
+    c.push('SORTABLE');
+    if (field.SORTABLE === 'UNF') c.push('UNF');
+  }
+  pushFlags(c, field, ['NOINDEX']);
+}
+
+/** `algorithm n attribute value …` */
+function pushVector(c: CommandParser, field: SchemaVectorField): void {
+  const attributes: string[] = ['TYPE', field.TYPE, 'DIM', field.DIM.toString(), 'DISTANCE_METRIC', field.DISTANCE_METRIC];
+  for (const name of ['INITIAL_CAP', ...(VECTOR_ATTRIBUTES[field.ALGORITHM] ?? [])]) {
+    const value = (field as unknown as Record<string, string | number | boolean | undefined>)[name];
+    if (value === undefined) continue;
+    attributes.push(name, name === 'RERANK' ? (value ? 'TRUE' : 'FALSE') : value.toString());
+  }
+  c.push(field.ALGORITHM);
+  c.pushVariadicWithLength(attributes);
+  pushFlags(c, field, ['INDEXMISSING']);
+}
+
+function pushText(c: CommandParser, field: SchemaTextField): void {
+  pushFlags(c, field, ['INDEXMISSING', 'NOSTEM']);
+  pushOption(c, 'WEIGHT', field.WEIGHT);
+  if (field.PHONETIC) c.push('PHONETIC', field.PHONETIC);
+  pushFlags(c, field, ['WITHSUFFIXTRIE', 'INDEXEMPTY']);
+  pushSortable(c, field);
+}
+
+function pushTag(c: CommandParser, field: SchemaTagField): void {
+  pushFlags(c, field, ['INDEXMISSING']);
+  if (field.SEPARATOR) c.push('SEPARATOR', field.SEPARATOR);
+  pushFlags(c, field, ['CASESENSITIVE', 'WITHSUFFIXTRIE', 'INDEXEMPTY']);
+  pushSortable(c, field);
+}
+
+function pushField(c: CommandParser, name: string, field: SchemaFieldDefinition): void {
+  c.push(name);
+  if (typeof field === 'string') return c.push(field);
+  if (field.AS) c.push('AS', field.AS);
+  c.push(field.type);
+  switch (field.type) {
+    case 'TEXT':
+      return pushText(c, field);
+    case 'NUMERIC':
+    case 'GEO':
+      pushFlags(c, field, ['INDEXMISSING']);
+      return pushSortable(c, field);
+    case 'TAG':
+      return pushTag(c, field);
+    case 'VECTOR':
+      return pushVector(c, field);
+    case 'GEOSHAPE':
+      // Without the word COORD_SYSTEM, which the server takes for the next field.
+      if (field.COORD_SYSTEM !== undefined) c.push(field.COORD_SYSTEM);
+      return pushFlags(c, field, ['INDEXMISSING']);
+  }
+}
+
+/** `field [AS name] type option … field …` */
+export function pushSchema(c: CommandParser, schema: RediSearchSchema): void {
+  for (const [name, field] of Object.entries(schema)) {
+    for (const one of Array.isArray(field) ? field : [field]) pushField(c, name, one);
+  }
+}
