@@ -18,6 +18,7 @@ export { GEO_REPLY_WITH, type GeoReplyWith } from './commands/geo-args';
 export { COMMAND_LIST_FILTER_BY, type CommandListFilterBy } from './commands/introspection';
 export { defineScript } from './commands/script';
 export type { RedisDefaultModules } from './commands/modules';
+export type { RedisJSON } from './commands/modules/json/json-args';
 export {
   FT_AGGREGATE_GROUP_BY_REDUCERS, FT_AGGREGATE_STEPS, REDISEARCH_LANGUAGE, SCHEMA_FIELD_TYPE, SCHEMA_TEXT_FIELD_PHONETIC,
   SCHEMA_VECTOR_FIELD_ALGORITHM, type FtAggregateGroupByReducer, type FtAggregateStep, type FtSearchOptions, type RediSearchLanguage,

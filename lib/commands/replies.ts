@@ -75,19 +75,24 @@ export const doubleOrNull = {
     reply === null ? (null as unknown as NullReply) : mappedDouble(reply, typeMapping),
   3: asIs<DoubleReply | NullReply>(),
 };
+export const doubles = {
+  2: (reply: BlobStringReply[], _preserve?: unknown, typeMapping?: TypeMapping): ArrayReply<DoubleReply> =>
+    reply.map(item => mappedDouble(item, typeMapping)) as unknown as ArrayReply<DoubleReply>,
+  3: asIs<ArrayReply<DoubleReply>>(),
+};
 export const doublesOrNulls = {
   2: (reply: (BlobStringReply | null)[], _preserve?: unknown, typeMapping?: TypeMapping): ArrayReply<DoubleReply | NullReply> =>
     reply.map(item => (item === null ? null : mappedDouble(item, typeMapping))) as unknown as ArrayReply<DoubleReply | NullReply>,
   3: asIs<ArrayReply<DoubleReply | NullReply>>(),
 };
 
-/** A boolean in both protocols; RESP2 sends 0 or 1. */
+/** A boolean in both protocols; RESP2 sends 0 or 1, which the type mapping may turn into text. */
 export const boolean = {
-  2: (reply: number): BooleanReply => (reply === 1) as unknown as BooleanReply,
+  2: (reply: number | string): BooleanReply => (Number(reply) === 1) as unknown as BooleanReply,
   3: asIs<BooleanReply>(),
 };
 export const booleans = {
-  2: (reply: number[]): ArrayReply<BooleanReply> => reply.map(item => item === 1) as unknown as ArrayReply<BooleanReply>,
+  2: (reply: (number | string)[]): ArrayReply<BooleanReply> => reply.map(item => Number(item) === 1) as unknown as ArrayReply<BooleanReply>,
   3: asIs<ArrayReply<BooleanReply>>(),
 };
 

@@ -1,22 +1,49 @@
 /** The modules that every client has. */
 import type { RedisModules } from '../../wire/command';
 import type { CommandTable } from '../command';
-import type { CmsUpperCase, FtUpperCase } from './aliases.generated';
+import type {
+  BfUpperCase, CfUpperCase, CmsUpperCase, FtUpperCase, JsonUpperCase, TdigestUpperCase, TopkUpperCase,
+} from './aliases.generated';
+import { bf } from './bloom/bf';
+import { cf } from './bloom/cf';
 import { cms } from './bloom/cms';
+import { tDigest } from './bloom/t-digest';
+import { topK } from './bloom/top-k';
+import { json } from './json/json';
 import { ft, type Ft } from './search';
 
+type Bf = typeof bf;
+type Cf = typeof cf;
 type Cms = typeof cms;
+type Json = typeof json;
+type TDigest = typeof tDigest;
+type TopK = typeof topK;
 
 // Interfaces: they keep the rows' documentation in declaration files.
+/** Commands on Bloom filters, under both names. */
+export interface BfCommands extends Bf, BfUpperCase {}
+/** Commands on cuckoo filters, under both names. */
+export interface CfCommands extends Cf, CfUpperCase {}
 /** Commands on count-min sketches, under both names. */
 export interface CmsCommands extends Cms, CmsUpperCase {}
 /** Commands on indexes and queries, under both names. */
 export interface FtCommands extends Ft, FtUpperCase {}
+/** Commands on JSON documents, under both names. */
+export interface JsonCommands extends Json, JsonUpperCase {}
+/** Commands on t-digests, under both names. */
+export interface TDigestCommands extends TDigest, TdigestUpperCase {}
+/** Commands on lists of the most frequent items, under both names. */
+export interface TopKCommands extends TopK, TopkUpperCase {}
 
 /** The modules by namespace: `client.json.get()`. */
 interface BundledModules {
+  bf: BfCommands;
+  cf: CfCommands;
   cms: CmsCommands;
   ft: FtCommands;
+  json: JsonCommands;
+  tDigest: TDigestCommands;
+  topK: TopKCommands;
 }
 
 /** The modules that clients have without being told. An interface, so that applications can add their own. */
@@ -33,7 +60,7 @@ function underBothNames(table: CommandTable): Record<string, CommandTable[string
 }
 
 /** The tables of the modules, under their camel-case names. */
-export const MODULE_TABLES = { cms, ft } as unknown as Readonly<Record<string, CommandTable>>;
+export const MODULE_TABLES = { bf, cf, cms, ft, json, tDigest, topK } as unknown as Readonly<Record<string, CommandTable>>;
 
 /** {@link RedisDefaultModules} as clients attach them. */
 const DEFAULT_MODULES = Object.fromEntries(

@@ -1,15 +1,10 @@
 /** Count-min sketch (RedisBloom). */
 import type { CommandParser, RedisArgument } from '../../../wire/command-parser';
-import type { NumberReply, TuplesToMapReply } from '../../../wire/resp-types';
+import type { NumberReply, RESP_TYPES, RespType } from '../../../wire/resp-types';
 import { keyAndMembers, oneKey } from '../../args';
 import { command } from '../../command';
 import * as reply from '../../replies';
-
-/** How much an item's count grows. */
-export interface CmsIncrement {
-  item: RedisArgument;
-  incrementBy: number;
-}
+import { keyAndIncrements } from './increments';
 
 /** Options of the commands that make a sketch. */
 export interface CmsInitOptions {
@@ -26,29 +21,26 @@ export interface CmsWeightedSource {
 function pushInit(c: CommandParser, key: RedisArgument, first: number, second: number, options?: CmsInitOptions): void {
   c.pushKey(key);
   c.push(first.toString(), second.toString());
-  if (options?.CELL_SIZE !== undefined) c.push('CELL_SIZE', options.CELL_SIZE.toString());
+  if (options?.CELL_SIZE) c.push('CELL_SIZE', options.CELL_SIZE.toString());
 }
 
 function isWeighted(sources: RedisArgument[] | CmsWeightedSource[]): sources is CmsWeightedSource[] {
   const [first] = sources;
-  return typeof first === 'object' && !Buffer.isBuffer(first);
+  return typeof first !== 'string' && !Buffer.isBuffer(first);
 }
 
-/** What `CMS.INFO` says. */
-type CmsInfo = TuplesToMapReply<[
-  reply.Entry<'width', NumberReply>,
-  reply.Entry<'depth', NumberReply>,
-  reply.Entry<'count', NumberReply>,
-]>;
+/** What `CMS.INFO` says. A type of its own, since lists of entries have no optional ones. */
+type CmsInfo = RespType<
+  RESP_TYPES['MAP'],
+  { width: NumberReply; depth: NumberReply; count: NumberReply; 'cell size'?: NumberReply },
+  Map<'width' | 'depth' | 'count' | 'cell size', NumberReply> | (string | NumberReply)[]
+>;
 
 /** Count-min sketches: https://redis.io/docs/latest/develop/data-types/probabilistic/count-min-sketch/ */
 export const cms = {
   /** Adds to the counts of items. Returns their new estimates. https://redis.io/commands/cms.incrby/ */
-  incrBy: command('CMS.INCRBY', (c, key: RedisArgument, items: CmsIncrement | CmsIncrement[]) => {
-    c.pushKey(key);
-    for (const { item, incrementBy } of Array.isArray(items) ? items : [items]) c.push(item, incrementBy.toString());
-  }, reply.numbers),
-  /** Returns width, depth and the sum of all counts of a sketch. https://redis.io/commands/cms.info/ */
+  incrBy: command('CMS.INCRBY', keyAndIncrements, reply.numbers),
+  /** Returns width, depth and the sum of all counts of a sketch; the bytes of a counter where the server knows `CELL_SIZE`. https://redis.io/commands/cms.info/ */
   info: command('CMS.INFO', oneKey, reply.mapOf<CmsInfo>()),
   /** Makes a sketch of `width` counters in `depth` rows. https://redis.io/commands/cms.initbydim/ */
   initByDim: command('CMS.INITBYDIM', (c, key: RedisArgument, width: number, depth: number, options?: CmsInitOptions) =>

@@ -1,0 +1,99 @@
+/** t-digest (RedisBloom 2.4). */
+import type { CommandParser, RedisArgument, RedisVariadicArgument } from '../../../wire/command-parser';
+import type { NumberReply, TuplesToMapReply } from '../../../wire/resp-types';
+import { keyAndRange, oneKey, pushOption } from '../../args';
+import { command } from '../../command';
+import * as reply from '../../replies';
+
+/** Options of `create`. */
+export interface TDigestCreateOptions {
+  /** Larger is more accurate and takes more memory; 100 by default. */
+  COMPRESSION?: number;
+}
+
+/** Options of `merge`. */
+export interface TDigestMergeOptions extends TDigestCreateOptions {
+  /** Replace the destination instead of merging into it. */
+  OVERRIDE?: boolean;
+}
+
+/** What `TDIGEST.INFO` says. */
+type TDigestInfo = TuplesToMapReply<[
+  reply.Entry<'Compression', NumberReply>,
+  reply.Entry<'Capacity', NumberReply>,
+  reply.Entry<'Merged nodes', NumberReply>,
+  reply.Entry<'Unmerged nodes', NumberReply>,
+  reply.Entry<'Merged weight', NumberReply>,
+  reply.Entry<'Unmerged weight', NumberReply>,
+  reply.Entry<'Observations', NumberReply>,
+  reply.Entry<'Total compressions', NumberReply>,
+  reply.Entry<'Memory usage', NumberReply>,
+]>;
+
+const keyAndValues = (c: CommandParser, key: RedisArgument, values: number[]): void => {
+  c.pushKey(key);
+  for (const value of values) c.push(value.toString());
+};
+const keyAndRanks = (c: CommandParser, key: RedisArgument, ranks: number[]): void => keyAndValues(c, key, ranks);
+
+/** t-digest: https://redis.io/docs/latest/develop/data-types/probabilistic/t-digest/ */
+export const tDigest = {
+  /** Adds values to a sketch. Returns `'OK'`. https://redis.io/commands/tdigest.add/ */
+  add: command('TDIGEST.ADD', keyAndValues, reply.ok),
+  /**
+   * Returns the estimated values at ranks, 0 being the smallest; `Infinity` beyond the last, `NaN` in an empty sketch.
+   * https://redis.io/commands/tdigest.byrank/
+   */
+  byRank: command('TDIGEST.BYRANK', keyAndRanks, reply.doubles),
+  /**
+   * Returns the estimated values at ranks, 0 being the largest; `-Infinity` beyond the last, `NaN` in an empty sketch.
+   * https://redis.io/commands/tdigest.byrevrank/
+   */
+  byRevRank: command('TDIGEST.BYREVRANK', keyAndRanks, reply.doubles),
+  /** Returns for each value the part of observations that are not larger; `NaN` in an empty sketch. https://redis.io/commands/tdigest.cdf/ */
+  cdf: command('TDIGEST.CDF', keyAndValues, reply.doubles),
+  /** Makes an empty sketch. Returns `'OK'`. https://redis.io/commands/tdigest.create/ */
+  create: command('TDIGEST.CREATE', (c: CommandParser, key: RedisArgument, options?: TDigestCreateOptions) => {
+    c.pushKey(key);
+    pushOption(c, 'COMPRESSION', options?.COMPRESSION);
+  }, reply.ok),
+  /** Returns compression, nodes, observations and memory of a sketch. https://redis.io/commands/tdigest.info/ */
+  info: command('TDIGEST.INFO', oneKey, reply.mapOf<TDigestInfo>()),
+  /** Returns the largest value, `NaN` in an empty sketch. https://redis.io/commands/tdigest.max/ */
+  max: command('TDIGEST.MAX', oneKey, reply.double),
+  /** Merges sketches into another, which is made if there is none. Returns `'OK'`. https://redis.io/commands/tdigest.merge/ */
+  merge: command('TDIGEST.MERGE', (
+    c: CommandParser, destination: RedisArgument, source: RedisVariadicArgument, options?: TDigestMergeOptions,
+  ) => {
+    c.pushKey(destination);
+    c.pushKeysLength(source);
+    pushOption(c, 'COMPRESSION', options?.COMPRESSION);
+    if (options?.OVERRIDE) c.push('OVERRIDE');
+  }, reply.ok),
+  /** Returns the smallest value, `NaN` in an empty sketch. https://redis.io/commands/tdigest.min/ */
+  min: command('TDIGEST.MIN', oneKey, reply.double),
+  /**
+   * Returns for each part (between 0 and 1) the value that this part of the observations is smaller than; `NaN` in an empty sketch.
+   * https://redis.io/commands/tdigest.quantile/
+   */
+  quantile: command('TDIGEST.QUANTILE', (c: CommandParser, key: RedisArgument, quantiles: number[]) =>
+    keyAndValues(c, key, quantiles), reply.doubles),
+  /**
+   * Returns the estimated ranks of values, 0 being the smallest: -1 for a value below all observations, their number for one above
+   * all, -2 in an empty sketch. https://redis.io/commands/tdigest.rank/
+   */
+  rank: command('TDIGEST.RANK', keyAndValues, reply.numbers),
+  /** Empties a sketch. Returns `'OK'`. https://redis.io/commands/tdigest.reset/ */
+  reset: command('TDIGEST.RESET', oneKey, reply.ok),
+  /**
+   * Returns the estimated ranks of values, 0 being the largest: -1 for a value above all observations, their number for one below
+   * all, -2 in an empty sketch. https://redis.io/commands/tdigest.revrank/
+   */
+  revRank: command('TDIGEST.REVRANK', keyAndValues, reply.numbers),
+  /**
+   * Returns the mean of the observations between two quantiles (parts between 0 and 1); `NaN` in an empty sketch.
+   * https://redis.io/commands/tdigest.trimmed_mean/
+   */
+  trimmedMean: command('TDIGEST.TRIMMED_MEAN', (c: CommandParser, key: RedisArgument, lowCutPercentile: number, highCutPercentile: number) =>
+    keyAndRange(c, key, lowCutPercentile, highCutPercentile), reply.double),
+};

@@ -1,0 +1,72 @@
+/** Top-K (RedisBloom). */
+import type { CommandParser, RedisArgument } from '../../../wire/command-parser';
+import type { BlobStringReply, DoubleReply, NumberReply, TuplesToMapReply, TypeMapping } from '../../../wire/resp-types';
+import { keyAndMembers, oneKey } from '../../args';
+import { command } from '../../command';
+import * as reply from '../../replies';
+import { keyAndIncrements } from './increments';
+
+/** The size of a list's table of counts; all or nothing. */
+export interface TopKReserveOptions {
+  /** Counters in a row. */
+  width: number;
+  /** Rows. */
+  depth: number;
+  /** How likely a counter of another item shrinks, between 0 and 1. */
+  decay: number;
+}
+
+/** What `TOPK.INFO` says. */
+type TopKInfo = TuplesToMapReply<[
+  reply.Entry<'k', NumberReply>,
+  reply.Entry<'width', NumberReply>,
+  reply.Entry<'depth', NumberReply>,
+  reply.Entry<'decay', DoubleReply>,
+]>;
+
+/** RESP2 sends the decay as text. */
+const info = {
+  2: (flat: unknown[], _preserve?: unknown, typeMapping?: TypeMapping): TopKInfo => reply.mapOfPairs(
+    flat.map((item, i) => (i % 2 === 1 && String(flat[i - 1]) === 'decay' ? reply.mappedDouble(item as BlobStringReply, typeMapping) : item)),
+    typeMapping,
+  ) as TopKInfo,
+  3: reply.asIs<TopKInfo>(),
+};
+
+type Counted = { item: BlobStringReply; count: NumberReply };
+
+const itemsWithCounts = (flat: (BlobStringReply | NumberReply)[]): Counted[] => {
+  const counted: Counted[] = [];
+  for (let i = 0; i < flat.length; i += 2) counted.push({ item: flat[i] as BlobStringReply, count: flat[i + 1] as NumberReply });
+  return counted;
+};
+
+/** Top-K: https://redis.io/docs/latest/develop/data-types/probabilistic/top-k/ */
+export const topK = {
+  /** Counts items. Returns for each the item that it drove out of the list, null if none. https://redis.io/commands/topk.add/ */
+  add: command('TOPK.ADD', keyAndMembers, reply.blobsOrNulls),
+  /** Returns the estimated counts of items. Deprecated by RedisBloom 2.4. https://redis.io/commands/topk.count/ */
+  count: command('TOPK.COUNT', keyAndMembers, reply.numbers),
+  /**
+   * Adds to the counts of items. Returns for each the item that it drove out of the list, null if none.
+   * https://redis.io/commands/topk.incrby/
+   */
+  incrBy: command('TOPK.INCRBY', keyAndIncrements, reply.blobsOrNulls),
+  /** Returns the length of the list and the size of its table of counts. https://redis.io/commands/topk.info/ */
+  info: command('TOPK.INFO', oneKey, info),
+  /** Returns the items of the list with their estimated counts, the most frequent first. https://redis.io/commands/topk.list/ */
+  listWithCount: command('TOPK.LIST', (c, key: RedisArgument) => {
+    c.pushKey(key);
+    c.push('WITHCOUNT');
+  }, itemsWithCounts, { upper: 'LIST_WITHCOUNT' }),
+  /** Returns the items of the list, the most frequent first. https://redis.io/commands/topk.list/ */
+  list: command('TOPK.LIST', oneKey, reply.blobs),
+  /** Returns for each item whether it is in the list. https://redis.io/commands/topk.query/ */
+  query: command('TOPK.QUERY', keyAndMembers, reply.booleans),
+  /** Makes an empty list of the `topK` most frequent items. Returns `'OK'`. https://redis.io/commands/topk.reserve/ */
+  reserve: command('TOPK.RESERVE', (c: CommandParser, key: RedisArgument, topK: number, options?: TopKReserveOptions) => {
+    c.pushKey(key);
+    c.push(topK.toString());
+    if (options) c.push(options.width.toString(), options.depth.toString(), options.decay.toString());
+  }, reply.ok),
+};
