@@ -24,6 +24,12 @@ export {
   SCHEMA_VECTOR_FIELD_ALGORITHM, type FtAggregateGroupByReducer, type FtAggregateStep, type FtSearchOptions, type RediSearchLanguage,
   type RediSearchSchema, type SchemaFieldType, type SchemaTextFieldPhonetic, type SchemaVectorFieldAlgorithm, type SearchReply,
 } from './commands/modules/search';
+export {
+  TIME_SERIES_AGGREGATION_TYPE, TIME_SERIES_BUCKET_TIMESTAMP, TIME_SERIES_DUPLICATE_POLICIES, TIME_SERIES_ENCODING,
+  TIME_SERIES_REDUCERS, TS_READ_TIMESTAMP, type TimeSeriesAggregationType, type TimeSeriesAggregationTypeList,
+  type TimeSeriesBucketTimestamp, type TimeSeriesDuplicatePolicies, type TimeSeriesEncoding, type TimeSeriesReducer,
+  type TsRangeMultiAggrOptions, type TsReadOptions, type TsReadTimestamp,
+} from './commands/modules/time-series';
 export { REDIS_FLUSH_MODES } from './commands/server';
 export type { SetOptions } from './commands/strings';
 

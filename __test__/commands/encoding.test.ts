@@ -49,7 +49,13 @@ describe('commands send what npm redis sends', () => {
 });
 
 /** Flags follow the wire name; npm redis declares them for each method. */
-const READ_ONLY_TOO: ReadonlySet<string> = new Set(['ft.searchNoContent']);
+const READ_ONLY_TOO: ReadonlySet<string> = new Set([
+  'ft.searchNoContent', 'ts.mGetSelectedLabels', 'ts.mGetWithLabels',
+  ...['mRange', 'mRevRange'].flatMap(method => [
+    'GroupBy', 'MultiAggr', 'SelectedLabels', 'SelectedLabelsGroupBy', 'SelectedLabelsMultiAggr', 'WithLabels', 'WithLabelsGroupBy',
+    'WithLabelsMultiAggr',
+  ].map(variant => `ts.${method}${variant}`)),
+]);
 /** Keys that npm redis sends as plain arguments: without prefix, and not for routing. */
 const UNMARKED_KEYS: ReadonlySet<string> = new Set(['ft.sugLen']);
 

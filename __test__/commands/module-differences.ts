@@ -1,5 +1,6 @@
 /** Where module commands differ from npm redis 6.3.1 on purpose: in what they send, and in what they resolve to. */
 import type { MappingName, Recording } from './module-recordings';
+import { TIME_SERIES_DIFFERENCES } from './module-differences-ts';
 
 export interface ModuleDifference {
   readonly namespace: string;
@@ -33,6 +34,7 @@ export const DIFFERENCES: readonly ModuleDifference[] = [
     reason: 'the notation of the recording has no member __proto__; npm redis gives it',
     ours: (theirs) => ({ ['__proto__']: { x: 1 }, ...(theirs as object) }),
   },
+  ...TIME_SERIES_DIFFERENCES,
   {
     namespace: 'ft',
     methods: ['search', 'searchNoContent'],

@@ -13,10 +13,6 @@ const NOT_YET: Record<string, readonly string[]> = {
   pools: ['createClientPool', 'RedisClientPool'],
   caches: ['BasicClientSideCache', 'BasicPooledClientSideCache'],
   telemetry: ['CHANNELS', 'OpenTelemetry'],
-  'time series': [
-    'TIME_SERIES_AGGREGATION_TYPE', 'TIME_SERIES_BUCKET_TIMESTAMP', 'TIME_SERIES_DUPLICATE_POLICIES', 'TIME_SERIES_ENCODING',
-    'TIME_SERIES_REDUCERS', 'TS_READ_TIMESTAMP',
-  ],
 };
 
 /** Names of the documentation that npm redis itself does not export. */

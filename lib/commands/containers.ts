@@ -18,3 +18,10 @@ export function fieldOf(container: unknown, name: string): unknown {
   }
   return (container as Record<string, unknown> | null | undefined)?.[name];
 }
+
+/** A map with its values converted, in the container that it is in. */
+export function mapValues(container: unknown, convert: (value: unknown) => unknown): unknown {
+  if (container instanceof Map) return new Map(Array.from(container, ([key, value]) => [key as unknown, convert(value)]));
+  if (Array.isArray(container)) return container.map((item, index) => (index % 2 === 0 ? item as unknown : convert(item)));
+  return Object.fromEntries(Object.entries(container as object).map(([key, value]) => [key, convert(value)]));
+}

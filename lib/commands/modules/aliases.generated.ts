@@ -8,6 +8,8 @@ import type { json } from './json/json';
 import type { searchDictionaries } from './search/dictionaries';
 import type { searchIndexes } from './search/indexes';
 import type { searchQueries } from './search/queries';
+import type { multiSeries } from './time-series/multi-series';
+import type { series } from './time-series/series';
 
 /** The commands `BF.…` by upper-case method name. */
 export interface BfUpperCase {
@@ -337,4 +339,159 @@ export interface FtUpperCase {
   SEARCH: (typeof searchQueries)['search'];
   /** Searches for keys of documents: `documents` is a list of them. https://redis.io/commands/ft.search/ */
   SEARCH_NOCONTENT: (typeof searchQueries)['searchNoContent'];
+}
+
+/** The commands `TS.…` by upper-case method name. */
+export interface TsUpperCase {
+  /** Returns the last sample of each series that matches: `{key: {sample}}`. https://redis.io/commands/ts.mget/ */
+  MGET: (typeof multiSeries)['mGet'];
+  /**
+   * Returns the last sample and some labels of each series that matches: `{key: {labels, sample}}`; a label that a series does not
+   * have is null. Since RedisTimeSeries 1.6. https://redis.io/commands/ts.mget/
+   */
+  MGET_SELECTED_LABELS: (typeof multiSeries)['mGetSelectedLabels'];
+  /** Returns the last sample and the labels of each series that matches: `{key: {labels, sample}}`. https://redis.io/commands/ts.mget/ */
+  MGET_WITHLABELS: (typeof multiSeries)['mGetWithLabels'];
+  /**
+   * Returns the samples of each series that matches, between two times: `{key: [{timestamp, value}]}`.
+   * https://redis.io/commands/ts.mrange/
+   */
+  MRANGE: (typeof multiSeries)['mRange'];
+  /**
+   * Joins the matching series that have the same value of a label, and returns the samples of each group: `{group: {samples}}` with
+   * groups named `label=value`. https://redis.io/commands/ts.mrange/
+   */
+  MRANGE_GROUPBY: (typeof multiSeries)['mRangeGroupBy'];
+  /**
+   * Returns several aggregations of the samples of each series that matches: `{key: [{timestamp, values}]}`. Since RedisTimeSeries
+   * 8.10. https://redis.io/commands/ts.mrange/
+   */
+  MRANGE_MULTIAGGR: (typeof multiSeries)['mRangeMultiAggr'];
+  /**
+   * Returns the samples and some labels of each series that matches: `{key: {labels, samples}}`; a label that a series does not have
+   * is null. Since RedisTimeSeries 1.6. https://redis.io/commands/ts.mrange/
+   */
+  MRANGE_SELECTED_LABELS: (typeof multiSeries)['mRangeSelectedLabels'];
+  /**
+   * mRangeGroupBy with some labels of each group: `{group: {labels, samples}}`; all but that of the group are null. Since
+   * RedisTimeSeries 1.6. https://redis.io/commands/ts.mrange/
+   */
+  MRANGE_SELECTED_LABELS_GROUPBY: (typeof multiSeries)['mRangeSelectedLabelsGroupBy'];
+  /**
+   * mRangeMultiAggr with some labels of each series: `{key: {labels, samples}}`. Since RedisTimeSeries 8.10.
+   * https://redis.io/commands/ts.mrange/
+   */
+  MRANGE_SELECTED_LABELS_MULTIAGGR: (typeof multiSeries)['mRangeSelectedLabelsMultiAggr'];
+  /**
+   * Returns the samples and the labels of each series that matches: `{key: {labels, samples}}`. https://redis.io/commands/ts.mrange/
+   */
+  MRANGE_WITHLABELS: (typeof multiSeries)['mRangeWithLabels'];
+  /**
+   * mRangeGroupBy with the label and the keys of each group: `{group: {labels, sources, samples}}`.
+   * https://redis.io/commands/ts.mrange/
+   */
+  MRANGE_WITHLABELS_GROUPBY: (typeof multiSeries)['mRangeWithLabelsGroupBy'];
+  /**
+   * mRangeMultiAggr with the labels of each series: `{key: {labels, samples}}`. Since RedisTimeSeries 8.10.
+   * https://redis.io/commands/ts.mrange/
+   */
+  MRANGE_WITHLABELS_MULTIAGGR: (typeof multiSeries)['mRangeWithLabelsMultiAggr'];
+  /** mRange, newest first. Since RedisTimeSeries 1.4. https://redis.io/commands/ts.mrevrange/ */
+  MREVRANGE: (typeof multiSeries)['mRevRange'];
+  /** mRangeGroupBy, newest first. Since RedisTimeSeries 1.4. https://redis.io/commands/ts.mrevrange/ */
+  MREVRANGE_GROUPBY: (typeof multiSeries)['mRevRangeGroupBy'];
+  /** mRangeMultiAggr, newest first. Since RedisTimeSeries 8.10. https://redis.io/commands/ts.mrevrange/ */
+  MREVRANGE_MULTIAGGR: (typeof multiSeries)['mRevRangeMultiAggr'];
+  /** mRangeSelectedLabels, newest first. Since RedisTimeSeries 1.6. https://redis.io/commands/ts.mrevrange/ */
+  MREVRANGE_SELECTED_LABELS: (typeof multiSeries)['mRevRangeSelectedLabels'];
+  /**
+   * mRevRangeGroupBy with some labels of each group: `{group: {labels, samples}}`; all but that of the group are null. Since
+   * RedisTimeSeries 1.6. https://redis.io/commands/ts.mrevrange/
+   */
+  MREVRANGE_SELECTED_LABELS_GROUPBY: (typeof multiSeries)['mRevRangeSelectedLabelsGroupBy'];
+  /**
+   * mRevRangeMultiAggr with some labels of each series: `{key: {labels, samples}}`. Since RedisTimeSeries 8.10.
+   * https://redis.io/commands/ts.mrevrange/
+   */
+  MREVRANGE_SELECTED_LABELS_MULTIAGGR: (typeof multiSeries)['mRevRangeSelectedLabelsMultiAggr'];
+  /** mRangeWithLabels, newest first. Since RedisTimeSeries 1.4. https://redis.io/commands/ts.mrevrange/ */
+  MREVRANGE_WITHLABELS: (typeof multiSeries)['mRevRangeWithLabels'];
+  /**
+   * mRevRangeGroupBy with the label and the keys of each group: `{group: {labels, sources, samples}}`.
+   * https://redis.io/commands/ts.mrevrange/
+   */
+  MREVRANGE_WITHLABELS_GROUPBY: (typeof multiSeries)['mRevRangeWithLabelsGroupBy'];
+  /**
+   * mRevRangeMultiAggr with the labels of each series: `{key: {labels, samples}}`. Since RedisTimeSeries 8.10.
+   * https://redis.io/commands/ts.mrevrange/
+   */
+  MREVRANGE_WITHLABELS_MULTIAGGR: (typeof multiSeries)['mRevRangeWithLabelsMultiAggr'];
+  /** Returns the keys of the series that match. https://redis.io/commands/ts.queryindex/ */
+  QUERYINDEX: (typeof multiSeries)['queryIndex'];
+  /**
+   * Returns the names of all labels that series (or those that match) have. Since RedisTimeSeries 8.10.
+   * https://redis.io/commands/ts.querylabels/
+   */
+  QUERYLABELS: (typeof multiSeries)['queryLabels'];
+  /**
+   * Returns the values that a label has in all series (or those that match). Since RedisTimeSeries 8.10.
+   * https://redis.io/commands/ts.querylabels/
+   */
+  QUERYLABELS_VALUES: (typeof multiSeries)['queryLabelValues'];
+  /**
+   * Adds a sample (`timestamp` `'*'` is the server's clock) and makes the series if there is none. Returns the timestamp.
+   * https://redis.io/commands/ts.add/
+   */
+  ADD: (typeof series)['add'];
+  /** Changes retention, chunk size, duplicate policy or labels of a series. https://redis.io/commands/ts.alter/ */
+  ALTER: (typeof series)['alter'];
+  /** Makes an empty series. https://redis.io/commands/ts.create/ */
+  CREATE: (typeof series)['create'];
+  /**
+   * Compacts what is added to a series from now on into another existing series: one sample for each bucket of `bucketDuration`
+   * milliseconds. https://redis.io/commands/ts.createrule/
+   */
+  CREATERULE: (typeof series)['createRule'];
+  /** Adds a sample that is smaller than the last one by `value`. Returns its timestamp. https://redis.io/commands/ts.decrby/ */
+  DECRBY: (typeof series)['decrBy'];
+  /** Deletes the samples between two times and gives their number. Since RedisTimeSeries 1.6. https://redis.io/commands/ts.del/ */
+  DEL: (typeof series)['del'];
+  /** Ends a compaction; what it has made stays. https://redis.io/commands/ts.deleterule/ */
+  DELETERULE: (typeof series)['deleteRule'];
+  /** Returns the last sample of a series, null if it is empty. https://redis.io/commands/ts.get/ */
+  GET: (typeof series)['get'];
+  /** Adds a sample that is greater than the last one by `value`. Returns its timestamp. https://redis.io/commands/ts.incrby/ */
+  INCRBY: (typeof series)['incrBy'];
+  /** Describes a series: sizes, times, labels, compactions. https://redis.io/commands/ts.info/ */
+  INFO: (typeof series)['info'];
+  /** Describes a series and its chunks. https://redis.io/commands/ts.info/ */
+  INFO_DEBUG: (typeof series)['infoDebug'];
+  /** Adds samples to existing series. Returns a timestamp or an error for each. https://redis.io/commands/ts.madd/ */
+  MADD: (typeof series)['mAdd'];
+  /**
+   * Returns the samples of several series between two times, joined by time: `[{timestamp, values}]` with the values of each series
+   * and aggregation, `NaN` where there is none. Since RedisTimeSeries 8.10. https://redis.io/commands/ts.nrange/
+   */
+  NRANGE: (typeof series)['nRange'];
+  /** nRange, newest first. Since RedisTimeSeries 8.10. https://redis.io/commands/ts.nrevrange/ */
+  NREVRANGE: (typeof series)['nRevRange'];
+  /**
+   * Returns the samples of a series between two times (`-` and `+` are the ends): `[{timestamp, value}]`.
+   * https://redis.io/commands/ts.range/
+   */
+  RANGE: (typeof series)['range'];
+  /**
+   * Returns several aggregations of the samples between two times: `[{timestamp, values}]`. Since RedisTimeSeries 8.10.
+   * https://redis.io/commands/ts.range/
+   */
+  RANGE_MULTIAGGR: (typeof series)['rangeMultiAggr'];
+  /**
+   * Returns the samples of a series from a time on, and waits for some with `BLOCK`: `[{timestamp, value}]`, empty if there are none
+   * in time. Since RedisTimeSeries 8.10. https://redis.io/commands/ts.read/
+   */
+  READ: (typeof series)['read'];
+  /** range, newest first. Since RedisTimeSeries 1.4. https://redis.io/commands/ts.revrange/ */
+  REVRANGE: (typeof series)['revRange'];
+  /** rangeMultiAggr, newest first. Since RedisTimeSeries 8.10. https://redis.io/commands/ts.revrange/ */
+  REVRANGE_MULTIAGGR: (typeof series)['revRangeMultiAggr'];
 }

@@ -2,7 +2,7 @@
 import type { RedisModules } from '../../wire/command';
 import type { CommandTable } from '../command';
 import type {
-  BfUpperCase, CfUpperCase, CmsUpperCase, FtUpperCase, JsonUpperCase, TdigestUpperCase, TopkUpperCase,
+  BfUpperCase, CfUpperCase, CmsUpperCase, FtUpperCase, JsonUpperCase, TdigestUpperCase, TopkUpperCase, TsUpperCase,
 } from './aliases.generated';
 import { bf } from './bloom/bf';
 import { cf } from './bloom/cf';
@@ -11,6 +11,7 @@ import { tDigest } from './bloom/t-digest';
 import { topK } from './bloom/top-k';
 import { json } from './json/json';
 import { ft, type Ft } from './search';
+import { ts, type Ts } from './time-series';
 
 type Bf = typeof bf;
 type Cf = typeof cf;
@@ -34,6 +35,8 @@ export interface JsonCommands extends Json, JsonUpperCase {}
 export interface TDigestCommands extends TDigest, TdigestUpperCase {}
 /** Commands on lists of the most frequent items, under both names. */
 export interface TopKCommands extends TopK, TopkUpperCase {}
+/** Commands on time series, under both names. */
+export interface TsCommands extends Ts, TsUpperCase {}
 
 /** The modules by namespace: `client.json.get()`. */
 interface BundledModules {
@@ -44,6 +47,7 @@ interface BundledModules {
   json: JsonCommands;
   tDigest: TDigestCommands;
   topK: TopKCommands;
+  ts: TsCommands;
 }
 
 /** The modules that clients have without being told. An interface, so that applications can add their own. */
@@ -60,7 +64,7 @@ function underBothNames(table: CommandTable): Record<string, CommandTable[string
 }
 
 /** The tables of the modules, under their camel-case names. */
-export const MODULE_TABLES = { bf, cf, cms, ft, json, tDigest, topK } as unknown as Readonly<Record<string, CommandTable>>;
+export const MODULE_TABLES = { bf, cf, cms, ft, json, tDigest, topK, ts } as unknown as Readonly<Record<string, CommandTable>>;
 
 /** {@link RedisDefaultModules} as clients attach them. */
 const DEFAULT_MODULES = Object.fromEntries(

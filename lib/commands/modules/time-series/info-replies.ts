@@ -1,0 +1,103 @@
+// What TS.INFO says about a series. RESP2 sends labels and rules as lists, RESP3 as maps; both become lists of objects.
+import type { BlobStringReply, DoubleReply, NullReply, NumberReply, SimpleStringReply, TypeMapping } from '../../../wire/resp-types';
+import { pairsOf } from '../../containers';
+import { mappedDouble } from '../../replies';
+import type { TimeSeriesAggregationType } from './range-args';
+import type { TimeSeriesDuplicatePolicies } from './series-args';
+
+/** A time series. */
+export interface TsInfoReply {
+  totalSamples: NumberReply;
+  /** Bytes. */
+  memoryUsage: NumberReply;
+  firstTimestamp: NumberReply;
+  lastTimestamp: NumberReply;
+  /** Milliseconds that samples are kept, 0 for ever. */
+  retentionTime: NumberReply;
+  chunkCount: NumberReply;
+  /** Bytes. */
+  chunkSize: NumberReply;
+  chunkType: SimpleStringReply;
+  duplicatePolicy: TimeSeriesDuplicatePolicies | NullReply;
+  labels: { name: BlobStringReply; value: BlobStringReply }[];
+  /** The series that this one is compacted from. */
+  sourceKey: BlobStringReply | NullReply;
+  /** The compactions of this series. */
+  rules: { key: BlobStringReply; timeBucket: NumberReply; aggregationType: TimeSeriesAggregationType }[];
+  /** Since RedisTimeSeries 1.12. */
+  ignoreMaxTimeDiff: NumberReply;
+  /** Since RedisTimeSeries 1.12. */
+  ignoreMaxValDiff: DoubleReply;
+}
+
+/** A time series and its chunks. */
+export interface TsInfoDebugReply extends TsInfoReply {
+  keySelfName: BlobStringReply;
+  chunks: {
+    startTimestamp: NumberReply;
+    endTimestamp: NumberReply;
+    samples: NumberReply;
+    /** Bytes. */
+    size: NumberReply;
+    bytesPerSample: SimpleStringReply;
+  }[];
+}
+
+type Pairs = [name: unknown, value: unknown][];
+type Rules = [key: unknown, timeBucket: unknown, aggregationType: unknown, ...unknown[]][];
+
+/** What differs between the protocols. */
+interface Reading {
+  labels: (raw: unknown) => Pairs;
+  rules: (raw: unknown) => Rules;
+  double: (raw: unknown, typeMapping: TypeMapping | undefined) => unknown;
+  bytesPerSample: (raw: unknown) => unknown;
+}
+
+const READING: Record<2 | 3, Reading> = {
+  2: {
+    labels: raw => raw as Pairs,
+    rules: raw => raw as Rules,
+    double: (raw, typeMapping) => mappedDouble(raw as BlobStringReply, typeMapping),
+    bytesPerSample: raw => raw,
+  },
+  3: {
+    labels: pairsOf,
+    rules: raw => pairsOf(raw).map(([key, rule]) => [key, ...rule as [unknown, unknown]]),
+    double: raw => raw,
+    // Text in RESP2: it stays text.
+    bytesPerSample: String,
+  },
+};
+
+function toChunk(raw: unknown, reading: Reading): unknown {
+  const chunk = Object.fromEntries(pairsOf(raw));
+  return { ...chunk, bytesPerSample: reading.bytesPerSample(chunk.bytesPerSample) };
+}
+
+/** A row of the reply; those without a conversion stay as they are. */
+function toRow(name: string, value: unknown, reading: Reading, typeMapping: TypeMapping | undefined): [string, unknown] {
+  switch (name) {
+    case 'labels':
+      return [name, reading.labels(value).map(([label, text]) => ({ name: label, value: text }))];
+    case 'rules':
+      return [name, reading.rules(value).map(([key, timeBucket, aggregationType]) => ({ key, timeBucket, aggregationType }))];
+    case 'ignoreMaxValDiff':
+      return [name, reading.double(value, typeMapping)];
+    case 'Chunks':
+      return ['chunks', (value as unknown[]).map(chunk => toChunk(chunk, reading))];
+    default:
+      return [name, value];
+  }
+}
+
+function infoOf<REPLY>(protocol: 2 | 3): (reply: unknown, preserve?: unknown, typeMapping?: TypeMapping) => REPLY {
+  return (reply, _preserve, typeMapping) => Object.fromEntries(
+    pairsOf(reply).map(([name, value]) => toRow(name, value, READING[protocol], typeMapping)),
+  ) as REPLY;
+}
+
+/** TS.INFO. */
+export const info = { 2: infoOf<TsInfoReply>(2), 3: infoOf<TsInfoReply>(3) };
+/** TS.INFO DEBUG. */
+export const infoDebug = { 2: infoOf<TsInfoDebugReply>(2), 3: infoOf<TsInfoDebugReply>(3) };

@@ -1,0 +1,126 @@
+// Replies by key of a series, or by group. RESP2 sends lists of [key, labels, samples]; RESP3 a map of [labels, …, samples], where …
+// are the aggregations of a series, or the reducers and the sources of a group.
+import type { ArrayReply, BlobStringReply, DoubleReply, MapReply, NullReply, TypeMapping } from '../../../wire/resp-types';
+import { fieldOf, mapValues } from '../../containers';
+import { mapOfPairs } from '../../replies';
+import { multiSamples, sample, samples, type Sample } from './sample-replies';
+
+/** What is sent for a series: labels first, samples last. */
+type Parts = unknown[];
+type Labels<VALUE> = MapReply<BlobStringReply, VALUE>;
+type RawLabels = [name: BlobStringReply, value: BlobStringReply | null][];
+
+/** A conversion for each protocol. */
+interface Shape<VALUE2, VALUE3> {
+  2: (raw: never) => VALUE2;
+  3: (raw: never) => VALUE3;
+}
+
+/** How a series is made from its parts. */
+interface Reader<VALUE2, VALUE3> {
+  2: (parts: Parts, typeMapping?: TypeMapping) => VALUE2;
+  3: (parts: Parts) => VALUE3;
+}
+
+/** `{key: value}` in the container that maps are mapped to. */
+function byKey<VALUE2, VALUE3>(read: Reader<VALUE2, VALUE3>): {
+  2: (reply: Parts[], preserve?: unknown, typeMapping?: TypeMapping) => MapReply<BlobStringReply, VALUE2>;
+  3: (reply: unknown) => MapReply<BlobStringReply, VALUE3>;
+} {
+  return {
+    2: (reply, _preserve, typeMapping) => mapOfPairs(
+      reply.flatMap(([key, ...parts]) => [key, read[2](parts, typeMapping)]), typeMapping,
+    ) as MapReply<BlobStringReply, VALUE2>,
+    3: reply => mapValues(reply, parts => read[3](parts as Parts)) as MapReply<BlobStringReply, VALUE3>,
+  };
+}
+
+const last = (parts: Parts): never => parts[parts.length - 1] as never;
+
+/** The labels of RESP2, which are pairs, as a map. */
+function toLabels<VALUE>(pairs: unknown, typeMapping: TypeMapping | undefined): Labels<VALUE> {
+  return mapOfPairs((pairs as RawLabels).flat(), typeMapping) as Labels<VALUE>;
+}
+
+/** `{key: samples}` */
+function bare<VALUE2, VALUE3>(of: Shape<VALUE2, VALUE3>) {
+  return byKey({ 2: parts => of[2](last(parts)), 3: parts => of[3](last(parts)) });
+}
+
+/** `{key: {labels, samples}}` */
+function labelled<LABEL>() {
+  return <VALUE2, VALUE3>(of: Shape<VALUE2, VALUE3>) => byKey({
+    2: (parts, typeMapping) => ({ labels: toLabels<LABEL>(parts[0], typeMapping), samples: of[2](last(parts)) }),
+    3: parts => ({ labels: parts[0] as Labels<LABEL>, samples: of[3](last(parts)) }),
+  });
+}
+
+/** `{key: {labels, sample}}` */
+function lastSample<LABEL>() {
+  return byKey<{ labels: Labels<LABEL>; sample: Sample<number> }, { labels: Labels<LABEL>; sample: Sample<DoubleReply> }>({
+    2: (parts, typeMapping) => ({ labels: toLabels<LABEL>(parts[0], typeMapping), sample: sample[2](last(parts)) }),
+    3: parts => ({ labels: parts[0] as Labels<LABEL>, sample: sample[3](last(parts)) }),
+  });
+}
+
+const withLabels = labelled<BlobStringReply>();
+/** A label that a series does not have is null. */
+const withSelectedLabels = labelled<BlobStringReply | NullReply>();
+
+/** TS.MRANGE. */
+export const range = bare(samples);
+export const rangeWithLabels = withLabels(samples);
+export const rangeSelectedLabels = withSelectedLabels(samples);
+/** TS.MRANGE with several aggregations. */
+export const multiAggr = bare(multiSamples);
+export const multiAggrWithLabels = withLabels(multiSamples);
+export const multiAggrSelectedLabels = withSelectedLabels(multiSamples);
+
+/** TS.MGET. */
+export const get = byKey<{ sample: Sample<number> }, { sample: Sample<DoubleReply> }>({
+  2: parts => ({ sample: sample[2](last(parts)) }),
+  3: parts => ({ sample: sample[3](last(parts)) }),
+});
+export const getWithLabels = lastSample<BlobStringReply>();
+export const getSelectedLabels = lastSample<BlobStringReply | NullReply>();
+
+/** TS.MRANGE GROUPBY: `{group: {samples}}` */
+export const groups = byKey<{ samples: Sample<number>[] }, { samples: Sample<DoubleReply>[] }>({
+  2: parts => ({ samples: samples[2](last(parts)) }),
+  3: parts => ({ samples: samples[3](last(parts)) }),
+});
+
+const REDUCER = '__reducer__';
+const SOURCE = '__source__';
+
+/** The keys of a group, which RESP2 sends as a label: `a,b`. */
+function sourcesOf(labels: RawLabels): string[] | Buffer[] {
+  const joined: unknown = labels.find(([name]) => String(name) === SOURCE)?.[1];
+  if (joined === undefined) return [];
+  // One character for each byte: keys may be bytes that are no text.
+  if (Buffer.isBuffer(joined)) return joined.toString('latin1').split(',').map(key => Buffer.from(key, 'latin1'));
+  return String(joined).split(',');
+}
+
+function isLabel([name]: RawLabels[number]): boolean {
+  const text = String(name);
+  return text !== REDUCER && text !== SOURCE;
+}
+
+/** TS.MRANGE WITHLABELS GROUPBY: `{group: {labels, sources, samples}}` with the keys of the group. */
+export const groupsWithSources = byKey<
+  { labels: Labels<BlobStringReply>; sources: string[] | Buffer[]; samples: Sample<number>[] },
+  { labels: Labels<BlobStringReply>; sources: ArrayReply<BlobStringReply>; samples: Sample<DoubleReply>[] }
+>({
+  2: (parts, typeMapping) => {
+    const labels = parts[0] as RawLabels;
+    return {
+      labels: toLabels(labels.filter(isLabel), typeMapping), sources: sourcesOf(labels), samples: samples[2](last(parts)),
+    };
+  },
+  3: parts => ({
+    labels: parts[0] as Labels<BlobStringReply>,
+    sources: fieldOf(parts[2], 'sources') as ArrayReply<BlobStringReply>,
+    samples: samples[3](last(parts)),
+  }),
+});
