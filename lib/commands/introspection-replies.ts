@@ -70,7 +70,7 @@ function findKeysOf(raw: unknown): KeySpec['findKeys'] {
 
 type RawCommand = [
   name: unknown, arity: number, flags: Iterable<unknown>, first: number, last: number, step: number, categories: Iterable<unknown>,
-  tips: Iterable<unknown>, keySpecs: unknown[], subcommands: RawCommand[],
+  tips: Iterable<unknown>, keySpecs: Iterable<unknown>, subcommands: RawCommand[],
 ];
 
 const REQUEST = 'request_policy:';
@@ -79,6 +79,7 @@ const RESPONSE = 'response_policy:';
 function toCommand(raw: RawCommand): CommandReply {
   const [name, arity, flags, firstKeyIndex, lastKeyIndex, step, categories, tips = [], keySpecs = [], subcommands = []] = raw;
   const allTips = Array.from(tips, String);
+  const allKeySpecs = Array.from(keySpecs);
   const policy = (prefix: string): string | undefined => allTips.find(tip => tip.startsWith(prefix))?.slice(prefix.length);
   return {
     name: String(name),
@@ -89,10 +90,10 @@ function toCommand(raw: RawCommand): CommandReply {
     step,
     categories: new Set(Array.from(categories, String)),
     policies: { request: policy(REQUEST) as RequestPolicy | undefined, response: policy(RESPONSE) as ResponsePolicy | undefined },
-    isKeyless: keySpecs.length === 0,
+    isKeyless: allKeySpecs.length === 0,
     nondeterministicOutput: allTips.includes('nondeterministic_output'),
     tips: allTips.filter(tip => !tip.startsWith(REQUEST) && !tip.startsWith(RESPONSE)),
-    keySpecs: keySpecs.map(spec => ({
+    keySpecs: allKeySpecs.map(spec => ({
       beginSearch: beginSearchOf(fieldOf(spec, 'begin_search')), findKeys: findKeysOf(fieldOf(spec, 'find_keys')),
     })),
     subcommands: subcommands.map(toCommand),

@@ -11,12 +11,16 @@ const optionalChannels = (c: CommandParser, channels?: RedisVariadicArgument): v
   if (channels) c.pushVariadic(channels);
 };
 
-/** `{channel: subscribers}` from a list in both protocols; counts are numbers whatever numbers are mapped to. */
+/** `{channel: subscribers}` from a list in both protocols. */
 const subscribers = (flat: readonly unknown[]): Record<string, NumberReply> => {
   const counts: Record<string, unknown> = {};
-  for (let i = 0; i < flat.length; i += 2) reply.setOwn(counts, String(flat[i]), Number(flat[i + 1]));
+  for (let i = 0; i < flat.length; i += 2) reply.setOwn(counts, String(flat[i]), flat[i + 1]);
   return counts as Record<string, NumberReply>;
 };
+
+/** The same with numbers whatever numbers are mapped to. */
+const countedSubscribers = (flat: readonly unknown[]): Record<string, NumberReply> =>
+  subscribers(flat.map((item, at) => (at % 2 === 0 ? item : Number(item))));
 
 export const pubsub = {
   /** Sends a message to a channel and gives the number of subscribers that got it. */
@@ -26,7 +30,7 @@ export const pubsub = {
   /** Counts the subscribed patterns. */
   pubSubNumPat: command('PUBSUB NUMPAT', none, reply.number),
   /** Counts the subscribers of channels: `{channel: count}`. */
-  pubSubNumSub: command('PUBSUB NUMSUB', optionalChannels, subscribers),
+  pubSubNumSub: command('PUBSUB NUMSUB', optionalChannels, countedSubscribers),
   /** Returns the sharded channels that have subscribers, all or those matching a glob pattern. */
   pubSubShardChannels: command('PUBSUB SHARDCHANNELS', optionalPattern, reply.blobs),
   /** Counts the subscribers of sharded channels: `{channel: count}`. */

@@ -24,14 +24,14 @@ type RawReply<DOUBLE> = [quantization: SimpleStringReply, raw: BlobStringReply, 
 
 /** VEMB RAW. */
 export const rawVector = {
-  2: ([quantization, raw, l2Norm, range]: RawReply<BlobStringReply>, _preserve?: unknown, typeMapping?: TypeMapping): RawVector => ({
-    quantization,
-    raw,
-    l2Norm: mappedDouble(l2Norm, typeMapping),
-    ...(range === undefined ? {} : { quantizationRange: mappedDouble(range, typeMapping) }),
+  2: (reply: RawReply<BlobStringReply>, _preserve?: unknown, typeMapping?: TypeMapping): RawVector => ({
+    quantization: reply[0],
+    raw: reply[1],
+    l2Norm: mappedDouble(reply[2], typeMapping),
+    ...(reply[3] === undefined ? {} : { quantizationRange: mappedDouble(reply[3], typeMapping) }),
   }),
-  3: ([quantization, raw, l2Norm, range]: RawReply<DoubleReply>): RawVector => ({
-    quantization, raw, l2Norm, ...(range === undefined ? {} : { quantizationRange: range }),
+  3: (reply: RawReply<DoubleReply>): RawVector => ({
+    quantization: reply[0], raw: reply[1], l2Norm: reply[2], ...(reply[3] === undefined ? {} : { quantizationRange: reply[3] }),
   }),
 };
 
@@ -50,8 +50,11 @@ export const scores = {
 
 /** `[{element: score}]`, one per layer. */
 export const layersOfScores = {
-  2: (reply: BlobStringReply[][], _preserve?: unknown, typeMapping?: TypeMapping): Record<string, DoubleReply>[] =>
-    reply.map(layer => toScores(layer, typeMapping)),
+  2: (reply: BlobStringReply[][], _preserve?: unknown, typeMapping?: TypeMapping): Record<string, DoubleReply>[] => {
+    const layers = [];
+    for (const layer of reply) layers.push(toScores(layer, typeMapping));
+    return layers;
+  },
   3: asIs<MapReply<BlobStringReply, DoubleReply>[]>(),
 };
 

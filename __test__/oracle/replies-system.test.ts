@@ -1,0 +1,3 @@
+import { compareReplies } from './reply-comparison';
+
+compareReplies('default');

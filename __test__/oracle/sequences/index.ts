@@ -1,0 +1,9 @@
+import type { Sequence } from './sequence';
+import { dataSequences } from './data';
+import { serverSequences } from './server';
+import { streamSequences } from './streams';
+
+export type { Sequence, SequenceStage } from './sequence';
+
+/** All sequences. */
+export const SEQUENCES: readonly Sequence[] = [...dataSequences, ...streamSequences, ...serverSequences];
