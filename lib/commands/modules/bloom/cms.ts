@@ -55,8 +55,10 @@ export const cms = {
   merge: command('CMS.MERGE', (c, destination: RedisArgument, source: RedisArgument[] | CmsWeightedSource[]) => {
     c.pushKey(destination);
     c.push(source.length.toString());
-    if (!isWeighted(source)) return c.push(...source);
-    c.push(...source.map(({ name }) => name), 'WEIGHTS', ...source.map(({ weight }) => weight.toString()));
+    if (!isWeighted(source)) return c.pushVariadic(source);
+    for (const { name } of source) c.push(name);
+    c.push('WEIGHTS');
+    for (const { weight } of source) c.push(weight.toString());
   }, reply.ok),
   /** Returns the estimated counts of items. https://redis.io/commands/cms.query/ */
   query: command('CMS.QUERY', keyAndMembers, reply.numbers),

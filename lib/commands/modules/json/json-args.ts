@@ -100,7 +100,8 @@ export function pushGet(c: CommandParser, key: RedisArgument, options?: JsonGetO
 }
 
 export function pushMSet(c: CommandParser, items: JsonMSetItem[]): void {
-  for (const { key, path, value } of items) {
+  for (let i = 0; i < items.length; i++) {
+    const { key, path, value } = items[i];
     pushPlace(c, key, path);
     pushJson(c, value);
   }
