@@ -44,9 +44,9 @@ function pushGrep(
   c: CommandParser, key: RedisArgument, start: ArGrepBound, end: ArGrepBound, predicates: ArGrepPredicate[], options?: ArGrepOptions,
 ): void {
   c.pushKey(key);
-  c.push(start.toString(), end.toString());
+  c.push(textArgument(start), textArgument(end));
   for (const [type, value] of predicates) c.push(type, value);
-  if (options?.COMBINATOR) c.push(options.COMBINATOR);
+  if (options?.COMBINATOR !== undefined) c.push(options.COMBINATOR);
   pushOption(c, 'LIMIT', options?.LIMIT);
   if (options?.NOCASE) c.push('NOCASE');
 }

@@ -86,7 +86,7 @@ export const bitmaps = {
   /** Reads integers inside a string. */
   bitFieldRo: command('BITFIELD_RO', (c, key: RedisArgument, operations: BitFieldRoOperations) => {
     c.pushKey(key);
-    for (const { encoding, offset } of operations) c.push('GET', encoding, offset.toString());
+    for (const operation of operations) c.push('GET', operation.encoding, operation.offset.toString());
   }, reply.numbers),
   /** Combines strings bit by bit, stores the result and gives its length in bytes. */
   bitOp: command('BITOP', (c, operation: BitOperations, destKey: RedisArgument, key: RedisVariadicArgument) => {

@@ -60,7 +60,7 @@ function pushKillFilter(c: CommandParser, filter: ClientKillFilter): void {
       c.push(filter.localAddress);
       break;
     case 'ID':
-      c.push(filter.id.toString());
+      c.push(textArgument(filter.id));
       break;
     case 'TYPE':
       c.push(filter.type);
@@ -95,17 +95,24 @@ export type ClientTrackingOptions = TrackingCommonOptions & (
   | { OPTOUT?: boolean }
 );
 
+interface ClientTrackingModes {
+  BCAST?: boolean;
+  PREFIX?: RedisVariadicArgument;
+  OPTIN?: boolean;
+  OPTOUT?: boolean;
+}
+
 function pushTracking(c: CommandParser, mode: boolean, options?: ClientTrackingOptions): void {
   c.push(mode ? 'ON' : 'OFF');
   if (!mode || !options) return;
   if (options.REDIRECT) pushOption(c, 'REDIRECT', options.REDIRECT);
-  if ('BCAST' in options && options.BCAST) {
+  const { BCAST, PREFIX: prefixes, OPTIN, OPTOUT } = options as ClientTrackingModes;
+  if (BCAST === true) {
     c.push('BCAST');
-    const prefixes = options.PREFIX;
     if (prefixes) for (const prefix of Array.isArray(prefixes) ? prefixes : [prefixes]) c.push('PREFIX', prefix);
-  } else if ('OPTIN' in options && options.OPTIN) {
+  } else if (OPTIN === true) {
     c.push('OPTIN');
-  } else if ('OPTOUT' in options && options.OPTOUT) {
+  } else if (OPTOUT === true) {
     c.push('OPTOUT');
   }
   if (options.NOLOOP) c.push('NOLOOP');

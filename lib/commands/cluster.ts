@@ -11,7 +11,7 @@ export interface SlotRange {
 }
 
 const slotRanges = (c: CommandParser, ranges: SlotRange | SlotRange[]): void => {
-  for (const { start, end } of Array.isArray(ranges) ? ranges : [ranges]) c.push(start.toString(), end.toString());
+  for (const range of Array.isArray(ranges) ? ranges : [ranges]) c.push(range.start.toString(), range.end.toString());
 };
 const slotNumbers = (c: CommandParser, slots: number | number[]): void => c.pushVariadicNumber(slots);
 const oneNode = (c: CommandParser, nodeId: RedisArgument): void => c.push(nodeId);

@@ -1,6 +1,6 @@
 import type { CommandParser, RedisArgument } from '../wire/command-parser';
 import type { BlobStringReply, DoubleReply, NumberReply, TypeMapping } from '../wire/resp-types';
-import { textArgument, type NumericArgument } from './args';
+import type { NumericArgument } from './args';
 import { mappedDouble } from './replies';
 
 /** Metres, kilometres, miles or feet. */
@@ -53,8 +53,8 @@ export const GEO_REPLY_WITH = { DISTANCE: 'WITHDIST', HASH: 'WITHHASH', COORDINA
 /** One of {@link GEO_REPLY_WITH}. */
 export type GeoReplyWith = (typeof GEO_REPLY_WITH)[keyof typeof GEO_REPLY_WITH];
 
-export function pushCoordinates(c: CommandParser, { longitude, latitude }: GeoCoordinates): void {
-  c.push(textArgument(longitude), textArgument(latitude));
+export function pushCoordinates(c: CommandParser, place: GeoCoordinates): void {
+  c.push(place.longitude.toString(), place.latitude.toString());
 }
 
 /** `[ASC | DESC] [COUNT n [ANY]]` */

@@ -83,13 +83,14 @@ export const hotkeys = {
   hotkeysReset: command('HOTKEYS RESET', none, reply.ok),
   /** Starts tracking hot keys. */
   hotkeysStart: command('HOTKEYS START', (c, options: HotkeysStartOptions) => {
-    const { METRICS, SLOTS } = options;
-    c.push('METRICS', METRICS.count.toString());
-    if (METRICS.CPU) c.push('CPU');
-    if (METRICS.NET) c.push('NET');
+    const metrics = options.METRICS;
+    c.push('METRICS', metrics.count.toString());
+    if (metrics.CPU) c.push('CPU');
+    if (metrics.NET) c.push('NET');
     pushOption(c, 'COUNT', options.COUNT);
     pushOption(c, 'DURATION', options.DURATION);
     pushOption(c, 'SAMPLE', options.SAMPLE);
+    const { SLOTS } = options;
     if (SLOTS !== undefined) {
       c.push('SLOTS', SLOTS.count.toString());
       for (const slot of SLOTS.slots) c.push(slot.toString());

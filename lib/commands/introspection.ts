@@ -21,7 +21,7 @@ export const introspection = {
   commandCount: command('COMMAND COUNT', none, reply.number),
   /** Returns the documentation of commands, all or given ones. */
   commandDocs: command('COMMAND DOCS', (c, commands?: RedisVariadicArgument) => {
-    if (commands) c.pushVariadic(commands);
+    if (commands !== undefined) c.pushVariadic(commands);
   }, shapes.commandDocs),
   /** Returns the keys of a complete command. */
   commandGetKeys: command('COMMAND GETKEYS', (c, args: RedisArgument[]) => c.push(...args), reply.blobs),

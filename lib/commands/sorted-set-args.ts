@@ -47,7 +47,7 @@ export function pushZAddOptions(c: CommandParser, key: RedisArgument, options: Z
 }
 
 export function pushMembers(c: CommandParser, members: SortedSetMember | SortedSetMember[]): void {
-  if (Array.isArray(members)) for (const { score, value } of members) c.push(doubleArgument(score), value);
+  if (Array.isArray(members)) for (const member of members) c.push(doubleArgument(member.score), member.value);
   else c.push(doubleArgument(members.score), members.value);
 }
 
@@ -85,7 +85,7 @@ export interface ZAggregateOptions {
 
 function isWeighted(keys: RedisArgument[] | ZKeyAndWeight[]): keys is ZKeyAndWeight[] {
   const first = keys[0];
-  return typeof first === 'object' && !Buffer.isBuffer(first);
+  return keys.length > 0 && typeof first !== 'string' && !Buffer.isBuffer(first);
 }
 
 /** `numkeys key … [WEIGHTS weight …] [AGGREGATE how]` */
@@ -93,9 +93,9 @@ export function pushWeightedKeys(c: CommandParser, keys: ZKeys, options?: ZAggre
   const list = (Array.isArray(keys) ? keys : [keys]) as RedisArgument[] | ZKeyAndWeight[];
   c.push(list.length.toString());
   if (isWeighted(list)) {
-    for (const { key } of list) c.pushKey(key);
+    for (const weighted of list) c.pushKey(weighted.key);
     c.push('WEIGHTS');
-    for (const { weight } of list) c.push(doubleArgument(weight));
+    for (const weighted of list) c.push(doubleArgument(weighted.weight));
   } else {
     c.pushKeys(list);
   }

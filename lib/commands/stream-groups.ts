@@ -1,5 +1,5 @@
 import type { RedisArgument, RedisVariadicArgument, CommandParser } from '../wire/command-parser';
-import { millisecondsArgument, pushOption } from './args';
+import { pushOption } from './args';
 import { command } from './command';
 import * as reply from './replies';
 import * as stream from './stream-replies';
@@ -52,7 +52,8 @@ function pushClaim(
   c.pushVariadic(id);
   if (!options) return;
   pushOption(c, 'IDLE', options.IDLE);
-  if (options.TIME !== undefined) c.push('TIME', millisecondsArgument(options.TIME));
+  const { TIME } = options;
+  if (TIME !== undefined) c.push('TIME', (TIME instanceof Date ? TIME.getTime() : TIME).toString());
   pushOption(c, 'RETRYCOUNT', options.RETRYCOUNT);
   if (options.FORCE) c.push('FORCE');
   if (options.LASTID !== undefined) c.push('LASTID', options.LASTID);

@@ -81,8 +81,8 @@ export function pushReadOptions(c: CommandParser, options: XReadOptions | undefi
 export function pushStreams(c: CommandParser, streams: XReadStreams): void {
   c.push('STREAMS');
   const list = Array.isArray(streams) ? streams : [streams];
-  for (const { key } of list) c.pushKey(key);
-  for (const { id } of list) c.push(id);
+  for (const stream of list) c.pushKey(stream.key);
+  for (const stream of list) c.push(stream.id);
 }
 
 export interface XRangeOptions {

@@ -93,7 +93,7 @@ function pushKeyValues(c: CommandParser, pairs: MSetArguments, whenEmpty: string
   }
   if (pairs.length === 0) throw new Error(whenEmpty);
   if (Array.isArray(pairs[0])) {
-    for (const [key, value] of pairs as [RedisArgument, RedisArgument][]) keyAndValue(c, key, value);
+    for (const pair of pairs as [RedisArgument, RedisArgument][]) keyAndValue(c, pair[0], pair[1]);
     return;
   }
   const flat = pairs as RedisArgument[];
