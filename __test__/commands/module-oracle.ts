@@ -22,6 +22,7 @@ const PACKAGES: Record<string, () => OracleCommands> = {
   json: () => require('@redis/json').default as OracleCommands,
   tDigest: bloom('tDigest'),
   topK: bloom('topK'),
+  ts: () => require('@redis/time-series').default as OracleCommands,
   ft: () => require('@redis/search').default as OracleCommands,
 };
 /* eslint-enable */

@@ -24,6 +24,6 @@ export interface TsReadOptions {
 /** `[BLOCK ms count] [MAX_COUNT n]` */
 export function pushReadOptions(c: CommandParser, options: TsReadOptions | undefined): void {
   const block = options?.BLOCK;
-  if (block) c.push('BLOCK', block.milliseconds.toString(), (block.minCount ?? 1).toString());
+  if (block !== undefined) c.push('BLOCK', block.milliseconds.toString(), (block.minCount ?? 1).toString());
   pushOption(c, 'MAX_COUNT', options?.MAX_COUNT);
 }
