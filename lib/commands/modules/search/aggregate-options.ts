@@ -70,7 +70,7 @@ function pushLoad(c: CommandParser, load: NonNullable<FtAggregateOptions['LOAD']
   if (load === '*') return c.push('*');
   const words: RedisArgument[] = [];
   for (const field of Array.isArray(load) ? load : [load]) {
-    if (typeof field === 'string') {
+    if (typeof field === 'string' || Buffer.isBuffer(field)) {
       words.push(field);
     } else {
       words.push(field.identifier);
@@ -84,7 +84,7 @@ function pushStep(c: CommandParser, step: NonNullable<FtAggregateOptions['STEPS'
   c.push(step.type);
   switch (step.type) {
     case 'GROUPBY':
-      c.pushVariadicWithLength(step.properties ?? []);
+      c.pushVariadicWithLength(step.properties || []);
       return pushReducers(c, step.REDUCE);
     case 'SORTBY':
       c.pushVariadicWithLength(sortWords(step.BY));
@@ -106,6 +106,6 @@ export function pushAggregate(c: CommandParser, options: FtAggregateOptions | un
   if (options?.ADDSCORES) c.push('ADDSCORES');
   if (options?.LOAD) pushLoad(c, options.LOAD);
   pushOption(c, 'TIMEOUT', options?.TIMEOUT);
-  for (const step of options?.STEPS ?? []) pushStep(c, step);
+  if (options?.STEPS) for (const step of options.STEPS) pushStep(c, step);
   pushQueryOptions(c, options);
 }

@@ -110,26 +110,28 @@ function pushVectorMethod(c: CommandParser, method: NonNullable<FtHybridVectorEx
 }
 
 function pushCombine(c: CommandParser, { method, YIELD_SCORE_AS: name }: NonNullable<FtHybridOptions['COMBINE']>): void {
-  const words: RedisArgument[] = method.type === 'RRF' ? optionWords(method, ['WINDOW', 'CONSTANT'])
-    : optionWords(method, ['ALPHA', 'BETA', 'WINDOW']);
-  if (name) words.push('YIELD_SCORE_AS', name);
-  c.push('COMBINE', method.type);
-  c.pushVariadicWithLength(words);
+  const yielded: RedisArgument[] = name ? ['YIELD_SCORE_AS', name] : [];
+  c.push('COMBINE');
+  const words = method.type === 'RRF' ? optionWords(method, ['WINDOW', 'CONSTANT'])
+    : method.type === 'LINEAR' ? optionWords(method, ['ALPHA', 'BETA', 'WINDOW'])
+    : undefined;
+  // A method that is not known here: the server says that it is missing.
+  if (words === undefined) return c.push(...yielded);
+  c.push(method.type);
+  c.pushVariadicWithLength([...words, ...yielded]);
 }
 
 function pushGroupBy(c: CommandParser, { fields, REDUCE: reducers }: NonNullable<FtHybridOptions['GROUPBY']>): void {
-  if (!fields) return;
   pushList(c, 'GROUPBY', fields);
   if (reducers) pushReducers(c, reducers);
 }
 
 function pushSortBy(c: CommandParser, { fields }: NonNullable<FtHybridOptions['SORTBY']>): void {
-  const words: RedisArgument[] = [];
-  for (const { field, direction } of fields) {
+  pushList(c, 'SORTBY', fields.reduce<RedisArgument[]>((words, { field, direction }) => {
     words.push(field);
     if (direction) words.push(direction);
-  }
-  pushList(c, 'SORTBY', words);
+    return words;
+  }, []));
 }
 
 /** What happens to the rows. */

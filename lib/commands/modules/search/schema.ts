@@ -144,13 +144,18 @@ function pushSortable(c: CommandParser, field: SortableField<SchemaFieldType>): 
   pushFlags(c, field, ['NOINDEX']);
 }
 
+function attributeText(name: string, value: unknown): string {
+  if (name === 'COMPRESSION') return value as string;
+  if (name === 'RERANK') return value ? 'TRUE' : 'FALSE';
+  return (value as number).toString();
+}
+
 /** `algorithm n attribute value …` */
 function pushVector(c: CommandParser, field: SchemaVectorField): void {
   const attributes: string[] = ['TYPE', field.TYPE, 'DIM', field.DIM.toString(), 'DISTANCE_METRIC', field.DISTANCE_METRIC];
   for (const name of ['INITIAL_CAP', ...(VECTOR_ATTRIBUTES[field.ALGORITHM] ?? [])]) {
-    const value = (field as unknown as Record<string, string | number | boolean | undefined>)[name];
-    if (value === undefined) continue;
-    attributes.push(name, name === 'RERANK' ? (value ? 'TRUE' : 'FALSE') : value.toString());
+    const value = (field as unknown as Record<string, unknown>)[name];
+    if (name === 'COMPRESSION' ? value : value !== undefined) attributes.push(name, attributeText(name, value));
   }
   c.push(field.ALGORITHM);
   c.pushVariadicWithLength(attributes);

@@ -139,7 +139,7 @@ function pushOptions(c: CommandParser, options: FtSearchOptions): void {
   if (options.LANGUAGE) c.push('LANGUAGE', options.LANGUAGE);
   if (options.EXPANDER) c.push('EXPANDER', options.EXPANDER);
   if (options.SCORER) c.push('SCORER', options.SCORER);
-  if (options.PAYLOAD !== undefined) c.push('PAYLOAD', options.PAYLOAD);
+  if (options.PAYLOAD !== undefined && options.PAYLOAD !== null) c.push('PAYLOAD', options.PAYLOAD);
   pushSortBy(c, options.SORTBY);
   if (options.LIMIT) pushLimit(c, options.LIMIT.from, options.LIMIT.size);
 }
