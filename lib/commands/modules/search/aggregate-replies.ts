@@ -78,7 +78,8 @@ function flattened(value: unknown): unknown {
 
 /** The two parts of FT.PROFILE: `[results, profile]`, a map of both, or (old servers) the results' map with a profile in it. */
 function partsOf(reply: unknown): [results: unknown, profile: unknown] {
-  if (Array.isArray(reply) && typeof reply[0] === 'object') return reply as [unknown, unknown];
+  // A map that was mapped to an array begins with a name.
+  if (Array.isArray(reply) && typeof reply[0] === 'object' && !Buffer.isBuffer(reply[0])) return reply as [unknown, unknown];
   const results = fieldOf(reply, 'Results');
   return results === undefined
     ? [reply, flattened(fieldOf(reply, 'profile'))]
