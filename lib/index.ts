@@ -19,17 +19,24 @@ export { COMMAND_LIST_FILTER_BY, type CommandListFilterBy } from './commands/int
 export { defineScript } from './commands/script';
 export type { RedisDefaultModules } from './commands/modules';
 export type { RedisJSON } from './commands/modules/json/json-args';
+// From the files that define them: the tables of modules are loaded when they are used.
+export { FT_AGGREGATE_STEPS, type FtAggregateStep } from './commands/modules/search/aggregate-options';
+export { REDISEARCH_LANGUAGE, type RediSearchLanguage } from './commands/modules/search/language';
+export { FT_AGGREGATE_GROUP_BY_REDUCERS, type FtAggregateGroupByReducer } from './commands/modules/search/reducers';
 export {
-  FT_AGGREGATE_GROUP_BY_REDUCERS, FT_AGGREGATE_STEPS, REDISEARCH_LANGUAGE, SCHEMA_FIELD_TYPE, SCHEMA_TEXT_FIELD_PHONETIC,
-  SCHEMA_VECTOR_FIELD_ALGORITHM, type FtAggregateGroupByReducer, type FtAggregateStep, type FtSearchOptions, type RediSearchLanguage,
-  type RediSearchSchema, type SchemaFieldType, type SchemaTextFieldPhonetic, type SchemaVectorFieldAlgorithm, type SearchReply,
-} from './commands/modules/search';
+  SCHEMA_FIELD_TYPE, SCHEMA_TEXT_FIELD_PHONETIC, SCHEMA_VECTOR_FIELD_ALGORITHM, type RediSearchSchema, type SchemaFieldType,
+  type SchemaTextFieldPhonetic, type SchemaVectorFieldAlgorithm,
+} from './commands/modules/search/schema';
+export type { FtSearchOptions } from './commands/modules/search/search-options';
+export type { SearchReply } from './commands/modules/search/search-replies';
 export {
-  TIME_SERIES_AGGREGATION_TYPE, TIME_SERIES_BUCKET_TIMESTAMP, TIME_SERIES_DUPLICATE_POLICIES, TIME_SERIES_ENCODING,
-  TIME_SERIES_REDUCERS, TS_READ_TIMESTAMP, type TimeSeriesAggregationType, type TimeSeriesAggregationTypeList,
-  type TimeSeriesBucketTimestamp, type TimeSeriesDuplicatePolicies, type TimeSeriesEncoding, type TimeSeriesReducer,
-  type TsRangeMultiAggrOptions, type TsReadOptions, type TsReadTimestamp,
-} from './commands/modules/time-series';
+  TIME_SERIES_AGGREGATION_TYPE, TIME_SERIES_BUCKET_TIMESTAMP, TIME_SERIES_REDUCERS, type TimeSeriesAggregationType,
+  type TimeSeriesAggregationTypeList, type TimeSeriesBucketTimestamp, type TimeSeriesReducer, type TsRangeMultiAggrOptions,
+} from './commands/modules/time-series/range-args';
+export { TS_READ_TIMESTAMP, type TsReadOptions, type TsReadTimestamp } from './commands/modules/time-series/read-args';
+export {
+  TIME_SERIES_DUPLICATE_POLICIES, TIME_SERIES_ENCODING, type TimeSeriesDuplicatePolicies, type TimeSeriesEncoding,
+} from './commands/modules/time-series/series-args';
 export { REDIS_FLUSH_MODES } from './commands/server';
 export type { SetOptions } from './commands/strings';
 

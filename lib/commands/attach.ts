@@ -85,7 +85,8 @@ export function onReceiver<TARGET>({ begin, submit, refuse }: Invocation<TARGET>
 }
 
 /**
- * Attaches `{namespace: {name: command}}`. The namespace object is made when it is first read and belongs to the receiver it was read
+ * Attaches `{namespace: {name: command}}`. The namespace object is made when it is first read, and its commands are read then too: they
+ * may have to be loaded. It belongs to the receiver it was read
  * from, so that objects which inherit from a client and carry other options get their own.
  * @param makeMethod a maker for methods whose `this` is a {@link Namespace} (see {@link onReceiver})
  */
@@ -94,11 +95,11 @@ export function attachNamespaces(
   namespaces: Readonly<Record<string, Readonly<Record<string, Command>>>>,
   makeMethod: MakeMethod,
 ): void {
-  for (const name of Object.keys(namespaces)) attachNamespace(target, name, namespaces[name], makeMethod);
+  for (const name of Object.keys(namespaces)) attachNamespace(target, name, () => namespaces[name], makeMethod);
 }
 
 function attachNamespace(
-  target: object, name: string, commands: Readonly<Record<string, Command>>, makeMethod: MakeMethod,
+  target: object, name: string, commands: () => Readonly<Record<string, Command>>, makeMethod: MakeMethod,
 ): void {
   const slot = Symbol(name);
   let prototype: object | undefined;
@@ -110,7 +111,7 @@ function attachNamespace(
       if (existing?.receiver === this) return existing;
       if (prototype === undefined) {
         prototype = {};
-        attachNamed(prototype, commands, makeMethod);
+        attachNamed(prototype, commands(), makeMethod);
       }
       const namespace = Object.create(prototype, { receiver: { value: this } }) as Namespace<unknown>;
       Object.defineProperty(this, slot, { value: namespace, configurable: true });
