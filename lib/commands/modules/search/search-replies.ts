@@ -7,8 +7,12 @@ import type { SearchFlags } from './search-options';
 /** How a score came about: text, or text and what it consists of. */
 export type ScoreExplanation = string | Buffer | ScoreExplanation[];
 
-/** A value of a document; those of JSON documents are parsed. */
-export type SearchDocumentValue = string | number | null | SearchDocumentValue[] | { [key: string]: SearchDocumentValue };
+/** A value of a document; those of JSON documents are parsed, and may be other JSON as well. */
+export type SearchDocumentValue = string | number | null | SearchDocumentValues | SearchDocumentValues[];
+/** Values by name of a field or of a JSON member. */
+export interface SearchDocumentValues {
+  [name: string]: SearchDocumentValue;
+}
 
 /** A document with what was asked for. */
 export interface SearchDocument {
@@ -17,7 +21,7 @@ export interface SearchDocument {
   scoreExplain?: ScoreExplanation;
   payload?: string | Buffer;
   sortKey?: string | Buffer;
-  value: { [field: string]: SearchDocumentValue };
+  value: SearchDocumentValues;
 }
 
 /** Documents of a search; `total` counts those as well that the limit left out. */
