@@ -18,19 +18,6 @@ function flat(theirs: unknown): unknown {
   return Array.isArray(theirs) ? (theirs as unknown[][]).flatMap(([key, value]) => [key, value]) : theirs;
 }
 
-/** The same with labels as a flat list too. */
-function flatWithLabels(theirs: unknown): unknown {
-  if (!Array.isArray(theirs)) return theirs;
-  return (theirs as [string, Noted][]).flatMap(([key, value]) => [key, { ...value, labels: Object.entries(value.labels as Noted).flat() }]);
-}
-
-/** Labels as a Map. */
-function labelsInMaps(theirs: unknown): unknown {
-  if (isError(theirs)) return theirs;
-  const { $map: series } = theirs as { $map: [string, Noted][] };
-  return { $map: series.map(([key, value]) => [key, { ...value, labels: { $map: Object.entries(value.labels as Noted) } }]) };
-}
-
 const bytes = (text: unknown): Noted => ({ $buffer: Buffer.from(text as string).toString('base64') });
 
 /** Labels, rules and chunks as they are without a mapping, with numbers as text and status lines as Buffers. */
@@ -45,22 +32,13 @@ function infoOfLists(theirs: unknown, recording: Recording): unknown {
   };
 }
 
-const WITH_LABELS = methods('WithLabels', 'WithLabelsMultiAggr');
-
 export const TIME_SERIES_DIFFERENCES: readonly ModuleDifference[] = [
-  {
-    namespace: 'ts', methods: WITH_LABELS, protocols: [2], mappings: ['mappingA'], ours: labelsInMaps,
-    reason: 'in RESP2 the labels are objects whatever MAP is mapped to; elsewhere, and in its types, they follow the mapping',
-  },
-  {
-    namespace: 'ts', methods: WITH_LABELS, protocols: [2], mappings: ['mappingB'], ours: flatWithLabels,
-    reason: 'likewise; and see the next',
-  },
   {
     namespace: 'ts', protocols: [2], mappings: ['mappingB'], ours: flat,
     methods: [
       'mGet', 'mGetWithLabels', 'mGetSelectedLabels',
-      ...methods('', 'GroupBy', 'MultiAggr', 'SelectedLabels', 'SelectedLabelsGroupBy', 'SelectedLabelsMultiAggr', 'WithLabelsGroupBy'),
+      ...methods('', 'GroupBy', 'MultiAggr', 'SelectedLabels', 'SelectedLabelsGroupBy', 'SelectedLabelsMultiAggr', 'WithLabels',
+        'WithLabelsGroupBy', 'WithLabelsMultiAggr'),
     ],
     reason: 'in RESP2 with MAP mapped to Array the list has the raw samples beside the converted ones instead of keys and values',
   },

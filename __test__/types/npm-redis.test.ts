@@ -3,23 +3,9 @@
 import { test } from 'node:test';
 import type { WithCommands as NpmCommands } from '@redis/client/dist/lib/client';
 import type { WithCommands } from '../../lib/commands/types';
-import { same, type Resolved } from './equal';
+import { same, type Differing, type Stricter } from './equal';
 
 type None = Record<never, never>;
-type Mutual<A, B> = [A] extends [B] ? ([B] extends [A] ? true : false) : false;
-type CamelCase<NAME> = NAME extends Uppercase<NAME & string> ? never : NAME;
-
-/** Camel-case methods whose resolved types differ. */
-type Differing<OURS, THEIRS> = CamelCase<{
-  [NAME in keyof OURS & keyof THEIRS]: Mutual<Resolved<OURS[NAME]>, Resolved<THEIRS[NAME]>> extends true ? never : NAME;
-}[keyof OURS & keyof THEIRS]>;
-
-type ArgumentsOf<METHOD> = METHOD extends (...args: infer ARGS) => unknown ? ARGS : never;
-
-/** Camel-case methods that refuse arguments which npm redis takes. */
-type Stricter<OURS, THEIRS> = CamelCase<{
-  [NAME in keyof OURS & keyof THEIRS]: [ArgumentsOf<THEIRS[NAME]>] extends [ArgumentsOf<OURS[NAME]>] ? never : NAME;
-}[keyof OURS & keyof THEIRS]>;
 
 /** Their error classes are not ours; the rest of the union is the same. */
 type AnyReply = 'eval' | 'evalRo' | 'evalSha' | 'evalShaRo' | 'fCall' | 'fCallRo';

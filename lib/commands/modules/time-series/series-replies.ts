@@ -8,6 +8,7 @@ import { multiSamples, sample, samples, type Sample } from './sample-replies';
 /** What is sent for a series: labels first, samples last. */
 type Parts = unknown[];
 type Labels<VALUE> = MapReply<BlobStringReply, VALUE>;
+type SelectedLabel = BlobStringReply | NullReply;
 type RawLabels = [name: BlobStringReply, value: BlobStringReply | null][];
 
 /** A conversion for each protocol. */
@@ -47,11 +48,19 @@ function bare<VALUE2, VALUE3>(of: Shape<VALUE2, VALUE3>) {
   return byKey({ 2: parts => of[2](last(parts)), 3: parts => of[3](last(parts)) });
 }
 
-/** `{key: {labels, samples}}` */
-function labelled<LABEL>() {
-  return <VALUE2, VALUE3>(of: Shape<VALUE2, VALUE3>) => byKey({
-    2: (parts, typeMapping) => ({ labels: toLabels<LABEL>(parts[0], typeMapping), samples: of[2](last(parts)) }),
-    3: parts => ({ labels: parts[0] as Labels<LABEL>, samples: of[3](last(parts)) }),
+/** `{key: {labels, samples}}`; in RESP2 the labels are an object, whatever maps are mapped to. */
+function withLabels<VALUE2, VALUE3>(of: Shape<VALUE2, VALUE3>) {
+  return byKey({
+    2: parts => ({ labels: toLabels(parts[0], undefined) as unknown as Record<string, BlobStringReply>, samples: of[2](last(parts)) }),
+    3: parts => ({ labels: parts[0] as Labels<BlobStringReply>, samples: of[3](last(parts)) }),
+  });
+}
+
+/** `{key: {labels, samples}}`; a label that a series does not have is null. */
+function withSelectedLabels<VALUE2, VALUE3>(of: Shape<VALUE2, VALUE3>) {
+  return byKey({
+    2: (parts, typeMapping) => ({ labels: toLabels<SelectedLabel>(parts[0], typeMapping), samples: of[2](last(parts)) }),
+    3: parts => ({ labels: parts[0] as Labels<SelectedLabel>, samples: of[3](last(parts)) }),
   });
 }
 
@@ -62,10 +71,6 @@ function lastSample<LABEL>() {
     3: parts => ({ labels: parts[0] as Labels<LABEL>, sample: sample[3](last(parts)) }),
   });
 }
-
-const withLabels = labelled<BlobStringReply>();
-/** A label that a series does not have is null. */
-const withSelectedLabels = labelled<BlobStringReply | NullReply>();
 
 /** TS.MRANGE. */
 export const range = bare(samples);
@@ -82,7 +87,7 @@ export const get = byKey<{ sample: Sample<number> }, { sample: Sample<DoubleRepl
   3: parts => ({ sample: sample[3](last(parts)) }),
 });
 export const getWithLabels = lastSample<BlobStringReply>();
-export const getSelectedLabels = lastSample<BlobStringReply | NullReply>();
+export const getSelectedLabels = lastSample<SelectedLabel>();
 
 /** TS.MRANGE GROUPBY: `{group: {samples}}` */
 export const groups = byKey<{ samples: Sample<number>[] }, { samples: Sample<DoubleReply>[] }>({
