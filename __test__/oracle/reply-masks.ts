@@ -62,6 +62,14 @@ function lowestLayer(value: unknown): unknown {
   return value;
 }
 
+/** Of latency events those of commands, and of a history its first entry. */
+function firstEvent(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || !('resolved' in value) || !Array.isArray(value.resolved)) return value;
+  const rows = value.resolved as unknown[];
+  const ofCommands = rows.filter((row) => /^(\["command"|\[\{"Buffer":"command"\})/.test(JSON.stringify(row)));
+  return { resolved: (ofCommands.length > 0 ? ofCommands : rows).slice(0, 1) };
+}
+
 /** What a histogram is made of: the containers, and of what is in them the first. */
 function firstOfEach(value: unknown): unknown {
   if (Array.isArray(value)) return value.slice(0, 2).map(firstOfEach);
@@ -105,9 +113,14 @@ export const MASKS: readonly Mask[] = [
   },
   { name: 'random layers', reason: 'their number is drawn at random, ids count up', methods: ['vInfo'], apply: structure },
   { name: 'figures', reason: 'memory, counters and times of the server', apply: withoutDigits, methods: [
-    'memoryStats', 'memoryDoctor', 'latencyLatest', 'latencyHistory', 'latencyGraph', 'latencyDoctor',
+    'memoryStats', 'memoryDoctor', 'latencyDoctor',
     'functionStats', 'memoryUsage', 'clientTrackingInfo',
   ] },
+  {
+    name: 'latency events', reason: 'a busy machine has more of them than the one that the sequence causes',
+    methods: ['latencyLatest', 'latencyHistory'], apply: (value) => withoutDigits(firstEvent(value)),
+  },
+  { name: 'latency figures', reason: 'as for the events', methods: ['latencyGraph', 'latencyReset'], apply: structure },
   {
     name: 'histogram', reason: 'which commands ran and how long they took', methods: ['latencyHistogram'],
     apply: firstOfEach,

@@ -27,7 +27,7 @@ import type { strings } from './strings';
 import type { vectors } from './vectors';
 
 /** Every built-in command by upper-case method name. */
-export interface UpperCaseCommands {
+export type UpperCaseCommands = {
   /** Returns the categories of commands, or the commands of a category. */
   ACL_CAT: (typeof acl)['aclCat'];
   /** Deletes users and closes their connections; gives their number. */
@@ -858,4 +858,4 @@ export interface UpperCaseCommands {
   VSIM: (typeof vectors)['vSim'];
   /** vSim with similarities: `{element: score}`. */
   VSIM_WITHSCORES: (typeof vectors)['vSimWithScores'];
-}
+};

@@ -12,7 +12,7 @@ import type { multiSeries } from './time-series/multi-series';
 import type { series } from './time-series/series';
 
 /** The commands `BF.…` by upper-case method name. */
-export interface BfUpperCase {
+export type BfUpperCase = {
   /** Adds an item; makes the filter if there is none. Returns whether the item was not in it before. https://redis.io/commands/bf.add/ */
   ADD: (typeof bf)['add'];
   /** Returns how many different items were added, 0 if there is no filter. Since RedisBloom 2.4.4. https://redis.io/commands/bf.card/ */
@@ -45,10 +45,10 @@ export interface BfUpperCase {
    * type mapping `BLOB_STRING: Buffer` only. https://redis.io/commands/bf.scandump/
    */
   SCANDUMP: (typeof bf)['scanDump'];
-}
+};
 
 /** The commands `CF.…` by upper-case method name. */
-export interface CfUpperCase {
+export type CfUpperCase = {
   /** Adds an item, also one that is there; makes the filter if there is none. Returns true. https://redis.io/commands/cf.add/ */
   ADD: (typeof cf)['add'];
   /** Adds an item unless it seems to be there. Returns whether it was added. https://redis.io/commands/cf.addnx/ */
@@ -85,10 +85,10 @@ export interface CfUpperCase {
   SCANDUMP: (typeof cf)['scanDump'];
   /** Returns for each item whether it may be in the filter; false is certain. https://redis.io/commands/cf.mexists/ */
   MEXISTS: (typeof cf)['mExists'];
-}
+};
 
 /** The commands `CMS.…` by upper-case method name. */
-export interface CmsUpperCase {
+export type CmsUpperCase = {
   /** Adds to the counts of items. Returns their new estimates. https://redis.io/commands/cms.incrby/ */
   INCRBY: (typeof cms)['incrBy'];
   /** Returns width, depth and the sum of all counts of a sketch; the bytes of a counter where the server knows `CELL_SIZE`. https://redis.io/commands/cms.info/ */
@@ -104,10 +104,10 @@ export interface CmsUpperCase {
   MERGE: (typeof cms)['merge'];
   /** Returns the estimated counts of items. https://redis.io/commands/cms.query/ */
   QUERY: (typeof cms)['query'];
-}
+};
 
 /** The commands `TDIGEST.…` by upper-case method name. */
-export interface TdigestUpperCase {
+export type TdigestUpperCase = {
   /** Adds values to a sketch. Returns `'OK'`. https://redis.io/commands/tdigest.add/ */
   ADD: (typeof tDigest)['add'];
   /**
@@ -154,10 +154,10 @@ export interface TdigestUpperCase {
    * https://redis.io/commands/tdigest.trimmed_mean/
    */
   TRIMMED_MEAN: (typeof tDigest)['trimmedMean'];
-}
+};
 
 /** The commands `TOPK.…` by upper-case method name. */
-export interface TopkUpperCase {
+export type TopkUpperCase = {
   /** Counts items. Returns for each the item that it drove out of the list, null if none. https://redis.io/commands/topk.add/ */
   ADD: (typeof topK)['add'];
   /** Returns the estimated counts of items. Deprecated by RedisBloom 2.4. https://redis.io/commands/topk.count/ */
@@ -177,10 +177,10 @@ export interface TopkUpperCase {
   QUERY: (typeof topK)['query'];
   /** Makes an empty list of the `topK` most frequent items. Returns `'OK'`. https://redis.io/commands/topk.reserve/ */
   RESERVE: (typeof topK)['reserve'];
-}
+};
 
 /** The commands `JSON.…` by upper-case method name. */
-export interface JsonUpperCase {
+export type JsonUpperCase = {
   /** Appends values to an array. Returns its new length, null where there is no array. https://redis.io/commands/json.arrappend/ */
   ARRAPPEND: (typeof json)['arrAppend'];
   /**
@@ -257,10 +257,10 @@ export interface JsonUpperCase {
   TOGGLE: (typeof json)['toggle'];
   /** Returns the type of a value, null for a missing key. https://redis.io/commands/json.type/ */
   TYPE: (typeof json)['type'];
-}
+};
 
 /** The commands `FT.…` by upper-case method name. */
-export interface FtUpperCase {
+export type FtUpperCase = {
   /** Adds words to a dictionary. Returns how many were new. https://redis.io/commands/ft.dictadd/ */
   DICTADD: (typeof searchDictionaries)['dictAdd'];
   /** Removes words from a dictionary. Returns how many were there. https://redis.io/commands/ft.dictdel/ */
@@ -339,10 +339,10 @@ export interface FtUpperCase {
   SEARCH: (typeof searchQueries)['search'];
   /** Searches for keys of documents: `documents` is a list of them. https://redis.io/commands/ft.search/ */
   SEARCH_NOCONTENT: (typeof searchQueries)['searchNoContent'];
-}
+};
 
 /** The commands `TS.…` by upper-case method name. */
-export interface TsUpperCase {
+export type TsUpperCase = {
   /** Returns the last sample of each series that matches: `{key: {sample}}`. https://redis.io/commands/ts.mget/ */
   MGET: (typeof multiSeries)['mGet'];
   /**
@@ -494,4 +494,4 @@ export interface TsUpperCase {
   REVRANGE: (typeof series)['revRange'];
   /** rangeMultiAggr, newest first. Since RedisTimeSeries 8.10. https://redis.io/commands/ts.revrange/ */
   REVRANGE_MULTIAGGR: (typeof series)['revRangeMultiAggr'];
-}
+};

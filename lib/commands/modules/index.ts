@@ -20,26 +20,26 @@ type Json = typeof json;
 type TDigest = typeof tDigest;
 type TopK = typeof topK;
 
-// Interfaces: they keep the rows' documentation in declaration files.
+// Aliases: interfaces have no index signature, and could not be given for `RedisModules`.
 /** Commands on Bloom filters, under both names. */
-export interface BfCommands extends Bf, BfUpperCase {}
+export type BfCommands = Bf & BfUpperCase;
 /** Commands on cuckoo filters, under both names. */
-export interface CfCommands extends Cf, CfUpperCase {}
+export type CfCommands = Cf & CfUpperCase;
 /** Commands on count-min sketches, under both names. */
-export interface CmsCommands extends Cms, CmsUpperCase {}
+export type CmsCommands = Cms & CmsUpperCase;
 /** Commands on indexes and queries, under both names. */
-export interface FtCommands extends Ft, FtUpperCase {}
+export type FtCommands = Ft & FtUpperCase;
 /** Commands on JSON documents, under both names. */
-export interface JsonCommands extends Json, JsonUpperCase {}
+export type JsonCommands = Json & JsonUpperCase;
 /** Commands on t-digests, under both names. */
-export interface TDigestCommands extends TDigest, TdigestUpperCase {}
+export type TDigestCommands = TDigest & TdigestUpperCase;
 /** Commands on lists of the most frequent items, under both names. */
-export interface TopKCommands extends TopK, TopkUpperCase {}
+export type TopKCommands = TopK & TopkUpperCase;
 /** Commands on time series, under both names. */
-export interface TsCommands extends Ts, TsUpperCase {}
+export type TsCommands = Ts & TsUpperCase;
 
 /** The modules by namespace: `client.json.get()`. */
-interface BundledModules {
+type BundledModules = {
   bf: BfCommands;
   cf: CfCommands;
   cms: CmsCommands;
@@ -48,7 +48,7 @@ interface BundledModules {
   tDigest: TDigestCommands;
   topK: TopKCommands;
   ts: TsCommands;
-}
+};
 
 /** The modules that clients have without being told. An interface, so that applications can add their own. */
 export interface RedisDefaultModules extends BundledModules {}

@@ -8,7 +8,7 @@ type SearchIndexes = typeof searchIndexes;
 type SearchQueries = typeof searchQueries;
 
 /** Every command `FT.…` by camel-case method name. */
-export interface Ft extends SearchDictionaries, SearchIndexes, SearchQueries {}
+export type Ft = SearchDictionaries & SearchIndexes & SearchQueries;
 
 /** Every command `FT.…` by camel-case method name. */
 export const ft: Ft = { ...searchDictionaries, ...searchIndexes, ...searchQueries };
