@@ -5,49 +5,7 @@
 // Usage: node tools/generate-aliases.mjs     (--check: exit 1 if the file is out of date)
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import ts from 'typescript';
-
-const COMMANDS = fileURLToPath(new URL('../lib/commands/', import.meta.url));
-const MODULES = join(COMMANDS, 'modules');
-
-function upperOf(call) {
-  const [name, , , traits] = call.arguments;
-  if (traits !== undefined && ts.isObjectLiteralExpression(traits)) {
-    for (const property of traits.properties) {
-      if (ts.isPropertyAssignment(property) && property.name.getText() === 'upper') return property.initializer.text;
-    }
-  }
-  return name.text.slice(name.text.indexOf('.') + 1).replaceAll(' ', '_');
-}
-
-/** The exported constants of a file that are tables: every property is a call of `command`. */
-function* tablesOf(source) {
-  for (const statement of source.statements) {
-    if (!ts.isVariableStatement(statement) || !statement.modifiers?.some(m => m.kind === ts.SyntaxKind.ExportKeyword)) continue;
-    for (const { name, initializer } of statement.declarationList.declarations) {
-      if (initializer === undefined || !ts.isObjectLiteralExpression(initializer)) continue;
-      const rows = initializer.properties.filter(property => ts.isPropertyAssignment(property)
-        && ts.isCallExpression(property.initializer) && property.initializer.expression.getText() === 'command');
-      if (rows.length > 0) yield { table: name.text, rows };
-    }
-  }
-}
-
-function documentationOf(text, row, file) {
-  const comment = ts.getLeadingCommentRanges(text, row.pos)?.map(({ pos, end }) => text.slice(pos, end)).findLast(c => c.startsWith('/**'));
-  if (comment === undefined) throw new Error(`${file}: ${row.name.getText()} has no documentation`);
-  return comment;
-}
-
-/** The tables below a directory: `{path, table, rows}` with the path from there. */
-function* tablesBelow(directory, paths) {
-  for (const path of paths.filter(name => name.endsWith('.ts')).sort()) {
-    const text = readFileSync(join(directory, path), 'utf8');
-    const source = ts.createSourceFile(path, text, ts.ScriptTarget.ES2022, true);
-    for (const { table, rows } of tablesOf(source)) yield { path, text, table, rows };
-  }
-}
+import { COMMANDS, documentationOf, MODULES, tablesBelow, upperOf } from './command-tables.mjs';
 
 /** The declaration of an interface for each group: `groupOf` gives the name and the description of a row's. */
 function render(directory, paths, groupOf) {

@@ -20,6 +20,8 @@ await main(async () => {
     ['layers', node('tools/check-layers.mjs')],
     ['text', node('tools/check-text.mjs')],
     ['platform packages', node('tools/platforms.mjs', '--check')],
+    ['aliases of commands', node('tools/generate-aliases.mjs', '--check')],
+    ['page of commands', node('tools/generate-commands-page.mjs', '--check')],
     ['types', node(bin('typescript/bin/tsc'), '-p', 'tsconfig.json')],
     ['eslint', node(bin('eslint/bin/eslint.js'), '.', '--max-warnings', '0', '--cache', '--cache-location', 'node_modules/.cache/oxredis/eslint')],
   ];

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
-import { describe, test } from 'node:test';
+import { after, describe, test } from 'node:test';
 import { COMMAND_TABLE } from '../../lib/commands';
 import type { AnyBuiltInCommand, CommandTable } from '../../lib/commands/command';
 import { MODULE_TABLES } from '../../lib/commands/modules';
 import { isCacheable, isReadOnly, metadataOf } from '../../lib/commands/metadata';
 import { BasicCommandParser } from '../../lib/wire/command-parser';
+import { writeCoverage } from '../oracle/coverage';
 import { commandFacts, type CommandExample } from './command-facts';
 import { wireOf } from './module-differences';
 
@@ -36,6 +37,8 @@ function checkExample(command: AnyBuiltInCommand, example: CommandExample): void
 }
 
 describe('commands send what npm redis sends', () => {
+  const compared: string[] = [];
+  after(() => writeCoverage('wire', { oracle: 'wire', compared }));
   for (const [method, command] of ROWS) {
     test(method, () => {
       const expected = facts.get(method);
@@ -44,6 +47,7 @@ describe('commands send what npm redis sends', () => {
       for (const example of expected.examples) {
         checkExample(command, { ...example, wire: [...wireOf(expected.module, expected.method, example.wire)] });
       }
+      compared.push(method);
     });
   }
 });

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
 import * as fc from 'fast-check';
 import { MODULE_TABLES } from '../../lib/commands/modules';
+import { writeCoverage } from '../oracle/coverage';
 import { assertSame } from './module-oracle';
 
 export type Any = fc.Arbitrary<unknown>;
@@ -47,6 +48,7 @@ const alike = (error: string): string =>
 /** Compares generated calls of a namespace: the arguments of each method, of which the last `optional` ones may be left out. */
 export function compareCalls(namespace: string, methods: Readonly<Record<string, { args: readonly Any[]; optional?: number }>>): void {
   describe(`calls of ${namespace}`, () => {
+    const compared: string[] = [];
     test('every method is here', () => {
       assert.deepEqual(Object.keys(methods).sort(), Object.keys(MODULE_TABLES[namespace]).sort());
     });
@@ -60,6 +62,7 @@ export function compareCalls(namespace: string, methods: Readonly<Record<string,
       test(`${method} with something wrong`, () => {
         fc.assert(fc.property(fc.tuple(...args), fc.array(fc.nat(20), { minLength: 1, maxLength: 4 }), fc.constantFrom(...WRONG),
           (call, path, wrong) => assertSame(namespace, method, replaced(call, path, wrong) as unknown[], alike)), { numRuns: RUNS });
+        compared.push(`${namespace}.${method}`);
       });
 
       test(`${method} with fewer arguments`, () => {
@@ -69,6 +72,7 @@ export function compareCalls(namespace: string, methods: Readonly<Record<string,
     }
 
     after(() => {
+      writeCoverage(`arguments-${namespace}`, { oracle: 'property', compared });
       assert.deepEqual([...all].filter((option) => option.startsWith(`${namespace}.`) && !seen.has(option)), [], 'options that never occurred');
     });
   });

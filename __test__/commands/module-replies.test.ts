@@ -5,6 +5,7 @@ import { after, before, describe, test } from 'node:test';
 import { createClient, type RespVersions } from '../../lib';
 import { MODULE_TABLES } from '../../lib/commands/modules';
 import { type ScriptedServer, startScriptedServer } from '../support/scripted-server';
+import { writeCoverage } from '../oracle/coverage';
 import { DIFFERENCES, wireOf } from './module-differences';
 import { MAPPINGS, noted, recordingsOf, type MappingName, type Recording } from './module-recordings';
 
@@ -35,7 +36,10 @@ before(async () => {
   }
 });
 
+const compared: string[] = [];
+
 after(async () => {
+  writeCoverage('recordings', { oracle: 'recordings', compared });
   for (const client of clients.values()) client.destroy();
   await server.stop();
 });
@@ -78,6 +82,7 @@ for (const namespace of NAMESPACES) {
             }
           }
         }
+        if (method !== null) compared.push(`${namespace}.${method}`);
       });
     }
   });

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
 import * as fc from 'fast-check';
 import { MODULE_TABLES } from '../../lib/commands/modules';
+import { writeCoverage } from '../oracle/coverage';
 import { assertSame } from './module-oracle';
 import { ARGUMENTS, occurrences } from './modules-ft-arguments';
 
@@ -47,11 +48,15 @@ function replaced(value: unknown, path: readonly number[], by: unknown): unknown
 }
 
 describe('calls with something wrong', () => {
+  const compared = Object.keys(ARGUMENTS).filter((method) => ARGUMENTS[method].length === 0).map((method) => `ft.${method}`);
+  after(() => writeCoverage('arguments-ft', { oracle: 'property', compared }));
+
   for (const [method, args] of Object.entries(ARGUMENTS)) {
     if (args.length === 0) continue;
     test(method, () => {
       fc.assert(fc.property(fc.tuple(...args), fc.array(fc.nat(20), { minLength: 1, maxLength: 5 }), fc.constantFrom(...WRONG),
         (call, path, wrong) => assertSame('ft', method, replaced(call, path, wrong) as unknown[], alike)), { numRuns: RUNS });
+      compared.push(`ft.${method}`);
     });
   }
 });

@@ -2,8 +2,9 @@
 // one place.
 import assert from 'node:assert/strict';
 import { isDeepStrictEqual } from 'node:util';
-import { test } from 'node:test';
+import { after, test } from 'node:test';
 import * as fc from 'fast-check';
+import { writeCoverage } from '../oracle/coverage';
 import { commandFacts } from './command-facts';
 import { ourOutcome, theirOutcome, type Outcome } from './oracle-encoding';
 
@@ -98,6 +99,9 @@ function shown(outcome: Outcome): string {
   return 'error' in outcome ? outcome.error : `sent ${JSON.stringify(outcome.sent)}`;
 }
 
+const compared: string[] = [];
+after(() => writeCoverage('arguments', { oracle: 'property', compared }));
+
 for (const { module, method, examples } of commandFacts()) {
   if (module !== 'client') continue;
   test(method, () => {
@@ -112,5 +116,6 @@ for (const { module, method, examples } of commandFacts()) {
     }
     assert.deepEqual([...differing], []);
     if (accepted !== undefined) assert.notEqual(accepting, 0, `no longer differs: ${accepted.reason}`);
+    compared.push(`${module}.${method}`);
   });
 }

@@ -6,12 +6,17 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 export interface Coverage {
-  /** `wire`: the bytes of examples; `property`: the bytes of odd arguments; `replies`: what the replies become. */
-  readonly oracle: 'wire' | 'property' | 'replies';
+  /**
+   * `wire`: the bytes of examples; `property`: the bytes of odd arguments; `recordings`: what recorded replies become;
+   * `replies`: what those of a server become.
+   */
+  readonly oracle: 'wire' | 'property' | 'recordings' | 'replies';
   /** `namespace.method` of every command that was compared; `client` is the client itself. */
   readonly compared: readonly string[];
   /** The server that answered, such as `Redis 7.0`. */
   readonly server?: string;
+  /** Commands that the server only refused: the errors were compared. */
+  readonly refused?: readonly string[];
   /** Commands of the fixture that this server does not know. */
   readonly unknown?: readonly string[];
 }

@@ -11,6 +11,7 @@ import { CHANGE_THE_CONNECTION, isLocal, isRead, keysOf, mayBlock, methodCalls, 
 import { masked } from './reply-masks';
 import { type Actor, pairOf, ReplyStage, type State } from './reply-stage';
 import { SEQUENCES, type Sequence, type SequenceStage } from './sequences';
+import { clusterSequences } from './sequences/cluster';
 
 /** Differences that are told of one test. */
 const TOLD = 4;
@@ -18,6 +19,8 @@ const TOLD = 4;
 let stage: ReplyStage;
 /** Methods that were compared on this server. */
 const compared = new Set<string>();
+/** Those of them that gave something at least once: of the others only refusals are the same. */
+const answered = new Set<string>();
 /** Accepted differences that were seen. */
 const seen = new Set<AcceptedDifference>();
 
@@ -27,6 +30,7 @@ type Result = [actor: Actor, outcome: unknown];
 function differences(results: readonly Result[], about: string, acceptedAs: string): string[] {
   const found: string[] = [];
   for (const [actor, ours] of results) {
+    if (inspect(ours, { depth: 1 }).includes('resolved:')) answered.add(acceptedAs);
     if (actor.library !== 'oxredis') continue;
     const pair = pairOf(actor);
     const [, theirs] = results.find(([other]) => other.library !== 'oxredis' && pairOf(other) === pair) as Result;
@@ -136,56 +140,90 @@ async function compareSequence(sequence: Sequence): Promise<string[]> {
   return found;
 }
 
+/** Writes what was compared on a server, for the table in docs/commands.md. */
+function noteCoverage(name: string, server: string, unknown: readonly string[]): void {
+  const named = (methods: Iterable<string>): string[] => Array.from(methods, (method) => `client.${method}`).sort();
+  const replied = [...compared].filter((method) => answered.has(method));
+  writeCoverage(name, {
+    oracle: 'replies', server, compared: named(replied), unknown: named(unknown),
+    refused: named([...compared].filter((method) => !answered.has(method))),
+  });
+}
+
+/** The server's name, such as `Redis 7.0`; undefined, and a test that says so, where it is not on this machine. */
+function serverName(version: ServerVersion): string | undefined {
+  const program = findServerProgram(version);
+  if (program !== undefined) return `${program.kind === 'redis' ? 'Redis' : 'Valkey'} ${program.version.join('.')}`;
+  test(`no ${version} on this machine (npm run servers fetches it): its replies are not compared`, () => {
+    assert.ok(findServerProgram('default'), 'there is no server at all');
+  });
+  return undefined;
+}
+
+function compareSequences(sequences: readonly Sequence[]): void {
+  for (const sequence of sequences) {
+    test(`sequence: ${sequence.name}`, async (context) => {
+      const missing = sequence.needs?.find((needed) => !stage.knows(needed));
+      if (missing !== undefined) return context.diagnostic(`the server does not know ${missing}`);
+      fail(await compareSequence(sequence));
+    });
+  }
+}
+
 /** Declares the comparison for a server; where it is not on this machine, the test says so. */
 export function compareReplies(version: ServerVersion): void {
-  const program = findServerProgram(version);
-  if (program === undefined) {
-    test(`no ${version} on this machine (npm run servers fetches it): its replies are not compared`, () => {
-      assert.ok(findServerProgram('default'), 'there is no server at all');
-    });
-    return;
-  }
-  const name = `${program.kind === 'redis' ? 'Redis' : 'Valkey'} ${program.version.join('.')}`;
+  const name = serverName(version);
+  if (name === undefined) return;
   describe(`replies of ${name} become what npm redis makes of them`, () => {
     const unknown: string[] = [];
     before(async () => {
       stage = await ReplyStage.start(version);
       await stage.prepareServer();
     });
-    after(async () => {
-      await stage.stop();
-    });
+    after(() => stage.stop());
 
     for (const { method, name: wireName, examples } of methodCalls()) {
       if (method in ONLY_IN_SEQUENCES) continue;
-      test(method, async () => {
-        if (!stage.knows(wireName)) return void unknown.push(method);
+      test(method, async (context) => {
+        if (!stage.knows(wireName)) {
+          unknown.push(method);
+          return context.diagnostic(`${name} does not know ${wireName}`);
+        }
         compared.add(method);
         const found: string[] = [];
         for (const example of examples) found.push(...await compareExample(method, example));
         fail(found);
       });
     }
-
-    for (const sequence of SEQUENCES) {
-      test(`sequence: ${sequence.name}`, async () => {
-        if (sequence.needs?.some((needed) => !stage.knows(needed))) return;
-        fail(await compareSequence(sequence));
-      });
-    }
+    compareSequences(SEQUENCES);
 
     test('every command of the fixture that the server knows was compared, and the others are unknown', () => {
       const all = methodCalls().map(({ method }) => method);
       assert.deepEqual([...new Set([...compared, ...unknown])].sort(), all.sort());
-      writeCoverage(`replies-${version}`, {
-        oracle: 'replies', server: name, compared: [...compared].map((method) => `client.${method}`).sort(),
-        unknown: unknown.map((method) => `client.${method}`).sort(),
-      });
+      noteCoverage(`replies-${version}`, name, unknown);
     });
 
     test('the accepted differences exist', () => {
       const expected = ACCEPTED.filter(({ servers }) => servers?.includes(version) ?? true);
       assert.deepEqual(expected.filter((difference) => !seen.has(difference)), []);
     });
+  });
+}
+
+/** Declares the comparison for a server that is a cluster of one node. */
+export function compareClusterReplies(version: ServerVersion): void {
+  const name = serverName(version);
+  if (name === undefined) return;
+  describe(`replies of ${name} as a cluster`, () => {
+    before(async () => {
+      compared.clear();
+      answered.clear();
+      stage = await ReplyStage.start(version, { args: ['--cluster-enabled', 'yes', '--cluster-node-timeout', '500'] });
+    });
+    after(async () => {
+      noteCoverage(`replies-${version}-cluster`, name, []);
+      await stage.stop();
+    });
+    compareSequences(clusterSequences);
   });
 }

@@ -144,7 +144,7 @@ export const MASKS: readonly Mask[] = [
   },
   {
     name: 'node', reason: 'the name that a node of a cluster gives itself, its ports and times', apply: withoutHexadecimals,
-    methods: ['clusterMyId', 'clusterMyShardId', 'clusterNodes', 'clusterSlots', 'clusterInfo', 'clusterReplicas', 'clusterLinks'],
+    methods: ['clusterMyId', 'clusterMyShardId', 'clusterNodes', 'clusterSlots', 'clusterInfo', 'clusterReplicas', 'clusterLinks', 'clusterBumpEpoch'],
   },
 ];
 

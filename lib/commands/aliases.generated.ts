@@ -82,13 +82,13 @@ export type UpperCaseCommands = {
   ARMSET: (typeof arrays)['arMSet'];
   /** Returns the insert position, null if there is none left. */
   ARNEXT: (typeof arrays)['arNext'];
-  /** Computes something of a range of elements. */
+  /** Computes something of a range of elements and gives the result, null without one. */
   AROP: (typeof arrays)['arOp'];
-  /** Inserts elements into an array that keeps only the last `size` ones. */
+  /** Inserts elements into an array that keeps only the last `size` ones; gives the number that the server answers with. */
   ARRING: (typeof arrays)['arRing'];
   /** Returns the set elements of a range: `[{index, value}]`. */
   ARSCAN: (typeof arrays)['arScan'];
-  /** Moves the insert position. */
+  /** Moves the insert position; gives the number that the server answers with. */
   ARSEEK: (typeof arrays)['arSeek'];
   /** Sets elements from an index on and gives the number of new ones. */
   ARSET: (typeof arrays)['arSet'];
@@ -96,7 +96,7 @@ export type UpperCaseCommands = {
   BITCOUNT: (typeof bitmaps)['bitCount'];
   /** Reads and writes integers inside a string; one result per operation, null where an overflow failed. */
   BITFIELD: (typeof bitmaps)['bitField'];
-  /** Reads integers inside a string. */
+  /** Returns integers inside a string. */
   BITFIELD_RO: (typeof bitmaps)['bitFieldRo'];
   /** Combines strings bit by bit, stores the result and gives its length in bytes. */
   BITOP: (typeof bitmaps)['bitOp'];
@@ -246,7 +246,7 @@ export type UpperCaseCommands = {
   HEXISTS: (typeof hashes)['hExists'];
   /** Lets fields of a hash live for a number of seconds; one {@link HASH_EXPIRATION} per field. */
   HEXPIRE: (typeof hashes)['hExpire'];
-  /** Lets fields of a hash live until a Unix time in seconds or a Date. */
+  /** Lets fields of a hash live until a Unix time in seconds or a Date; one code per field, as hExpire. */
   HEXPIREAT: (typeof hashes)['hExpireAt'];
   /** Returns the Unix times in seconds at which fields expire: -1 never, -2 no such field. */
   HEXPIRETIME: (typeof hashes)['hExpireTime'];
@@ -272,7 +272,7 @@ export type UpperCaseCommands = {
   HPERSIST: (typeof hashes)['hPersist'];
   /** Lets fields of a hash live for a number of milliseconds; one {@link HASH_EXPIRATION} per field. */
   HPEXPIRE: (typeof hashes)['hpExpire'];
-  /** Lets fields of a hash live until a Unix time in milliseconds or a Date. */
+  /** Lets fields of a hash live until a Unix time in milliseconds or a Date; one code per field, as hExpire. */
   HPEXPIREAT: (typeof hashes)['hpExpireAt'];
   /** Returns the Unix times in milliseconds at which fields expire: -1 never, -2 no such field. */
   HPEXPIRETIME: (typeof hashes)['hpExpireTime'];
@@ -466,7 +466,7 @@ export type UpperCaseCommands = {
   BLESS_SET: (typeof newerKeys)['blessSet'];
   /** Increments an integer within bounds and changes its expiry: `[value, increment]`. */
   INCREX: (typeof newerKeys)['increx'];
-  /** Like increx for numbers that may have a fraction; strings in RESP2. */
+  /** Like increx for numbers that may have a fraction: `[value, increment]`, strings in RESP2. */
   INCREXBYFLOAT: (typeof newerKeys)['incrExByFloat'];
   /** Sends a message to a channel and gives the number of subscribers that got it. */
   PUBLISH: (typeof pubsub)['publish'];
@@ -482,17 +482,17 @@ export type UpperCaseCommands = {
   PUBSUB_SHARDNUMSUB: (typeof pubsub)['pubSubShardNumSub'];
   /** Sends a message to a sharded channel and gives the number of subscribers that got it. */
   SPUBLISH: (typeof pubsub)['sPublish'];
-  /** Runs a Lua script. */
+  /** Runs a Lua script and gives what it returns. */
   EVAL: (typeof scripting)['eval'];
-  /** Runs a Lua script that only reads. */
+  /** Runs a Lua script that only reads and gives what it returns. */
   EVAL_RO: (typeof scripting)['evalRo'];
-  /** Runs a loaded Lua script by its SHA-1. */
+  /** Runs a loaded Lua script by its SHA-1 and gives what it returns. */
   EVALSHA: (typeof scripting)['evalSha'];
-  /** Runs a loaded Lua script that only reads by its SHA-1. */
+  /** Runs a loaded Lua script that only reads by its SHA-1 and gives what it returns. */
   EVALSHA_RO: (typeof scripting)['evalShaRo'];
-  /** Calls a function of a loaded library. */
+  /** Calls a function of a loaded library and gives what it returns. */
   FCALL: (typeof scripting)['fCall'];
-  /** Calls a function that only reads. */
+  /** Calls a function that only reads and gives what it returns. */
   FCALL_RO: (typeof scripting)['fCallRo'];
   /** Deletes a library of functions. */
   FUNCTION_DELETE: (typeof scripting)['functionDelete'];
@@ -546,7 +546,7 @@ export type UpperCaseCommands = {
   LASTSAVE: (typeof server)['lastSave'];
   /** Returns a report about latency for people. */
   LATENCY_DOCTOR: (typeof server)['latencyDoctor'];
-  /** Draws the latency of an event as text. */
+  /** Returns a drawing of the latency of an event as text. */
   LATENCY_GRAPH: (typeof server)['latencyGraph'];
   /** Returns how long commands took, all or given ones. */
   LATENCY_HISTOGRAM: (typeof server)['latencyHistogram'];
@@ -678,11 +678,11 @@ export type UpperCaseCommands = {
   ZMSCORE: (typeof sortedSets)['zmScore'];
   /** Pops the member with the highest score: `{value, score}`, null if the set is empty. */
   ZPOPMAX: (typeof sortedSets)['zPopMax'];
-  /** Pops several members, highest scores first. */
+  /** Pops several members, highest scores first: `[{value, score}]`. */
   ZPOPMAX_COUNT: (typeof sortedSets)['zPopMaxCount'];
   /** Pops the member with the lowest score: `{value, score}`, null if the set is empty. */
   ZPOPMIN: (typeof sortedSets)['zPopMin'];
-  /** Pops several members, lowest scores first. */
+  /** Pops several members, lowest scores first: `[{value, score}]`. */
   ZPOPMIN_COUNT: (typeof sortedSets)['zPopMinCount'];
   /** Returns a random member, null if the set is empty. */
   ZRANDMEMBER: (typeof sortedSets)['zRandMember'];
@@ -724,7 +724,7 @@ export type UpperCaseCommands = {
   XAUTOCLAIM: (typeof streamGroups)['xAutoClaim'];
   /** xAutoClaim that returns ids only. */
   XAUTOCLAIM_JUSTID: (typeof streamGroups)['xAutoClaimJustId'];
-  /** Takes over given messages that are pending for at least `minIdleTime` ms. */
+  /** Takes over given messages that are pending for at least `minIdleTime` ms, and returns them. */
   XCLAIM: (typeof streamGroups)['xClaim'];
   /** xClaim that returns ids only. */
   XCLAIM_JUSTID: (typeof streamGroups)['xClaimJustId'];
@@ -776,9 +776,9 @@ export type UpperCaseCommands = {
   XTRIM: (typeof streams)['xTrim'];
   /** Appends a value to a string and gives the new length; creates the key if needed. */
   APPEND: (typeof strings)['append'];
-  /** Decrements an integer by one; a missing key counts as 0. */
+  /** Decrements an integer by one and gives the new value; a missing key counts as 0. */
   DECR: (typeof strings)['decr'];
-  /** Decrements an integer. */
+  /** Decrements an integer and gives the new value. */
   DECRBY: (typeof strings)['decrBy'];
   /** Deletes a string if its value or digest compares as asked; gives the number of deleted keys. */
   DELEX: (typeof strings)['delEx'];
@@ -794,9 +794,9 @@ export type UpperCaseCommands = {
   GETRANGE: (typeof strings)['getRange'];
   /** Sets a string and returns the previous value. */
   GETSET: (typeof strings)['getSet'];
-  /** Increments an integer by one; a missing key counts as 0. */
+  /** Increments an integer by one and gives the new value; a missing key counts as 0. */
   INCR: (typeof strings)['incr'];
-  /** Increments an integer. */
+  /** Increments an integer and gives the new value. */
   INCRBY: (typeof strings)['incrBy'];
   /** Increments a number that may have a fraction; the result is a string. */
   INCRBYFLOAT: (typeof strings)['incrByFloat'];

@@ -129,7 +129,7 @@ export const arrays = {
   arMSet: command('ARMSET', pushEntries, reply.number),
   /** Returns the insert position, null if there is none left. */
   arNext: command('ARNEXT', oneKey, reply.numberOrNull),
-  /** Computes something of a range of elements. */
+  /** Computes something of a range of elements and gives the result, null without one. */
   arOp: command('AROP', (
     c, key: RedisArgument, start: ArIndex, end: ArIndex, operation: ArOperation, value?: NumericArgument,
   ) => {
@@ -137,7 +137,7 @@ export const arrays = {
     c.push(start.toString(), end.toString(), operation);
     if (value !== undefined) c.push(textArgument(value));
   }, reply.asIs<BlobStringReply | NumberReply | NullReply>()),
-  /** Inserts elements into an array that keeps only the last `size` ones. */
+  /** Inserts elements into an array that keeps only the last `size` ones; gives the number that the server answers with. */
   arRing: command('ARRING', (c, key: RedisArgument, size: number | string, values: RedisVariadicArgument) => {
     c.pushKey(key);
     c.push(size.toString());
@@ -149,7 +149,7 @@ export const arrays = {
     c.push(start.toString(), end.toString());
     pushOption(c, 'LIMIT', options?.LIMIT);
   }, indexedValues),
-  /** Moves the insert position. */
+  /** Moves the insert position; gives the number that the server answers with. */
   arSeek: command('ARSEEK', keyAndIndex, reply.number),
   /** Sets elements from an index on and gives the number of new ones. */
   arSet: command('ARSET', (c, key: RedisArgument, index: ArIndex, value: RedisVariadicArgument) => {

@@ -83,7 +83,7 @@ export const bitmaps = {
   }, reply.number),
   /** Reads and writes integers inside a string; one result per operation, null where an overflow failed. */
   bitField: command('BITFIELD', pushOperations, reply.asIs<ArrayReply<NumberReply | NullReply>>()),
-  /** Reads integers inside a string. */
+  /** Returns integers inside a string. */
   bitFieldRo: command('BITFIELD_RO', (c, key: RedisArgument, operations: BitFieldRoOperations) => {
     c.pushKey(key);
     for (const operation of operations) c.push('GET', operation.encoding, operation.offset.toString());

@@ -129,7 +129,7 @@ export const hashes = {
   /** Lets fields of a hash live for a number of seconds; one {@link HASH_EXPIRATION} per field. */
   hExpire: command('HEXPIRE', (c, key: RedisArgument, fields: RedisVariadicArgument, seconds: number, mode?: ExpireMode) =>
     pushExpiry(c, key, fields, seconds.toString(), mode), reply.asIs<ArrayReply<HashExpiration>>()),
-  /** Lets fields of a hash live until a Unix time in seconds or a Date. */
+  /** Lets fields of a hash live until a Unix time in seconds or a Date; one code per field, as hExpire. */
   hExpireAt: command('HEXPIREAT',
     (c, key: RedisArgument, fields: RedisVariadicArgument, timestamp: number | Date, mode?: ExpireMode) =>
       pushExpiry(c, key, fields, secondsArgument(timestamp), mode), reply.numbers),
@@ -162,7 +162,7 @@ export const hashes = {
   /** Lets fields of a hash live for a number of milliseconds; one {@link HASH_EXPIRATION} per field. */
   hpExpire: command('HPEXPIRE', (c, key: RedisArgument, fields: RedisVariadicArgument, ms: number, mode?: ExpireMode) =>
     pushExpiry(c, key, fields, ms.toString(), mode), expirations),
-  /** Lets fields of a hash live until a Unix time in milliseconds or a Date. */
+  /** Lets fields of a hash live until a Unix time in milliseconds or a Date; one code per field, as hExpire. */
   hpExpireAt: command('HPEXPIREAT',
     (c, key: RedisArgument, fields: RedisVariadicArgument, timestamp: number | Date, mode?: ExpireMode) =>
       pushExpiry(c, key, fields, millisecondsArgument(timestamp), mode), expirations),

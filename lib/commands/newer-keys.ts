@@ -58,7 +58,7 @@ export const newerKeys = {
     if (options?.by !== undefined) c.push('BYINT', boundArgument(options.by));
     pushBounds(c, options);
   }, reply.asIs<TuplesReply<[NumberReply, NumberReply]>>()),
-  /** Like increx for numbers that may have a fraction; strings in RESP2. */
+  /** Like increx for numbers that may have a fraction: `[value, increment]`, strings in RESP2. */
   incrExByFloat: command('INCREX', (c, key: RedisArgument, value: NumericArgument, options?: IncrExByFloatOptions) => {
     c.pushKey(key);
     c.push('BYFLOAT', boundArgument(value));

@@ -36,17 +36,17 @@ const optionalMode = (c: CommandParser, mode?: RedisFlushMode): void => {
 };
 
 export const scripting = {
-  /** Runs a Lua script. */
+  /** Runs a Lua script and gives what it returns. */
   eval: command('EVAL', callScript, reply.any),
-  /** Runs a Lua script that only reads. */
+  /** Runs a Lua script that only reads and gives what it returns. */
   evalRo: command('EVAL_RO', callScript, reply.any),
-  /** Runs a loaded Lua script by its SHA-1. */
+  /** Runs a loaded Lua script by its SHA-1 and gives what it returns. */
   evalSha: command('EVALSHA', callSha, reply.any),
-  /** Runs a loaded Lua script that only reads by its SHA-1. */
+  /** Runs a loaded Lua script that only reads by its SHA-1 and gives what it returns. */
   evalShaRo: command('EVALSHA_RO', callSha, reply.any),
-  /** Calls a function of a loaded library. */
+  /** Calls a function of a loaded library and gives what it returns. */
   fCall: command('FCALL', callFunction, reply.any),
-  /** Calls a function that only reads. */
+  /** Calls a function that only reads and gives what it returns. */
   fCallRo: command('FCALL_RO', callFunction, reply.any),
   /** Deletes a library of functions. */
   functionDelete: command('FUNCTION DELETE', (c, library: RedisArgument) => c.push(library), reply.simpleString),

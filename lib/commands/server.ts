@@ -84,7 +84,7 @@ export const server = {
   lastSave: command('LASTSAVE', none, reply.number),
   /** Returns a report about latency for people. */
   latencyDoctor: command('LATENCY DOCTOR', none, reply.verbatim),
-  /** Draws the latency of an event as text. */
+  /** Returns a drawing of the latency of an event as text. */
   latencyGraph: command('LATENCY GRAPH', (c, event: LatencyEvent) => c.push(event), reply.verbatim),
   /** Returns how long commands took, all or given ones. */
   latencyHistogram: command('LATENCY HISTOGRAM', (c, ...commands: string[]) => words(c, ...commands), shapes.latencyHistogram),

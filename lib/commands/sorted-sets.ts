@@ -67,11 +67,11 @@ export const sortedSets = {
     keyAndMembers(c, key, member), reply.doublesOrNulls),
   /** Pops the member with the highest score: `{value, score}`, null if the set is empty. */
   zPopMax: command('ZPOPMAX', oneKey, scored.memberOrNull),
-  /** Pops several members, highest scores first. */
+  /** Pops several members, highest scores first: `[{value, score}]`. */
   zPopMaxCount: command('ZPOPMAX', keyAndCount, scored.members, { upper: 'ZPOPMAX_COUNT' }),
   /** Pops the member with the lowest score: `{value, score}`, null if the set is empty. */
   zPopMin: command('ZPOPMIN', oneKey, scored.memberOrNull),
-  /** Pops several members, lowest scores first. */
+  /** Pops several members, lowest scores first: `[{value, score}]`. */
   zPopMinCount: command('ZPOPMIN', keyAndCount, scored.members, { upper: 'ZPOPMIN_COUNT' }),
   /** Returns a random member, null if the set is empty. */
   zRandMember: command('ZRANDMEMBER', oneKey, reply.blobOrNull),

@@ -116,7 +116,7 @@ export const streamGroups = {
     pushAutoClaim(c, key, group, consumer, minIdleTime, start, options);
     c.push('JUSTID');
   }, stream.autoClaimedIds, { upper: 'XAUTOCLAIM_JUSTID' }),
-  /** Takes over given messages that are pending for at least `minIdleTime` ms. */
+  /** Takes over given messages that are pending for at least `minIdleTime` ms, and returns them. */
   xClaim: command('XCLAIM', pushClaim, stream.claimed),
   /** xClaim that returns ids only. */
   xClaimJustId: command('XCLAIM', (

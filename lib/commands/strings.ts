@@ -151,9 +151,9 @@ const twoKeysCompared = (c: CommandParser, key1: RedisArgument, key2: RedisArgum
 export const strings = {
   /** Appends a value to a string and gives the new length; creates the key if needed. */
   append: command('APPEND', keyAndValue, reply.number),
-  /** Decrements an integer by one; a missing key counts as 0. */
+  /** Decrements an integer by one and gives the new value; a missing key counts as 0. */
   decr: command('DECR', oneKey, reply.number),
-  /** Decrements an integer. */
+  /** Decrements an integer and gives the new value. */
   decrBy: command('DECRBY', (c, key: RedisArgument, decrement: number) => keyAndCount(c, key, decrement), reply.number),
   /** Deletes a string if its value or digest compares as asked; gives the number of deleted keys. */
   delEx: command('DELEX', (c, key: RedisArgument, options?: DelExOptions) => {
@@ -172,9 +172,9 @@ export const strings = {
   getRange: command('GETRANGE', keyAndRange, reply.blobOrNull),
   /** Sets a string and returns the previous value. */
   getSet: command('GETSET', keyAndValue, reply.blobOrNull),
-  /** Increments an integer by one; a missing key counts as 0. */
+  /** Increments an integer by one and gives the new value; a missing key counts as 0. */
   incr: command('INCR', oneKey, reply.number),
-  /** Increments an integer. */
+  /** Increments an integer and gives the new value. */
   incrBy: command('INCRBY', (c, key: RedisArgument, increment: number) => keyAndCount(c, key, increment), reply.number),
   /** Increments a number that may have a fraction; the result is a string. */
   incrByFloat: command('INCRBYFLOAT', (c, key: RedisArgument, increment: number) => keyAndCount(c, key, increment), reply.blob),

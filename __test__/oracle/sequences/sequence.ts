@@ -25,3 +25,12 @@ export interface Sequence {
   readonly changesTheConnection?: boolean;
   readonly run: (stage: SequenceStage) => Promise<void>;
 }
+
+/** Waits until a report of the server says so. */
+export async function until(report: () => Promise<unknown>, wanted: RegExp): Promise<void> {
+  for (let tries = 0; tries < 2500; tries += 1) {
+    if (wanted.test(String(await report()))) return;
+    await new Promise((resolve) => setTimeout(resolve, 4));
+  }
+  throw new Error(`waited in vain for ${wanted}`);
+}

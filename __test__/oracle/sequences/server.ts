@@ -1,16 +1,7 @@
 /** Sequences on the server: scripts, functions, ACL, clients, configuration, latency, memory, persistence, replication. */
 import { RESP_TYPES } from '../../../lib';
 import { freePort } from '../../support/free-port';
-import type { Sequence } from './sequence';
-
-/** Waits until a report of the server says so. */
-async function until(report: () => Promise<unknown>, wanted: RegExp): Promise<void> {
-  for (let tries = 0; tries < 2500; tries += 1) {
-    if (wanted.test(String(await report()))) return;
-    await new Promise((resolve) => setTimeout(resolve, 4));
-  }
-  throw new Error(`waited in vain for ${wanted}`);
-}
+import { type Sequence, until } from './sequence';
 
 export const serverSequences: readonly Sequence[] = [
   {
@@ -60,7 +51,8 @@ export const serverSequences: readonly Sequence[] = [
       await call('functionDelete', 'second');
       await call('functionDelete', 'second');
       await call('functionRestore', dump as unknown as Buffer);
-      await call('functionRestore', dump as unknown as Buffer, 'REPLACE');
+      await call('functionRestore', dump as unknown as Buffer, { mode: 'REPLACE' });
+      await call('functionRestore', dump as unknown as Buffer, { mode: 'FLUSH' });
       await call('functionStats');
       await call('functionFlush');
       await call('functionList');

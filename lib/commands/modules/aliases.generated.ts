@@ -211,7 +211,7 @@ export type JsonUpperCase = {
   DEBUG_MEMORY: (typeof json)['debugMemory'];
   /** Deletes what is at a path, or the document. Returns how many values it deleted. https://redis.io/commands/json.del/ */
   DEL: (typeof json)['del'];
-  /** The same as `del`. https://redis.io/commands/json.forget/ */
+  /** The same as `del`: gives the number of deleted values. https://redis.io/commands/json.forget/ */
   FORGET: (typeof json)['forget'];
   /**
    * Returns a document, or what is at a path, parsed; null for a missing key. Several paths give an object by path.

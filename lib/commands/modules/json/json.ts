@@ -57,7 +57,7 @@ export const json = {
   debugMemory: command('JSON.DEBUG MEMORY', keyAndOptionalPath, sizeOrSizes),
   /** Deletes what is at a path, or the document. Returns how many values it deleted. https://redis.io/commands/json.del/ */
   del: command('JSON.DEL', keyAndOptionalPath, reply.number),
-  /** The same as `del`. https://redis.io/commands/json.forget/ */
+  /** The same as `del`: gives the number of deleted values. https://redis.io/commands/json.forget/ */
   forget: command('JSON.FORGET', keyAndOptionalPath, reply.number),
   /**
    * Returns a document, or what is at a path, parsed; null for a missing key. Several paths give an object by path.
