@@ -62,8 +62,10 @@ async function idle({ count }) {
     }
     return process.memoryUsage.rss();
   };
+  const { host, port } = context.target;
+  const open = [];
   const before = await rss();
-  await context.pool(count);
+  while (open.length < count) open.push(await adapter.open(library, { host, port, settings: contender.settings }));
   const after = await rss();
   return { before, after, perConnection: (after - before) / count };
 }

@@ -21,8 +21,13 @@ function optionsFor({ host, port, ca, settings = {} }) {
   };
 }
 
+/** A connected client of the library itself. */
+export async function open(library, target) {
+  return library.GlideClient.createClient(optionsFor(target));
+}
+
 export async function connect(library, target) {
-  const client = await library.GlideClient.createClient(optionsFor(target));
+  const client = await open(library, target);
   const asBytes = { decoder: library.Decoder.Bytes };
   return {
     get: key => client.get(key),

@@ -3,6 +3,7 @@
  *
  * Every adapter module exports the same interface:
  * - `load(entry)` loads the library; `entry` is the path or name to require;
+ * - `open(library, target)` gives a connected client of the library;
  * - `connect(library, target)` gives a client with `get set hGetAll lRange mGet getBuffer hashField hashSize close`;
  * - `subscribe(library, target, channel, listener)` gives a subscriber with `close`.
  *

@@ -10,7 +10,8 @@ export function load(entry) {
   return createRequire(import.meta.url)(entry);
 }
 
-async function open(library, { host, port, ca, settings = {} }) {
+/** A connected client of the library itself. */
+export async function open(library, { host, port, ca, settings = {} }) {
   const Redis = library.Redis ?? library.default ?? library;
   const client = new Redis({ host, port, lazyConnect: true, ...(ca ? { tls: { ca } } : {}), ...settings });
   client.on('error', fail);

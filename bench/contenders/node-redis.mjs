@@ -16,7 +16,8 @@ function optionsFor({ host, port, ca, settings = {} }) {
   return { ...settings, socket };
 }
 
-async function open(library, target) {
+/** A connected client of the library itself. */
+export async function open(library, target) {
   const client = library.createClient(optionsFor(target));
   client.on('error', fail);
   await client.connect();
