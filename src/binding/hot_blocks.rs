@@ -71,7 +71,7 @@ impl Pool {
     }
 }
 
-/// A sixteenth at most is unused, so that replies of similar sizes share blocks.
+/// An eighth at most is unused, so that replies of similar sizes share blocks.
 fn capacity_for(size: usize) -> usize {
     let step = (size / 16).next_power_of_two().max(4096);
     size.next_multiple_of(step)
