@@ -16,7 +16,7 @@ use crate::engine::{Engine, Output, Step, untoken};
 use crate::transport::{BackOffice, Report};
 
 /// Time that one link may keep the event loop busy before others get their turn.
-const BUDGET: Duration = Duration::from_millis(1);
+const BUDGET: Duration = Duration::from_micros(500);
 
 /// Longest delay of a timer in JS, in ms; a later one is set again when this has passed.
 const MOST_DELAY: u64 = 0x7fff_ffff;
