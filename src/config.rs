@@ -135,8 +135,8 @@ pub struct SessionConfig {
     pub readonly: bool,
     /// Sends CLIENT SETINFO; its errors are ignored.
     pub client_info: Option<ClientInfo>,
-    /// Sends CLIENT TRACKING ON.
-    pub tracking: bool,
+    /// The command that has keys tracked, CLIENT TRACKING as a rule, word by word. RESP3 only.
+    pub tracking: Option<Vec<Vec<u8>>>,
     /// Sends CLIENT MAINT_NOTIFICATIONS.
     pub maint_notifications: Option<MaintNotifications>,
 }

@@ -6,6 +6,8 @@ import { tlsPart } from './tls-options';
 import type { AnyRedisClientOptions, RedisSocketOptions } from './types';
 import { LIBRARY_NAME, LIBRARY_VERSION } from './version';
 
+const TRACKING_ON = ['CLIENT', 'TRACKING', 'ON'];
+
 /** The settings of a link. `database` is where a reset returns to. @throws for values that no connection can use */
 export function linkOptions(options: AnyRedisClientOptions): LinkOptions {
   const socket = options.socket ?? {};
@@ -19,7 +21,7 @@ export function linkOptions(options: AnyRedisClientOptions): LinkOptions {
     readonly: options.readonly === true,
     libName: info ? libraryName(options.clientInfoTag) : undefined,
     libVersion: info ? LIBRARY_VERSION : undefined,
-    tracking: options.emitInvalidate === true,
+    tracking: options.emitInvalidate === true ? TRACKING_ON : undefined,
     maintNotifications: maintenancePart(options, socket),
     disableOfflineQueue: options.disableOfflineQueue === true,
   });

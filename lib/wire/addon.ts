@@ -37,7 +37,8 @@ export interface NativeLinkOptions {
   readonly: boolean;
   libName?: string;
   libVersion?: string;
-  tracking: boolean;
+  /** The words of CLIENT TRACKING. */
+  tracking?: Buffer[];
   maintEndpointType?: string;
   maintRequired: boolean;
   disableOfflineQueue: boolean;

@@ -37,7 +37,8 @@ export interface LinkOptions {
   readonly: boolean;
   libName?: string;
   libVersion?: string;
-  tracking: boolean;
+  /** The command that has keys tracked, sent in every handshake (RESP3 only): `['CLIENT', 'TRACKING', 'ON']`. */
+  tracking?: readonly (string | Buffer)[];
   maintNotifications?: { endpointType: string; required: boolean };
   disableOfflineQueue: boolean;
 }

@@ -4,13 +4,14 @@ import type { LinkOptions } from './link-types';
 
 /** Translates the settings; the environment variable `OXREDIS_TRANSPORT` forces a transport. */
 export function nativeLinkOptions(options: LinkOptions): NativeLinkOptions {
-  const { transport, maintNotifications, socketTimeout, busyPoll } = options;
+  const { transport, maintNotifications, socketTimeout, busyPoll, tracking } = options;
   const native: NativeLinkOptions = Object.assign({ ...options }, {
     transport: undefined,
     maintNotifications: undefined,
     socketTimeout: socketTimeout ?? 0,
     pump: (transport ?? process.env.OXREDIS_TRANSPORT) === 'pump',
     busyPoll: busyPoll ?? 0,
+    tracking: tracking?.map((word) => Buffer.from(word as string)),
     maintRequired: maintNotifications?.required ?? false,
   });
   if (maintNotifications !== undefined) native.maintEndpointType = maintNotifications.endpointType;

@@ -52,7 +52,7 @@ pub struct NativeLinkOptions {
     pub readonly: bool,
     pub lib_name: Option<String>,
     pub lib_version: Option<String>,
-    pub tracking: bool,
+    pub tracking: Option<Vec<Buffer>>,
     pub maint_endpoint_type: Option<String>,
     pub maint_required: bool,
     pub disable_offline_queue: bool,
@@ -92,7 +92,7 @@ impl NativeLinkOptions {
             database: self.database,
             readonly: self.readonly,
             client_info,
-            tracking: self.tracking,
+            tracking: self.tracking.as_ref().map(|words| words.iter().map(|word| word.to_vec()).collect()),
             maint_notifications: maint.map(|endpoint_type| MaintNotifications { endpoint_type, required }),
         }
     }

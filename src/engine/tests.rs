@@ -33,7 +33,7 @@ fn config(connect_timeout: Millis) -> LinkConfig {
             database: 0,
             readonly: false,
             client_info: None,
-            tracking: false,
+            tracking: None,
             maint_notifications: None,
         },
         connect_timeout,

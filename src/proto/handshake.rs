@@ -101,8 +101,9 @@ impl Handshake<'_> {
     }
 
     fn write_resp3_settings(&self, packet: &mut Packet<'_>) {
-        if self.config.tracking {
-            packet.add(Step::Required, &[b"CLIENT", b"TRACKING", b"ON"]);
+        if let Some(words) = &self.config.tracking {
+            let words: Vec<_> = words.iter().map(Vec::as_slice).collect();
+            packet.add(Step::Required, &words);
         }
         if let Some(maint) = &self.config.maint_notifications {
             let step = if maint.required { Step::Required } else { Step::Ignored };

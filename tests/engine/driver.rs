@@ -99,7 +99,7 @@ pub fn config() -> LinkConfig {
             database: 0,
             readonly: false,
             client_info: None,
-            tracking: false,
+            tracking: None,
             maint_notifications: None,
         },
         connect_timeout: 5000,

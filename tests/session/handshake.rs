@@ -21,7 +21,7 @@ fn resp3_writes_one_packet_in_order() {
             "READONLY",
             "CLIENT SETINFO LIB-VER 0.1.0",
             "CLIENT SETINFO LIB-NAME oxredis(x)",
-            "CLIENT TRACKING ON",
+            "CLIENT TRACKING ON OPTIN",
             "CLIENT MAINT_NOTIFICATIONS ON moving-endpoint-type external-ip",
         ]
     );

@@ -16,7 +16,7 @@ pub fn bare(resp: RespVersion) -> SessionConfig {
         database: 0,
         readonly: false,
         client_info: None,
-        tracking: false,
+        tracking: None,
         maint_notifications: None,
     }
 }
@@ -29,13 +29,18 @@ pub fn full(resp: RespVersion) -> SessionConfig {
         database: 3,
         readonly: true,
         client_info: Some(ClientInfo { lib_name: "oxredis(x)".into(), lib_version: "0.1.0".into() }),
-        tracking: true,
+        tracking: Some(words("CLIENT TRACKING ON OPTIN")),
         maint_notifications: Some(MaintNotifications { endpoint_type: "external-ip".into(), required: false }),
     }
 }
 
 pub fn credentials(username: Option<&str>, password: Option<&str>) -> Credentials {
     Credentials { username: username.map(Into::into), password: password.map(Into::into) }
+}
+
+/// A command, word by word.
+pub fn words(command: &str) -> Vec<Vec<u8>> {
+    command.split(' ').map(|word| word.as_bytes().to_vec()).collect()
 }
 
 pub fn channels(names: &[&str]) -> Vec<Bytes> {

@@ -209,7 +209,7 @@ test('monitor hands lines on as the mapping says', async () => {
 
 test('emitInvalidate emits keys, or null for all', async () => {
   const { client, link, events } = await readyRig({ emitInvalidate: true });
-  assert.equal(link.options?.tracking, true);
+  assert.deepEqual(link.options?.tracking, ['CLIENT', 'TRACKING', 'ON']);
   const keys: unknown[] = [];
   client.on('invalidate', (key) => keys.push(key));
   link.handlers.pushed(['invalidate', [Buffer.from('a'), Buffer.from('b')]]);
