@@ -79,4 +79,6 @@ pub enum LinkEvent {
         /// The channel.
         channel: Vec<u8>,
     },
+    /// Listeners of the link's cache have something to hear.
+    CacheNews,
 }

@@ -133,7 +133,7 @@ export const FIRST_INBOX_WORDS = 16 * 1024;
 export const CONTROL_COUNT = 0;
 export const CONTROL_BYTES = 1;
 export const CONTROL_DISPATCHING = 2;
-export const CONTROL_WORDS = 8;
+export const CONTROL_WORDS = 16;
 
 /** Flags of a command. */
 export const FLAG_ASAP = 1;

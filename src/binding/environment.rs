@@ -9,14 +9,19 @@ use napi::bindgen_prelude::*;
 
 use super::event_detail::{ATTEND, TIMER, describe};
 use super::hot::{JsSide, Mode};
+use super::hot_cache::{LONG, ReplyMemory};
 use super::hot_wake::WakeFunction;
 use super::network::{BackOfficeNetwork, UvSide, attach};
+use crate::cache::Cache;
 use crate::engine::link::LinkConfig;
-use crate::engine::{Engine, Output, Step, untoken};
+use crate::engine::{Cached, Engine, Output, Step, untoken};
 use crate::transport::{BackOffice, Report};
 
 /// Time that one link may keep the event loop busy before others get their turn.
 const BUDGET: Duration = Duration::from_micros(500);
+
+/// A change of the caches that is worth telling, in bytes.
+const ACCOUNTED: usize = 64 * 1024;
 
 /// Longest delay of a timer in JS, in ms; a later one is set again when this has passed.
 const MOST_DELAY: u64 = 0x7fff_ffff;
@@ -38,6 +43,9 @@ pub struct Environment {
     attend_asked: Cell<bool>,
     timer_at: Cell<Option<u64>>,
     keeps_alive: Cell<bool>,
+    reply_memory: RefCell<Option<ReplyMemory>>,
+    /// Bytes of caches that V8 was told of.
+    external: Cell<usize>,
 }
 
 impl Environment {
@@ -73,6 +81,8 @@ impl Environment {
                 attend_asked: Cell::new(false),
                 timer_at: Cell::new(None),
                 keeps_alive: Cell::new(false),
+                reply_memory: RefCell::new(None),
+                external: Cell::new(0),
             }
         });
         result.map(|()| environment)
@@ -94,6 +104,35 @@ impl Environment {
         let result = call(&mut self.engine.borrow_mut(), now);
         self.deliver(Mode::Direct);
         result
+    }
+
+    /// Runs a call of JS on a cache, if it is there.
+    pub fn with_cache<R>(&self, cache: u32, call: impl FnOnce(&mut Cache) -> R) -> Option<R> {
+        let result = self.engine.borrow_mut().caches.get(cache).map(call);
+        self.account();
+        result
+    }
+
+    /// Replaces the memory that cached replies are handed over in.
+    pub fn set_reply_memory(&self, memory: ReplyMemory) {
+        *self.reply_memory.borrow_mut() = Some(memory);
+    }
+
+    /// Looks up what JS has written into the control memory.
+    pub fn find_cached(&self) -> napi::sys::napi_value {
+        self.js.answer(&self.reply_memory, |question, answer| {
+            let mut engine = self.engine.borrow_mut();
+            let now = || self.now();
+            let text = if question.as_text { LONG } else { 0 };
+            let found = engine.find_cached(question.cache, &question.command, text, now);
+            if found != Cached::Miss {
+                return answer(found);
+            }
+            if let Some(cache) = engine.caches.get(question.cache) {
+                cache.load(&question.command, question.slot, question.ttl);
+            }
+            answer(Cached::Miss);
+        })
     }
 
     /// Opens a link. JS hears of it with its next call, when it knows the id.
@@ -262,7 +301,18 @@ impl Environment {
             self.take_batch(None);
         }
         self.delivering.set(false);
+        self.account();
         self.look_ahead(mode);
+    }
+
+    /// Tells V8 how much memory the caches take, when that has changed a lot.
+    fn account(&self) {
+        let bytes = self.engine.borrow().caches.bytes();
+        let told = self.external.get();
+        if bytes.abs_diff(told) >= ACCOUNTED || (bytes == 0 && told > 0) {
+            self.external.set(bytes);
+            self.js.adjust_external(bytes as i64 - told as i64);
+        }
     }
 
     fn take_batch(&self, own: Option<&[u8]>) {
@@ -304,6 +354,7 @@ impl Environment {
         self.js.die();
         self.office.shutdown();
         self.engine.borrow_mut().clear();
+        self.reply_memory.borrow_mut().take();
         match self.wake.borrow_mut().take() {
             Some(Wake::Uv(uv)) => uv.close(done),
             // The runtime ends a thread-safe function with the environment.

@@ -26,6 +26,7 @@ pub fn describe(event: &LinkEvent) -> (i32, f64, f64, String) {
         LinkEvent::AskLookup { serial } => (7, f64::from(*serial), 0.0, none()),
         LinkEvent::AskIdentity { serial, certificate } => (8, f64::from(*serial), 0.0, base64(certificate)),
         LinkEvent::ShardedChannelMoved { channel } => (9, 0.0, 0.0, base64(channel)),
+        LinkEvent::CacheNews => (11, 0.0, 0.0, none()),
         LinkEvent::LostWhileClosing { error } => (10, 0.0, 0.0, error.as_ref().map_or_else(none, error_json)),
     }
 }

@@ -27,20 +27,33 @@ pub enum Mode {
 const CONTROL_COUNT: usize = 0;
 const CONTROL_BYTES: usize = 1;
 const CONTROL_DISPATCHING: usize = 2;
-const CONTROL_WORDS: usize = 8;
+/// The rest is for `hot_cache.rs`.
+const CONTROL_WORDS: usize = 16;
 
-/// A piece of JS memory, kept alive by a reference.
-struct Shared<T> {
-    data: *mut T,
-    length: usize,
+/// A piece of JS memory.
+pub(super) struct Shared<T> {
+    pub(super) data: *mut T,
+    pub(super) length: usize,
 }
 
 impl<T> Shared<T> {
-    /// The memory of a typed array (or Buffer) that holds at least `least` elements.
+    /// The memory of a typed array (or Buffer) that holds at least `least` elements, and is kept for ever.
     fn of(env: sys::napi_env, value: sys::napi_value, least: usize) -> Result<Self> {
+        let memory = Self::view(env, value)?;
+        if memory.length < least {
+            return Err(Error::new(Status::InvalidArg, "the engine's memory is not of the agreed size"));
+        }
+        let mut reference = ptr::null_mut();
+        // SAFETY: `value` is an object. The reference is never deleted: the memory lives as long as the environment
+        // (a replaced inbox excepted, which is small).
+        unsafe { sys::napi_create_reference(env, value, 1, &mut reference) };
+        Ok(memory)
+    }
+
+    /// The memory of a typed array (or Buffer), which somebody else has to keep.
+    pub(super) fn view(env: sys::napi_env, value: sys::napi_value) -> Result<Self> {
         let mut length = 0;
         let mut data = ptr::null_mut();
-        let mut reference = ptr::null_mut();
         // SAFETY: all out pointers are valid; N-API checks that `value` is a typed array.
         let status = unsafe {
             sys::napi_get_typedarray_info(
@@ -53,27 +66,22 @@ impl<T> Shared<T> {
                 ptr::null_mut(),
             )
         };
-        if status != sys::Status::napi_ok || length < least {
-            return Err(Error::new(Status::InvalidArg, "the engine's memory is not a typed array of the agreed size"));
-        }
-        // SAFETY: `value` is an object. The reference is never deleted: the memory lives as long as the environment
-        // (a replaced inbox excepted, which is small).
-        unsafe { sys::napi_create_reference(env, value, 1, &mut reference) };
+        check_status!(status, "the engine's memory is not a typed array")?;
         Ok(Self { data: data.cast(), length })
     }
 }
 
 /// Calls into JS, and the shared memory of one environment.
 pub struct JsSide {
-    env: sys::napi_env,
+    pub(super) env: sys::napi_env,
     callbacks: sys::napi_ref,
     dispatch: sys::napi_ref,
     event: sys::napi_ref,
     allocate: sys::napi_ref,
     grow_inbox: sys::napi_ref,
-    out: Shared<u8>,
+    pub(super) out: Shared<u8>,
     meta: Shared<i32>,
-    control: Shared<i32>,
+    pub(super) control: Shared<i32>,
     inbox: Cell<Shared<i32>>,
     area: Shared<u8>,
     area_lent: Cell<bool>,
@@ -220,7 +228,7 @@ impl JsSide {
         unsafe { *self.control.data.add(CONTROL_DISPATCHING) = i32::from(on) };
     }
 
-    fn string(&self, bytes: &[u8]) -> sys::napi_value {
+    pub(super) fn string(&self, bytes: &[u8]) -> sys::napi_value {
         let mut value = ptr::null_mut();
         // SAFETY: the pointer and the length are those of a slice, which N-API copies.
         unsafe {

@@ -56,6 +56,7 @@ pub struct NativeLinkOptions {
     pub maint_endpoint_type: Option<String>,
     pub maint_required: bool,
     pub disable_offline_queue: bool,
+    pub cache: Option<u32>,
 }
 
 impl NativeLinkOptions {
@@ -65,6 +66,7 @@ impl NativeLinkOptions {
         let connect_timeout = whole_millis(self.connect_timeout);
         let socket_timeout = whole_millis(self.socket_timeout);
         let (disable_offline_queue, custom_lookup, pump) = (self.disable_offline_queue, self.custom_lookup, self.pump);
+        let cache = self.cache;
         let busy_poll = Duration::from_micros(self.busy_poll.clamp(0.0, MOST_BUSY_POLL) as u64);
         let dial = self.into_dial()?;
         Ok(LinkConfig {
@@ -76,6 +78,7 @@ impl NativeLinkOptions {
             custom_lookup,
             pump,
             busy_poll,
+            cache,
         })
     }
 

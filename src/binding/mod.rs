@@ -1,10 +1,12 @@
 //! N-API: the engine as a class of JS. Thin: it parses arguments and forwards.
 
+mod caching;
 mod digest;
 mod environment;
 mod event_detail;
 mod hot;
 mod hot_blocks;
+mod hot_cache;
 mod hot_loop;
 mod hot_wake;
 mod link_options;
@@ -16,7 +18,9 @@ use bytes::Bytes;
 use napi::bindgen_prelude::*;
 use napi_derive::napi;
 
+use self::caching::{NativeCacheCounts, NativeCacheNews, NativeCacheOptions};
 use self::environment::Environment;
+use self::hot_cache::ReplyMemory;
 use self::link_options::{NativeLinkOptions, parse_address};
 use crate::config::Credentials;
 use crate::proto::command::{Request, SubscriptionKind};
@@ -160,6 +164,84 @@ impl NativeEngine {
     #[napi]
     pub fn trim_blocks(&self) -> bool {
         hot_blocks::trim()
+    }
+
+    #[napi]
+    pub fn make_cache(&self, options: NativeCacheOptions) -> u32 {
+        self.environment.with_engine(|engine, _| engine.caches.add(options.into_config()))
+    }
+
+    #[napi]
+    pub fn drop_cache(&self, cache: u32) {
+        self.environment.with_engine(|engine, _| engine.caches.remove(cache));
+    }
+
+    #[napi]
+    pub fn cache_finder<'env>(&self, env: &'env Env) -> Result<Unknown<'env>> {
+        hot_cache::find_function(env, &Rc::downgrade(&self.environment))
+    }
+
+    #[napi]
+    pub fn set_reply_memory(&self, env: &Env, bytes: Unknown<'_>, words: Unknown<'_>) -> Result<()> {
+        self.environment.set_reply_memory(ReplyMemory::new(env, &bytes, &words)?);
+        Ok(())
+    }
+
+    #[napi]
+    pub fn abandon_load(&self, cache: u32, slot: u32) {
+        self.environment.with_cache(cache, |cache| cache.abandon(slot));
+    }
+
+    #[napi]
+    pub fn clear_cache(&self, cache: u32, counted: bool) {
+        self.environment.with_cache(cache, |cache| cache.clear(counted));
+    }
+
+    #[napi]
+    pub fn invalidate_cached(&self, cache: u32, key: Option<&[u8]>) {
+        self.environment.with_cache(cache, |cache| match key {
+            Some(key) => cache.invalidate(key),
+            None => cache.invalidate_all(),
+        });
+    }
+
+    #[napi]
+    pub fn has_cached(&self, cache: u32, command: &[u8], database: u32) -> bool {
+        let command = caching::command(command, database);
+        self.environment.with_cache(cache, |cache| cache.has(&command)).unwrap_or(false)
+    }
+
+    #[napi]
+    pub fn remove_cached(&self, cache: u32, command: &[u8], database: u32) {
+        let command = caching::command(command, database);
+        self.environment.with_cache(cache, |cache| cache.remove(&command));
+    }
+
+    #[napi]
+    pub fn remove_oldest_cached(&self, cache: u32) {
+        self.environment.with_cache(cache, |cache| cache.remove_oldest());
+    }
+
+    #[napi]
+    pub fn cache_counts(&self, cache: u32) -> NativeCacheCounts {
+        let counts = self.environment.with_cache(cache, |cache| cache.counts()).unwrap_or_default();
+        NativeCacheCounts {
+            entries: counts.entries as f64,
+            bytes: counts.bytes as f64,
+            loads: counts.loads as f64,
+            evictions: counts.evictions as f64,
+        }
+    }
+
+    #[napi]
+    pub fn set_cache_heard(&self, cache: u32, heard: bool) {
+        self.environment.with_cache(cache, |cache| cache.set_heard(heard));
+    }
+
+    #[napi]
+    pub fn cache_news(&self, cache: u32) -> Vec<NativeCacheNews> {
+        let news = self.environment.with_cache(cache, |cache| cache.take_news()).unwrap_or_default();
+        news.into_iter().map(NativeCacheNews::from).collect()
     }
 }
 

@@ -22,6 +22,8 @@ pub mod flags {
     pub const CHAIN: u32 = 2;
     /// The reply is wanted as bytes.
     pub const BYTES: u32 = 4;
+    /// The reply is for the cache of the link, too.
+    pub const CACHE: u32 = 8;
     /// Aborted before the flush.
     pub const CANCELLED: u32 = 16;
     /// JS may want to take the command back while it is unwritten.

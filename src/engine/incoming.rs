@@ -2,9 +2,11 @@
 
 use std::io;
 
+use super::backlog::flags;
 use super::input::{Block, Progress, Stored};
 use super::timers::Millis;
-use super::{Engine, Output};
+use super::{Engine, Output, caching};
+use crate::config::RespVersion;
 use crate::error::{EngineError, ErrorKind};
 use crate::event::LinkEvent;
 use crate::proto::parser::Status;
@@ -47,7 +49,7 @@ impl Engine {
                     }
                 }
                 Progress::Parse => {
-                    self.accept_some(id, shared);
+                    self.accept_some(id, shared, now);
                     return Step::Deliver;
                 }
                 Progress::Store { more } => {
@@ -146,7 +148,7 @@ impl Engine {
     }
 
     /// Parses some replies and sorts them into the outbox.
-    fn accept_some(&mut self, id: u32, shared: &mut [u8]) {
+    fn accept_some(&mut self, id: u32, shared: &mut [u8], now: Millis) {
         let mut tape = std::mem::take(&mut self.tape);
         tape.clear();
         let mut batch = self.spare_batch();
@@ -157,16 +159,25 @@ impl Engine {
         let area = link.input.area(id);
         batch.set_area(area, false);
         for reply in tape.replies() {
-            let Some(link) = self.link(id).filter(|link| link.transport.is_some()) else { break };
+            let link = self.links.get_mut(id as usize).and_then(Option::as_deref_mut);
+            let Some(link) = link.filter(|link| link.transport.is_some()) else { break };
             let bytes = link.input.filled(shared);
             let view = tape.view(reply, bytes);
+            let cache = link.config.cache.and_then(|cache| self.caches.get(cache));
             let other = match link.session.accept(view, &mut link.out) {
                 Accepted::Reply { slot, flags } => {
+                    if flags & flags::CACHE != 0
+                        && let Some(cache) = cache
+                    {
+                        caching::loaded(cache, slot, reply, &tape, bytes, link.is_tracked.then_some(id), now);
+                    }
                     batch.reply(slot, flags, view, tape.words(reply));
                     continue;
                 }
                 Accepted::Push => {
-                    batch.push(id, tape.words(reply));
+                    if !cache.is_some_and(|cache| caching::invalidates(cache, view)) {
+                        batch.push(id, tape.words(reply));
+                    }
                     continue;
                 }
                 Accepted::MonitorLine => {
@@ -174,6 +185,11 @@ impl Engine {
                     continue;
                 }
                 Accepted::Settled { slot } => {
+                    // Perhaps RESET is over: what was read before it is not tracked, what will be is.
+                    if let Some(cache) = cache {
+                        cache.disconnected(id);
+                    }
+                    link.is_tracked = link.session.resp() == RespVersion::V3;
                     batch.done(slot);
                     continue;
                 }
@@ -203,6 +219,7 @@ impl Engine {
         }
         self.tape = tape;
         self.outbox.push_back(Output::Batch(batch));
+        self.tell_cache_news(id);
         self.after_accepting(id, status.map_err(|error| EngineError::new(ErrorKind::Protocol, error.to_string())));
     }
 

@@ -4,7 +4,7 @@ use super::input::Progress;
 use super::link::{Link, LinkConfig, Phase};
 use super::timers::{Millis, Timer, TimerKind};
 use super::{Engine, Output};
-use crate::config::Credentials;
+use crate::config::{Credentials, RespVersion};
 use crate::error::{EngineError, ErrorKind};
 use crate::event::{Failure, LinkEvent, RequestPhase};
 use crate::transport::Transport;
@@ -66,6 +66,7 @@ impl Engine {
         let Some(link) = self.link(id).filter(|link| link.is_open()) else { return };
         link.phase = Phase::Closed;
         let in_flight = link.disconnect();
+        self.untrack(id);
         self.alive_changed = true;
         for request in in_flight {
             self.fail(&request, Failure::GaveUp, RequestPhase::Written);
@@ -140,6 +141,7 @@ impl Engine {
         link.phase = Phase::Ready;
         link.retries = 0;
         let resp = link.session.resp();
+        link.is_tracked = resp == RespVersion::V3;
         let (serial, idle, active_at) = (link.serial, link.config.socket_timeout, link.active_at);
         if idle > 0 {
             self.timers.set(active_at + idle, Timer { link: id, serial, kind: TimerKind::Idle });
@@ -170,6 +172,7 @@ impl Engine {
         }
         link.phase = Phase::Undecided;
         let flush = link.config.disable_offline_queue;
+        self.untrack(id);
         self.emit(id, LinkEvent::Disconnected { error, retries, was_ready });
         for request in in_flight {
             self.fail(&request, Failure::ConnectionLost, RequestPhase::Written);
@@ -205,7 +208,9 @@ impl Engine {
         let Some(link) = self.link(id) else { return };
         link.phase = Phase::Closed;
         link.draining = false;
-        for request in link.disconnect() {
+        let in_flight = link.disconnect();
+        self.untrack(id);
+        for request in in_flight {
             self.fail(&request, failure, RequestPhase::Written);
         }
         self.fail_backlog(id, failure);

@@ -32,6 +32,8 @@ pub struct LinkConfig {
     pub pump: bool,
     /// How long to look for a reply before sleeping; zero never. Only the uv transport does it.
     pub busy_poll: Duration,
+    /// The cache that replies are kept in.
+    pub cache: Option<u32>,
 }
 
 /// A dial under way; dropping it cancels it.
@@ -99,6 +101,8 @@ pub struct Link {
     pub active_at: Millis,
     /// The backlog timer that is set.
     pub backlog_timer: Option<Millis>,
+    /// The server tells this connection when keys change that were read over it.
+    pub is_tracked: bool,
 }
 
 impl Link {
@@ -124,6 +128,7 @@ impl Link {
             last_read_full: false,
             active_at: 0,
             backlog_timer: None,
+            is_tracked: false,
         }
     }
 

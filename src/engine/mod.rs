@@ -4,6 +4,7 @@
 pub mod backlog;
 pub mod batch;
 pub mod busy_poll;
+mod caching;
 mod incoming;
 pub mod input;
 mod lifecycle;
@@ -15,6 +16,7 @@ pub mod timers;
 
 use std::collections::VecDeque;
 
+pub use caching::Cached;
 pub use incoming::Step;
 pub use lifecycle::{token, untoken};
 pub use outgoing::META_WORDS;
@@ -23,6 +25,7 @@ use self::batch::Batch;
 use self::busy_poll::BusyPoll;
 use self::link::{Attempt, Link};
 use self::timers::{Millis, TimerKind, Timers};
+use crate::cache::Caches;
 use crate::config::DialConfig;
 use crate::event::{Failure, LinkEvent, RequestPhase};
 use crate::proto::command::Request;
@@ -61,6 +64,8 @@ pub struct Engine {
     attention: Vec<u32>,
     /// What `socket.busyPoll` looks at.
     pub busy_poll: BusyPoll,
+    /// The caches of the environment.
+    pub caches: Caches,
     alive: bool,
     /// `alive` is to be computed again.
     alive_changed: bool,
@@ -86,6 +91,7 @@ impl Engine {
             spare: None,
             attention: Vec::new(),
             busy_poll: BusyPoll::default(),
+            caches: Caches::default(),
             alive: false,
             alive_changed: false,
             free_ids: Vec::new(),
@@ -189,6 +195,7 @@ impl Engine {
 
     /// Drops everything.
     pub fn clear(&mut self) {
+        self.caches.clear();
         self.links.clear();
         self.free_ids.clear();
         self.outbox.clear();

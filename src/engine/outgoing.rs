@@ -90,9 +90,14 @@ impl Engine {
         };
         let mut bytes = Vec::new();
         request.encode(&mut bytes);
+        let resets = matches!(request, Request::Reset { .. });
         link.backlog.push(request, &bytes, 0, None);
         link.write_backlog();
         self.note_broken(id);
+        if resets {
+            // The server stops to tell of changes when it gets there.
+            self.untrack(id);
+        }
     }
 
     fn submit_run(&mut self, id: u32, meta: &[i32], bytes: &[u8], now: Millis) {

@@ -42,6 +42,7 @@ fn config(connect_timeout: Millis) -> LinkConfig {
         custom_lookup: false,
         pump: false,
         busy_poll: Duration::ZERO,
+        cache: None,
     }
 }
 

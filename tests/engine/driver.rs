@@ -108,6 +108,7 @@ pub fn config() -> LinkConfig {
         custom_lookup: false,
         pump: false,
         busy_poll: Duration::ZERO,
+        cache: None,
     }
 }
 

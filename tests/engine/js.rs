@@ -261,6 +261,7 @@ pub fn name_of(event: &LinkEvent) -> &'static str {
         LinkEvent::Ready { .. } => "ready",
         LinkEvent::Disconnected { .. } => "disconnected",
         LinkEvent::LostWhileClosing { .. } => "lost",
+        LinkEvent::CacheNews => "cache news",
         LinkEvent::Reconnecting => "reconnecting",
         LinkEvent::Ended => "ended",
         LinkEvent::ShardedChannelMoved { .. } => "moved",

@@ -1,0 +1,62 @@
+//! Caches as JS sees them: made, looked after and let go by number. Look-ups are in `hot_cache`.
+
+use napi::bindgen_prelude::*;
+use napi_derive::napi;
+
+use crate::cache::{CacheConfig, Command, EvictPolicy, Keys, News};
+
+/// Settings of a cache, as `NativeCacheOptions` of `lib/wire/addon.ts`. Times are milliseconds.
+#[napi(object)]
+pub struct NativeCacheOptions {
+    pub ttl: f64,
+    pub max_entries: f64,
+    pub max_bytes: f64,
+    pub fifo: bool,
+    pub prefixes: Vec<Buffer>,
+}
+
+impl NativeCacheOptions {
+    /// The settings in Rust's terms.
+    pub fn into_config(self) -> CacheConfig {
+        CacheConfig {
+            ttl: self.ttl as u64,
+            max_entries: self.max_entries as usize,
+            max_bytes: self.max_bytes as usize,
+            evict_policy: if self.fifo { EvictPolicy::Fifo } else { EvictPolicy::Lru },
+            prefixes: self.prefixes.iter().map(|prefix| prefix.to_vec()).collect(),
+        }
+    }
+}
+
+/// Sizes and counters of a cache.
+#[napi(object)]
+pub struct NativeCacheCounts {
+    pub entries: f64,
+    pub bytes: f64,
+    pub loads: f64,
+    pub evictions: f64,
+}
+
+/// One piece of news: 0 cached and 1 expired with the command, 2 invalidated with the key, 3 with all of them.
+#[napi(object)]
+pub struct NativeCacheNews {
+    pub kind: u32,
+    pub bytes: Option<Buffer>,
+}
+
+impl From<News> for NativeCacheNews {
+    fn from(news: News) -> Self {
+        let (kind, bytes) = match news {
+            News::Cached(command) => (0, Some(command)),
+            News::Expired(command) => (1, Some(command)),
+            News::Invalidated(Some(key)) => (2, Some(key)),
+            News::Invalidated(None) => (3, None),
+        };
+        Self { kind, bytes: bytes.map(|bytes| Buffer::from(bytes.into_vec())) }
+    }
+}
+
+/// A command that is not about to be sent: its keys do not matter.
+pub fn command(bytes: &[u8], database: u32) -> Command<'_> {
+    Command { bytes, database, keys: Keys { at: 0, count: 0 } }
+}

@@ -1,0 +1,211 @@
+//! The raw call that looks a read up in a cache, and the memory that replies are handed over in.
+//!
+//! A hit costs little more than this call. The question and the kind of the answer lie in the control memory, a short
+//! string is the call's result, anything else lies in two pieces of memory of its own: those of `hot.rs` may be in use
+//! when a listener reads from the cache.
+#![allow(unsafe_code)]
+
+use std::cell::RefCell;
+use std::ffi::c_void;
+use std::ptr;
+use std::rc::Weak;
+
+use napi::bindgen_prelude::*;
+use napi::sys;
+
+use super::environment::Environment;
+use super::hot::{JsSide, Shared};
+use crate::cache::{Command, Keys};
+use crate::engine::Cached;
+
+/// Words of the control memory, as in `lib/wire/addon.ts`.
+mod word {
+    pub(super) const CACHE: usize = 3;
+    pub(super) const START: usize = 4;
+    pub(super) const LENGTH: usize = 5;
+    pub(super) const KEY_AT: usize = 6;
+    pub(super) const KEY_COUNT: usize = 7;
+    pub(super) const DATABASE: usize = 8;
+    pub(super) const SLOT: usize = 9;
+    pub(super) const TTL: usize = 10;
+    pub(super) const AS_TEXT: usize = 11;
+    pub(super) const ANSWER: usize = 12;
+    pub(super) const FIRST: usize = 13;
+    pub(super) const SECOND: usize = 14;
+}
+
+/// Longer strings, in bytes, are cheaper to slice in JS.
+pub const LONG: usize = 2048;
+
+/// What the answer is, as in `lib/wire/addon.ts`.
+mod answer {
+    /// The read is not for the cache.
+    pub(super) const FOREIGN: i32 = 0;
+    /// Not found: it is a load now, with the slot of the question.
+    pub(super) const MISS: i32 = 1;
+    /// The call's result is the reply.
+    pub(super) const TEXT: i32 = 2;
+    /// The reply lies in the memory of replies.
+    pub(super) const REPLY: i32 = 3;
+    /// An equal read is on its way: `FIRST` is its slot.
+    pub(super) const LOADING: i32 = 4;
+    /// The memory of replies must hold `FIRST` bytes and `SECOND` words.
+    pub(super) const NEEDS_MEMORY: i32 = 5;
+}
+
+/// A read that JS asks for.
+pub struct Question<'a> {
+    /// The number of the cache.
+    pub cache: u32,
+    /// The command.
+    pub command: Command<'a>,
+    /// A string may be the call's result.
+    pub as_text: bool,
+    /// The slot of the load that this becomes if nothing is found.
+    pub slot: u32,
+    /// Time that the reply will be kept, in ms.
+    pub ttl: Option<u64>,
+}
+
+/// What JS reads replies from.
+pub struct ReplyMemory {
+    env: sys::napi_env,
+    held: [sys::napi_ref; 2],
+    bytes: Shared<u8>,
+    words: Shared<i32>,
+}
+
+impl ReplyMemory {
+    /// Memory that JS made: a Buffer and an Int32Array.
+    pub fn new(env: &Env, bytes: &Unknown<'_>, words: &Unknown<'_>) -> Result<Self> {
+        let env = env.raw();
+        let hold = |value: &Unknown<'_>| {
+            let mut held = ptr::null_mut();
+            // SAFETY: `value` is a value of the current scope.
+            let status = unsafe { sys::napi_create_reference(env, value.raw(), 1, &mut held) };
+            check_status!(status, "cannot keep the memory of cached replies").map(|()| held)
+        };
+        let (first, second) = (Shared::view(env, bytes.raw())?, Shared::view(env, words.raw())?);
+        Ok(Self { env, held: [hold(bytes)?, hold(words)?], bytes: first, words: second })
+    }
+
+    /// Copies a reply. False when there is no room.
+    fn take(&mut self, bytes: &[u8], words: &[i32]) -> bool {
+        if bytes.len() > self.bytes.length || words.len() > self.words.length {
+            return false;
+        }
+        // SAFETY: both pieces are JS memory that the references keep, of at least these lengths; JS does not run here.
+        unsafe {
+            ptr::copy_nonoverlapping(bytes.as_ptr(), self.bytes.data, bytes.len());
+            ptr::copy_nonoverlapping(words.as_ptr(), self.words.data, words.len());
+        }
+        true
+    }
+}
+
+impl Drop for ReplyMemory {
+    fn drop(&mut self) {
+        for held in self.held {
+            // SAFETY: dropped on the environment's thread before its cleanup is over.
+            unsafe { sys::napi_delete_reference(self.env, held) };
+        }
+    }
+}
+
+impl JsSide {
+    /// Answers the question in the control memory: `find` is asked, and tells of a miss. Gives the call's result.
+    pub fn answer(
+        &self,
+        memory: &RefCell<Option<ReplyMemory>>,
+        find: impl FnOnce(&Question<'_>, &mut dyn FnMut(Cached<'_>)),
+    ) -> sys::napi_value {
+        let mut result = ptr::null_mut();
+        let question = self.question();
+        find(&question, &mut |cached| result = self.note(&mut memory.borrow_mut(), cached));
+        result
+    }
+
+    fn question(&self) -> Question<'_> {
+        let at = |index: usize| {
+            // SAFETY: the control memory has `CONTROL_WORDS` words, more than any index here, and lives as long as the
+            // environment; JS does not run here.
+            unsafe { *self.control.data.add(index) }
+        };
+        let size = |index: usize| at(index).max(0) as usize;
+        let start = size(word::START).min(self.out.length);
+        let length = size(word::LENGTH).min(self.out.length - start);
+        // SAFETY: the range was clamped to the memory, which lives as long as the environment and which JS does not
+        // write to as long as it does not run: until the call returns.
+        let bytes = unsafe { std::slice::from_raw_parts(self.out.data.add(start), length) };
+        Question {
+            cache: at(word::CACHE) as u32,
+            command: Command {
+                bytes,
+                database: at(word::DATABASE) as u32,
+                keys: Keys { at: size(word::KEY_AT), count: size(word::KEY_COUNT) },
+            },
+            as_text: at(word::AS_TEXT) != 0,
+            slot: at(word::SLOT) as u32,
+            ttl: u64::try_from(at(word::TTL)).ok(),
+        }
+    }
+
+    /// Writes the answer.
+    fn note(&self, memory: &mut Option<ReplyMemory>, cached: Cached<'_>) -> sys::napi_value {
+        let mut result = ptr::null_mut();
+        let (kind, first, second) = match cached {
+            Cached::Foreign => (answer::FOREIGN, 0, 0),
+            Cached::Miss => (answer::MISS, 0, 0),
+            Cached::Loading(slot) => (answer::LOADING, slot as i32, 0),
+            Cached::Text(text) => {
+                result = self.string(text);
+                (answer::TEXT, 0, 0)
+            }
+            Cached::Reply { bytes, words } => {
+                let taken = memory.as_mut().is_some_and(|memory| memory.take(bytes, words));
+                let kind = if taken { answer::REPLY } else { answer::NEEDS_MEMORY };
+                (kind, bytes.len() as i32, words.len() as i32)
+            }
+        };
+        // SAFETY: as in `question`.
+        unsafe {
+            *self.control.data.add(word::ANSWER) = kind;
+            *self.control.data.add(word::FIRST) = first;
+            *self.control.data.add(word::SECOND) = second;
+        }
+        result
+    }
+
+    /// Tells V8 of memory outside of its heap.
+    pub fn adjust_external(&self, change: i64) {
+        let mut total = 0;
+        // SAFETY: the out pointer is valid, and the environment is alive: this is called on its thread.
+        unsafe { sys::napi_adjust_external_memory(self.env, change, &mut total) };
+    }
+}
+
+/// The function that JS calls for each read.
+pub fn find_function<'env>(env: &'env Env, environment: &Weak<Environment>) -> Result<Unknown<'env>> {
+    let mut function = ptr::null_mut();
+    // It lives as long as the process: JS may hold the function to the end.
+    let context = Box::into_raw(Box::new(environment.clone())).cast::<c_void>();
+    // SAFETY: the pointers are valid; the context is a leaked `Weak<Environment>`, as `on_find` expects.
+    let status =
+        unsafe { sys::napi_create_function(env.raw(), c"find".as_ptr(), 4, Some(on_find), context, &mut function) };
+    check_status!(status, "cannot create the look-up of caches")?;
+    // SAFETY: the value was made in the current scope.
+    Ok(unsafe { Unknown::from_raw_unchecked(env.raw(), function) })
+}
+
+unsafe extern "C" fn on_find(env: sys::napi_env, info: sys::napi_callback_info) -> sys::napi_value {
+    let mut context = ptr::null_mut();
+    // SAFETY: all but the context is not asked for.
+    let status =
+        unsafe { sys::napi_get_cb_info(env, info, ptr::null_mut(), ptr::null_mut(), ptr::null_mut(), &mut context) };
+    if status != sys::Status::napi_ok || context.is_null() {
+        return ptr::null_mut();
+    }
+    // SAFETY: the context is the leaked `Weak<Environment>` of `find_function`, used on the JS thread only.
+    let environment = unsafe { &*context.cast::<Weak<Environment>>() };
+    environment.upgrade().map_or(ptr::null_mut(), |environment| environment.find_cached())
+}

@@ -1,0 +1,170 @@
+//! The stored replies, in the order in which they have to go, within their bounds.
+
+use std::ops::Range;
+
+use lru::LruCache;
+
+use super::hash::{BuildHashed, Command, KeyHashes};
+use super::index::Index;
+use super::loads::Load;
+use crate::proto::tape::{ASCII, BLOB_STRING, Reply, SIMPLE_STRING, kind_of};
+
+/// Memory that an entry takes besides its command and reply: its node, its places in the two tables, and what the
+/// allocator adds. Rounded up, so that the bound is kept by the process, too.
+const ENTRY_BYTES: usize = 272;
+/// The same for each key beyond the first.
+const KEY_BYTES: usize = 96;
+
+/// One stored reply.
+#[derive(Debug)]
+pub struct Entry {
+    /// The command, then the reply as it was received.
+    data: Box<[u8]>,
+    command_length: u32,
+    /// Where in the reply its text is, if it is one string of ASCII.
+    text: Option<(u32, u32)>,
+    database: u32,
+    /// The link whose connection the server tells of changes.
+    link: u32,
+    keys: KeyHashes,
+    /// In ms of the engine's clock; 0 never.
+    expires_at: u64,
+}
+
+/// A reply that was found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Hit<'a> {
+    /// The reply as the server sent it.
+    pub reply: &'a [u8],
+    /// Its text, if it is one string of ASCII.
+    pub text: Option<&'a [u8]>,
+}
+
+impl Entry {
+    /// An entry out of a load and its reply. `words` is the reply's tape, `input` what its offsets refer to.
+    pub(super) fn new(load: &Load, reply: &Reply, words: &[i32], input: &[u8], link: u32, now: u64) -> Self {
+        let bytes: Range<usize> = reply.bytes.start as usize..reply.bytes.end as usize;
+        let is_text = matches!(kind_of(words[0]), BLOB_STRING | SIMPLE_STRING) && words[0] & ASCII != 0;
+        Self {
+            text: is_text.then(|| (words[1] as u32 - reply.bytes.start, words[2] as u32)),
+            data: [&load.command, &input[bytes]].concat().into_boxed_slice(),
+            command_length: load.command.len() as u32,
+            database: load.database,
+            link,
+            keys: load.keys.clone(),
+            expires_at: if load.ttl == 0 { 0 } else { now + load.ttl },
+        }
+    }
+
+    /// The command.
+    pub fn command(&self) -> &[u8] {
+        &self.data[..self.command_length as usize]
+    }
+
+    pub(super) fn hit(&self) -> Hit<'_> {
+        let reply = &self.data[self.command_length as usize..];
+        let text = self.text.map(|(start, length)| &reply[start as usize..(start + length) as usize]);
+        Hit { reply, text }
+    }
+
+    pub(super) fn is_for(&self, command: &Command<'_>) -> bool {
+        self.database == command.database && self.command() == command.bytes
+    }
+
+    /// Whether its time is over. `now` is asked for only if it has one.
+    pub(super) fn is_over(&self, now: impl FnOnce() -> u64) -> bool {
+        self.expires_at != 0 && now() >= self.expires_at
+    }
+
+    /// Memory that it takes, estimated from above.
+    pub(super) fn cost(&self) -> usize {
+        let more_keys = self.keys.as_slice().len().saturating_sub(1);
+        self.data.len() + ENTRY_BYTES + more_keys * KEY_BYTES
+    }
+}
+
+/// All entries of a cache, by the hash of their command.
+#[derive(Debug)]
+pub(super) struct Entries {
+    by_hash: LruCache<u64, Entry, BuildHashed>,
+    index: Index,
+    bytes: usize,
+}
+
+impl Entries {
+    pub(super) fn new() -> Self {
+        Self { by_hash: LruCache::unbounded_with_hasher(BuildHashed::default()), index: Index::default(), bytes: 0 }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.by_hash.len()
+    }
+
+    /// Memory that the entries take, estimated from above.
+    pub(super) fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    /// An entry; `touch` makes it the last one to go.
+    pub(super) fn get(&mut self, hash: u64, touch: bool) -> Option<&Entry> {
+        if touch { self.by_hash.get(&hash) } else { self.by_hash.peek(&hash) }
+    }
+
+    /// Adds an entry as the last one to go, in place of one for the same command.
+    pub(super) fn insert(&mut self, hash: u64, entry: Entry) {
+        self.remove(hash);
+        self.bytes += entry.cost();
+        self.index.add(entry.keys.as_slice(), hash);
+        self.by_hash.put(hash, entry);
+    }
+
+    pub(super) fn remove(&mut self, hash: u64) -> Option<Entry> {
+        let entry = self.by_hash.pop(&hash)?;
+        self.forget(hash, &entry);
+        Some(entry)
+    }
+
+    /// Removes the first one to go.
+    pub(super) fn remove_oldest(&mut self) -> Option<Entry> {
+        let (hash, entry) = self.by_hash.pop_lru()?;
+        self.forget(hash, &entry);
+        Some(entry)
+    }
+
+    /// Removes what depends on a key.
+    pub(super) fn invalidate(&mut self, key: u64) {
+        for hash in self.index.of(key) {
+            self.remove(hash);
+        }
+    }
+
+    /// Removes what the connection of a link vouched for; returns how many that were.
+    pub(super) fn remove_of(&mut self, link: u32) -> usize {
+        let doomed: Vec<u64> =
+            self.by_hash.iter().filter(|(_, entry)| entry.link == link).map(|(hash, _)| *hash).collect();
+        if doomed.len() == self.len() {
+            self.clear();
+        } else {
+            for hash in &doomed {
+                self.remove(*hash);
+            }
+        }
+        doomed.len()
+    }
+
+    /// Removes everything and gives the memory back.
+    pub(super) fn clear(&mut self) {
+        *self = Self::new();
+    }
+
+    fn forget(&mut self, hash: u64, entry: &Entry) {
+        self.bytes -= entry.cost();
+        self.index.remove(entry.keys.as_slice(), hash);
+    }
+
+    /// Number of keys in the index.
+    #[cfg(test)]
+    pub(super) fn indexed_keys(&self) -> usize {
+        self.index.len()
+    }
+}

@@ -1,0 +1,83 @@
+//! Reads that are on their way to the server because the cache had no reply.
+
+use std::collections::HashMap;
+
+use super::hash::{BuildHashed, Command, KeyHashes};
+use super::index::Index;
+
+/// One of them.
+#[derive(Debug)]
+pub(super) struct Load {
+    pub(super) hash: u64,
+    pub(super) database: u32,
+    pub(super) command: Box<[u8]>,
+    pub(super) keys: KeyHashes,
+    /// Time to live of the entry to be, in ms; 0 without end.
+    pub(super) ttl: u64,
+    /// Cleared when a key was invalidated meanwhile: the reply is for those who wait, and not kept.
+    pub(super) is_valid: bool,
+}
+
+/// Loads by the slot of their request.
+#[derive(Debug, Default)]
+pub(super) struct Loads {
+    by_slot: HashMap<u32, Load>,
+    /// Those that equal reads may join, by the hash of the command.
+    joinable: HashMap<u64, u32, BuildHashed>,
+    index: Index,
+}
+
+impl Loads {
+    /// The load that a read can join.
+    pub(super) fn find(&self, hash: u64, command: &Command<'_>) -> Option<u32> {
+        let slot = *self.joinable.get(&hash)?;
+        let load = self.by_slot.get(&slot)?;
+        (load.database == command.database && *load.command == *command.bytes).then_some(slot)
+    }
+
+    pub(super) fn add(&mut self, slot: u32, load: Load) {
+        self.index.add(load.keys.as_slice(), u64::from(slot));
+        self.joinable.insert(load.hash, slot);
+        self.by_slot.insert(slot, load);
+    }
+
+    /// Takes a load that has come to its end.
+    pub(super) fn take(&mut self, slot: u32) -> Option<Load> {
+        let load = self.by_slot.remove(&slot)?;
+        self.index.remove(load.keys.as_slice(), u64::from(slot));
+        self.forbid_joining(load.hash, slot);
+        Some(load)
+    }
+
+    /// A key has changed: what reads it is not kept, and not joined by reads that are made from now on.
+    pub(super) fn invalidate(&mut self, key: u64) {
+        for slot in self.index.of(key) {
+            self.spoil(slot as u32);
+        }
+    }
+
+    /// Everything may have changed.
+    pub(super) fn invalidate_all(&mut self) {
+        for load in self.by_slot.values_mut() {
+            load.is_valid = false;
+        }
+        self.joinable.clear();
+    }
+
+    fn spoil(&mut self, slot: u32) {
+        let Some(load) = self.by_slot.get_mut(&slot) else { return };
+        load.is_valid = false;
+        let hash = load.hash;
+        self.forbid_joining(hash, slot);
+    }
+
+    fn forbid_joining(&mut self, hash: u64, slot: u32) {
+        if self.joinable.get(&hash) == Some(&slot) {
+            self.joinable.remove(&hash);
+        }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.by_slot.len()
+    }
+}

@@ -1,0 +1,259 @@
+//! One cache: what is found, loaded, stored, invalidated and evicted.
+
+use super::entries::{Entries, Entry, Hit};
+use super::hash::{Command, Hashes};
+use super::loads::{Load, Loads};
+use super::news::News;
+use crate::proto::tape::{BLOB_ERROR, Reply, SIMPLE_ERROR};
+
+/// Which entry goes when there are too many.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EvictPolicy {
+    /// The one that was not read for the longest time.
+    Lru,
+    /// The one that was stored first.
+    Fifo,
+}
+
+/// Settings of a cache.
+#[derive(Debug, Clone)]
+pub struct CacheConfig {
+    /// Time that a reply is kept, in ms; 0 without end.
+    pub ttl: u64,
+    /// Most entries; 0 any number.
+    pub max_entries: usize,
+    /// Most memory, in bytes; 0 any.
+    pub max_bytes: usize,
+    /// Which entry goes.
+    pub evict_policy: EvictPolicy,
+    /// With broadcasting: the server tells of these keys only, so that only their replies are kept. Empty means all.
+    pub prefixes: Vec<Vec<u8>>,
+}
+
+/// Sizes and counters of a cache.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Counts {
+    /// Replies that are kept.
+    pub entries: usize,
+    /// Memory that they take, estimated from above.
+    pub bytes: usize,
+    /// Reads that are on their way.
+    pub loads: usize,
+    /// Entries that were dropped so far because of a bound, their time, or a lost connection.
+    pub evictions: u64,
+}
+
+/// What a cache knows of a read.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Found<'a> {
+    /// Its reply.
+    Hit(Hit<'a>),
+    /// An equal read is on its way: the request in this slot.
+    Loading(u32),
+    /// Nothing.
+    Miss,
+    /// The server does not tell of its keys: it is not for the cache.
+    Foreign,
+}
+
+/// See the module's comment.
+#[derive(Debug)]
+pub struct Cache {
+    config: CacheConfig,
+    hashes: Hashes,
+    entries: Entries,
+    loads: Loads,
+    evictions: u64,
+    news: Vec<News>,
+    /// Somebody listens to the news.
+    is_heard: bool,
+}
+
+impl Cache {
+    /// An empty cache.
+    pub fn new(config: CacheConfig) -> Self {
+        Self {
+            config,
+            hashes: Hashes::random(),
+            entries: Entries::new(),
+            loads: Loads::default(),
+            evictions: 0,
+            news: Vec::new(),
+            is_heard: false,
+        }
+    }
+
+    /// Looks for the reply of a read. `now` is in ms, and asked for only if entries have a time to live.
+    pub fn find(&mut self, command: &Command<'_>, now: impl FnOnce() -> u64) -> Found<'_> {
+        if !self.covers(command) {
+            return Found::Foreign;
+        }
+        let hash = self.hashes.command(command);
+        let touch = self.config.evict_policy == EvictPolicy::Lru;
+        let is_over = match self.entries.get(hash, touch) {
+            Some(entry) if entry.is_for(command) => entry.is_over(now),
+            _ => return self.loads.find(hash, command).map_or(Found::Miss, Found::Loading),
+        };
+        if is_over {
+            self.expire(hash);
+            return self.loads.find(hash, command).map_or(Found::Miss, Found::Loading);
+        }
+        self.entries.get(hash, false).map_or(Found::Miss, |entry| Found::Hit(entry.hit()))
+    }
+
+    /// A read was not found and is being sent, with this slot. Equal ones may wait for its reply.
+    ///
+    /// `ttl` in ms replaces that of the cache.
+    pub fn load(&mut self, command: &Command<'_>, slot: u32, ttl: Option<u64>) {
+        let load = Load {
+            hash: self.hashes.command(command),
+            database: command.database,
+            command: command.bytes.into(),
+            keys: self.hashes.keys(command),
+            ttl: ttl.unwrap_or(self.config.ttl),
+            is_valid: true,
+        };
+        self.loads.add(slot, load);
+    }
+
+    /// The reply of a load has come, over the connection of this link. It is kept if nothing speaks against it.
+    pub fn loaded(&mut self, slot: u32, reply: &Reply, words: &[i32], input: &[u8], link: u32, now: u64) {
+        let Some(load) = self.loads.take(slot) else { return };
+        if !load.is_valid || matches!(reply.kind, SIMPLE_ERROR | BLOB_ERROR) {
+            return;
+        }
+        let hash = load.hash;
+        let entry = Entry::new(&load, reply, words, input, link, now);
+        if self.config.max_bytes > 0 && entry.cost() > self.config.max_bytes {
+            self.entries.remove(hash);
+            return;
+        }
+        self.entries.insert(hash, entry);
+        self.evict();
+        if self.is_heard && self.entries.get(hash, false).is_some() {
+            self.news.push(News::Cached(load.command));
+        }
+    }
+
+    /// A load has failed, or was taken back.
+    pub fn abandon(&mut self, slot: u32) {
+        self.loads.take(slot);
+    }
+
+    /// A key has changed.
+    pub fn invalidate(&mut self, key: &[u8]) {
+        let hash = self.hashes.key(key);
+        self.entries.invalidate(hash);
+        self.loads.invalidate(hash);
+        if self.is_heard {
+            self.news.push(News::Invalidated(Some(key.into())));
+        }
+    }
+
+    /// Everything has changed (the server was flushed).
+    pub fn invalidate_all(&mut self) {
+        self.clear(true);
+        if self.is_heard {
+            self.news.push(News::Invalidated(None));
+        }
+    }
+
+    /// Drops all entries; `counted` as evictions. Replies on their way are not kept either.
+    pub fn clear(&mut self, counted: bool) {
+        if counted {
+            self.evictions += self.entries.len() as u64;
+        }
+        self.entries.clear();
+        self.loads.invalidate_all();
+    }
+
+    /// The connection of a link is gone: the server no longer tells of changes of what was read over it.
+    pub fn disconnected(&mut self, link: u32) {
+        self.evictions += self.entries.remove_of(link) as u64;
+    }
+
+    /// Drops the reply of one command.
+    pub fn remove(&mut self, command: &Command<'_>) {
+        let hash = self.hashes.command(command);
+        if self.entries.get(hash, false).is_some_and(|entry| entry.is_for(command)) {
+            self.entries.remove(hash);
+        }
+    }
+
+    /// Whether the reply of a command is there, whatever its age.
+    pub fn has(&mut self, command: &Command<'_>) -> bool {
+        let hash = self.hashes.command(command);
+        self.entries.get(hash, false).is_some_and(|entry| entry.is_for(command))
+    }
+
+    /// Drops the first one to go.
+    pub fn remove_oldest(&mut self) {
+        self.entries.remove_oldest();
+    }
+
+    /// Sizes and counters.
+    pub fn counts(&self) -> Counts {
+        Counts {
+            entries: self.entries.len(),
+            bytes: self.entries.bytes(),
+            loads: self.loads.len(),
+            evictions: self.evictions,
+        }
+    }
+
+    /// Memory that the entries take, estimated from above.
+    pub fn bytes(&self) -> usize {
+        self.entries.bytes()
+    }
+
+    /// Collects news from now on, or no longer.
+    pub fn set_heard(&mut self, is_heard: bool) {
+        self.is_heard = is_heard;
+        if !is_heard {
+            self.news = Vec::new();
+        }
+    }
+
+    /// Whether there is something to tell.
+    pub fn has_news(&self) -> bool {
+        !self.news.is_empty()
+    }
+
+    /// What happened since the last call.
+    pub fn take_news(&mut self) -> Vec<News> {
+        std::mem::take(&mut self.news)
+    }
+
+    /// Whether the server tells of all keys of a command.
+    fn covers(&self, command: &Command<'_>) -> bool {
+        let prefixes = &self.config.prefixes;
+        prefixes.is_empty() || command.keys().all(|key| prefixes.iter().any(|prefix| key.starts_with(prefix)))
+    }
+
+    fn expire(&mut self, hash: u64) {
+        let Some(entry) = self.entries.remove(hash) else { return };
+        self.evictions += 1;
+        if self.is_heard {
+            self.news.push(News::Expired(entry.command().into()));
+        }
+    }
+
+    /// Keeps the bounds.
+    fn evict(&mut self) {
+        let CacheConfig { max_entries, max_bytes, .. } = self.config;
+        while (max_entries > 0 && self.entries.len() > max_entries)
+            || (max_bytes > 0 && self.entries.bytes() > max_bytes)
+        {
+            if self.entries.remove_oldest().is_none() {
+                break;
+            }
+            self.evictions += 1;
+        }
+    }
+
+    /// Number of keys in the index.
+    #[cfg(test)]
+    pub(super) fn indexed_keys(&self) -> usize {
+        self.entries.indexed_keys()
+    }
+}

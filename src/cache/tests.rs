@@ -1,0 +1,69 @@
+//! The memory side of caches: what is trimmed and counted. Behaviour is tested in `tests/cache.rs`.
+
+use super::{Cache, CacheConfig, Command, EvictPolicy, Found, Keys};
+use crate::proto::parser::{Limits, Parser};
+use crate::proto::tape::Tape;
+
+fn encode(words: &[&str]) -> Vec<u8> {
+    let mut bytes = format!("*{}\r\n", words.len()).into_bytes();
+    for word in words {
+        bytes.extend(format!("${}\r\n{word}\r\n", word.len()).into_bytes());
+    }
+    bytes
+}
+
+fn cache(max_entries: usize, max_bytes: usize) -> Cache {
+    Cache::new(CacheConfig { ttl: 0, max_entries, max_bytes, evict_policy: EvictPolicy::Lru, prefixes: Vec::new() })
+}
+
+/// Loads the reply of a command whose arguments are all keys.
+fn load(cache: &mut Cache, words: &[&str], reply: &str) {
+    let bytes = encode(words);
+    let keys = Keys { at: bytes.len() - encode(&words[1..]).len() + 4, count: words.len() - 1 };
+    let command = Command { bytes: &bytes, database: 0, keys };
+    assert_eq!(command.keys().collect::<Vec<_>>(), words[1..].iter().map(|word| word.as_bytes()).collect::<Vec<_>>());
+    assert_eq!(cache.find(&command, || 0), Found::Miss);
+    cache.load(&command, 1, None);
+    let mut tape = Tape::new();
+    Parser::new(Limits::default()).parse(reply.as_bytes(), &mut tape, 1).unwrap();
+    let reply_on_tape = &tape.replies()[0];
+    cache.loaded(1, reply_on_tape, tape.words(reply_on_tape), reply.as_bytes(), 0, 0);
+}
+
+#[test]
+fn the_index_goes_with_the_entries() {
+    let mut cache = cache(100, 0);
+    for i in 0..10_000 {
+        load(&mut cache, &["MGET", &format!("a{i}"), "shared", &format!("b{i}")], "*0\r\n");
+    }
+    assert_eq!((cache.counts().entries, cache.indexed_keys()), (100, 201));
+    cache.invalidate(b"a9999");
+    assert_eq!((cache.counts().entries, cache.indexed_keys()), (99, 199));
+    cache.invalidate(b"shared");
+    assert_eq!((cache.counts().entries, cache.indexed_keys(), cache.bytes()), (0, 0, 0));
+}
+
+#[test]
+fn bytes_are_bounded_and_counted() {
+    let mut cache = cache(0, 100_000);
+    let value = "v".repeat(500);
+    for i in 0..1000 {
+        load(&mut cache, &["GET", &format!("key:{i}")], &format!("$500\r\n{value}\r\n"));
+        assert!(cache.bytes() <= 100_000);
+    }
+    let counts = cache.counts();
+    assert!(counts.entries > 100 && counts.entries < 200, "{counts:?}");
+    assert_eq!(counts.evictions, 1000 - counts.entries as u64);
+    // One that has no room even alone is not kept, and pushes nothing out.
+    load(&mut cache, &["GET", "big"], &format!("$200000\r\n{}\r\n", "v".repeat(200_000)));
+    assert_eq!(cache.counts().entries, counts.entries);
+}
+
+#[test]
+fn a_key_that_is_named_twice_is_one_key() {
+    let mut cache = cache(0, 0);
+    load(&mut cache, &["MGET", "a", "a"], "*0\r\n");
+    assert_eq!(cache.indexed_keys(), 1);
+    cache.invalidate(b"a");
+    assert_eq!((cache.counts().entries, cache.indexed_keys()), (0, 0));
+}

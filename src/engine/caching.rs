@@ -1,0 +1,104 @@
+//! Between links and caches: replies that are kept, invalidations, connections that are gone.
+
+use super::Engine;
+use crate::cache::{Cache, Command, Found};
+use crate::event::LinkEvent;
+use crate::proto::parser::{Limits, Parser};
+use crate::proto::tape::{ARRAY, Reply, Tape, View};
+
+/// What JS is told of a read.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Cached<'a> {
+    /// The reply is one string of ASCII.
+    Text(&'a [u8]),
+    /// The reply as it was received, and its tape.
+    Reply {
+        /// The bytes.
+        bytes: &'a [u8],
+        /// The words; offsets refer to `bytes`.
+        words: &'a [i32],
+    },
+    /// An equal read is on its way: the request in this slot.
+    Loading(u32),
+    /// Nothing is known.
+    Miss,
+    /// The read is not for the cache.
+    Foreign,
+}
+
+impl Engine {
+    /// Looks for the reply of a read. A string of ASCII up to `text` bytes is given as `Cached::Text`.
+    pub fn find_cached(
+        &mut self,
+        cache: u32,
+        command: &Command<'_>,
+        text: usize,
+        now: impl FnOnce() -> u64,
+    ) -> Cached<'_> {
+        let Some(cache) = self.caches.get(cache) else { return Cached::Foreign };
+        let hit = match cache.find(command, now) {
+            Found::Hit(hit) => hit,
+            Found::Loading(slot) => return Cached::Loading(slot),
+            Found::Miss => return Cached::Miss,
+            Found::Foreign => return Cached::Foreign,
+        };
+        if let Some(found) = hit.text.filter(|found| found.len() <= text) {
+            return Cached::Text(found);
+        }
+        // Nobody uses the tape outside of `step`.
+        self.tape.clear();
+        // It was parsed before, so that it can be parsed again.
+        let _ = Parser::new(Limits::default()).parse(hit.reply, &mut self.tape, 1);
+        match self.tape.replies() {
+            [reply] => Cached::Reply { bytes: hit.reply, words: self.tape.words(reply) },
+            _ => Cached::Foreign,
+        }
+    }
+
+    /// The server no longer tells the link of changes: what was read over it can't be trusted.
+    pub(super) fn untrack(&mut self, id: u32) {
+        let Some(link) = self.link(id) else { return };
+        link.is_tracked = false;
+        if let Some(cache) = link.config.cache.and_then(|cache| self.caches.get(cache)) {
+            cache.disconnected(id);
+        }
+    }
+
+    /// Has JS ask for the news of a link's cache.
+    pub(super) fn tell_cache_news(&mut self, id: u32) {
+        let cache = self.link(id).and_then(|link| link.config.cache);
+        if cache.and_then(|cache| self.caches.get(cache)).is_some_and(|cache| cache.has_news()) {
+            self.emit(id, LinkEvent::CacheNews);
+        }
+    }
+}
+
+/// Gives the reply of a load to its cache. `link`: whose connection is told when the keys change; none when no one is.
+pub(super) fn loaded(
+    cache: &mut Cache,
+    slot: u32,
+    reply: &Reply,
+    tape: &Tape,
+    input: &[u8],
+    link: Option<u32>,
+    now: u64,
+) {
+    match link {
+        Some(link) => cache.loaded(slot, reply, tape.words(reply), input, link, now),
+        None => cache.abandon(slot),
+    }
+}
+
+/// Applies a push if it is an invalidation: `invalidate` and the keys, or null for all of them (redis.io, "Client-side
+/// caching reference").
+pub(super) fn invalidates(cache: &mut Cache, push: View<'_>) -> bool {
+    let mut items = push.items();
+    if items.next().is_none_or(|kind| kind.text() != b"invalidate") {
+        return false;
+    }
+    match items.next() {
+        Some(keys) if keys.kind() == ARRAY => keys.items().for_each(|key| cache.invalidate(key.text())),
+        _ => cache.invalidate_all(),
+    }
+    true
+}
