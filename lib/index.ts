@@ -1,5 +1,9 @@
 /** The public names, which are those of npm `redis`. */
 export * from './client';
+export {
+  BasicClientSideCache, BasicPooledClientSideCache, CacheStats, ClientSideCacheProvider, PooledClientSideCacheProvider,
+  type CachedCommand, type CachingClient, type ClientSideCacheConfig, type ClientSideCacheEntry, type LoadReply, type TransformLoaded,
+} from './cache';
 
 export {
   AbortError, BlobError, ClientClosedError, ClientOfflineError, CommandTimeoutDuringMaintenance, CommandTimeoutDuringMaintenanceError,

@@ -34,11 +34,12 @@ const LIB = {
   wire: ['addon', 'errors'],
   commands: ['wire', 'errors'],
   telemetry: ['errors'],
-  client: ['commands', 'wire', 'telemetry', 'errors'],
-  cluster: ['client', 'commands', 'wire', 'telemetry', 'errors'],
-  sentinel: ['client', 'commands', 'wire', 'telemetry', 'errors'],
-  pool: ['client', 'commands', 'wire', 'telemetry', 'errors'],
-  index: ['cluster', 'sentinel', 'pool', 'client', 'commands', 'wire', 'telemetry', 'errors'],
+  cache: ['wire', 'telemetry', 'errors'],
+  client: ['cache', 'commands', 'wire', 'telemetry', 'errors'],
+  cluster: ['client', 'cache', 'commands', 'wire', 'telemetry', 'errors'],
+  sentinel: ['client', 'cache', 'commands', 'wire', 'telemetry', 'errors'],
+  pool: ['client', 'cache', 'commands', 'wire', 'telemetry', 'errors'],
+  index: ['cluster', 'sentinel', 'pool', 'client', 'cache', 'commands', 'wire', 'telemetry', 'errors'],
 };
 const ADDON_FILES = new Set(['lib/wire/addon', 'lib/wire/load-addon']);
 

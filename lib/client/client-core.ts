@@ -4,10 +4,11 @@ import { COMMAND_TABLE } from '../commands';
 import { attachCommands, methodMaker, type Invocation } from '../commands/attach';
 import { ClientClosedError, refusedCommand } from '../errors';
 import type { Command } from '../wire/command';
-import type { RedisArgument } from '../wire/command-parser';
+import type { CommandParser, RedisArgument } from '../wire/command-parser';
 import type { CommandEncoder } from '../wire/encoder';
 import type { EncodedCommand, Link } from '../wire/link';
 import type { ReplyUnion } from '../wire/resp-types';
+import type { CommandCache } from './command-cache';
 import { mergeCommandOptions, type CommandOptions } from './command-options';
 import { pushWords } from './encoded-command';
 import type { QueueLimits } from './queue-limits';
@@ -27,8 +28,15 @@ export abstract class ClientCore extends EventEmitter {
   declare _link: Link;
   /** @internal `undefined` when nothing is limited. */
   declare readonly _limits: QueueLimits | undefined;
+  /** @internal `undefined` without a cache. */
+  declare readonly _cache: CommandCache | undefined;
   /** @internal Successful connections so far. */
   abstract readonly _epoch: number;
+  /** @internal The database of commands that are sent now; `undefined` while it is being changed. */
+  abstract readonly _database: number | undefined;
+  abstract readonly isOpen: boolean;
+  abstract readonly isReady: boolean;
+  abstract readonly socketEpoch: number;
 
   protected constructor(commandOptions: CommandOptions, keyPrefix: RedisArgument | undefined, limits: QueueLimits | undefined) {
     super();
@@ -79,6 +87,14 @@ export abstract class ClientCore extends EventEmitter {
     return link.submit(encoder, command, options, name);
   }
 
+  /** @internal Sends a command that was encoded earlier. @throws Error when it may not be accepted */
+  _submitEncoded(command: EncodedCommand, options: CommandOptions): Promise<unknown> {
+    const { _link: link, _limits: limits } = this._self;
+    const refusal = link.isOpen ? limits?.refusal(link, command.bytes.length) : undefined;
+    if (refusal !== undefined) throw refusedCommand(refusal, command.name);
+    return this._submitChain([command], options)[0] as Promise<unknown>;
+  }
+
   /** @internal Sends commands that travel together. @throws Error when they may not be accepted */
   _submitChain(commands: readonly EncodedCommand[], options: CommandOptions): Promise<unknown>[] {
     const { _link: link, _limits: limits } = this._self;
@@ -109,10 +125,17 @@ function refusalOf(link: Link, limits: QueueLimits, encoder: CommandEncoder, nam
   return refusal && refusedCommand(refusal, name);
 }
 
+function submitTyped(client: ClientCore, parser: CommandParser, command: Command): Promise<unknown> {
+  const encoder = parser as CommandEncoder;
+  const options = client._commandOptions;
+  const cache = client._self._cache;
+  return cache?.run(client, encoder, command, options) ?? client._submit(encoder, command, options);
+}
+
 /** How commands run on a client. */
 export const clientInvocation: Invocation<ClientCore> = {
   begin: ({ _self: self }) => self._link.begin(self._keyPrefix),
-  submit: (client, encoder, command) => client._submit(encoder as CommandEncoder, command, client._commandOptions),
+  submit: submitTyped,
   refuse: (_client, error) => Promise.reject(error),
 };
 

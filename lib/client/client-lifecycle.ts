@@ -1,7 +1,9 @@
 /** Opening and closing a client, and what happens in between: the part of `RedisClient` that owns the connection. */
 import { ClientClosedError, refusedCommand } from '../errors';
 import type { TypeMapping } from '../wire/resp-types';
+import type { ClientSideCacheProvider } from '../cache';
 import { define } from './client-core';
+import { commandCacheOf } from './command-cache';
 import { defaultCommandOptions } from './command-options';
 import { Connection, type CloseOptions, type ConnectionOwner } from './connection';
 import { CredentialSource, type BasicAuth } from './credentials';
@@ -40,7 +42,8 @@ export abstract class ClientLifecycle<TYPE_MAPPING extends TypeMapping> extends 
       link: () => this._link,
       listenerFailed: (error) => this._report('error', error),
     });
-    define(this, { _options: options, _subscriptions: subscriptions, _watch: new WatchState() });
+    const cache = commandCacheOf(options.clientSideCache, (error) => this._report('error', error));
+    define(this, { _options: options, _subscriptions: subscriptions, _watch: new WatchState(), _cache: cache });
     this.#ping = options.pingInterval ? this.#pings(options.pingInterval) : undefined;
     this.#connection = new Connection(this.#connectionOwner(), new ReconnectPolicy(options.socket));
     this._link = this.#connection.link;
@@ -57,6 +60,11 @@ export abstract class ClientLifecycle<TYPE_MAPPING extends TypeMapping> extends 
   /** Connected, with the handshake done. */
   get isReady(): boolean {
     return this._self._link.isReady;
+  }
+
+  /** The cache that reads of this client go through: the one of the options, or the one that was made from a configuration. */
+  get clientSideCache(): ClientSideCacheProvider | undefined {
+    return this._self._cache?.provider;
   }
 
   /** How many connections this client has had. */
@@ -77,7 +85,7 @@ export abstract class ClientLifecycle<TYPE_MAPPING extends TypeMapping> extends 
    */
   async connect(): Promise<this> {
     const self = this._self;
-    const settings = linkOptions(self._options);
+    const settings = linkOptions(self._options, self._cache?.provider);
     await self.#connection.open(settings);
     return this;
   }
@@ -90,13 +98,15 @@ export abstract class ClientLifecycle<TYPE_MAPPING extends TypeMapping> extends 
    * @throws (rejects) ClientClosedError when the client is not open
    */
   close(options?: CloseOptions): Promise<void> {
-    return this._self.#connection.close(options);
+    return this._self.#close(options);
   }
 
   /** Closes the client at once and rejects all commands with `DisconnectsClientError`. Harmless on a closed client. */
   destroy(): void {
-    this._self._subscriptions.destroyed();
-    this._self.#connection.destroy();
+    const self = this._self;
+    self._subscriptions.destroyed();
+    self.#connection.destroy();
+    self.#leaveCache();
   }
 
   /** @deprecated use `destroy` */
@@ -109,13 +119,13 @@ export abstract class ClientLifecycle<TYPE_MAPPING extends TypeMapping> extends 
     const self = this._self;
     if (!self._link.isOpen) throw refusedCommand(new ClientClosedError(), 'QUIT');
     const reply = self._sendWords(['QUIT'], undefined, {});
-    const [text] = await Promise.all([reply, self.#connection.close()]);
+    const [text] = await Promise.all([reply, self.#close()]);
     return text as string;
   }
 
   /** Ends an `await using` block: closes the client if it is open, for at most 5 seconds. */
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this._self._link.isOpen) await this._self.#connection.close({ timeout: DISPOSE_TIMEOUT });
+    if (this._self._link.isOpen) await this._self.#close({ timeout: DISPOSE_TIMEOUT });
   }
 
   /** Lets the connection keep the process alive, which is the default. */
@@ -144,6 +154,18 @@ export abstract class ClientLifecycle<TYPE_MAPPING extends TypeMapping> extends 
     this.#credentials.dispose();
   }
 
+  #close(options?: CloseOptions): Promise<void> {
+    const wasOpen = this._link.isOpen;
+    const closing = this.#connection.close(options);
+    if (wasOpen) this.#leaveCache();
+    return closing;
+  }
+
+  /** A client that was never connected has nothing in a cache, which it may share with others that have. */
+  #leaveCache(): void {
+    if (this._epoch > 0) this._cache?.closed();
+  }
+
   /** On the live connection only: a later one authenticates in its handshake. RESP2 subscribers may not send AUTH. */
   #reauthenticate({ username, password }: BasicAuth): Promise<unknown> | undefined {
     const link = this._link;
@@ -169,10 +191,17 @@ export abstract class ClientLifecycle<TYPE_MAPPING extends TypeMapping> extends 
         this._link = link;
       },
       opened: () => this._subscriptions.opened(),
-      ready: () => this.#ping?.start(),
+      ready: () => {
+        this.#ping?.start();
+        // The server does not know RESP3: it tracks nothing, and what was cached in good faith would stay.
+        if (this._link.resp === 2) this._cache?.invalidated(null);
+      },
       gone: () => {
         this.#ping?.stop();
         this._watch.disconnected();
+      },
+      lost: () => {
+        if (this._epoch > 0) this._cache?.lost();
       },
       closed: () => {
         this._watch.closed();
@@ -192,8 +221,10 @@ export abstract class ClientLifecycle<TYPE_MAPPING extends TypeMapping> extends 
   }
 
   #pushed(push: unknown[]): void {
-    if (this._subscriptions.deliver(push) || push[0] !== 'invalidate' || !this._options.emitInvalidate) return;
+    if (this._subscriptions.deliver(push) || push[0] !== 'invalidate') return;
     const keys = push[1] as Buffer[] | null;
+    if (this._cache !== undefined) return this._cache.invalidated(keys);
+    if (!this._options.emitInvalidate) return;
     if (keys === null) this._report('invalidate', null);
     else for (const key of keys) this._report('invalidate', key);
   }

@@ -17,6 +17,8 @@ export interface ConnectionOwner
   ready(): void;
   /** The connection is gone: lost, or about to be closed. */
   gone(): void;
+  /** It was lost, or an attempt to connect failed; called after `gone`. */
+  lost(): void;
   /** The connection was closed on purpose, or for good. */
   closed(): void;
 }
@@ -188,6 +190,7 @@ export class Connection {
     }
     life.lastError = error;
     this.#owner.gone();
+    this.#owner.lost();
     const decision = this.#policy.decide(retries, error);
     // The strategy may have closed the client.
     if (life.closing !== undefined) return;

@@ -1,5 +1,7 @@
 /** From the options of a client to the settings of its link. */
 import { isIP } from 'node:net';
+import type { ClientSideCacheProvider } from '../cache';
+import type { RedisArgument } from '../wire/command-parser';
 import type { LinkOptions } from '../wire/link';
 import { socketPart } from './socket-options';
 import { tlsPart } from './tls-options';
@@ -8,8 +10,13 @@ import { LIBRARY_NAME, LIBRARY_VERSION } from './version';
 
 const TRACKING_ON = ['CLIENT', 'TRACKING', 'ON'];
 
-/** The settings of a link. `database` is where a reset returns to. @throws for values that no connection can use */
-export function linkOptions(options: AnyRedisClientOptions): LinkOptions {
+/**
+ * The settings of a link. `database` is where a reset returns to.
+ *
+ * @param cache says how keys are tracked
+ * @throws for values that no connection can use
+ */
+export function linkOptions(options: AnyRedisClientOptions, cache?: ClientSideCacheProvider): LinkOptions {
   const socket = options.socket ?? {};
   const info = options.disableClientInfo !== true;
   // Spreading would take 7 KB of short-lived memory for each connection.
@@ -21,10 +28,18 @@ export function linkOptions(options: AnyRedisClientOptions): LinkOptions {
     readonly: options.readonly === true,
     libName: info ? libraryName(options.clientInfoTag) : undefined,
     libVersion: info ? LIBRARY_VERSION : undefined,
-    tracking: options.emitInvalidate === true ? TRACKING_ON : undefined,
+    tracking: cache === undefined ? options.emitInvalidate === true ? TRACKING_ON : undefined : trackingWords(cache),
     maintNotifications: maintenancePart(options, socket),
     disableOfflineQueue: options.disableOfflineQueue === true,
   });
+}
+
+function trackingWords(cache: ClientSideCacheProvider): RedisArgument[] {
+  const words: unknown = cache.trackingOn();
+  const isCommand = Array.isArray(words) && words.length > 0
+    && words.every((word) => typeof word === 'string' || word instanceof Buffer);
+  if (isCommand) return words as RedisArgument[];
+  throw new TypeError('trackingOn() of the client-side cache must give the words of a command: strings and Buffers');
 }
 
 function libraryName(tag: string | undefined): string {

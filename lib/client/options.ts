@@ -1,6 +1,5 @@
 /** The options of a client: what is filled in, what is refused, what a duplicate gets. */
 import { isPasswordProvider, passwordCredentials } from './credentials';
-import { unsupported } from './refused-options';
 import { checkSocketFields } from './socket-options';
 import { checkTlsFields } from './tls-options';
 import type { AnyRedisClientOptions } from './types';
@@ -14,10 +13,9 @@ import type { CommandOptions } from './command-options';
  */
 export function completeOptions(options: AnyRedisClientOptions): void {
   const resp2 = options.RESP === 2;
-  if ((options as { clientSideCache?: unknown }).clientSideCache) {
+  if (options.clientSideCache) {
     if (resp2) throw new Error('Client Side Caching is only supported with RESP3');
     if (options.emitInvalidate) throw new Error('emitInvalidate is not supported (or necessary) when clientSideCache is enabled');
-    throw unsupported('clientSideCache', 'use emitInvalidate and keep a cache of your own');
   }
   if (resp2 && options.emitInvalidate) throw new Error('emitInvalidate is only supported with RESP3');
   const maintenance = options.maintNotifications ?? options.maintPushNotifications;

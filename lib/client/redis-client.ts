@@ -37,6 +37,8 @@ export class RedisClient<
 > extends ClientLifecycle<TYPE_MAPPING> {
   #monitorCallback: ((line: Buffer) => unknown) | undefined;
   #selectedDB: number;
+  /** SELECT and RESET that have not been answered. */
+  #changesOfDB = 0;
   /** @internal */
   declare readonly _multiClass: typeof RedisClientMultiCommand;
 
@@ -143,8 +145,7 @@ export class RedisClient<
   /** Selects a database; reconnects select it again. */
   async select(db: number): Promise<void> {
     const self = this._self;
-    await this._sendWords(['SELECT', db.toString()]);
-    self.#selected(Number(db));
+    await self.#changeDB(this._sendWords(['SELECT', db.toString()]), () => self.#selected(Number(db)));
   }
 
   /** Watches keys: the next `multi().exec()` fails with a `WatchError` when they change before it. */
@@ -169,16 +170,12 @@ export class RedisClient<
 
   /** @internal Runs the commands of a builder as a transaction. */
   async _executeMulti(commands: readonly EncodedCommand[], selectedDB?: number): Promise<unknown[]> {
-    const replies = await executeTransaction(this, this._self._watch, commands);
-    if (selectedDB !== undefined) this._self.#selected(selectedDB);
-    return replies;
+    return this._self.#whileSelecting(executeTransaction(this, this._self._watch, commands), selectedDB);
   }
 
   /** @internal Runs the commands of a builder as a pipeline. */
   async _executePipeline(commands: readonly EncodedCommand[], selectedDB?: number): Promise<unknown[]> {
-    const replies = await executePipeline(this, commands);
-    if (selectedDB !== undefined) this._self.#selected(selectedDB);
-    return replies;
+    return this._self.#whileSelecting(executePipeline(this, commands), selectedDB);
   }
 
   /**
@@ -213,8 +210,11 @@ export class RedisClient<
     self.#monitorCallback = undefined;
     self._watch.forget();
     forgetSession(self);
-    await self._link.reset();
-    self.#selectedDB = self._options.database ?? 0;
+    await self.#changeDB(self._link.reset(), () => {
+      self.#selectedDB = self._options.database ?? 0;
+      // RESET ended the tracking of everything that was read before.
+      self._cache?.invalidated(null);
+    });
   }
 
   /** `reset()`, with a warning, when a database, a subscription, MONITOR or WATCH is left over. */
@@ -229,6 +229,27 @@ export class RedisClient<
     if (remains.length === 0) return undefined;
     console.warn(`Returning a client with state left over from ${remains.join(', ')}: it is reset`);
     return self.reset();
+  }
+
+  /** @internal */
+  get _database(): number | undefined {
+    return this._self.#changesOfDB === 0 ? this._self.#selectedDB : undefined;
+  }
+
+  #whileSelecting<T>(replies: Promise<T>, db: number | undefined): Promise<T> {
+    return db === undefined ? replies : this.#changeDB(replies, () => this.#selected(db));
+  }
+
+  /** @param changed called when that succeeded */
+  async #changeDB<T>(change: Promise<T>, changed: () => void): Promise<T> {
+    this.#changesOfDB++;
+    try {
+      const result = await change;
+      changed();
+      return result;
+    } finally {
+      this.#changesOfDB--;
+    }
   }
 
   #selected(db: number): void {

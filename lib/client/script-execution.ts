@@ -1,7 +1,7 @@
 /** Running Lua scripts: by digest, and with their text where the server does not have them. */
 import { scriptCommands } from '../commands/script';
 import type { Method } from '../commands/attach';
-import { ErrorReply, refusedCommand } from '../errors';
+import { ErrorReply } from '../errors';
 import type { Command, RedisScript } from '../wire/command';
 import type { CommandParser } from '../wire/command-parser';
 import type { EncodedCommand } from '../wire/link';
@@ -19,19 +19,12 @@ export function scriptMethod(script: RedisScript): Method {
     parse(encoder, ...args);
     const sent = takeEncoded(encoder, bySha);
     try {
-      return await run(this, sent);
+      return await this._submitEncoded(sent, this._commandOptions);
     } catch (error) {
       if (!(error instanceof ErrorReply) || !error.message.startsWith('NOSCRIPT')) throw error;
-      return run(this, withText(sent, byText, script.SCRIPT));
+      return this._submitEncoded(withText(sent, byText, script.SCRIPT), this._commandOptions);
     }
   };
-}
-
-function run(client: ClientCore, command: EncodedCommand): Promise<unknown> {
-  const { _link: link, _limits: limits } = client._self;
-  const refusal = link.isOpen ? limits?.refusal(link, command.bytes.length) : undefined;
-  if (refusal !== undefined) return Promise.reject(refusedCommand(refusal, command.name));
-  return client._submitChain([command], client._commandOptions)[0] as Promise<unknown>;
 }
 
 /**

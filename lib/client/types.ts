@@ -1,6 +1,7 @@
 /** The public types of the client: its options and what `createClient` returns. */
 import type { ConnectionOptions as TlsConnectionOptions } from 'node:tls';
 import type { TcpNetConnectOpts } from 'node:net';
+import type { ClientSideCacheConfig, ClientSideCacheProvider } from '../cache';
 import type { RedisDefaultModules } from '../commands/modules';
 import type { RedisClientExtensions } from '../commands/types';
 import type { RedisFunctions, RedisModules, RedisScripts } from '../wire/command';
@@ -107,6 +108,11 @@ export interface RedisClientOptions<
   pingInterval?: number;
   /** Options of every command. The default `timeout` is 5000 ms. */
   commandOptions?: CommandOptions<TYPE_MAPPING>;
+  /**
+   * Keeps replies of reads until the server says that their keys have changed: a configuration, or a cache object such as
+   * `new BasicClientSideCache()`. RESP3 only, and without `emitInvalidate`.
+   */
+  clientSideCache?: ClientSideCacheProvider | ClientSideCacheConfig;
   /** Emits `invalidate` for every key that the server invalidates (`CLIENT TRACKING ON`). RESP3 only. */
   emitInvalidate?: boolean;
   /** True sends no `CLIENT SETINFO`. */

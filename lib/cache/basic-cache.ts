@@ -1,0 +1,237 @@
+/** The cache of one client, in JavaScript: what users extend. */
+import { AbortError, TimeoutError } from '../errors';
+import type { RedisArgument } from '../wire/command-parser';
+import type { ReplyUnion, TypeMapping } from '../wire/resp-types';
+import type { CacheStats } from './cache-stats';
+import type { CachedCommand } from './cached-command';
+import { completeCacheConfig, type ClientSideCacheConfig } from './config';
+import { ClientSideCacheEntryPromise, ClientSideCacheEntryValue, type ClientSideCacheEntry } from './entries';
+import { freshCopy } from './fresh-copy';
+import { KeyIndex } from './key-index';
+import { ClientSideCacheProvider, type CachingClient, type LoadReply, type TransformLoaded } from './provider';
+import { DISABLED_STATS_COUNTER, RecordingStatsCounter, type StatsCounter } from './stats-counter';
+
+/** The arguments of `handleCache`. */
+type Read = [
+  client: CachingClient, parser: CachedCommand, fn: LoadReply, transformReply?: TransformLoaded, typeMapping?: TypeMapping,
+];
+
+/**
+ * Keeps replies until the server invalidates their keys, they are too old, or there are too many of them. Equal reads that come
+ * while one is under way wait for it.
+ *
+ * Events: `invalidate` (the key, or null), `cached-key` and `cache-evict` (the entry's name; evicted because of its age).
+ */
+export class BasicClientSideCache extends ClientSideCacheProvider {
+  /** Ms that an entry may be served; 0 for no limit. */
+  readonly ttl: number;
+  /** Most entries; 0 for no limit. */
+  readonly maxEntries: number;
+  /** Reading an entry makes it the newest one. */
+  readonly lru: boolean;
+  readonly #index = new KeyIndex();
+  /** The oldest entry comes first. */
+  readonly #entries = new Map<string, ClientSideCacheEntry>();
+  /** What loads came to: those that waited for one must not transform its reply a second time. */
+  readonly #loaded = new WeakMap<ClientSideCacheEntry, { value: unknown }>();
+  #counter: StatsCounter;
+
+  /** @throws TypeError for a setting that means nothing */
+  constructor(config?: ClientSideCacheConfig) {
+    super();
+    const { ttl, maxEntries, lru, recordStats } = completeCacheConfig(config);
+    this.ttl = ttl;
+    this.maxEntries = maxEntries;
+    this.lru = lru;
+    this.#counter = recordStats ? new RecordingStatsCounter() : DISABLED_STATS_COUNTER;
+  }
+
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- the reply of whatever command
+  async handleCache(...read: Read): Promise<any> {
+    const entry = this.get(read[1].cacheKey);
+    if (entry === undefined) {
+      this.#counter.recordMisses(1);
+      return this.#load(read);
+    }
+    if (entry instanceof ClientSideCacheEntryValue) {
+      this.#counter.recordHits(1);
+      return freshCopy(entry.value);
+    }
+    if (!(entry instanceof ClientSideCacheEntryPromise)) throw new Error('unknown cache entry type');
+    // What it waits for is still to come from the server.
+    this.#counter.recordMisses(1);
+    return this.#join(entry, read);
+  }
+
+  async #load(read: Read): Promise<unknown> {
+    const [client, { cacheKey, keys }, fn] = read;
+    const started = performance.now();
+    const promise = fn();
+    // It is awaited below, but for a `set` that throws.
+    promise.catch(() => undefined);
+    const entry = this.createPromiseEntry(client, promise);
+    this.set(cacheKey, entry, keys);
+    let reply: ReplyUnion;
+    try {
+      reply = await promise;
+    } catch (error) {
+      this.#counter.recordLoadFailure(performance.now() - started);
+      if (entry.validate()) this.delete(cacheKey);
+      throw error;
+    }
+    this.#counter.recordLoadSuccess(performance.now() - started);
+    return this.#keep(entry, reply, read);
+  }
+
+  /** Waits for another read's load. That one's signal and deadline are not those of this one. */
+  async #join(entry: ClientSideCacheEntryPromise, read: Read): Promise<unknown> {
+    let reply: ReplyUnion;
+    try {
+      reply = await entry.promise;
+    } catch (error) {
+      const isOthersLimit = error instanceof AbortError || error instanceof TimeoutError;
+      if (isOthersLimit && !entry.validate()) return this.handleCache(...read);
+      throw error;
+    }
+    const loaded = this.#loaded.get(entry);
+    return loaded === undefined ? this.#keep(entry, reply, read) : freshCopy(loaded.value);
+  }
+
+  /** Keeps what was loaded, unless it was invalidated meanwhile. */
+  #keep(entry: ClientSideCacheEntry, reply: ReplyUnion, [client, parser, , transformReply, typeMapping]: Read): unknown {
+    let value: unknown = reply;
+    try {
+      if (transformReply !== undefined) value = transformReply(reply, parser.preserve, typeMapping);
+    } catch (error) {
+      if (entry.validate()) this.delete(parser.cacheKey);
+      throw error;
+    }
+    this.#loaded.set(entry, { value });
+    if (entry.validate()) {
+      this.set(parser.cacheKey, this.createValueEntry(client, value), parser.keys);
+      this.emit('cached-key', parser.cacheKey);
+    }
+    return freshCopy(value);
+  }
+
+  trackingOn(): string[] {
+    return ['CLIENT', 'TRACKING', 'ON'];
+  }
+
+  /** Drops what depends on a key; null: everything, which counts as evictions. Emits `invalidate`. */
+  invalidate(key: RedisArgument | null): void {
+    if (key === null) this.clear(false);
+    else for (const cacheKey of this.#index.dependents(key)) this.#remove(cacheKey);
+    this.emit('invalidate', key);
+  }
+
+  /** @param resetStats false keeps the statistics and counts what was dropped as evictions */
+  clear(resetStats = true): void {
+    const { size } = this.#entries;
+    // Loads that are under way must not be kept.
+    for (const entry of this.#entries.values()) entry.invalidate();
+    this.#entries.clear();
+    this.#index.clear();
+    if (!resetStats) this.#counter.recordEvictions(size);
+    else if (this.#counter !== DISABLED_STATS_COUNTER) this.#counter = new RecordingStatsCounter();
+  }
+
+  /** The entry, if it may be served. One that is too old is evicted, with an event `cache-evict`. */
+  get(cacheKey: string): ClientSideCacheEntry | undefined {
+    const entry = this.#entries.get(cacheKey);
+    if (entry === undefined) return undefined;
+    if (!entry.validate()) {
+      this.delete(cacheKey);
+      this.#counter.recordEvictions(1);
+      this.emit('cache-evict', cacheKey);
+      return undefined;
+    }
+    if (this.lru) {
+      this.#entries.delete(cacheKey);
+      this.#entries.set(cacheKey, entry);
+    }
+    return entry;
+  }
+
+  delete(cacheKey: string): void {
+    this.#remove(cacheKey);
+  }
+
+  has(cacheKey: string): boolean {
+    return this.#entries.has(cacheKey);
+  }
+
+  /** @param keys the keys of the database that the entry depends on */
+  set(cacheKey: string, cacheEntry: ClientSideCacheEntry, keys: readonly RedisArgument[]): void {
+    const earlier = this.#entries.get(cacheKey);
+    earlier?.invalidate();
+    const others = this.#entries.size - (earlier === undefined ? 0 : 1);
+    if (this.maxEntries > 0 && others >= this.maxEntries) {
+      this.deleteOldest();
+      this.#counter.recordEvictions(1);
+    }
+    this.#entries.set(cacheKey, cacheEntry);
+    this.#index.set(cacheKey, keys);
+  }
+
+  size(): number {
+    return this.#entries.size;
+  }
+
+  createValueEntry(_client: CachingClient, value: unknown): ClientSideCacheEntryValue {
+    return new ClientSideCacheEntryValue(this.ttl, value);
+  }
+
+  createPromiseEntry(_client: CachingClient, sendCommandPromise: Promise<ReplyUnion>): ClientSideCacheEntryPromise {
+    return new ClientSideCacheEntryPromise(this.ttl, sendCommandPromise);
+  }
+
+  /** What was counted so far, or since the statistics were reset. */
+  stats(): CacheStats {
+    return this.#counter.snapshot();
+  }
+
+  recordEvictions(count: number): void {
+    this.#counter.recordEvictions(count);
+  }
+
+  recordHits(count: number): void {
+    this.#counter.recordHits(count);
+  }
+
+  recordMisses(count: number): void {
+    this.#counter.recordMisses(count);
+  }
+
+  /** Drops everything and resets the statistics. */
+  onError(): void {
+    this.clear();
+  }
+
+  /** Drops everything and resets the statistics. */
+  onClose(): void {
+    this.clear();
+  }
+
+  /** Drops the entry whose turn it is. */
+  deleteOldest(): void {
+    const [oldest] = this.#entries.keys();
+    if (oldest !== undefined) this.#remove(oldest);
+  }
+
+  /** The entries by name, oldest first. */
+  entryEntries(): IterableIterator<[string, ClientSideCacheEntry]> {
+    return this.#entries.entries();
+  }
+
+  /** The names of the entries that depend on a key, by key. */
+  keySetEntries(): IterableIterator<[string, Set<string>]> {
+    return this.#index.entries();
+  }
+
+  #remove(cacheKey: string): void {
+    this.#entries.get(cacheKey)?.invalidate();
+    this.#entries.delete(cacheKey);
+    this.#index.delete(cacheKey);
+  }
+}

@@ -1,0 +1,8 @@
+/** Client-side caches. */
+export { BasicClientSideCache } from './basic-cache';
+export { CacheStats } from './cache-stats';
+export { EncodedCommandCopy, type CachedCommand } from './cached-command';
+export type { ClientSideCacheConfig } from './config';
+export type { ClientSideCacheEntry } from './entries';
+export { BasicPooledClientSideCache, PooledClientSideCacheProvider } from './pooled-cache';
+export { ClientSideCacheProvider, type CachingClient, type LoadReply, type TransformLoaded } from './provider';

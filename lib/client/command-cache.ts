@@ -1,0 +1,49 @@
+/** What a client asks of its cache: the part that is the same for caches of users and for those of the library. */
+import { BasicClientSideCache, ClientSideCacheProvider, type ClientSideCacheConfig } from '../cache';
+import type { Command } from '../wire/command';
+import type { CommandEncoder } from '../wire/encoder';
+import type { ClientCore } from './client-core';
+import type { CommandOptions } from './command-options';
+import { ProviderCache } from './provider-cache';
+
+export interface CommandCache {
+  /** What `client.clientSideCache` is. */
+  readonly provider: ClientSideCacheProvider;
+  /** The reply from the cache or a load through it; undefined when the command is not for the cache, and is sent as always. */
+  run(
+    client: ClientCore, encoder: CommandEncoder, command: Command, options: CommandOptions, name?: string,
+  ): Promise<unknown> | undefined;
+  /** An invalidation push: keys, or null for all. */
+  invalidated(keys: readonly Buffer[] | null): void;
+  /** The connection was lost, or could not be had back. */
+  lost(): void;
+  /** The client was closed or destroyed. */
+  closed(): void;
+}
+
+const METHODS = ['handleCache', 'trackingOn', 'invalidate', 'onError', 'onClose'] as const;
+
+/**
+ * The cache that options ask for.
+ *
+ * @param setting `options.clientSideCache`
+ * @param failed told what the cache throws where nobody waits for it
+ * @throws TypeError for a setting that is neither a configuration nor a provider
+ */
+export function commandCacheOf(
+  setting: ClientSideCacheProvider | ClientSideCacheConfig | undefined, failed: (error: unknown) => void,
+): CommandCache | undefined {
+  if (!setting) return undefined;
+  return new ProviderCache(isProvider(setting) ? setting : new BasicClientSideCache(setting), failed);
+}
+
+/** By its methods: a provider may be made with the classes of another copy of this package, or of npm `redis`. */
+function isProvider(setting: ClientSideCacheProvider | ClientSideCacheConfig): setting is ClientSideCacheProvider {
+  const isNamed = setting instanceof ClientSideCacheProvider;
+  if (!isNamed && !('handleCache' in Object(setting))) return false;
+  for (const method of METHODS) {
+    if (typeof setting[method as keyof typeof setting] === 'function') continue;
+    throw new TypeError(`clientSideCache must be a configuration or a provider: it has no method ${method}`);
+  }
+  return true;
+}

@@ -1,0 +1,91 @@
+/** Runs commands through a cache object: one of the library's own in JavaScript, or one of the user. */
+import { EncodedCommandCopy, type ClientSideCacheProvider, type LoadReply, type TransformLoaded } from '../cache';
+import { isCacheable } from '../commands/metadata';
+import type { Command } from '../wire/command';
+import type { CommandEncoder } from '../wire/encoder';
+import type { ReplyUnion } from '../wire/resp-types';
+import type { ClientCore } from './client-core';
+import type { CommandCache } from './command-cache';
+import type { CommandOptions } from './command-options';
+import { takeEncoded } from './encoded-command';
+import { transformOf } from './reply-transform';
+
+export class ProviderCache implements CommandCache {
+  readonly provider: ClientSideCacheProvider;
+  readonly #failed: (error: unknown) => void;
+
+  constructor(provider: ClientSideCacheProvider, failed: (error: unknown) => void) {
+    this.provider = provider;
+    this.#failed = failed;
+  }
+
+  run(client: ClientCore, encoder: CommandEncoder, command: Command, options: CommandOptions): Promise<unknown> | undefined {
+    const self = client._self;
+    const database = self._database;
+    if (database === undefined || !isServed(self, encoder, command, options)) return undefined;
+    let parser: EncodedCommandCopy;
+    let fn: LoadReply;
+    try {
+      const encoded = { ...takeEncoded(encoder, command), command: undefined };
+      parser = new EncodedCommandCopy(encoder, database);
+      fn = async () => client._submitEncoded(encoded, options) as Promise<ReplyUnion>;
+    } catch (error) {
+      return Promise.reject(error);
+    }
+    return this.#handle(self, parser, fn, transformFor(self, command), options);
+  }
+
+  /** Async for what a provider throws instead of rejecting. */
+  async #handle(
+    self: ClientCore, parser: EncodedCommandCopy, fn: LoadReply, transform: TransformLoaded | undefined, options: CommandOptions,
+  ): Promise<unknown> {
+    return this.provider.handleCache(self, parser, fn, transform, options.typeMapping);
+  }
+
+  invalidated(keys: readonly Buffer[] | null): void {
+    if (keys === null) this.#tell(() => this.provider.invalidate(null));
+    else for (const key of keys) this.#tell(() => this.provider.invalidate(key));
+  }
+
+  lost(): void {
+    this.#tell(() => this.provider.onError());
+  }
+
+  closed(): void {
+    this.#tell(() => this.provider.onClose());
+  }
+
+  #tell(what: () => void): void {
+    try {
+      what();
+    } catch (error) {
+      this.#failed(error);
+    }
+  }
+}
+
+/**
+ * Whether a command may be answered by the cache: replies under another mapping than the client's are not in it, and without RESP3
+ * nothing is ever invalidated. Wire words do not tell what a function does to the reply (the reviver of JSON).
+ */
+function isServed(self: ClientCore, encoder: CommandEncoder, command: Command, { typeMapping }: CommandOptions): boolean {
+  return typeMapping === self._commandOptions.typeMapping && self._link.resp === 3 && typeof encoder.preserve !== 'function'
+    && (command.CACHEABLE ?? isCacheableName(encoder));
+}
+
+/** Commands of users say what they are, or are judged by their name. */
+function isCacheableName(encoder: CommandEncoder): boolean {
+  const { command, subcommand } = encoder.commandIdentifier;
+  return isCacheable((subcommand === undefined ? command : `${command} ${subcommand}`).toUpperCase());
+}
+
+/** Chosen when the reply is there: a command may wait for a session that turns out to be RESP2. */
+function transformFor(self: ClientCore, command: Command): TransformLoaded | undefined {
+  const { transformReply } = command;
+  if (typeof transformReply !== 'object' || transformReply === null) return transformReply as TransformLoaded | undefined;
+  if (transformReply[2] === undefined && transformReply[3] === undefined) return undefined;
+  return (reply, preserve, typeMapping) => {
+    const transform = transformOf(command, self._link.resp);
+    return transform === undefined ? reply as unknown : transform(reply as never, preserve, typeMapping);
+  };
+}
