@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import * as theirs from 'redis';
 import * as ours from '../../lib';
-import { startServer, type TestServer } from '../support/server';
+import { startServer, type ServerOptions, type TestServer } from '../support/server';
 
 /** The library under test. Both have the types of oxredis here: the scripts stay within what both do. */
 export type Library = typeof ours;
@@ -49,9 +49,9 @@ const EVENTS = ['connect', 'ready', 'error', 'reconnecting', 'terminated', 'end'
 let server: TestServer;
 
 /** Has to be called once in a file that compares. */
-export function withServer(): void {
+export function withServer(options: ServerOptions = {}): void {
   before(async () => {
-    server = await startServer();
+    server = await startServer(options);
   });
   after(() => server.stop());
 }
@@ -67,7 +67,8 @@ export function same(name: string, script: Script, difference?: Difference): voi
   });
 }
 
-async function transcript(lib: Library, script: Script): Promise<unknown[][]> {
+/** What a script notes with a library. */
+export async function transcript(lib: Library, script: Script): Promise<unknown[][]> {
   const notes: unknown[][] = [];
   const clients: Client[] = [];
   await server.command('FLUSHALL');

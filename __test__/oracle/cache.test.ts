@@ -1,0 +1,5 @@
+import { compareCaches } from './cache-scenarios';
+import { withServer } from './compare';
+
+withServer();
+compareCaches();
