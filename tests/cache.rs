@@ -280,8 +280,8 @@ fn listeners_hear_what_happens() {
     run(&mut cache, &mut model, &Step::Invalidate(1));
     run(&mut cache, &mut model, &Step::Flush);
     let expected = [
-        News::Cached(command.clone()),
-        News::Expired(command),
+        News::Cached(command.clone(), 0),
+        News::Expired(command, 0),
         News::Invalidated(Some(Box::from(*b"b"))),
         News::Invalidated(None),
     ];

@@ -1,13 +1,17 @@
-/** The cache of one client, in JavaScript: what users extend. */
+/**
+ * The cache of one client. What clients read through an object of just this class lies in the engine; classes that extend it have
+ * their entries in JavaScript.
+ */
 import { AbortError, TimeoutError } from '../errors';
 import type { RedisArgument } from '../wire/command-parser';
 import type { ReplyUnion, TypeMapping } from '../wire/resp-types';
-import type { CacheStats } from './cache-stats';
+import { CacheStats } from './cache-stats';
 import type { CachedCommand } from './cached-command';
-import { completeCacheConfig, type ClientSideCacheConfig } from './config';
+import { completeCacheConfig, trackingCommand, type ClientSideCacheConfig, type CompleteCacheConfig } from './config';
 import { ClientSideCacheEntryPromise, ClientSideCacheEntryValue, type ClientSideCacheEntry } from './entries';
 import { freshCopy } from './fresh-copy';
 import { KeyIndex } from './key-index';
+import { NativeStore } from './native-store';
 import { ClientSideCacheProvider, type CachingClient, type LoadReply, type TransformLoaded } from './provider';
 import { DISABLED_STATS_COUNTER, RecordingStatsCounter, type StatsCounter } from './stats-counter';
 
@@ -34,16 +38,30 @@ export class BasicClientSideCache extends ClientSideCacheProvider {
   readonly #entries = new Map<string, ClientSideCacheEntry>();
   /** What loads came to: those that waited for one must not transform its reply a second time. */
   readonly #loaded = new WeakMap<ClientSideCacheEntry, { value: unknown }>();
+  readonly #config: CompleteCacheConfig;
   #counter: StatsCounter;
+  #native: NativeStore | undefined;
 
-  /** @throws TypeError for a setting that means nothing */
+  /** @throws TypeError for a setting that means nothing, or that is not available to classes that extend this one */
   constructor(config?: ClientSideCacheConfig) {
     super();
-    const { ttl, maxEntries, lru, recordStats } = completeCacheConfig(config);
+    this.#config = completeCacheConfig(config, !isOwnClass(new.target));
+    const { ttl, maxEntries, lru, recordStats } = this.#config;
     this.ttl = ttl;
     this.maxEntries = maxEntries;
     this.lru = lru;
     this.#counter = recordStats ? new RecordingStatsCounter() : DISABLED_STATS_COUNTER;
+  }
+
+  /** @internal Where clients keep what they read, in the engine; made when the first one asks. `undefined` if the user has extended this cache. */
+  _nativeStore(): NativeStore | undefined {
+    if (this.#native === undefined && isOwnClass(this.constructor) && !Object.keys(this).some((name) => name in METHODS)) {
+      this.#native = new NativeStore(this.#config, this, (millis, isError) => {
+        if (isError) this.#counter.recordLoadFailure(millis);
+        else this.#counter.recordLoadSuccess(millis);
+      });
+    }
+    return this.#native;
   }
 
   // eslint-disable-next-line @typescript-eslint/no-explicit-any -- the reply of whatever command
@@ -114,14 +132,15 @@ export class BasicClientSideCache extends ClientSideCacheProvider {
     return freshCopy(value);
   }
 
-  trackingOn(): string[] {
-    return ['CLIENT', 'TRACKING', 'ON'];
+  trackingOn(): RedisArgument[] {
+    return trackingCommand(this.#config);
   }
 
   /** Drops what depends on a key; null: everything, which counts as evictions. Emits `invalidate`. */
   invalidate(key: RedisArgument | null): void {
     if (key === null) this.clear(false);
     else for (const cacheKey of this.#index.dependents(key)) this.#remove(cacheKey);
+    if (key !== null) this.#native?.invalidate(key);
     this.emit('invalidate', key);
   }
 
@@ -132,6 +151,7 @@ export class BasicClientSideCache extends ClientSideCacheProvider {
     for (const entry of this.#entries.values()) entry.invalidate();
     this.#entries.clear();
     this.#index.clear();
+    this.#native?.clear(resetStats);
     if (!resetStats) this.#counter.recordEvictions(size);
     else if (this.#counter !== DISABLED_STATS_COUNTER) this.#counter = new RecordingStatsCounter();
   }
@@ -139,7 +159,7 @@ export class BasicClientSideCache extends ClientSideCacheProvider {
   /** The entry, if it may be served. One that is too old is evicted, with an event `cache-evict`. */
   get(cacheKey: string): ClientSideCacheEntry | undefined {
     const entry = this.#entries.get(cacheKey);
-    if (entry === undefined) return undefined;
+    if (entry === undefined) return this.#native?.get(cacheKey);
     if (!entry.validate()) {
       this.delete(cacheKey);
       this.#counter.recordEvictions(1);
@@ -155,10 +175,11 @@ export class BasicClientSideCache extends ClientSideCacheProvider {
 
   delete(cacheKey: string): void {
     this.#remove(cacheKey);
+    this.#native?.delete(cacheKey);
   }
 
   has(cacheKey: string): boolean {
-    return this.#entries.has(cacheKey);
+    return this.#entries.has(cacheKey) || this.#native?.has(cacheKey) === true;
   }
 
   /** @param keys the keys of the database that the entry depends on */
@@ -174,8 +195,9 @@ export class BasicClientSideCache extends ClientSideCacheProvider {
     this.#index.set(cacheKey, keys);
   }
 
+  /** Number of entries, with reads that are on their way. */
   size(): number {
-    return this.#entries.size;
+    return this.#entries.size + (this.#native?.size ?? 0);
   }
 
   createValueEntry(_client: CachingClient, value: unknown): ClientSideCacheEntryValue {
@@ -188,7 +210,9 @@ export class BasicClientSideCache extends ClientSideCacheProvider {
 
   /** What was counted so far, or since the statistics were reset. */
   stats(): CacheStats {
-    return this.#counter.snapshot();
+    const stats = this.#counter.snapshot();
+    const evictions = this.#counter === DISABLED_STATS_COUNTER ? 0 : this.#native?.evictions ?? 0;
+    return evictions === 0 ? stats : stats.plus(CacheStats.of(0, 0, 0, 0, 0, evictions));
   }
 
   recordEvictions(count: number): void {
@@ -216,7 +240,8 @@ export class BasicClientSideCache extends ClientSideCacheProvider {
   /** Drops the entry whose turn it is. */
   deleteOldest(): void {
     const [oldest] = this.#entries.keys();
-    if (oldest !== undefined) this.#remove(oldest);
+    if (oldest === undefined) this.#native?.deleteOldest();
+    else this.#remove(oldest);
   }
 
   /** The entries by name, oldest first. */
@@ -234,4 +259,34 @@ export class BasicClientSideCache extends ClientSideCacheProvider {
     this.#entries.delete(cacheKey);
     this.#index.delete(cacheKey);
   }
+}
+
+/** The classes of the library itself: objects of them have their entries in the engine. */
+const ownClasses = new Set<unknown>([BasicClientSideCache]);
+
+/** @internal Names another class of the library. */
+export function addOwnClass(ownClass: typeof BasicClientSideCache): void {
+  ownClasses.add(ownClass);
+}
+
+function isOwnClass(candidate: unknown): boolean {
+  return ownClasses.has(candidate);
+}
+
+const METHODS = BasicClientSideCache.prototype;
+
+const LISTENER_METHODS = ['on', 'addListener', 'once', 'prependListener', 'prependOnceListener'] as const;
+
+// The engine collects news only for caches that somebody listens to.
+for (const name of LISTENER_METHODS) {
+  const method = ClientSideCacheProvider.prototype[name];
+  Object.defineProperty(BasicClientSideCache.prototype, name, {
+    configurable: true,
+    writable: true,
+    value(this: BasicClientSideCache, event: string | symbol, listener: (...args: unknown[]) => void): BasicClientSideCache {
+      method.call(this, event, listener);
+      this._nativeStore()?.listen();
+      return this;
+    },
+  });
 }

@@ -1,36 +1,87 @@
 /** The settings of a client-side cache. */
+import type { RedisArgument } from '../wire/command-parser';
+
+/** Which reads the server tracks (redis.io, "CLIENT TRACKING"). */
+export type ClientSideCacheMode = 'default' | 'broadcast' | 'opt-in' | 'opt-out';
 
 export interface ClientSideCacheConfig {
   /** How long an entry may be served, in ms. Default 0: until the server invalidates it. */
   ttl?: number;
   /** Most entries; the oldest goes when another one comes. Default 0: no limit. */
   maxEntries?: number;
+  /** Most memory of all entries together, in bytes; the oldest go when it is used up. Default 0: no limit. */
+  maxBytes?: number;
   /** Which entry is the oldest: the one that was read (`'LRU'`, the default) or the one that was loaded (`'FIFO'`) the longest ago. */
   evictPolicy?: 'LRU' | 'FIFO';
   /** False counts nothing: `stats()` stays at 0. Default true. */
   recordStats?: boolean;
+  /**
+   * - `'default'`: all reads that may be cached are; the server remembers which.
+   * - `'broadcast'`: the server remembers nothing and tells of every change below `prefixes`; reads of other keys are not cached.
+   * - `'opt-in'`: only reads through `client.withCache()` are cached.
+   * - `'opt-out'`: all reads but those through `client.withCache(false)` are cached.
+   */
+  mode?: ClientSideCacheMode;
+  /** With `'broadcast'`: what keys begin with, as the server knows them (with `keyPrefix`). Default: all keys. */
+  prefixes?: RedisArgument[];
 }
 
 /** The settings with their defaults. */
 export interface CompleteCacheConfig {
   readonly ttl: number;
   readonly maxEntries: number;
+  readonly maxBytes: number;
   readonly lru: boolean;
   readonly recordStats: boolean;
+  readonly mode: ClientSideCacheMode;
+  readonly prefixes: readonly RedisArgument[];
 }
 
-/** @throws TypeError for a setting that means nothing */
-export function completeCacheConfig(config: ClientSideCacheConfig | undefined): CompleteCacheConfig {
-  const { evictPolicy = 'LRU' } = config ?? {};
+const MODES: readonly unknown[] = ['default', 'broadcast', 'opt-in', 'opt-out'];
+
+/** What only the engine's own store can do. */
+const NATIVE_SETTINGS = ['maxBytes', 'mode', 'prefixes'] as const;
+
+/**
+ * @param extended by a class of the user, which has its entries in JavaScript
+ * @throws TypeError for a setting that means nothing
+ */
+export function completeCacheConfig(config: ClientSideCacheConfig | undefined, extended: boolean): CompleteCacheConfig {
+  const { evictPolicy = 'LRU', mode = 'default', prefixes = [] } = config ?? {};
   if (evictPolicy !== 'LRU' && evictPolicy !== 'FIFO') {
     throw new TypeError(`evictPolicy must be 'LRU' or 'FIFO', got ${String(evictPolicy)}`);
   }
+  if (!MODES.includes(mode)) {
+    throw new TypeError(`mode must be 'default', 'broadcast', 'opt-in' or 'opt-out', got ${String(mode)}`);
+  }
+  checkPrefixes(prefixes, mode);
+  const refused = extended ? NATIVE_SETTINGS.find((name) => config?.[name] !== undefined) : undefined;
+  if (refused !== undefined) throw new TypeError(`${refused} is not available to classes that extend a cache`);
   return {
     ttl: amount('ttl', config?.ttl),
     maxEntries: amount('maxEntries', config?.maxEntries),
+    maxBytes: amount('maxBytes', config?.maxBytes),
     lru: evictPolicy === 'LRU',
     recordStats: config?.recordStats !== false,
+    mode,
+    prefixes,
   };
+}
+
+/** The command that turns tracking on. */
+export function trackingCommand({ mode, prefixes }: CompleteCacheConfig): RedisArgument[] {
+  const words: RedisArgument[] = ['CLIENT', 'TRACKING', 'ON'];
+  if (mode === 'opt-in') words.push('OPTIN');
+  if (mode === 'opt-out') words.push('OPTOUT');
+  if (mode === 'broadcast') words.push('BCAST', ...prefixes.flatMap((prefix) => ['PREFIX', prefix]));
+  return words;
+}
+
+function checkPrefixes(prefixes: unknown, mode: ClientSideCacheMode): void {
+  if (!Array.isArray(prefixes) || !prefixes.every((prefix) => typeof prefix === 'string' || prefix instanceof Buffer)) {
+    throw new TypeError('prefixes must be an array of strings and Buffers');
+  }
+  if (prefixes.length > 0 && mode !== 'broadcast') throw new TypeError("prefixes go with mode: 'broadcast'");
 }
 
 function amount(name: string, value: number | undefined): number {

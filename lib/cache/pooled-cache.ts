@@ -1,5 +1,5 @@
 /** Caches that several clients share. */
-import { BasicClientSideCache } from './basic-cache';
+import { BasicClientSideCache, addOwnClass } from './basic-cache';
 import type { ClientSideCacheEntry } from './entries';
 
 /** A cache of several clients of one server or cluster. It can be switched off while nobody knows which server has which key. */
@@ -13,6 +13,11 @@ export abstract class PooledClientSideCacheProvider extends BasicClientSideCache
 
   enable(): void {
     this.#isDisabled = false;
+  }
+
+  /** @internal */
+  get _isDisabled(): boolean {
+    return this.#isDisabled;
   }
 
   override get(cacheKey: string): ClientSideCacheEntry | undefined {
@@ -29,7 +34,10 @@ export abstract class PooledClientSideCacheProvider extends BasicClientSideCache
   }
 }
 
-/** Drops everything when one of its clients loses its connection, since it cannot tell whose entries are whose. Statistics stay. */
+/**
+ * A cache that several clients share. Of a client that loses its connection, the engine drops what that one has read; a class that
+ * extends this one drops everything, since it cannot tell whose entries are whose. Statistics stay.
+ */
 export class BasicPooledClientSideCache extends PooledClientSideCacheProvider {
   override onError(): void {
     this.clear(false);
@@ -39,3 +47,5 @@ export class BasicPooledClientSideCache extends PooledClientSideCacheProvider {
     this.clear(false);
   }
 }
+
+addOwnClass(BasicPooledClientSideCache);

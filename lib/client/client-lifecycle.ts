@@ -85,7 +85,7 @@ export abstract class ClientLifecycle<TYPE_MAPPING extends TypeMapping> extends 
    */
   async connect(): Promise<this> {
     const self = this._self;
-    const settings = linkOptions(self._options, self._cache?.provider);
+    const settings = linkOptions(self._options, self._cache);
     await self.#connection.open(settings);
     return this;
   }
@@ -194,7 +194,7 @@ export abstract class ClientLifecycle<TYPE_MAPPING extends TypeMapping> extends 
       ready: () => {
         this.#ping?.start();
         // The server does not know RESP3: it tracks nothing, and what was cached in good faith would stay.
-        if (this._link.resp === 2) this._cache?.invalidated(null);
+        if (this._link.resp === 2) this._cache?.untracked();
       },
       gone: () => {
         this.#ping?.stop();
@@ -212,6 +212,7 @@ export abstract class ClientLifecycle<TYPE_MAPPING extends TypeMapping> extends 
       checkServerIdentity: identityHandler(socket),
       pushed: (push) => this.#pushed(push),
       wantsText: () => this._subscriptions.wantsText,
+      cacheNews: () => this._cache?.news(),
       monitored: (line) => this._monitored(line),
       shardedChannelMoved: (channel) => {
         const listeners = this._subscriptions.moved(channel);

@@ -3,7 +3,8 @@ import { BasicClientSideCache, ClientSideCacheProvider, type ClientSideCacheConf
 import type { Command } from '../wire/command';
 import type { CommandEncoder } from '../wire/encoder';
 import type { ClientCore } from './client-core';
-import type { CommandOptions } from './command-options';
+import type { CacheReadOptions, CommandOptions } from './command-options';
+import { EngineCache } from './engine-cache';
 import { ProviderCache } from './provider-cache';
 
 export interface CommandCache {
@@ -15,6 +16,12 @@ export interface CommandCache {
   ): Promise<unknown> | undefined;
   /** An invalidation push: keys, or null for all. */
   invalidated(keys: readonly Buffer[] | null): void;
+  /** What was read before is not tracked any more: the connection was reset, or speaks RESP2. */
+  untracked(): void;
+  /** Listeners of the cache have something to hear. */
+  news(): void;
+  /** The number of the cache in the engine; `undefined` for one in JavaScript. */
+  readonly engineCache: number | undefined;
   /** The connection was lost, or could not be had back. */
   lost(): void;
   /** The client was closed or destroyed. */
@@ -34,7 +41,9 @@ export function commandCacheOf(
   setting: ClientSideCacheProvider | ClientSideCacheConfig | undefined, failed: (error: unknown) => void,
 ): CommandCache | undefined {
   if (!setting) return undefined;
-  return new ProviderCache(isProvider(setting) ? setting : new BasicClientSideCache(setting), failed);
+  const provider = isProvider(setting) ? setting : new BasicClientSideCache(setting);
+  const store = provider instanceof BasicClientSideCache ? provider._nativeStore() : undefined;
+  return store === undefined ? new ProviderCache(provider, failed) : new EngineCache(provider as BasicClientSideCache, store, failed);
 }
 
 /** By its methods: a provider may be made with the classes of another copy of this package, or of npm `redis`. */
@@ -46,4 +55,13 @@ function isProvider(setting: ClientSideCacheProvider | ClientSideCacheConfig): s
     throw new TypeError(`clientSideCache must be a configuration or a provider: it has no method ${method}`);
   }
   return true;
+}
+
+/** What `withCache` is given. @throws TypeError when it means nothing to the client */
+export function checkedCacheOptions(options: CacheReadOptions | false, cache: CommandCache | undefined): CacheReadOptions | false {
+  if (cache === undefined) throw new TypeError('withCache needs a client with the option clientSideCache');
+  if (cache.engineCache === undefined) throw new TypeError('withCache is not available with a cache of your own');
+  const ttl: unknown = options === false ? undefined : options.ttl;
+  if (ttl === undefined || (Number.isSafeInteger(ttl) && (ttl as number) >= 0 && (ttl as number) <= 0x7fff_ffff)) return options;
+  throw new TypeError(`ttl must be a whole number of ms from 0 to 2147483647, got ${String(ttl)}`);
 }

@@ -16,6 +16,14 @@ export interface CommandOptions<TYPE_MAPPING extends TypeMapping = TypeMapping> 
   asap?: boolean;
   /** Which JavaScript types replies become. */
   typeMapping?: TYPE_MAPPING;
+  /** How reads use the client-side cache; `withCache` sets it. */
+  cache?: CacheReadOptions | false;
+}
+
+/** How one read uses the client-side cache. */
+export interface CacheReadOptions {
+  /** How long the reply may be served once it is loaded, in ms, instead of the cache's own `ttl`; 0 for no limit. */
+  ttl?: number;
 }
 
 /** Ms that a command may wait to be written. */

@@ -6,7 +6,7 @@ import type { ReconnectPolicy } from './reconnect';
 
 /** The client, as its connection sees it. `emit` never throws. */
 export interface ConnectionOwner
-  extends Pick<LinkHandlers, 'credentials' | 'lookup' | 'checkServerIdentity' | 'pushed' | 'wantsText' | 'monitored' | 'shardedChannelMoved'> {
+  extends Pick<LinkHandlers, 'credentials' | 'lookup' | 'checkServerIdentity' | 'pushed' | 'wantsText' | 'monitored' | 'shardedChannelMoved' | 'cacheNews'> {
   emit(event: string, ...args: unknown[]): void;
   hasErrorListener(): boolean;
   /** Another link is in use from now on. */
@@ -168,6 +168,7 @@ export class Connection {
       checkServerIdentity: owner.checkServerIdentity,
       pushed: (push) => owner.pushed(push),
       wantsText: () => owner.wantsText?.() === true,
+      cacheNews: () => owner.cacheNews?.(),
       monitored: (line) => owner.monitored(line),
       shardedChannelMoved: (channel) => owner.shardedChannelMoved(channel),
     };

@@ -3,6 +3,7 @@ import { isIP } from 'node:net';
 import type { ClientSideCacheProvider } from '../cache';
 import type { RedisArgument } from '../wire/command-parser';
 import type { LinkOptions } from '../wire/link';
+import type { CommandCache } from './command-cache';
 import { socketPart } from './socket-options';
 import { tlsPart } from './tls-options';
 import type { AnyRedisClientOptions, RedisSocketOptions } from './types';
@@ -16,7 +17,7 @@ const TRACKING_ON = ['CLIENT', 'TRACKING', 'ON'];
  * @param cache says how keys are tracked
  * @throws for values that no connection can use
  */
-export function linkOptions(options: AnyRedisClientOptions, cache?: ClientSideCacheProvider): LinkOptions {
+export function linkOptions(options: AnyRedisClientOptions, cache?: CommandCache): LinkOptions {
   const socket = options.socket ?? {};
   const info = options.disableClientInfo !== true;
   // Spreading would take 7 KB of short-lived memory for each connection.
@@ -28,7 +29,8 @@ export function linkOptions(options: AnyRedisClientOptions, cache?: ClientSideCa
     readonly: options.readonly === true,
     libName: info ? libraryName(options.clientInfoTag) : undefined,
     libVersion: info ? LIBRARY_VERSION : undefined,
-    tracking: cache === undefined ? options.emitInvalidate === true ? TRACKING_ON : undefined : trackingWords(cache),
+    tracking: cache === undefined ? options.emitInvalidate === true ? TRACKING_ON : undefined : trackingWords(cache.provider),
+    cache: cache?.engineCache,
     maintNotifications: maintenancePart(options, socket),
     disableOfflineQueue: options.disableOfflineQueue === true,
   });

@@ -1,6 +1,5 @@
 /** Runs commands through a cache object: one of the library's own in JavaScript, or one of the user. */
 import { EncodedCommandCopy, type ClientSideCacheProvider, type LoadReply, type TransformLoaded } from '../cache';
-import { isCacheable } from '../commands/metadata';
 import type { Command } from '../wire/command';
 import type { CommandEncoder } from '../wire/encoder';
 import type { ReplyUnion } from '../wire/resp-types';
@@ -8,10 +7,12 @@ import type { ClientCore } from './client-core';
 import type { CommandCache } from './command-cache';
 import type { CommandOptions } from './command-options';
 import { takeEncoded } from './encoded-command';
+import { isCacheableName } from './engine-cache';
 import { transformOf } from './reply-transform';
 
 export class ProviderCache implements CommandCache {
   readonly provider: ClientSideCacheProvider;
+  readonly engineCache = undefined;
   readonly #failed: (error: unknown) => void;
 
   constructor(provider: ClientSideCacheProvider, failed: (error: unknown) => void) {
@@ -47,6 +48,14 @@ export class ProviderCache implements CommandCache {
     else for (const key of keys) this.#tell(() => this.provider.invalidate(key));
   }
 
+  untracked(): void {
+    this.invalidated(null);
+  }
+
+  news(): void {
+    // A cache in JavaScript tells itself.
+  }
+
   lost(): void {
     this.#tell(() => this.provider.onError());
   }
@@ -71,12 +80,6 @@ export class ProviderCache implements CommandCache {
 function isServed(self: ClientCore, encoder: CommandEncoder, command: Command, { typeMapping }: CommandOptions): boolean {
   return typeMapping === self._commandOptions.typeMapping && self._link.resp === 3 && typeof encoder.preserve !== 'function'
     && (command.CACHEABLE ?? isCacheableName(encoder));
-}
-
-/** Commands of users say what they are, or are judged by their name. */
-function isCacheableName(encoder: CommandEncoder): boolean {
-  const { command, subcommand } = encoder.commandIdentifier;
-  return isCacheable((subcommand === undefined ? command : `${command} ${subcommand}`).toUpperCase());
 }
 
 /** Chosen when the reply is there: a command may wait for a session that turns out to be RESP2. */

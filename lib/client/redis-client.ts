@@ -8,7 +8,8 @@ import type { EncodedCommand } from '../wire/link';
 import { RESP_TYPES, type ReplyWithTypeMapping, type RespVersions, type SimpleStringReply, type TypeMapping } from '../wire/resp-types';
 import { clientClass } from './client-class';
 import { ClientLifecycle } from './client-lifecycle';
-import { mergeCommandOptions, type CommandOptions } from './command-options';
+import { checkedCacheOptions } from './command-cache';
+import { mergeCommandOptions, type CacheReadOptions, type CommandOptions } from './command-options';
 import { attachHImport, forgetSession, shareFieldsets } from './himport';
 import { legacyClient, type RedisLegacyClientType } from './legacy';
 import { RedisClientMultiCommand } from './multi-command';
@@ -137,6 +138,16 @@ export class RedisClient<
     return this.withCommandOptions({ abortSignal });
   }
 
+  /**
+   * This client with another use of its client-side cache: reads are cached, as long as `ttl` says (ms), also where only those are
+   * that ask for it (`mode: 'opt-in'`). `false`: reads go to the server and are not cached.
+   *
+   * @throws TypeError without a `clientSideCache`, or for a `ttl` that is no time
+   */
+  withCache(cache: CacheReadOptions | false = {}): RedisClientType<M, F, S, RESP, TYPE_MAPPING> {
+    return this.withCommandOptions({ cache: checkedCacheOptions(cache, this._self._cache) });
+  }
+
   /** This client, with commands going to the head of the queue. */
   asap(): RedisClientType<M, F, S, RESP, TYPE_MAPPING> {
     return this.withCommandOptions({ asap: true });
@@ -213,7 +224,7 @@ export class RedisClient<
     await self.#changeDB(self._link.reset(), () => {
       self.#selectedDB = self._options.database ?? 0;
       // RESET ended the tracking of everything that was read before.
-      self._cache?.invalidated(null);
+      self._cache?.untracked();
     });
   }
 

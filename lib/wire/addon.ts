@@ -42,6 +42,35 @@ export interface NativeLinkOptions {
   maintEndpointType?: string;
   maintRequired: boolean;
   disableOfflineQueue: boolean;
+  /** The number of the cache that replies are kept in. */
+  cache?: number;
+}
+
+/** Settings of a cache, in native terms. Times are milliseconds; 0 is no limit. */
+export interface NativeCacheOptions {
+  ttl: number;
+  maxEntries: number;
+  maxBytes: number;
+  fifo: boolean;
+  prefixes: Buffer[];
+}
+
+/** Sizes and counters of a cache. */
+export interface NativeCacheCounts {
+  entries: number;
+  /** Memory of the entries, estimated from above. */
+  bytes: number;
+  /** Reads that are on their way. */
+  loads: number;
+  /** Entries that were dropped because of a limit, their time or a lost connection. */
+  evictions: number;
+}
+
+/** What happened in a cache: 0 cached and 1 expired with the command, 2 invalidated with the key, 3 with all of them. */
+export interface NativeCacheNews {
+  kind: number;
+  bytes?: Buffer;
+  database: number;
 }
 
 /** Numbers of the events that the engine reports. */
@@ -56,6 +85,8 @@ export const enum NativeEvent {
   AskIdentity = 8,
   ShardedChannelMoved = 9,
   LostWhileClosing = 10,
+  /** `cacheNews()` of the link's cache has something. */
+  CacheNews = 11,
   /** `a` is the delay in ms until `tick()` is due. */
   Timer = 20,
   /** `attend()` is due outside of the current stack. */
@@ -113,6 +144,26 @@ export interface NativeEngine {
   takeBlock(size: number): Buffer | null | undefined;
   /** Frees the pool if no block was taken since the last call. @returns whether it has to be called again */
   trimBlocks(): boolean;
+  /** Makes a cache, which lives until `dropCache`. */
+  makeCache(options: NativeCacheOptions): number;
+  dropCache(cache: number): void;
+  /** The function that looks up what the control memory says; its result is the reply when the answer is `ANSWER_TEXT`. */
+  cacheFinder(): () => string | undefined;
+  /** The memory that cached replies and their tapes are put into. */
+  setReplyMemory(bytes: Buffer, words: Int32Array): void;
+  /** A load has failed or was taken back. */
+  abandonLoad(cache: number, slot: number): void;
+  /** Drops all replies; `counted` as evictions. */
+  clearCache(cache: number, counted: boolean): void;
+  /** Drops what depends on a key, or everything. */
+  invalidateCached(cache: number, key: Buffer | null): void;
+  hasCached(cache: number, command: Buffer, database: number): boolean;
+  removeCached(cache: number, command: Buffer, database: number): void;
+  removeOldestCached(cache: number): void;
+  cacheCounts(cache: number): NativeCacheCounts;
+  /** Whether `cacheNews` is wanted. */
+  setCacheHeard(cache: number, heard: boolean): void;
+  cacheNews(cache: number): NativeCacheNews[];
 }
 
 /** The exports of the addon. */
@@ -135,10 +186,39 @@ export const CONTROL_BYTES = 1;
 export const CONTROL_DISPATCHING = 2;
 export const CONTROL_WORDS = 16;
 
+/** Words of a question to a cache. */
+export const QUESTION_CACHE = 3;
+export const QUESTION_START = 4;
+export const QUESTION_LENGTH = 5;
+export const QUESTION_KEY_AT = 6;
+export const QUESTION_KEY_COUNT = 7;
+export const QUESTION_DATABASE = 8;
+export const QUESTION_SLOT = 9;
+export const QUESTION_TTL = 10;
+export const QUESTION_AS_TEXT = 11;
+/** Words of its answer. */
+export const ANSWER = 12;
+export const ANSWER_FIRST = 13;
+export const ANSWER_SECOND = 14;
+
+/** The read is not for the cache. */
+export const ANSWER_FOREIGN = 0;
+/** Not found: it is a load now, with the slot of the question. */
+export const ANSWER_MISS = 1;
+/** The result of the call is the reply. */
+export const ANSWER_TEXT = 2;
+/** The reply lies in the memory of replies. */
+export const ANSWER_REPLY = 3;
+/** An equal read is on its way: `ANSWER_FIRST` is its slot. */
+export const ANSWER_LOADING = 4;
+/** The memory of replies must hold `ANSWER_FIRST` bytes and `ANSWER_SECOND` words. */
+export const ANSWER_NEEDS_MEMORY = 5;
+
 /** Flags of a command. */
 export const FLAG_ASAP = 1;
 export const FLAG_CHAIN = 2;
 export const FLAG_BYTES = 4;
+export const FLAG_CACHE = 8;
 export const FLAG_CANCELLED = 16;
 export const FLAG_CANCELLABLE = 64;
 

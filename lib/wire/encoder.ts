@@ -214,6 +214,14 @@ export class CommandEncoder implements CommandParser {
     return this.keyCount === 0 ? undefined : this.readBack(this.keyIndexes[0] + 1)[this.keyIndexes[0]];
   }
 
+  /** How many keys there are, if they follow one another in the command; else 0. */
+  get adjacentKeys(): number {
+    if (this.routingKey !== undefined) return 0;
+    const count = this.keyCount;
+    for (let i = 1; i < count; i++) if (this.keyIndexes[i] !== this.keyIndexes[0] + i) return 0;
+    return count;
+  }
+
   /** Key of the reply in a client-side cache: the same for equal commands, whatever the server or database. */
   get cacheKey(): string {
     return cacheKeyOf(this.redisArgs);

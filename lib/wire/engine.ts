@@ -5,6 +5,7 @@ import {
   META_COMMANDS, META_WORDS, NativeEvent, OUT_SIZE, loadNative,
 } from './addon';
 import { Blocks } from './blocks';
+import { CachedReads } from './cached-reads';
 import { TapeReader } from './decoder';
 import { CommandEncoder } from './encoder';
 import type { Link } from './link';
@@ -54,6 +55,7 @@ export class Engine {
   #scheduled = false;
   #spare: Buffer | undefined;
   #timer: NodeJS.Timeout | undefined;
+  #cachedReads: CachedReads | undefined;
 
   constructor() {
     const { NativeEngine } = loadNative();
@@ -129,6 +131,16 @@ export class Engine {
       this.native.flush();
       this.encoder.interrupt(0);
     }
+  }
+
+  /** Whether the command of the encoder lies in the memory that native code can read. */
+  get isEncodedInPlace(): boolean {
+    return this.encoder.buffer === this.#out;
+  }
+
+  /** What looks reads up in caches, made at first use. */
+  get cachedReads(): CachedReads {
+    return (this.#cachedReads ??= new CachedReads(this.native, this.#control, this.pending));
   }
 
   /** Takes unwritten requests back: one, or a whole chain. False when the first one was written (begun) already. */

@@ -1,16 +1,16 @@
 /** The requests of a link: commands, chains, subscriptions, and how each comes to its one end. */
 import { ClientClosedError, describeError, refusedCommand } from '../errors';
-import { FLAG_ASAP, FLAG_BYTES, FLAG_CANCELLABLE, FLAG_CHAIN } from './addon';
+import { FLAG_ASAP, FLAG_BYTES, FLAG_CACHE, FLAG_CANCELLABLE, FLAG_CHAIN } from './addon';
 import type { Command } from './command';
 import type { TapeReader } from './decoder';
 import type { CommandEncoder } from './encoder';
 import { type Engine, engine } from './engine';
-import type { EncodedCommand, LinkCommandOptions, SubscriptionKind } from './link-types';
+import type { EncodedCommand, LinkCommandOptions, PreparingCommand, SubscriptionKind } from './link-types';
 import { failureError } from './native-errors';
 import { Pending, type PendingOwner } from './pending';
 import { settleWithReply } from './reply';
 import { hasLimits, limitsRefusal, queueTimeout, watchLimits } from './request-limits';
-import { RESP_TYPES } from './resp-types';
+import { RESP_TYPES, type TypeMapping } from './resp-types';
 
 const KINDS: Record<SubscriptionKind, number> = { CHANNELS: 0, PATTERNS: 1, SHARDED: 2 };
 
@@ -38,6 +38,11 @@ export abstract class LinkRequests implements PendingOwner {
   protected lastError: Error | undefined = undefined;
   #outstanding = 0;
   #outstandingBytes = 0;
+
+  /** The protocol that replies are read in. */
+  get protocol(): 2 | 3 {
+    return this.session;
+  }
 
   /** Requests that are queued or in flight. */
   get outstanding(): number {
@@ -82,6 +87,46 @@ export abstract class LinkRequests implements PendingOwner {
     const slot = this.engine.queue(this.id, pending, length, flags | FLAG_CANCELLABLE, queueTimeout(options));
     this.#watch([pending], [slot], options);
     return promise;
+  }
+
+  /**
+   * Queues what was encoded since `begin()` as a load of a cache, behind `before` if there is something that has to go with it.
+   *
+   * @param length what `encoder.end()` returned
+   * @param owner is told of its end
+   * @returns its slot
+   */
+  submitLoad(
+    encoder: CommandEncoder, length: number, owner: PendingOwner, options: LinkCommandOptions, name: string | undefined,
+    before?: PreparingCommand,
+  ): number {
+    const pending = new Pending(owner, ignore, ignore, undefined, name, undefined, undefined, length);
+    const flags = flagsOf(options) | FLAG_CACHE | FLAG_CANCELLABLE;
+    const timeout = queueTimeout(options);
+    this.#outstanding++;
+    this.#outstandingBytes += length;
+    if (before === undefined) return this.engine.queue(this.id, pending, length, flags, timeout);
+    const bytes = Buffer.from(encoder.buffer.subarray(encoder.start, encoder.start + length));
+    const first = new Pending(this, ignore, before.refused, before.command, before.name, undefined, undefined, before.bytes.length);
+    this.#outstanding++;
+    this.#outstandingBytes += before.bytes.length;
+    this.engine.queueEncoded(this.id, first, before.bytes, flags & ~FLAG_CACHE | FLAG_CHAIN, timeout);
+    return this.engine.queueEncoded(this.id, pending, bytes, flags, 0);
+  }
+
+  /** Takes a load back that nobody waits for any more. False when it was written. */
+  takeBackLoad(slots: readonly number[]): boolean {
+    if (!this.engine.takeBack(this.id, slots)) return false;
+    for (const slot of slots) {
+      const pending = this.engine.pending.take(slot);
+      if (pending !== undefined) this.forget(pending);
+    }
+    return true;
+  }
+
+  /** The error of a request that the engine settles without a reply. */
+  failureOf(code: number, phase: number, name: string | undefined): Error {
+    return failureError(code, phase, this.lastError, name);
   }
 
   /** Several commands that travel together and fail together; one promise each. Limits are those of the whole chain. */
@@ -131,7 +176,7 @@ export abstract class LinkRequests implements PendingOwner {
       if (!waits(index)) continue;
       if (queued) {
         table.take(slots[index] as number);
-        this.#forget(pending);
+        this.forget(pending);
       } else {
         pending.abandoned = true;
         pending.unwatch();
@@ -182,28 +227,29 @@ export abstract class LinkRequests implements PendingOwner {
 
   /** The engine has a reply. */
   onReply(pending: Pending, reader: TapeReader): void {
-    this.#forget(pending);
+    this.forget(pending);
     settleWithReply(pending, reader, this.session);
   }
 
   /** The reply of an abandoned request was dropped. */
   onDropped(pending: Pending): void {
-    this.#forget(pending);
+    this.forget(pending);
   }
 
   /** The engine settled a request of its own kinds. */
   onDone(pending: Pending): void {
-    this.#forget(pending);
+    this.forget(pending);
     pending.resolve(undefined);
   }
 
   /** The engine settled a request without a reply. */
   onFailure(pending: Pending, code: number, phase: number): void {
-    this.#forget(pending);
-    if (!pending.abandoned) pending.reject(failureError(code, phase, this.lastError, pending.name));
+    this.forget(pending);
+    if (!pending.abandoned) pending.reject(this.failureOf(code, phase, pending.name));
   }
 
-  #forget(pending: Pending): void {
+  /** A request has come to its end: it is no longer outstanding, nor watched. */
+  forget(pending: Pending): void {
     this.#outstanding--;
     this.#outstandingBytes -= pending.length;
     if (pending.cleanup !== undefined) pending.unwatch();
@@ -211,9 +257,16 @@ export abstract class LinkRequests implements PendingOwner {
 }
 
 function flagsOf({ asap, typeMapping }: LinkCommandOptions): number {
-  const wantsBytes = typeMapping?.[RESP_TYPES.BLOB_STRING] !== undefined || typeMapping?.[RESP_TYPES.SIMPLE_STRING] !== undefined;
-  return (asap === true ? FLAG_ASAP : 0) | (wantsBytes ? FLAG_BYTES : 0);
+  return (asap === true ? FLAG_ASAP : 0) | (wantsBytes(typeMapping) ? FLAG_BYTES : 0);
 }
+
+/** Whether strings may be wanted as Buffers. */
+export function wantsBytes(typeMapping: TypeMapping | undefined): boolean {
+  return typeMapping?.[RESP_TYPES.BLOB_STRING] !== undefined || typeMapping?.[RESP_TYPES.SIMPLE_STRING] !== undefined;
+}
+
+/** For requests whose owner sees to their end. */
+const ignore = (): void => undefined;
 
 function toBuffer(value: string | Buffer): Buffer {
   return typeof value === 'string' ? Buffer.from(value) : value;

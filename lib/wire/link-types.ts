@@ -41,6 +41,8 @@ export interface LinkOptions {
   tracking?: readonly (string | Buffer)[];
   maintNotifications?: { endpointType: string; required: boolean };
   disableOfflineQueue: boolean;
+  /** The cache that replies of loads are kept in. */
+  cache?: number;
 }
 
 /** What a link tells its client, in order. */
@@ -73,6 +75,8 @@ export interface LinkHandlers {
   monitored(line: Buffer): void;
   /** The server withdrew a sharded subscription. */
   shardedChannelMoved(channel: Buffer): void;
+  /** Listeners of the cache have something to hear. */
+  cacheNews?(): void;
   /** Something failed and the connection is kept. */
   failed(error: Error): void;
 }
@@ -100,6 +104,12 @@ export interface EncodedCommand {
   preserve?: unknown;
   /** For errors. */
   name: string;
+}
+
+/** A command that only prepares the one behind it: nobody waits for its reply. */
+export interface PreparingCommand extends EncodedCommand {
+  /** The server refused it, or it got no reply. */
+  refused(): void;
 }
 
 /** The three kinds of subscriptions. */

@@ -11,7 +11,7 @@ import { readOrSkip } from './reply';
 import { RESP_TYPES } from './resp-types';
 
 export type {
-  Credentials, EncodedCommand, LinkCommandOptions, LinkHandlers, LinkOptions, SubscriptionKind, TlsOptions,
+  Credentials, EncodedCommand, LinkCommandOptions, PreparingCommand, LinkHandlers, LinkOptions, SubscriptionKind, TlsOptions,
 } from './link-types';
 
 /** See the module's comment. A link can be opened again after it ended. */
@@ -166,6 +166,7 @@ export class Link extends LinkRequests {
       case NativeEvent.AskLookup: return this.#answers.addresses(this.id, a, this.#options as LinkOptions);
       case NativeEvent.AskIdentity:
         return this.#answers.identity(this.id, a, Buffer.from(detail, 'base64'), this.#options as LinkOptions);
+      case NativeEvent.CacheNews: return handlers.cacheNews?.();
       case NativeEvent.ShardedChannelMoved: return handlers.shardedChannelMoved(Buffer.from(detail, 'base64'));
       default:
     }

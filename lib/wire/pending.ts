@@ -70,6 +70,12 @@ export class PendingTable {
     return pending;
   }
 
+  /** The slot that `add` will take when it is called for the time after `skipped` others. */
+  upcoming(skipped = 0): number {
+    const free = this.#free.length;
+    return skipped < free ? this.#free[free - 1 - skipped] as number : this.#slots.length + skipped - free;
+  }
+
   /** Number of slots in use. */
   get size(): number {
     return this.#slots.length - this.#free.length;

@@ -1,7 +1,9 @@
 /** From a reply on the tape to the settled promise of its request. */
 import { ErrorReply, describeError } from '../errors';
+import type { Command } from './command';
 import type { TapeReader } from './decoder';
 import type { Pending } from './pending';
+import type { TypeMapping } from './resp-types';
 
 /**
  * Settles a request with the reply at the cursor and moves behind it, whatever happens: the next reply belongs to somebody else.
@@ -20,7 +22,7 @@ export function settleWithReply(pending: Pending, reader: TapeReader, resp: 2 | 
   }
   if (reply instanceof ErrorReply) return pending.reject(described(reply, pending));
   try {
-    if (command !== undefined) reply = transformed(pending, reply, resp);
+    if (command !== undefined) reply = transformed(command, reply, pending.preserve, typeMapping, resp);
   } catch (error) {
     return pending.reject(error);
   }
@@ -45,8 +47,10 @@ function skipFrom(reader: TapeReader, cursor: number, stringCursor: number): voi
   reader.skip();
 }
 
-function transformed({ command, preserve, typeMapping }: Pending, reply: unknown, resp: 2 | 3): unknown {
-  const transform = command?.transformReply;
+/** What a command makes of its decoded reply. */
+export function transformed(
+  { transformReply: transform }: Command, reply: unknown, preserve: unknown, typeMapping: TypeMapping | undefined, resp: 2 | 3,
+): unknown {
   if (typeof transform === 'function') return transform(reply as never, preserve, typeMapping);
   const versioned = transform?.[resp];
   return versioned === undefined ? reply : versioned(reply as never, preserve, typeMapping);

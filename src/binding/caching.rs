@@ -42,17 +42,18 @@ pub struct NativeCacheCounts {
 pub struct NativeCacheNews {
     pub kind: u32,
     pub bytes: Option<Buffer>,
+    pub database: u32,
 }
 
 impl From<News> for NativeCacheNews {
     fn from(news: News) -> Self {
-        let (kind, bytes) = match news {
-            News::Cached(command) => (0, Some(command)),
-            News::Expired(command) => (1, Some(command)),
-            News::Invalidated(Some(key)) => (2, Some(key)),
-            News::Invalidated(None) => (3, None),
+        let (kind, bytes, database) = match news {
+            News::Cached(command, database) => (0, Some(command), database),
+            News::Expired(command, database) => (1, Some(command), database),
+            News::Invalidated(Some(key)) => (2, Some(key), 0),
+            News::Invalidated(None) => (3, None, 0),
         };
-        Self { kind, bytes: bytes.map(|bytes| Buffer::from(bytes.into_vec())) }
+        Self { kind, bytes: bytes.map(|bytes| Buffer::from(bytes.into_vec())), database }
     }
 }
 

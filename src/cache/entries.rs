@@ -61,6 +61,11 @@ impl Entry {
         &self.data[..self.command_length as usize]
     }
 
+    /// The database that it was read from.
+    pub fn database(&self) -> u32 {
+        self.database
+    }
+
     pub(super) fn hit(&self) -> Hit<'_> {
         let reply = &self.data[self.command_length as usize..];
         let text = self.text.map(|(start, length)| &reply[start as usize..(start + length) as usize]);

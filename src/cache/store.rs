@@ -131,7 +131,7 @@ impl Cache {
         self.entries.insert(hash, entry);
         self.evict();
         if self.is_heard && self.entries.get(hash, false).is_some() {
-            self.news.push(News::Cached(load.command));
+            self.news.push(News::Cached(load.command, load.database));
         }
     }
 
@@ -234,7 +234,7 @@ impl Cache {
         let Some(entry) = self.entries.remove(hash) else { return };
         self.evictions += 1;
         if self.is_heard {
-            self.news.push(News::Expired(entry.command().into()));
+            self.news.push(News::Expired(entry.command().into(), entry.database()));
         }
     }
 

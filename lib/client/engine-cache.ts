@@ -1,0 +1,196 @@
+/** Runs commands through a cache of the engine. */
+import { PooledClientSideCacheProvider, type BasicClientSideCache, type NativeStore } from '../cache';
+import { isCacheable } from '../commands/metadata';
+import { refusedCommand } from '../errors';
+import { CacheLoad } from '../wire/cache-load';
+import * as reads from '../wire/cached-reads';
+import type { Command } from '../wire/command';
+import type { CommandEncoder } from '../wire/encoder';
+import { engine, type Engine } from '../wire/engine';
+import type { EncodedCommand, PreparingCommand } from '../wire/link';
+import { wantsBytes } from '../wire/link-requests';
+import { transformed } from '../wire/reply';
+import { limitsRefusal } from '../wire/request-limits';
+import type { ClientCore } from './client-core';
+import type { CommandCache } from './command-cache';
+import type { CommandOptions } from './command-options';
+import { takeEncoded } from './encoded-command';
+
+// As constants of this file: properties of a module are looked up at every use.
+const { ANSWER_FOREIGN, ANSWER_LOADING, ANSWER_MISS } = reads;
+
+/** After so many hits in a row the event loop gets a turn: a loop of them would keep invalidations from ever being read. */
+const HITS_PER_TURN = 1024;
+
+/** CLIENT CACHING concerns the command right behind it. */
+const CACHING_YES = encodedCaching('YES');
+const CACHING_NO = encodedCaching('NO');
+
+export class EngineCache implements CommandCache {
+  readonly provider: BasicClientSideCache;
+  readonly engineCache: number;
+  readonly #store: NativeStore;
+  readonly #engine: Engine = engine();
+  readonly #pooled: PooledClientSideCacheProvider | undefined;
+  readonly #question: reads.CacheQuestion;
+  readonly #optIn: boolean;
+  readonly #optOut: boolean;
+  readonly #failed: (error: unknown) => void;
+  #hits = 0;
+
+  /** @param failed told what listeners of the cache throw */
+  constructor(provider: BasicClientSideCache, store: NativeStore, failed: (error: unknown) => void) {
+    this.provider = provider;
+    this.engineCache = store.replies.id;
+    this.#store = store;
+    this.#pooled = provider instanceof PooledClientSideCacheProvider ? provider : undefined;
+    this.#optIn = store.config.mode === 'opt-in';
+    this.#optOut = store.config.mode === 'opt-out';
+    this.#failed = failed;
+    this.#question = { cache: this.engineCache, database: 0, keys: 0, ttl: -1, asText: true, before: this.#optIn ? 1 : 0 };
+  }
+
+  run(
+    client: ClientCore, encoder: CommandEncoder, command: Command, options: CommandOptions, name?: string,
+  ): Promise<unknown> | undefined {
+    const self = client._self;
+    const link = self._link;
+    const { cache: wish, typeMapping } = options;
+    const database = self._database;
+    if (!(command.CACHEABLE ?? isCacheableName(encoder)) || !link.isOpen || link.resp !== 3) return undefined;
+    if (wish === false) return this.#optOut ? sendUntracked(client, encoder, command, options) : undefined;
+    const keys = encoder.adjacentKeys;
+    if ((this.#optIn && wish === undefined) || database === undefined || keys === 0 || this.#pooled?._isDisabled) return undefined;
+    let length: number;
+    try {
+      length = encoder.end();
+    } catch (error) {
+      return Promise.reject(error as Error);
+    }
+    if (!this.#engine.isEncodedInPlace) return undefined;
+    const question = this.#question;
+    question.database = database;
+    question.keys = keys;
+    question.ttl = wish?.ttl ?? -1;
+    question.asText = !wantsBytes(typeMapping);
+    const answer = this.#engine.cachedReads.find(encoder, length, question);
+    if (answer === ANSWER_FOREIGN) return undefined;
+    const title = name ?? command.name;
+    if (answer === ANSWER_MISS) return this.#load(client, encoder, length, command, options, title);
+    if (answer === ANSWER_LOADING) return this.#join(encoder, command, options, title);
+    return this.#hit(command, encoder.preserve, options);
+  }
+
+  #hit(command: Command, preserve: unknown, { typeMapping = undefined }: CommandOptions): Promise<unknown> {
+    this.provider.recordHits(1);
+    let reply: unknown;
+    try {
+      reply = transformed(command, this.#engine.cachedReads.read(typeMapping), preserve, typeMapping, 3);
+    } catch (error) {
+      return Promise.reject(error as Error);
+    }
+    if (++this.#hits % HITS_PER_TURN !== 0) return Promise.resolve(reply);
+    return new Promise((resolve) => {
+      setImmediate(resolve, reply);
+    });
+  }
+
+  /** Sends the read; its reply will be kept. */
+  #load(
+    client: ClientCore, encoder: CommandEncoder, length: number, command: Command, options: CommandOptions, name: string | undefined,
+  ): Promise<unknown> {
+    const { _link: link, _limits: limits } = client._self;
+    const store = this.#store;
+    const slot = this.#engine.cachedReads.load;
+    this.provider.recordMisses(1);
+    const refusal = limitsRefusal(options) ?? limits?.refusal(link, length);
+    if (refusal !== undefined) {
+      store.replies.abandon(slot);
+      return Promise.reject(refusedCommand(refusal, name));
+    }
+    const { preserve } = encoder;
+    const load = new CacheLoad(link, store, options.timeout);
+    const before = this.#optIn ? cachingYes(this.#undo(encoder, length)) : undefined;
+    const head = this.#engine.pending.upcoming();
+    const queued = link.submitLoad(encoder, length, load, options, name, before);
+    // It was foretold, since nothing comes between the look-up and this.
+    if (queued !== slot) store.replies.abandon(slot);
+    load.queued(before === undefined ? [queued] : [head, queued]);
+    store.emitNews();
+    return load.wait(command, name, preserve, options);
+  }
+
+  /** An equal read is on its way: waits for it, unless that one may wait for another time to be sent. */
+  #join(
+    encoder: CommandEncoder, command: Command, options: CommandOptions, name: string | undefined,
+  ): Promise<unknown> | undefined {
+    const load = this.#engine.pending.peek(this.#engine.cachedReads.loading)?.link;
+    if (!(load instanceof CacheLoad) || load.timeout !== options.timeout) return undefined;
+    const refusal = limitsRefusal(options);
+    if (refusal !== undefined) return Promise.reject(refusedCommand(refusal, name));
+    this.provider.recordMisses(1);
+    return load.wait(command, name, encoder.preserve, options);
+  }
+
+  /** Drops what was loaded although the server did not agree to track it. */
+  #undo(encoder: CommandEncoder, length: number): () => void {
+    const bytes = Buffer.from(encoder.buffer.subarray(encoder.start, encoder.start + length));
+    const { database } = this.#question;
+    return () => this.#store.replies.removeEncoded(bytes, database);
+  }
+
+  invalidated(): void {
+    // The engine applies them itself.
+  }
+
+  untracked(): void {
+    // The engine has dropped what was read over the connection.
+  }
+
+  news(): void {
+    try {
+      this.#store.emitNews();
+    } catch (error) {
+      this.#failed(error);
+    }
+  }
+
+  /** The engine has dropped what was read over the connection. Of a shared cache, the rest stays. */
+  lost(): void {
+    if (this.#pooled === undefined) this.provider.onError();
+  }
+
+  closed(): void {
+    if (this.#pooled === undefined) this.provider.onClose();
+  }
+}
+
+/** Commands of users say what they are, or are judged by their name. */
+export function isCacheableName(encoder: CommandEncoder): boolean {
+  const { command, subcommand } = encoder.commandIdentifier;
+  return isCacheable((subcommand === undefined ? command : `${command} ${subcommand}`).toUpperCase());
+}
+
+/** Sends a read with the word that the server shall not track it. */
+function sendUntracked(
+  client: ClientCore, encoder: CommandEncoder, command: Command, options: CommandOptions,
+): Promise<unknown> {
+  try {
+    const [caching, reply] = client._submitChain([CACHING_NO, takeEncoded(encoder, command)], options);
+    // If it fails, the server tells of a key that nobody has kept.
+    caching?.catch(() => undefined);
+    return reply as Promise<unknown>;
+  } catch (error) {
+    return Promise.reject(error as Error);
+  }
+}
+
+/** CLIENT CACHING YES, whose refusal undoes what follows. */
+function cachingYes(refused: () => void): PreparingCommand {
+  return { ...CACHING_YES, refused };
+}
+
+function encodedCaching(word: 'YES' | 'NO'): EncodedCommand {
+  const text = `*3\r\n$6\r\nCLIENT\r\n$7\r\nCACHING\r\n$${word.length}\r\n${word}\r\n`;
+  return { bytes: Buffer.from(text), name: 'CLIENT CACHING' };
+}
