@@ -82,11 +82,13 @@ function isServed(self: ClientCore, encoder: CommandEncoder, command: Command, {
     && (command.CACHEABLE ?? isCacheableName(encoder));
 }
 
-/** Chosen when the reply is there: a command may wait for a session that turns out to be RESP2. */
+/** Chosen when the reply is there if there is no session yet: it may turn out to be RESP2. */
 function transformFor(self: ClientCore, command: Command): TransformLoaded | undefined {
   const { transformReply } = command;
   if (typeof transformReply !== 'object' || transformReply === null) return transformReply as TransformLoaded | undefined;
-  if (transformReply[2] === undefined && transformReply[3] === undefined) return undefined;
+  if (self._link.isReady || (transformReply[2] === undefined && transformReply[3] === undefined)) {
+    return transformReply[3] as TransformLoaded | undefined;
+  }
   return (reply, preserve, typeMapping) => {
     const transform = transformOf(command, self._link.resp);
     return transform === undefined ? reply as unknown : transform(reply as never, preserve, typeMapping);
