@@ -4,11 +4,11 @@
  */
 import { AbortError, TimeoutError } from '../errors';
 import type { RedisArgument } from '../wire/command-parser';
-import type { ReplyUnion, TypeMapping } from '../wire/resp-types';
+import type { TypeMapping } from '../wire/resp-types';
 import { CacheStats } from './cache-stats';
 import type { CachedCommand } from './cached-command';
 import { completeCacheConfig, trackingCommand, type ClientSideCacheConfig, type CompleteCacheConfig } from './config';
-import { ClientSideCacheEntryPromise, ClientSideCacheEntryValue, type ClientSideCacheEntry } from './entries';
+import { ClientSideCacheEntryPromise, ClientSideCacheEntryValue, type ClientSideCacheEntry, type LoadedReply } from './entries';
 import { freshCopy } from './fresh-copy';
 import { KeyIndex } from './key-index';
 import { NativeStore } from './native-store';
@@ -89,9 +89,9 @@ export class BasicClientSideCache extends ClientSideCacheProvider {
     promise.catch(() => undefined);
     const entry = this.createPromiseEntry(client, promise);
     this.set(cacheKey, entry, keys);
-    let reply: ReplyUnion;
+    let reply: unknown;
     try {
-      reply = await promise;
+      reply = await promise as unknown;
     } catch (error) {
       this.#counter.recordLoadFailure(performance.now() - started);
       if (entry.validate()) this.delete(cacheKey);
@@ -103,9 +103,9 @@ export class BasicClientSideCache extends ClientSideCacheProvider {
 
   /** Waits for another read's load. That one's signal and deadline are not those of this one. */
   async #join(entry: ClientSideCacheEntryPromise, read: Read): Promise<unknown> {
-    let reply: ReplyUnion;
+    let reply: unknown;
     try {
-      reply = await entry.promise;
+      reply = await entry.promise as unknown;
     } catch (error) {
       const isOthersLimit = error instanceof AbortError || error instanceof TimeoutError;
       if (isOthersLimit && !entry.validate()) return this.handleCache(...read);
@@ -116,7 +116,7 @@ export class BasicClientSideCache extends ClientSideCacheProvider {
   }
 
   /** Keeps what was loaded, unless it was invalidated meanwhile. */
-  #keep(entry: ClientSideCacheEntry, reply: ReplyUnion, [client, parser, , transformReply, typeMapping]: Read): unknown {
+  #keep(entry: ClientSideCacheEntry, reply: unknown, [client, parser, , transformReply, typeMapping]: Read): unknown {
     let value: unknown = reply;
     try {
       if (transformReply !== undefined) value = transformReply(reply, parser.preserve, typeMapping);
@@ -204,7 +204,7 @@ export class BasicClientSideCache extends ClientSideCacheProvider {
     return new ClientSideCacheEntryValue(this.ttl, value);
   }
 
-  createPromiseEntry(_client: CachingClient, sendCommandPromise: Promise<ReplyUnion>): ClientSideCacheEntryPromise {
+  createPromiseEntry(_client: CachingClient, sendCommandPromise: Promise<LoadedReply>): ClientSideCacheEntryPromise {
     return new ClientSideCacheEntryPromise(this.ttl, sendCommandPromise);
   }
 

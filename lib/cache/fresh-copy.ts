@@ -1,7 +1,7 @@
 /** Copies of cached replies: what a caller does to its own must not change what others get. */
 import { types } from 'node:util';
 
-/** A copy that shares nothing that can be changed. Prototypes stay; functions are not copied. */
+/** A copy that shares nothing that can be changed. Prototypes stay; functions and errors are not copied. */
 export function freshCopy<T>(value: T): T {
   // Most replies are strings and numbers.
   return typeof value === 'object' && value !== null ? copyObject(value, new Map()) as T : value;
@@ -14,13 +14,15 @@ function copyValue(value: unknown, seen: Seen): unknown {
 }
 
 function copyObject(value: object, seen: Seen): object {
+  // Errors have private fields, which no copy would have.
+  if (types.isNativeError(value)) return value;
   // structuredClone would make a Uint8Array of it.
   if (Buffer.isBuffer(value)) return remembered(value, Buffer.from(value), seen);
   if (Array.isArray(value)) return copyArray(value, seen);
   if (value instanceof Map) return copyMap(value, seen);
   if (value instanceof Set) return copySet(value, seen);
-  const hasInnerState = types.isNativeError(value) || types.isDate(value) || types.isBoxedPrimitive(value) || types.isRegExp(value)
-    || types.isAnyArrayBuffer(value) || ArrayBuffer.isView(value);
+  const hasInnerState = types.isDate(value) || types.isBoxedPrimitive(value) || types.isRegExp(value) || types.isAnyArrayBuffer(value)
+    || ArrayBuffer.isView(value);
   const copy = hasInnerState ? structuredClone(value) : {};
   const prototype = Object.getPrototypeOf(value) as object | null;
   if (Object.getPrototypeOf(copy) !== prototype) Object.setPrototypeOf(copy, prototype);
@@ -46,7 +48,7 @@ function copySet(value: Set<unknown>, seen: Seen): Set<unknown> {
   return copy;
 }
 
-/** Fields that are there already (characters of a text, the stack of an error) stay. */
+/** Fields that are there already (the characters of a text) stay. */
 function copyFields(value: object, copy: object, seen: Seen): void {
   for (const name of Object.keys(value)) {
     if (Object.hasOwn(copy, name)) continue;

@@ -1,9 +1,10 @@
 /** What a client-side cache is to a client. */
 import { EventEmitter } from 'node:events';
 import type { RedisArgument } from '../wire/command-parser';
-import type { ReplyUnion, TypeMapping } from '../wire/resp-types';
+import type { TypeMapping } from '../wire/resp-types';
 import type { CachedCommand } from './cached-command';
 import type { CacheStats } from './cache-stats';
+import type { LoadedReply } from './entries';
 
 /** What a cache may want to know of the client that reads through it. */
 export interface CachingClient {
@@ -14,11 +15,11 @@ export interface CachingClient {
 }
 
 /** Sends the command. Resolves to the reply as the server sent it, under the type mapping. */
-export type LoadReply = () => Promise<ReplyUnion>;
+export type LoadReply = () => Promise<LoadedReply>;
 
-/** Makes of a reply what the caller of the command gets. */
+/** Makes of a reply what the caller of the command gets: takes `parser.preserve` and the type mapping too. */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- each command knows its reply and what it preserved
-export type TransformLoaded = (reply: any, preserve?: any, typeMapping?: TypeMapping) => any;
+export type TransformLoaded = (reply: any, preserve?: any, typeMapping?: any) => any;
 
 /**
  * The base of caches that users write. A client with such a cache hands every read to it that may be cached, and tells it what the

@@ -2,7 +2,6 @@
 import { EncodedCommandCopy, type ClientSideCacheProvider, type LoadReply, type TransformLoaded } from '../cache';
 import type { Command } from '../wire/command';
 import type { CommandEncoder } from '../wire/encoder';
-import type { ReplyUnion } from '../wire/resp-types';
 import type { ClientCore } from './client-core';
 import type { CommandCache } from './command-cache';
 import type { CommandOptions } from './command-options';
@@ -29,7 +28,7 @@ export class ProviderCache implements CommandCache {
     try {
       const encoded = { ...takeEncoded(encoder, command), command: undefined };
       parser = new EncodedCommandCopy(encoder, database);
-      fn = async () => client._submitEncoded(encoded, options) as Promise<ReplyUnion>;
+      fn = async () => client._submitEncoded(encoded, options);
     } catch (error) {
       return Promise.reject(error);
     }

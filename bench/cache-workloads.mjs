@@ -1,0 +1,60 @@
+/** Workloads of client-side caching: hits that are awaited in batches of 100. */
+import * as data from './dataset.mjs';
+
+const BATCH = 100;
+
+/** Whole batches until the clock stops, with a turn of the event loop now and then: hits alone would never let it stop. */
+async function batches(clock, send, check) {
+  let done = 0;
+  do {
+    for (let i = 0; i < 20; i++) {
+      const pending = new Array(BATCH);
+      for (let j = 0; j < BATCH; j++) pending[j] = send(j);
+      const replies = await Promise.all(pending);
+      for (let j = 0; j < BATCH; j++) check(replies[j], j);
+      done += BATCH;
+    }
+    await new Promise(setImmediate);
+  } while (!clock.stopped);
+  return done;
+}
+
+function expect(right, reply) {
+  if (!right) throw new Error(`wrong reply from the cache: ${String(reply).slice(0, 60)}`);
+}
+
+/** Throws unless the replies came from the cache. */
+async function onlyHits(client, run) {
+  const before = client.cacheStats();
+  const done = await run();
+  const { hitCount, missCount } = client.cacheStats().minus(before);
+  if (missCount > BATCH || hitCount < done - BATCH) throw new Error(`${hitCount} hits and ${missCount} misses`);
+  return done;
+}
+
+async function cachedGets(context, clock) {
+  const client = await context.cachingClient();
+  const keys = Array.from({ length: BATCH }, (_, i) => data.smallKey(i));
+  const values = keys.map((_, i) => data.valueOf(i, data.SMALL_LENGTH));
+  return onlyHits(client, () => batches(clock, i => client.get(keys[i]), (reply, i) => expect(reply === values[i], reply)));
+}
+
+async function cachedHashes(context, clock) {
+  const client = await context.cachingClient();
+  const field = data.fieldName(data.HASH_FIELDS - 1);
+  const value = data.fieldValue(data.HASH_FIELDS - 1);
+  const check = hash => expect(client.hashField(hash, field) === value, hash);
+  const first = await client.hGetAll(data.HASH_KEY);
+  expect(client.hashSize(first) === data.HASH_FIELDS, first);
+  return onlyHits(client, () => batches(clock, () => client.hGetAll(data.HASH_KEY), check));
+}
+
+const prepare = context => context.cachingClient();
+
+/** The others have no client-side cache. */
+const CACHING = ['oxredis', 'redis', 'redis-notimeout'];
+
+export const CACHE_WORKLOADS = [
+  { name: 'cachehit', title: 'cached GET of 16 bytes, in batches of 100', contenders: CACHING, prepare, run: cachedGets },
+  { name: 'cachehash', title: 'cached HGETALL of 50 fields, in batches of 100', contenders: CACHING, prepare, run: cachedHashes }
+];
