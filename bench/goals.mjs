@@ -11,7 +11,7 @@ export const GOALS = {
 export const THRESHOLD = 0.75;
 
 /** Ratios that count in full. */
-const FULL = { tls100: [4, 1.5] };
+const FULL = { tls100: [4, 1.5], cachehit: [6, 6], cachehash: [3, 3] };
 
 const BASELINES = ['redis', 'redis-notimeout'];
 const RIVALS = ['ioredis', 'ioredis-auto', 'glide'];
@@ -52,6 +52,10 @@ export function absoluteChecks({ summary, idle, require, binary }) {
     const value = seq && ratio(seq, 'oxredis-busy', BASELINES[i]);
     const limit = least * THRESHOLD;
     if (value) checks.push({ title: `seq with busy-poll against ${BASELINES[i]}`, limit: `≥ ${limit.toFixed(2)}×`, value: `${value.toFixed(2)}×`, met: value >= limit });
+  }
+  const [hits, reads] = ['cachehit', 'get1000'].map(name => summary.get(name)?.get('oxredis')?.rate);
+  if (hits && reads) {
+    checks.push({ title: 'cached GET against GET, 1,000 concurrent', limit: '≥ 1.50×', value: `${(hits / reads).toFixed(2)}×`, met: hits / reads >= 1.5 });
   }
   const behind = workloadsBehind(summary);
   if (behind) checks.push({ title: 'ahead of ioredis and valkey-glide', limit: 'everywhere', value: behind.length ? `not in ${behind.join(', ')}` : 'everywhere', met: behind.length === 0 });

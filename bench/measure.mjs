@@ -27,7 +27,7 @@ export async function startAll(contenders, target) {
 export function* schedule(contestants, workloads, rounds, warmUp) {
   for (let round = warmUp ? -1 : 0; round < rounds; round++) {
     for (const [position, workload] of workloads.entries()) {
-      const taking = contestants.filter(({ contender }) => takesPart(contender, workload.name));
+      const taking = contestants.filter(({ contender }) => takesPart(contender, workload));
       for (let i = 0; i < taking.length; i++) {
         yield { round, workload, contestant: taking[(i + position + round + 1) % taking.length] };
       }

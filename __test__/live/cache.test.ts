@@ -124,12 +124,30 @@ test('a cache of several clients', async () => {
   assert.deepEqual(counts(cache), [1, 1, 1, 0]);
   stage.client({ clientSideCache: cache }).destroy();
   assert.equal(cache.size(), 1, 'one that was never connected');
+  assert.equal(await two.get('other'), null);
   await killed(stage, two);
-  assert.deepEqual([cache.size(), ...counts(cache)], [0, 1, 1, 1, 1], 'one that was lost');
-  await one.get('shared');
+  assert.deepEqual([cache.size(), ...counts(cache)], [1, 1, 2, 2, 1], 'one that was lost: what it had read is gone');
+  assert.equal(await two.get('shared'), '1');
+  assert.equal(await two.get('other'), null);
+  assert.deepEqual([cache.size(), ...counts(cache)], [2, 2, 3, 3, 1], 'it is connected again');
   await one.close();
-  assert.deepEqual([cache.size(), ...counts(cache)], [0, 1, 2, 2, 2], 'one that was closed');
+  await until(() => cache.size() === 1);
+  assert.deepEqual(counts(cache), [2, 3, 3, 2], 'one that was closed');
   assert.equal(await two.get('shared'), '1');
   cache.onPoolClose();
   assert.deepEqual([cache.size(), ...counts(cache)], [0, 0, 0, 0, 0]);
+});
+
+test('every mapping is served, from the same entry', async () => {
+  const { client, cache } = await cached(FACTORIES[1] as CacheFactory, {});
+  await client.hSet('h', { a: 'é', b: '2' });
+  await client.set('k', 'v');
+  await until(() => cache.size() === 0);
+  const bytes = client.withTypeMapping({ [lib.RESP_TYPES.BLOB_STRING]: Buffer });
+  const maps = client.withTypeMapping({ [lib.RESP_TYPES.MAP]: Map });
+  assert.deepEqual([await client.get('k'), await bytes.get('k')], ['v', Buffer.from('v')]);
+  assert.deepEqual(await bytes.hGetAll('h'), { a: Buffer.from('é'), b: Buffer.from('2') });
+  assert.deepEqual(await client.hGetAll('h'), { a: 'é', b: '2' });
+  assert.deepEqual(await maps.hGetAll('h'), new Map([['a', 'é'], ['b', '2']]));
+  assert.deepEqual(counts(cache), [3, 2, 2, 0]);
 });

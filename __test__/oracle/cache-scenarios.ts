@@ -76,7 +76,6 @@ const SCENARIOS: Record<string, CacheScript> = {
     await server.command('SET', 'k', 'v');
     for (let round = 0; round < 2; round++) {
       note(await client.sendCommand(['GET', 'k']), await client.multi().get('k').exec(), await client.multi().get('k').execAsPipeline());
-      note(await client.withTypeMapping({ [RESP_TYPES.NUMBER]: String }).get('k'), await client.withTypeMapping({}).get('k'));
       note(await client.dbSize(), await client.keys('*'), await client.eval('return redis.call("GET", KEYS[1])', { keys: ['k'] }));
       note(await client.ttl('k'), await client.pTTL('k'), await client.randomKey(), await client.append('k', ''));
     }

@@ -4,7 +4,8 @@
  * Every adapter module exports the same interface:
  * - `load(entry)` loads the library; `entry` is the path or name to require;
  * - `open(library, target)` gives a connected client of the library;
- * - `connect(library, target)` gives a client with `get set hGetAll lRange mGet getBuffer hashField hashSize close`;
+ * - `connect(library, target)` gives a client with `get set hGetAll lRange mGet getBuffer hashField hashSize close`, and
+ *   `cacheStats` where its settings ask for a client-side cache;
  * - `subscribe(library, target, channel, listener)` gives a subscriber with `close`.
  *
  * `target` is `{host, port, ca?, settings}`: `ca` asks for TLS, `settings` are the contender's own.
@@ -42,8 +43,9 @@ function rival(name, label, adapter, entry, settings) {
 
 /** Whether a contender takes part in a workload. */
 export function takesPart(contender, workload) {
-  if (contender.only && !contender.only.includes(workload)) return false;
-  return !contender.except?.includes(workload);
+  if (workload.contenders && !workload.contenders.includes(contender.name)) return false;
+  if (contender.only && !contender.only.includes(workload.name)) return false;
+  return !contender.except?.includes(workload.name);
 }
 
 /** Version of the contender's package, or undefined where it is not installed. */

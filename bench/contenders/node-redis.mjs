@@ -36,6 +36,7 @@ export async function connect(library, target) {
     getBuffer: key => bytes.get(key),
     hashField: (hash, field) => hash[field],
     hashSize: hash => Object.keys(hash).length,
+    cacheStats: () => client.clientSideCache.stats(),
     close: () => client.close()
   };
 }

@@ -55,7 +55,7 @@ export class BasicClientSideCache extends ClientSideCacheProvider {
 
   /** @internal Where clients keep what they read, in the engine; made when the first one asks. `undefined` if the user has extended this cache. */
   _nativeStore(): NativeStore | undefined {
-    if (this.#native === undefined && isOwnClass(this.constructor) && !Object.keys(this).some((name) => name in METHODS)) {
+    if (this.#native === undefined && isOwnClass(this.constructor) && !hasOwnMethods(this)) {
       this.#native = new NativeStore(this.#config, this, (millis, isError) => {
         if (isError) this.#counter.recordLoadFailure(millis);
         else this.#counter.recordLoadSuccess(millis);
@@ -273,7 +273,10 @@ function isOwnClass(candidate: unknown): boolean {
   return ownClasses.has(candidate);
 }
 
-const METHODS = BasicClientSideCache.prototype;
+/** Whether the user has replaced a method of just this object. */
+function hasOwnMethods(cache: object): boolean {
+  return Object.values(cache).some((value) => typeof value === 'function');
+}
 
 const LISTENER_METHODS = ['on', 'addListener', 'once', 'prependListener', 'prependOnceListener'] as const;
 

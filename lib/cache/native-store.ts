@@ -88,7 +88,7 @@ export class NativeStore implements LoadObserver {
     this.replies.setHeard(true);
   }
 
-  /** Emits what has happened, if anybody wants to hear it. */
+  /** Emits what has happened, if anybody wants to hear it. Errors of listeners surface as uncaught exceptions. */
   emitNews(): void {
     if (this.isHeard) this.#emitNews(true);
   }
@@ -96,10 +96,9 @@ export class NativeStore implements LoadObserver {
   #emitNews(withInvalidations: boolean): void {
     for (const { kind, bytes, database } of this.replies.takeNews()) {
       if (kind >= INVALIDATED) {
-        if (withInvalidations) this.#emitter.emit('invalidate', bytes ?? null);
+        if (withInvalidations) this.#emit('invalidate', bytes ?? null);
       } else {
-        const name = kind === CACHED ? 'cached-key' : 'cache-evict';
-        this.#emitter.emit(name, cacheKeyIn(database, argumentsOf(bytes as Buffer)));
+        this.#emit(kind === CACHED ? 'cached-key' : 'cache-evict', cacheKeyIn(database, argumentsOf(bytes as Buffer)));
       }
     }
     if (this.#emitter.eventNames().length > 0) return;
@@ -107,8 +106,20 @@ export class NativeStore implements LoadObserver {
     this.replies.setHeard(false);
   }
 
+  #emit(event: string, what: unknown): void {
+    try {
+      this.#emitter.emit(event, what);
+    } catch (error) {
+      process.nextTick(() => {
+        throw error;
+      });
+    }
+  }
+
   answered(load: CacheLoad, isError: boolean): void {
     this.#loaded(performance.now() - load.started, isError);
+    // Before those who wait hear of it, as in npm `redis`.
+    this.emitNews();
   }
 
   abandoned(load: CacheLoad, slot: number, failed: boolean): void {
