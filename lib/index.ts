@@ -1,5 +1,6 @@
 /** The public names, which are those of npm `redis`. */
 export * from './client';
+export * from './pool';
 
 export {
   AbortError, BlobError, ClientClosedError, ClientOfflineError, CommandTimeoutDuringMaintenance, CommandTimeoutDuringMaintenanceError,

@@ -3,18 +3,25 @@ import { scriptCommands } from '../commands/script';
 import type { Method } from '../commands/attach';
 import { ErrorReply, refusedCommand } from '../errors';
 import type { Command, RedisScript } from '../wire/command';
-import type { CommandParser } from '../wire/command-parser';
+import type { CommandParser, RedisArgument } from '../wire/command-parser';
 import type { EncodedCommand } from '../wire/link';
 import type { ClientCore } from './client-core';
 import { beginEncoding, takeEncoded } from './encoded-command';
 
 type Parse = (parser: CommandParser, ...args: unknown[]) => void;
 
-/** The method of a script on a client. */
-export function scriptMethod(script: RedisScript): Method {
+/** What a script runs on. */
+interface ScriptTarget {
+  readonly _self: { readonly _keyPrefix: RedisArgument | undefined };
+}
+
+/** The method of a script on a client, or on what `run` sends commands for. */
+export function scriptMethod<TARGET extends ScriptTarget = ClientCore>(
+  script: RedisScript, run: (target: TARGET, command: EncodedCommand) => Promise<unknown> = runEncoded as never,
+): Method {
   const { bySha, byText } = scriptCommands(script);
   const parse = bySha.parseCommand as Parse;
-  return async function (this: ClientCore, ...args: unknown[]): Promise<unknown> {
+  return async function (this: TARGET, ...args: unknown[]): Promise<unknown> {
     const encoder = beginEncoding(this._self._keyPrefix);
     parse(encoder, ...args);
     const sent = takeEncoded(encoder, bySha);
@@ -27,7 +34,8 @@ export function scriptMethod(script: RedisScript): Method {
   };
 }
 
-function run(client: ClientCore, command: EncodedCommand): Promise<unknown> {
+/** Sends an encoded command, if the client may accept it. */
+export function runEncoded(client: ClientCore, command: EncodedCommand): Promise<unknown> {
   const { _link: link, _limits: limits } = client._self;
   const refusal = link.isOpen ? limits?.refusal(link, command.bytes.length) : undefined;
   if (refusal !== undefined) return Promise.reject(refusedCommand(refusal, command.name));
