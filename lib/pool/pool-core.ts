@@ -188,13 +188,19 @@ export class PoolCore extends Lending {
     } else if (event === 'reconnecting') {
       if (doing === Doing.Idle || doing === Doing.Busy || doing === Doing.Reserved) this.wentOffline(member);
       else if (this.isClosing && doing !== Doing.Connecting) this.#leaveSoon(member);
-    } else if ((event === 'terminated' || event === 'end') && !isHeld(doing)) this.discard(member);
+    } else if (event === 'end' && !isHeld(doing)) this.discard(member);
   }
 
   #memberFailed(member: Member, error: unknown): void {
     member.hasFailed = true;
     this.#owner.failed(error);
-    if (member.doing === Doing.Connecting && this.isClosing) this.#leaveSoon(member);
+    if (member.doing === Doing.Gone) return;
+    if (member.doing === Doing.Connecting) {
+      if (this.isClosing) this.#leaveSoon(member);
+    } else if (!member.client.isOpen && !isHeld(member.doing)) {
+      // It has given up.
+      this.discard(member);
+    }
   }
 
   /** The pool is closing: ends a member that is not needed for what runs and waits. */
