@@ -15,19 +15,21 @@ let context;
 function makeContext(client, { host, port, tls, scale }) {
   const target = { host, port, settings: contender.settings };
   let secure;
+  let pooled;
   const more = [];
   return {
     client,
     scale,
     target: { host, port },
     secureClient: () => secure ??= adapter.connect(library, { ...target, port: tls.port, ca: tls.ca }),
+    clientPool: size => pooled ??= adapter.pool(library, target, size),
     subscribe: (channel, listener) => adapter.subscribe(library, target, channel, listener),
     async pool(size) {
       while (more.length < size) more.push(await adapter.connect(library, target));
       return more.slice(0, size);
     },
     async close() {
-      await Promise.all([client, await secure, ...more].map(one => one?.close()));
+      await Promise.all([client, await secure, await pooled, ...more].map(one => one?.close()));
     }
   };
 }

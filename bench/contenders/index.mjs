@@ -5,7 +5,8 @@
  * - `load(entry)` loads the library; `entry` is the path or name to require;
  * - `open(library, target)` gives a connected client of the library;
  * - `connect(library, target)` gives a client with `get set hGetAll lRange mGet getBuffer hashField hashSize close`;
- * - `subscribe(library, target, channel, listener)` gives a subscriber with `close`.
+ * - `subscribe(library, target, channel, listener)` gives a subscriber with `close`;
+ * - `pool(library, target, size)`, where the library has pools, gives a pool of `size` connections with `get` and `close`.
  *
  * `target` is `{host, port, ca?, settings}`: `ca` asks for TLS, `settings` are the contender's own.
  */
@@ -18,6 +19,9 @@ const require = createRequire(import.meta.url);
 const BENCH = fileURLToPath(new URL('..', import.meta.url));
 const ROOT = path.dirname(path.resolve(BENCH));
 
+/** Workloads of libraries with pools. */
+const NO_POOL = ['pool1000'];
+
 /** Contenders in the order of the tables. `only` restricts a contender to some workloads. */
 export const CONTENDERS = [
   { name: 'oxredis', label: 'oxredis', adapter: 'node-redis', entry: path.join(ROOT, 'index.js'), directory: ROOT },
@@ -27,13 +31,13 @@ export const CONTENDERS = [
   },
   {
     name: 'oxredis-pump', label: 'oxredis, pump transport', adapter: 'node-redis', entry: path.join(ROOT, 'index.js'),
-    directory: ROOT, settings: { socket: { transport: 'pump' } }, except: ['tls100'], variant: true
+    directory: ROOT, settings: { socket: { transport: 'pump' } }, except: ['tls100', 'pool1000'], variant: true
   },
   rival('redis', 'redis', 'node-redis', 'redis'),
   rival('redis-notimeout', 'redis, timeouts off', 'node-redis', 'redis', { commandOptions: { timeout: undefined } }),
-  rival('ioredis', 'ioredis', 'ioredis', 'ioredis'),
-  rival('ioredis-auto', 'ioredis, auto-pipelining', 'ioredis', 'ioredis', { enableAutoPipelining: true }),
-  rival('glide', 'valkey-glide', 'glide', '@valkey/valkey-glide')
+  { ...rival('ioredis', 'ioredis', 'ioredis', 'ioredis'), except: NO_POOL },
+  { ...rival('ioredis-auto', 'ioredis, auto-pipelining', 'ioredis', 'ioredis', { enableAutoPipelining: true }), except: NO_POOL },
+  { ...rival('glide', 'valkey-glide', 'glide', '@valkey/valkey-glide'), except: NO_POOL }
 ];
 
 function rival(name, label, adapter, entry, settings) {
