@@ -63,7 +63,6 @@ test('execute() lends a client, gives back what the task gives, and takes the cl
   assert.equal(await pool.execute(() => 7), 7);
   await assert.rejects(pool.execute(() => { throw new Error('at once'); }), /at once/);
   await assert.rejects(pool.execute(async () => { throw new Error('later'); }), /later/);
-  // eslint-disable-next-line unicorn/no-thenable, @typescript-eslint/no-misused-promises -- as other promise libraries make them
   const foreign = { then: (resolve: (value: number) => void) => void setTimeout(() => resolve(8), 1) };
   assert.equal(await pool.execute(() => foreign), 8);
   assert.deepEqual(counters(pool), [2, 2, 0, 0]);
