@@ -17,6 +17,7 @@ function makeContext(client, { host, port, tls, scale }) {
   let secure;
   let caching;
   const cachingSettings = { ...contender.settings, clientSideCache: { maxEntries: 10_000 } };
+  let pooled;
   const more = [];
   return {
     client,
@@ -24,13 +25,14 @@ function makeContext(client, { host, port, tls, scale }) {
     target: { host, port },
     secureClient: () => secure ??= adapter.connect(library, { ...target, port: tls.port, ca: tls.ca }),
     cachingClient: () => caching ??= adapter.connect(library, { ...target, settings: cachingSettings }),
+    clientPool: size => pooled ??= adapter.pool(library, target, size),
     subscribe: (channel, listener) => adapter.subscribe(library, target, channel, listener),
     async pool(size) {
       while (more.length < size) more.push(await adapter.connect(library, target));
       return more.slice(0, size);
     },
     async close() {
-      await Promise.all([client, await secure, await caching, ...more].map(one => one?.close()));
+      await Promise.all([client, await secure, await caching, await pooled, ...more].map(one => one?.close()));
     }
   };
 }

@@ -28,6 +28,11 @@ export const WORKLOADS = [
     prepare: context => context.pool(10), run: manyConnections
   },
   {
+    name: 'pool1000', title: 'a client pool of 10 connections, 1,000 concurrent loops of GET',
+    contenders: ['oxredis', 'redis', 'redis-notimeout'], // the others have no pools
+    prepare: context => context.clientPool(10), run: clientPool
+  },
+  {
     name: 'tls100', title: 'pipe100 over TLS', needsTls: true,
     prepare: context => context.secureClient(), run: pairs(100, context => context.secureClient())
   },
@@ -163,6 +168,11 @@ async function manyConnections(context, clock) {
   const run = gets(20, data.smallKey, data.SMALL_LENGTH);
   const done = await Promise.all(clients.map(client => run({ client }, clock)));
   return done.reduce((sum, count) => sum + count, 0);
+}
+
+async function clientPool(context, clock) {
+  const client = await context.clientPool(10);
+  return gets(1000, data.smallKey, data.SMALL_LENGTH)({ client }, clock);
 }
 
 /** The server itself publishes, a thousand messages per EVAL, so that the receiver sets the pace. */

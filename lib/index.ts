@@ -4,6 +4,7 @@ export {
   BasicClientSideCache, BasicPooledClientSideCache, CacheStats, ClientSideCacheProvider, PooledClientSideCacheProvider,
   type CachedCommand, type CachingClient, type ClientSideCacheConfig, type ClientSideCacheEntry, type LoadReply, type TransformLoaded,
 } from './cache';
+export * from './pool';
 
 export {
   AbortError, BlobError, ClientClosedError, ClientOfflineError, CommandTimeoutDuringMaintenance, CommandTimeoutDuringMaintenanceError,

@@ -10,7 +10,6 @@ type Names = Readonly<Record<string, unknown>>;
 const NOT_YET: Record<string, readonly string[]> = {
   clusters: ['createCluster', 'RedisCluster'],
   sentinels: ['createSentinel', 'RedisSentinel', 'RedisSentinelClient'],
-  pools: ['createClientPool', 'RedisClientPool'],
   telemetry: ['CHANNELS', 'OpenTelemetry'],
 };
 

@@ -6,7 +6,8 @@
  * - `open(library, target)` gives a connected client of the library;
  * - `connect(library, target)` gives a client with `get set hGetAll lRange mGet getBuffer hashField hashSize close`, and
  *   `cacheStats` where its settings ask for a client-side cache;
- * - `subscribe(library, target, channel, listener)` gives a subscriber with `close`.
+ * - `subscribe(library, target, channel, listener)` gives a subscriber with `close`;
+ * - `pool(library, target, size)`, where the library has pools, gives a pool of `size` connections with `get` and `close`.
  *
  * `target` is `{host, port, ca?, settings}`: `ca` asks for TLS, `settings` are the contender's own.
  */

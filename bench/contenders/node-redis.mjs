@@ -41,6 +41,13 @@ export async function connect(library, target) {
   };
 }
 
+export async function pool(library, target, size) {
+  const made = library.createClientPool(optionsFor(target), { minimum: size, maximum: size });
+  made.on('error', fail);
+  await made.connect();
+  return { get: key => made.get(key), close: () => made.close() };
+}
+
 export async function subscribe(library, target, channel, listener) {
   const client = await open(library, target);
   await client.subscribe(channel, listener);

@@ -19,7 +19,7 @@ type ClientClass = typeof RedisClient;
 const namespaceMethod = methodMaker(onReceiver(clientInvocation));
 
 /** The classes made so far, by one of their tables: programs make many clients of one kind. */
-const classes = new WeakMap<object, { config: ClassConfig; extended: ClientClass }[]>();
+const classes = new WeakMap<object, { base: ClientClass; config: ClassConfig; extended: ClientClass }[]>();
 
 /** The class of clients with these methods: `base` itself when there are none. */
 export function clientClass(base: ClientClass, { modules, functions, scripts }: ClassConfig): ClientClass {
@@ -27,10 +27,10 @@ export function clientClass(base: ClientClass, { modules, functions, scripts }: 
   if (!key) return base;
   const config = { modules, functions, scripts };
   const made = classes.get(key) ?? [];
-  const known = made.find((entry) => isSame(entry.config, config));
+  const known = made.find((entry) => entry.base === base && isSame(entry.config, config));
   if (known !== undefined) return known.extended;
   const extended = extendClass(base, config);
-  classes.set(key, [...made, { config, extended }]);
+  classes.set(key, [...made, { base, config, extended }]);
   return extended;
 }
 

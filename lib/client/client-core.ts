@@ -146,16 +146,20 @@ const EMITTER_METHODS = [
   'setMaxListeners', 'emit',
 ] as const;
 
-// Listeners belong to the client itself: an emitter method on a proxy would replace the table of listeners on the proxy only.
-for (const name of EMITTER_METHODS) {
-  const method = EventEmitter.prototype[name] as (...args: unknown[]) => unknown;
-  Object.defineProperty(ClientCore.prototype, name, {
-    configurable: true,
-    writable: true,
-    value(this: ClientCore, ...args: unknown[]): unknown {
-      const self = this._self ?? this;
-      const result = method.apply(self, args);
-      return result === self ? this : result;
-    },
-  });
+/** Lets listeners belong to `_self`: an emitter method on a proxy would replace the table of listeners on the proxy only. */
+export function keepListenersOnSelf(prototype: EventEmitter): void {
+  for (const name of EMITTER_METHODS) {
+    const method = EventEmitter.prototype[name] as (...args: unknown[]) => unknown;
+    Object.defineProperty(prototype, name, {
+      configurable: true,
+      writable: true,
+      value(this: { readonly _self?: unknown }, ...args: unknown[]): unknown {
+        const self = this._self ?? this;
+        const result = method.apply(self, args);
+        return result === self ? this : result;
+      },
+    });
+  }
 }
+
+keepListenersOnSelf(ClientCore.prototype);

@@ -149,6 +149,11 @@ export abstract class ClientLifecycle<TYPE_MAPPING extends TypeMapping> extends 
     }
   }
 
+  /** @internal Whether somebody listens to `error`. */
+  _hearsErrors(): boolean {
+    return this.listenerCount('error') > 0;
+  }
+
   /** @internal Forgets a stream of credentials; the next handshake starts another one. */
   _disposeCredentials(): void {
     this.#credentials.dispose();
@@ -186,7 +191,7 @@ export abstract class ClientLifecycle<TYPE_MAPPING extends TypeMapping> extends 
     const socket = this._options.socket ?? {};
     return {
       emit: (event, ...args) => this._report(event, ...args),
-      hasErrorListener: () => this.listenerCount('error') > 0,
+      hasErrorListener: () => this._hearsErrors(),
       linkChanged: (link) => {
         this._link = link;
       },

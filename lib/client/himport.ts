@@ -18,10 +18,15 @@ interface State {
   session: FieldsetSession | undefined;
 }
 
-/** By client. Most clients never import, and have none. */
-const states = new WeakMap<ClientCore, State>();
+/** What fieldsets can belong to. */
+interface Logical {
+  readonly _self: object;
+}
 
-function stateOf(client: ClientCore): State {
+/** By client. Most clients never import, and have none. */
+const states = new WeakMap<object, State>();
+
+function stateOf(client: Logical): State {
   const self = client._self;
   let state = states.get(self);
   if (state === undefined) {
@@ -32,7 +37,7 @@ function stateOf(client: ClientCore): State {
 }
 
 /** Lets another client have the same fieldsets. */
-export function shareFieldsets(from: ClientCore, to: ClientCore): void {
+export function shareFieldsets(from: Logical, to: Logical): void {
   states.set(to._self, { registry: stateOf(from).registry, session: undefined });
 }
 

@@ -3,28 +3,40 @@ import { scriptCommands } from '../commands/script';
 import type { Method } from '../commands/attach';
 import { ErrorReply } from '../errors';
 import type { Command, RedisScript } from '../wire/command';
-import type { CommandParser } from '../wire/command-parser';
+import type { CommandParser, RedisArgument } from '../wire/command-parser';
 import type { EncodedCommand } from '../wire/link';
 import type { ClientCore } from './client-core';
 import { beginEncoding, takeEncoded } from './encoded-command';
 
 type Parse = (parser: CommandParser, ...args: unknown[]) => void;
 
-/** The method of a script on a client. */
-export function scriptMethod(script: RedisScript): Method {
+/** What a script runs on. */
+interface ScriptTarget {
+  readonly _self: { readonly _keyPrefix: RedisArgument | undefined };
+}
+
+/** The method of a script on a client, or on what `run` sends commands for. */
+export function scriptMethod<TARGET extends ScriptTarget = ClientCore>(
+  script: RedisScript, run: (target: TARGET, command: EncodedCommand) => Promise<unknown> = runEncoded as never,
+): Method {
   const { bySha, byText } = scriptCommands(script);
   const parse = bySha.parseCommand as Parse;
-  return async function (this: ClientCore, ...args: unknown[]): Promise<unknown> {
+  return async function (this: TARGET, ...args: unknown[]): Promise<unknown> {
     const encoder = beginEncoding(this._self._keyPrefix);
     parse(encoder, ...args);
     const sent = takeEncoded(encoder, bySha);
     try {
-      return await this._submitEncoded(sent, this._commandOptions);
+      return await run(this, sent);
     } catch (error) {
       if (!(error instanceof ErrorReply) || !error.message.startsWith('NOSCRIPT')) throw error;
-      return this._submitEncoded(withText(sent, byText, script.SCRIPT), this._commandOptions);
+      return run(this, withText(sent, byText, script.SCRIPT));
     }
   };
+}
+
+/** Sends an encoded command, if the client may accept it. */
+export async function runEncoded(client: ClientCore, command: EncodedCommand): Promise<unknown> {
+  return client._submitEncoded(command, client._commandOptions);
 }
 
 /**

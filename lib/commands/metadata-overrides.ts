@@ -1,5 +1,5 @@
 import { GENERATED_METADATA } from './metadata.generated';
-import { KEYED, NONDETERMINISTIC, READ, REPLICA_SAFE } from './metadata-bits';
+import { BLOCKING, KEYED, NONDETERMINISTIC, READ, REPLICA_SAFE } from './metadata-bits';
 import type { MetadataRow } from './metadata';
 
 // Reason: the server flags `readonly` only what reads keys. These neither read nor write keys (they inspect the server or act on
@@ -34,7 +34,7 @@ const NEWER_READS = [
 ] as const;
 const NEWER_VOLATILE_READS = ['BLESS GET', 'HPTTL', 'HTTL', 'VRANDMEMBER'] as const;
 const NEWER_WRITES = [
-  'ARDEL', 'ARDELRANGE', 'ARINSERT', 'ARMSET', 'ARRING', 'ARSEEK', 'ARSET', 'BLESS CLEAR', 'BLESS SET', 'BLMOVEM', 'DELEX',
+  'ARDEL', 'ARDELRANGE', 'ARINSERT', 'ARMSET', 'ARRING', 'ARSEEK', 'ARSET', 'BLESS CLEAR', 'BLESS SET', 'DELEX',
   'HEXPIRE', 'HEXPIREAT', 'HGETDEL', 'HGETEX', 'HIMPORT SET', 'HPERSIST', 'HPEXPIRE', 'HPEXPIREAT', 'HSETEX', 'INCREX', 'LMOVEM',
   'MSETEX', 'VADD', 'VREM', 'VSETATTR', 'XACKDEL', 'XCFGSET', 'XDELEX', 'XNACK',
 ] as const;
@@ -48,6 +48,8 @@ function build(): Record<string, MetadataRow> {
   const rows: Record<string, MetadataRow> = {
     // Reason: LOG's replica safety must not spread to its RESET form.
     'ACL LOG RESET': [0],
+    // Reason: newer than 7.0; waits as BLMOVE does.
+    BLMOVEM: [KEYED | BLOCKING],
     // Reason: newer than 7.0; connection and server inspection.
     'CLIENT NO-TOUCH': [REPLICA_SAFE],
     'CLUSTER MYSHARDID': [REPLICA_SAFE],

@@ -51,6 +51,11 @@ export function isCacheable(name: string): boolean {
   return (bitsOf(name) & (READ | KEYED | NONDETERMINISTIC | BLOCKING | NO_SCRIPT)) === (READ | KEYED);
 }
 
+/** Whether the command may wait for other clients. */
+export function isBlocking(name: string): boolean {
+  return (bitsOf(name) & BLOCKING) !== 0;
+}
+
 /**
  * Looks a command up by its wire name (`'GET'`, `'XINFO STREAM'`; extra fixed words are ignored).
  * Unknown commands count as keyless writes.

@@ -36,6 +36,8 @@ export abstract class LinkRequests implements PendingOwner {
   protected session: 2 | 3 = 3;
   /** The error of the last loss, for the requests that it fails. */
   protected lastError: Error | undefined = undefined;
+  /** Called when nothing is queued or in flight any more, before the last request settles. */
+  drained: (() => void) | undefined = undefined;
   #outstanding = 0;
   #outstandingBytes = 0;
 
@@ -253,7 +255,13 @@ export abstract class LinkRequests implements PendingOwner {
     this.#outstanding--;
     this.#outstandingBytes -= pending.length;
     if (pending.cleanup !== undefined) pending.unwatch();
+    if (this.drained !== undefined && this.#outstanding === 0) this.drained();
   }
+}
+
+/** The shared encoder at the start of a new command, for whichever link it will be submitted to. */
+export function beginCommand(keyPrefix?: string | Buffer): CommandEncoder {
+  return engine().begin(keyPrefix);
 }
 
 function flagsOf({ asap, typeMapping }: LinkCommandOptions): number {

@@ -14,6 +14,8 @@ export type {
   Credentials, EncodedCommand, LinkCommandOptions, PreparingCommand, LinkHandlers, LinkOptions, SubscriptionKind, TlsOptions,
 } from './link-types';
 
+export { beginCommand } from './link-requests';
+
 /** See the module's comment. A link can be opened again after it ended. */
 export class Link extends LinkRequests {
   readonly #handlers: LinkHandlers;

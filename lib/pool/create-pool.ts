@@ -1,0 +1,27 @@
+/** `client.createPool()`: here and not in the client, which knows no pool. */
+import { RedisClient } from '../client';
+import { duplicateOptions } from '../client/options';
+import type { RedisFunctions, RedisModules, RedisScripts } from '../wire/command';
+import type { RespVersions, TypeMapping } from '../wire/resp-types';
+import type { RedisPoolOptions } from './options';
+import { RedisClientPool } from './redis-client-pool';
+import type { RedisClientPoolType } from './types';
+
+declare module '../client/redis-client' {
+  interface RedisClient<
+    M extends RedisModules = RedisModules, F extends RedisFunctions = RedisFunctions, S extends RedisScripts = RedisScripts,
+    RESP extends RespVersions = RespVersions, TYPE_MAPPING extends TypeMapping = TypeMapping,
+  > {
+    /** A pool of clients with the options of this client. It is not connected. @throws RangeError for unusable pool options */
+    createPool(options?: Partial<RedisPoolOptions>): RedisClientPoolType<M, F, S, RESP, TYPE_MAPPING>;
+  }
+}
+
+Object.defineProperty(RedisClient.prototype, 'createPool', {
+  value(this: RedisClient, options?: Partial<RedisPoolOptions>): unknown {
+    const own = this._self._options;
+    return RedisClientPool.create(duplicateOptions(own, own.commandOptions ?? {}), options);
+  },
+  configurable: true,
+  writable: true,
+});

@@ -1,0 +1,96 @@
+/** The commands of a pool: which of them share a client and which have one to themselves. */
+import { COMMAND_TABLE } from '../commands';
+import {
+  attachCommands, attachNamed, attachNamespaces, methodMaker, onReceiver, type Invocation, type MakeMethod, type Method,
+} from '../commands/attach';
+import type { AnyBuiltInCommand } from '../commands/command';
+import { functionCommands } from '../commands/function';
+import { himport } from '../commands/himport';
+import { hotkeys } from '../commands/hotkeys';
+import type { CommandOptions } from '../client/command-options';
+import type { ClassConfig } from '../client/client-class';
+import { scriptMethod } from '../client/script-execution';
+import type { Command, RedisScript } from '../wire/command';
+import type { RedisArgument } from '../wire/command-parser';
+import type { CommandEncoder } from '../wire/encoder';
+import { beginCommand } from '../wire/link';
+import { withOptions, type Lending } from './lending';
+import type { PooledClient } from './pooled-client';
+import { SESSION_METHODS, needsOwnConnection, waits } from './session-state';
+
+/** A pool or a proxy of one. */
+export interface PoolTarget {
+  readonly _self: { readonly _keyPrefix: RedisArgument | undefined; readonly _core: Lending };
+  readonly _commandOptions: CommandOptions;
+}
+
+const sharing: Invocation<PoolTarget> = {
+  begin: ({ _self: self }) => beginCommand(self._keyPrefix),
+  submit: (pool, encoder, command) => pool._self._core.submit(encoder as CommandEncoder, command, pool._commandOptions),
+  refuse: (_pool, error) => Promise.reject(error),
+};
+
+const exclusive: Invocation<PoolTarget> = {
+  ...sharing,
+  submit: (pool, encoder, command) => pool._self._core.submitExclusive(encoder as CommandEncoder, command, pool._commandOptions),
+};
+
+/** Decides by the words: for commands that wait if they say so, and for those of users. */
+const byWords: Invocation<PoolTarget> = {
+  ...sharing,
+  submit: (pool, encoder, command) =>
+    (needsOwnConnection(encoder.redisArgs) ? exclusive : sharing).submit(pool, encoder, command),
+};
+
+type Makers = Readonly<Record<'sharing' | 'exclusive' | 'byWords', MakeMethod>>;
+
+const makers: Makers = { sharing: methodMaker(sharing), exclusive: methodMaker(exclusive), byWords: methodMaker(byWords) };
+const namespaceMakers: Makers = {
+  sharing: methodMaker(onReceiver(sharing)),
+  exclusive: methodMaker(onReceiver(exclusive)),
+  byWords: methodMaker(onReceiver(byWords)),
+};
+
+/** Chooses once for each command, not for each call. */
+function makerFor({ sharing: share, exclusive: own, byWords: decide }: Makers): MakeMethod {
+  return (command: Command, name) => {
+    const answer = command.name === undefined ? 'sometimes' : waits(command.name);
+    const make = answer === 'sometimes' ? decide : answer ? own : share;
+    return make(command, name);
+  };
+}
+
+type Methods = Record<string, (...args: unknown[]) => Promise<unknown>>;
+
+/** Methods that clients implement themselves, by how a pool runs them. */
+function memberMethod(name: string, run: 'share' | 'lend'): Method {
+  return function (this: PoolTarget, ...args: unknown[]): Promise<unknown> {
+    const options = this._commandOptions;
+    const call = (client: PooledClient): Promise<unknown> =>
+      ((withOptions(client, options) as unknown as Methods)[name] as Methods[string])(...args);
+    return run === 'share' ? this._self._core.share(call) : this._self._core.lend(call);
+  };
+}
+
+function attachBoth(prototype: object, name: string, { upper }: AnyBuiltInCommand, value: Method): void {
+  for (const word of [name, upper]) Object.defineProperty(prototype, word, { value, configurable: true, writable: true });
+}
+
+/** Defines the methods of all commands, but for those that `prototype` has already. */
+export function attachPoolCommands(prototype: object): void {
+  const own = Object.getOwnPropertyDescriptors(prototype);
+  const table = Object.fromEntries(Object.entries(COMMAND_TABLE).filter(([name]) => !(name in hotkeys)));
+  attachCommands(prototype, table, makerFor(makers));
+  for (const name of Object.keys(himport)) attachBoth(prototype, name, table[name] as AnyBuiltInCommand, memberMethod(name, 'share'));
+  // What they change is undone when the client is returned, as after any other task.
+  for (const name of SESSION_METHODS) attachBoth(prototype, name, table[name] as AnyBuiltInCommand, memberMethod(name, 'lend'));
+  Object.defineProperties(prototype, own);
+}
+
+/** Defines the methods of modules, functions and scripts. */
+export function attachPoolConfig(prototype: object, { modules, functions, scripts }: ClassConfig): void {
+  if (modules) attachNamespaces(prototype, modules, makerFor(namespaceMakers));
+  if (functions) attachNamespaces(prototype, functionCommands(functions), makerFor(namespaceMakers));
+  if (scripts) attachNamed(prototype, scripts, (script) => scriptMethod<PoolTarget>(script as RedisScript,
+    (pool, encoded) => pool._self._core.sendEncoded(encoded, pool._commandOptions)));
+}

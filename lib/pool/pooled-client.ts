@@ -1,0 +1,107 @@
+/** A client as a member of a pool: it notes what borrowers leave on its connection, and reports to the pool. */
+import { define } from '../client/client-core';
+import type { CommandOptions } from '../client/command-options';
+import { RedisClient, type MonitorCallback } from '../client/redis-client';
+import { COMMAND_TABLE } from '../commands';
+import type { Command } from '../wire/command';
+import type { RedisArgument } from '../wire/command-parser';
+import type { EncodedCommand } from '../wire/link';
+import { Left, SESSION_METHODS, leftAfter } from './session-state';
+
+/** Who owns a client. */
+export interface ClientOwner {
+  /** Something happened to the client: an event with its first argument. */
+  happened(event: string, detail: unknown): void;
+  /** Whether somebody hears of the pool's errors. */
+  hearsErrors(): boolean;
+}
+
+export class PooledClient extends RedisClient {
+  /** @internal */
+  declare _owner: ClientOwner;
+  /** @internal Bits of {@link Left}: what would be found by the next borrower. */
+  declare _left: number;
+
+  /** @internal Right after the constructor, whose arguments are those of every client. */
+  _belongsTo(owner: ClientOwner): void {
+    define(this, { _owner: owner, _left: Left.Nothing });
+  }
+
+  /** @internal What a borrower has left until now. */
+  get _remains(): number {
+    let left = this._left;
+    if (this.isWatching || this.isDirtyWatch) left |= Left.Watch;
+    if (this.isPubSubActive) left |= Left.Session;
+    return left;
+  }
+
+  /** @internal */
+  override _report(event: string, ...args: unknown[]): void {
+    const self = this._self;
+    self._owner.happened(event, args[0]);
+    if (event !== 'error' || self.listenerCount('error') > 0) super._report(event, ...args);
+  }
+
+  /** @internal */
+  override _hearsErrors(): boolean {
+    return super._hearsErrors() || this._owner.hearsErrors();
+  }
+
+  /** @internal */
+  override _sendWords(args: readonly RedisArgument[], command?: Command, options?: CommandOptions): Promise<unknown> {
+    const self = this._self;
+    if (Array.isArray(args)) self._left = leftAfter(self._left, args as RedisArgument[]);
+    return super._sendWords(args, command, options);
+  }
+
+  /** @internal */
+  override async _executeMulti(commands: readonly EncodedCommand[], selectedDB?: number): Promise<unknown[]> {
+    noteAll(this._self, commands, selectedDB);
+    const replies = await super._executeMulti(commands, selectedDB);
+    // Only then it is sure that the server has seen EXEC.
+    this._self._left &= ~Left.Watch;
+    return replies;
+  }
+
+  /** @internal */
+  override _executePipeline(commands: readonly EncodedCommand[], selectedDB?: number): Promise<unknown[]> {
+    noteAll(this._self, commands, selectedDB);
+    return super._executePipeline(commands, selectedDB);
+  }
+
+  override monitor(callback: MonitorCallback): Promise<void> {
+    this._self._left |= Left.Session;
+    return super.monitor(callback);
+  }
+
+  override async reset(): Promise<void> {
+    await super.reset();
+    this._self._left = Left.Nothing;
+  }
+}
+
+function noteAll(self: PooledClient, commands: readonly EncodedCommand[], selectedDB: number | undefined): void {
+  let left = self._left;
+  if (selectedDB !== undefined) left |= Left.Database;
+  for (const { name } of commands) left = leftAfter(left, name.split(' '));
+  self._left = left;
+}
+
+const { prototype } = PooledClient;
+Object.defineProperty(prototype, 'MONITOR', { value: prototype.monitor, configurable: true, writable: true });
+
+type Methods = Record<string, (...args: unknown[]) => unknown>;
+
+for (const name of SESSION_METHODS) {
+  const send = (RedisClient.prototype as unknown as Methods)[name] as Methods[string];
+  const value = function (this: PooledClient, ...args: unknown[]): unknown {
+    this._self._left |= Left.Session;
+    return send.apply(this, args);
+  };
+  for (const word of [name, upperName(name)]) Object.defineProperty(prototype, word, { value, configurable: true, writable: true });
+}
+
+/** The other name of the method. */
+function upperName(name: (typeof SESSION_METHODS)[number]): string {
+  return COMMAND_TABLE[name]?.upper ?? name;
+}

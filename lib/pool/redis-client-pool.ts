@@ -1,0 +1,260 @@
+/** The pool. */
+import { EventEmitter } from 'node:events';
+import { withDefaultModules } from '../commands/modules';
+import type { MultiMode, RedisClientMultiCommandType } from '../commands/multi-types';
+import { clientClass } from '../client/client-class';
+import { define, keepListenersOnSelf } from '../client/client-core';
+import { defaultCommandOptions, mergeCommandOptions, type CommandOptions } from '../client/command-options';
+import { shareFieldsets } from '../client/himport';
+import { multiCommandClass, type MultiTarget, type RedisClientMultiCommand } from '../client/multi-command';
+import { duplicateOptions } from '../client/options';
+import type { AnyRedisClientOptions, CloseOptions, RedisClient, RedisClientOptions, RedisClientType } from '../client';
+import type { RedisFunctions, RedisModules, RedisScripts } from '../wire/command';
+import type { RedisArgument } from '../wire/command-parser';
+import type { EncodedCommand } from '../wire/link';
+import type { ReplyUnion, RespVersions, TypeMapping } from '../wire/resp-types';
+import { withOptions } from './lending';
+import { completePoolOptions, type RedisPoolOptions } from './options';
+import { attachPoolCommands, attachPoolConfig, type PoolTarget } from './pool-commands';
+import { PoolCore } from './pool-core';
+import { PooledClient } from './pooled-client';
+import { nameNeedsOwnConnection, needsOwnConnection } from './session-state';
+import type { PoolTask, RedisClientPoolType } from './types';
+
+/** Ms that the end of an `await using` block waits for commands. */
+const DISPOSE_TIMEOUT = 5000;
+
+let hasCommands = false;
+
+/**
+ * Several clients of one server, made by `createClientPool` or `client.createPool()`.
+ *
+ * Commands, pipelines and transactions go at once to a client that no task has to itself, together with those of others. Commands
+ * that wait (`blPop`, `xRead` with `BLOCK`, `wait`, …) and `execute()` have a client to themselves.
+ *
+ * Event: `error`, from any of its clients. Listen to it: as with every emitter, an error without a listener ends the process.
+ */
+export class RedisClientPool<
+  M extends RedisModules = {}, F extends RedisFunctions = {}, S extends RedisScripts = {},
+  RESP extends RespVersions = 3, TYPE_MAPPING extends TypeMapping = {},
+> extends EventEmitter implements MultiTarget {
+  /** @internal The pool itself: proxies inherit from it and carry other command options. */
+  declare readonly _self: this;
+  /** @internal Options of the commands that are run through this object. */
+  declare readonly _commandOptions: CommandOptions;
+  /** @internal Put in front of keys. */
+  declare readonly _keyPrefix: RedisArgument | undefined;
+  /** @internal */
+  declare readonly _core: PoolCore;
+  /** @internal */
+  declare readonly _multiClass: typeof RedisClientMultiCommand;
+
+  /**
+   * Makes a pool that is not connected. The options are copied (not deeply).
+   *
+   * @param clientOptions those of every client
+   * @throws RangeError for pool options that are no usable numbers
+   */
+  static create<
+    M extends RedisModules = {}, F extends RedisFunctions = {}, S extends RedisScripts = {},
+    RESP extends RespVersions = 3, TYPE_MAPPING extends TypeMapping = {},
+  >(
+    this: void, clientOptions?: RedisClientOptions<M, F, S, RESP, TYPE_MAPPING>, options?: Partial<RedisPoolOptions>,
+  ): RedisClientPoolType<M, F, S, RESP, TYPE_MAPPING> {
+    const own = { ...clientOptions, modules: withDefaultModules(clientOptions?.modules) };
+    return new RedisClientPool(own as never, options) as unknown as RedisClientPoolType<M, F, S, RESP, TYPE_MAPPING>;
+  }
+
+  /** Use `createClientPool`, which knows the types of modules, functions and scripts. */
+  constructor(clientOptions?: RedisClientOptions<M, F, S, RESP, TYPE_MAPPING>, options?: Partial<RedisPoolOptions>) {
+    super();
+    const own = { ...clientOptions } as AnyRedisClientOptions;
+    const { keyPrefix, commandOptions, commandsQueueMaxLength, commandsQueueMaxBytes } = own;
+    const core = new PoolCore({
+      makeClient: () => this.#makeClient(own),
+      hasQueueLimits: Boolean(commandsQueueMaxLength || commandsQueueMaxBytes),
+      failed: (error) => this.#failed(error),
+      hearsErrors: () => this.listenerCount('error') > 0,
+    }, completePoolOptions(options));
+    define(this, {
+      _self: this,
+      _core: core,
+      _commandOptions: defaultCommandOptions(commandOptions),
+      _keyPrefix: keyPrefix === undefined || keyPrefix === null || keyPrefix.length === 0 ? undefined : keyPrefix,
+      _multiClass: multiCommandClass(own.modules, own.functions, own.scripts),
+    });
+    if (!hasCommands) {
+      hasCommands = true;
+      attachPoolCommands(RedisClientPool.prototype);
+    }
+    attachPoolConfig(this, own);
+  }
+
+  /** Clients that nobody uses. */
+  get idleClients(): number {
+    return this._self._core.idle;
+  }
+
+  /** Clients that are connecting, are lent to a task or run commands. */
+  get clientsInUse(): number {
+    return this._self._core.total - this._self._core.idle;
+  }
+
+  /** All clients: connecting, idle and in use. */
+  get totalClients(): number {
+    return this._self._core.total;
+  }
+
+  /** Tasks, and commands, that wait for a client. */
+  get tasksQueueLength(): number {
+    return this._self._core.waiting;
+  }
+
+  /** `connect()` was called, and the pool has not been closed since. */
+  get isOpen(): boolean {
+    return this._self._core.isOpen;
+  }
+
+  /** `close()` was called and has not finished. */
+  get isClosing(): boolean {
+    return this._self._core.isClosing;
+  }
+
+  /** This pool with command options instead of those it was given since `createClientPool`. */
+  withCommandOptions<OPTIONS extends CommandOptions<MAPPING>, MAPPING extends TypeMapping>(
+    options: OPTIONS,
+  ): RedisClientPoolType<M, F, S, RESP, MAPPING extends TypeMapping ? MAPPING : {}> {
+    return proxyOf(this, mergeCommandOptions(this._self._commandOptions, options)) as never;
+  }
+
+  /** This pool with another type mapping, such as `{[RESP_TYPES.BLOB_STRING]: Buffer}`. */
+  withTypeMapping<MAPPING extends TypeMapping>(
+    typeMapping: MAPPING,
+  ): RedisClientPoolType<M, F, S, RESP, MAPPING extends TypeMapping ? MAPPING : {}> {
+    return proxyOf(this, { ...this._commandOptions, typeMapping }) as never;
+  }
+
+  /** This pool with a signal that aborts commands which are not sent yet (with `abortInFlight`, also those that are). */
+  withAbortSignal(abortSignal: AbortSignal): RedisClientPoolType<M, F, S, RESP, TYPE_MAPPING> {
+    return proxyOf(this, { ...this._commandOptions, abortSignal }) as never;
+  }
+
+  /** This pool, with commands going to the head of their client's queue. */
+  asap(): RedisClientPoolType<M, F, S, RESP, TYPE_MAPPING> {
+    return proxyOf(this, { ...this._commandOptions, asap: true }) as never;
+  }
+
+  /**
+   * Opens the clients that are always there. Does nothing when the pool is open.
+   *
+   * @returns this pool once they are ready; `undefined` when it was open
+   * @throws (rejects) what a client could not be connected for; the pool is closed then
+   */
+  async connect(): Promise<this | undefined> {
+    return (await this._self._core.connect()) ? this : undefined;
+  }
+
+  /**
+   * Lends a client to a task until what it returns is settled. Nobody else uses the client meanwhile, and what the task leaves
+   * on it (WATCH, a selected database, subscriptions, MONITOR, an open MULTI) is undone.
+   *
+   * @returns what the task returns
+   * @throws (rejects) what the task throws; TimeoutError when no client was free for `acquireTimeout`; what a client that was opened
+   *   for the task failed with; ClientClosedError
+   */
+  execute<T>(task: PoolTask<M, F, S, RESP, TYPE_MAPPING, T>): Promise<Awaited<T>> {
+    const { _self: self, _commandOptions: options } = this;
+    const isProxy = options !== self._commandOptions;
+    return self._core.lend((client) => task((isProxy ? withOptions(client, options) : client) as unknown as
+      RedisClientType<M, F, S, RESP, TYPE_MAPPING>));
+  }
+
+  /**
+   * Sends a command that is given as words.
+   *
+   * @param args the command name and its arguments: strings and Buffers only, at least one
+   * @param options over those of this pool
+   * @returns the reply as the server sent it, under the type mapping. Keys are not prefixed.
+   */
+  sendCommand<T = ReplyUnion>(args: readonly RedisArgument[], options?: CommandOptions): Promise<T> {
+    const over = mergeCommandOptions(this._commandOptions, options);
+    const send = (client: PooledClient): Promise<unknown> => client._sendWords(args, undefined, over);
+    const core = this._self._core;
+    const isOwn = Array.isArray(args) && needsOwnConnection(args as RedisArgument[]);
+    return (isOwn ? core.lend(send) : core.share(send)) as Promise<T>;
+  }
+
+  /** Starts a transaction or pipeline: chain commands, then `exec()` or `execAsPipeline()`. */
+  multi<MODE extends MultiMode = 'typed'>(): RedisClientMultiCommandType<MODE, [], M, F, S, RESP, TYPE_MAPPING> {
+    return new this._multiClass(this) as unknown as RedisClientMultiCommandType<MODE, [], M, F, S, RESP, TYPE_MAPPING>;
+  }
+
+  /** @internal Runs the commands of a builder as a transaction. */
+  _executeMulti(commands: readonly EncodedCommand[], selectedDB?: number): Promise<unknown[]> {
+    return runBuilder(this, commands, true, (client) => client._executeMulti(commands, selectedDB));
+  }
+
+  /** @internal Runs the commands of a builder as a pipeline. */
+  _executePipeline(commands: readonly EncodedCommand[], selectedDB?: number): Promise<unknown[]> {
+    if (commands.length === 0) return Promise.resolve([]);
+    return runBuilder(this, commands, false, (client) => client._executePipeline(commands, selectedDB));
+  }
+
+  /**
+   * Closes the pool when all tasks and commands have finished, also those that wait. New ones are rejected from now on. What waits
+   * for a connection that cannot be had is rejected.
+   *
+   * @param options `timeout`: ms after which what still runs is rejected too
+   */
+  close(options?: CloseOptions): Promise<void> {
+    return this._self._core.close(options);
+  }
+
+  /** Closes the pool at once and rejects all commands and waiting tasks with `DisconnectsClientError`. Harmless on a closed pool. */
+  destroy(): void {
+    this._self._core.destroy();
+  }
+
+  /** Ends an `await using` block: closes the pool, for at most 5 seconds. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this._self._core.close({ timeout: DISPOSE_TIMEOUT });
+  }
+
+  #makeClient(options: AnyRedisClientOptions): PooledClient {
+    const own = duplicateOptions(options, options.commandOptions ?? {});
+    const Class = clientClass(PooledClient as unknown as typeof RedisClient, own) as unknown as typeof PooledClient;
+    const client = new Class(own);
+    shareFieldsets(this, client);
+    return client;
+  }
+
+  #failed(error: unknown): void {
+    try {
+      this.emit('error', error);
+    } catch (thrown) {
+      process.nextTick(() => {
+        throw thrown;
+      });
+    }
+  }
+
+  declare MULTI: RedisClientPool<M, F, S, RESP, TYPE_MAPPING>['multi'];
+}
+
+const { prototype } = RedisClientPool;
+keepListenersOnSelf(prototype);
+Object.defineProperty(prototype, 'MULTI', { value: prototype.multi, configurable: true, writable: true });
+
+function proxyOf(pool: object, commandOptions: CommandOptions): object {
+  return Object.create(pool, { _commandOptions: { value: commandOptions } }) as object;
+}
+
+/** A client of its own for a builder with a command that needs one, such as SELECT. */
+function runBuilder(
+  { _self: self, _commandOptions: options }: PoolTarget,
+  commands: readonly EncodedCommand[], inTransaction: boolean, run: (client: PooledClient) => Promise<unknown[]>,
+): Promise<unknown[]> {
+  const send = (client: PooledClient): Promise<unknown[]> => run(withOptions(client, options));
+  const isOwn = commands.some(({ name }) => nameNeedsOwnConnection(name, inTransaction));
+  return isOwn ? self._core.lend(send) : self._core.share(send);
+}
