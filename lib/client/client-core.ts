@@ -30,6 +30,7 @@ export abstract class ClientCore extends EventEmitter {
   /** @internal Successful connections so far. */
   abstract readonly _epoch: number;
 
+  /** @internal */
   protected constructor(commandOptions: CommandOptions, keyPrefix: RedisArgument | undefined, limits: QueueLimits | undefined) {
     super();
     define(this, {
