@@ -95,10 +95,13 @@ interface ${name}<${parameters}> extends CommandMethods<RESP, TYPE_MAPPING>, Upp
     const parameters = declaration.typeParameters.map((parameter) => this.#bundle.print(parameter)).join(', ');
     const methods = `${this.#name('commands/types', 'WithCommands')}<RESP, TYPE_MAPPING>`;
     const builder = this.#name('commands/multi-types', 'RedisClientMultiCommandTyped');
-    return `/** The methods of all built-in commands on a builder. */
+    // Two named types, since what they come to is remembered: it is the same for all replies that were queued before.
+    return `type ArgumentsOf<METHOD> = METHOD extends (...args: infer ARGS) => unknown ? ARGS : never;
+type ReplyOf<METHOD> = METHOD extends (...args: never) => Promise<infer REPLY> ? REPLY : never;
+/** The methods of all built-in commands on a builder. */
 type ${name}<${parameters}> = {
-    [P in keyof ${methods}]: ${methods}[P] extends (...args: infer ARGS) => Promise<infer REPLY>
-        ? (...args: ARGS) => ${builder}<[...REPLIES, REPLY], M, F, S, RESP, TYPE_MAPPING> : never;
+    [P in keyof ${methods}]: (...args: ArgumentsOf<${methods}[P]>) => ${builder}<
+        [...STATE['replies'], ReplyOf<${methods}[P]>], STATE['modules'], STATE['functions'], STATE['scripts'], RESP, TYPE_MAPPING>;
 };`;
   }
 }
