@@ -35,7 +35,7 @@ async function measureExtras(running, target, options, progress) {
   return {
     require: await coldRequire(libraries, options.smoke ? 1 : 15, progress),
     encode: await encodeCosts(options.smoke ? 1 : 5, options.smoke ? 1 : 100, progress),
-    types: await typeCosts(options.smoke ? 1 : 5, progress),
+    types: await typeCosts(options.smoke ? 1 : 9, progress),
     binary: await binarySizes(libraries, progress),
     idle: await idleConnections(libraries, target, options.smoke ? 10 : 1000, progress)
   };

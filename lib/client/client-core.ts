@@ -38,6 +38,7 @@ export abstract class ClientCore extends EventEmitter {
   abstract readonly isReady: boolean;
   abstract readonly socketEpoch: number;
 
+  /** @internal */
   protected constructor(commandOptions: CommandOptions, keyPrefix: RedisArgument | undefined, limits: QueueLimits | undefined) {
     super();
     define(this, {

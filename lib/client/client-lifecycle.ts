@@ -34,6 +34,7 @@ export abstract class ClientLifecycle<TYPE_MAPPING extends TypeMapping> extends 
   readonly #credentials: CredentialSource;
   readonly #ping: PingInterval | undefined;
 
+  /** @internal */
   protected constructor(options: AnyRedisClientOptions) {
     completeOptions(options);
     super(defaultCommandOptions(options.commandOptions), options.keyPrefix, QueueLimits.of(options));

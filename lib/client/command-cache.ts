@@ -1,5 +1,5 @@
 /** What a client asks of its cache: the part that is the same for caches of users and for those of the library. */
-import { BasicClientSideCache, ClientSideCacheProvider, type ClientSideCacheConfig } from '../cache';
+import { BasicClientSideCache, ClientSideCacheProvider, type ClientSideCacheConfig, type NativeStore } from '../cache';
 import type { Command } from '../wire/command';
 import type { CommandEncoder } from '../wire/encoder';
 import type { ClientCore } from './client-core';
@@ -42,7 +42,7 @@ export function commandCacheOf(
 ): CommandCache | undefined {
   if (!setting) return undefined;
   const provider = isProvider(setting) ? setting : new BasicClientSideCache(setting);
-  const store = provider instanceof BasicClientSideCache ? provider._nativeStore() : undefined;
+  const store = storeOf(provider);
   return store === undefined ? new ProviderCache(provider, failed) : new EngineCache(provider as BasicClientSideCache, store, failed);
 }
 
@@ -58,10 +58,17 @@ function isProvider(setting: ClientSideCacheProvider | ClientSideCacheConfig): s
 }
 
 /** What `withCache` is given. @throws TypeError when it means nothing to the client */
-export function checkedCacheOptions(options: CacheReadOptions | false, cache: CommandCache | undefined): CacheReadOptions | false {
-  if (cache === undefined) throw new TypeError('withCache needs a client with the option clientSideCache');
-  if (cache.engineCache === undefined) throw new TypeError('withCache is not available with a cache of your own');
+export function checkedCacheOptions(
+  options: CacheReadOptions | false, cache: ClientSideCacheProvider | undefined,
+): CacheReadOptions | false {
+  if (cache === undefined) throw new TypeError('withCache needs the option clientSideCache');
+  if (storeOf(cache) === undefined) throw new TypeError('withCache is not available with a cache of your own');
   const ttl: unknown = options === false ? undefined : options.ttl;
   if (ttl === undefined || (Number.isSafeInteger(ttl) && (ttl as number) >= 0 && (ttl as number) <= 0x7fff_ffff)) return options;
   throw new TypeError(`ttl must be a whole number of ms from 0 to 2147483647, got ${String(ttl)}`);
+}
+
+/** Where the engine has the entries of a cache; `undefined` for one of the user. */
+function storeOf(provider: ClientSideCacheProvider): NativeStore | undefined {
+  return provider instanceof BasicClientSideCache ? provider._nativeStore() : undefined;
 }

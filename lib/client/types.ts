@@ -62,7 +62,7 @@ export interface RedisSocketOptions extends NetOptions, TlsOptions {
   reconnectionStrategy?: false | number | ReconnectStrategy;
   /** Ms that sent data may stay unacknowledged before the connection counts as dead (`TCP_USER_TIMEOUT`). Default 30000; 0 leaves it to the system. */
   tcpUserTimeout?: number;
-  /** Μs to poll the socket for replies before the event loop sleeps. Lowers latency, uses CPU. Default 0. */
+  /** Microseconds to poll the socket for replies before the event loop sleeps. Lowers latency, uses CPU. Default 0. */
   busyPoll?: number;
   /** Who reads the socket: Node's event loop (`uv`) or a thread (`pump`). Default: `uv` where it is possible. */
   transport?: 'uv' | 'pump';

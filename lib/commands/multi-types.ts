@@ -45,13 +45,22 @@ type MultiSignature<
   [...REPLIES, ReplyWithTypeMapping<CommandReply<C, RESP>, TYPE_MAPPING>], M, F, S, RESP, TYPE_MAPPING
 >;
 
+/** What a builder carries along, in one type: variance that is stated is checked, command by command, for each type parameter. */
+export interface MultiState<
+  REPLIES extends unknown[] = unknown[], M extends RedisModules = RedisModules, F extends RedisFunctions = RedisFunctions,
+  S extends RedisScripts = RedisScripts,
+> {
+  replies: REPLIES;
+  modules: M;
+  functions: F;
+  scripts: S;
+}
+
 /** The methods of all built-in commands on a builder. */
-export type MultiWithCommands<
-  out REPLIES extends unknown[], out M extends RedisModules, out F extends RedisFunctions, out S extends RedisScripts,
-  in out RESP extends RespVersions, in out TYPE_MAPPING extends TypeMapping,
-> = {
+export type MultiWithCommands<out STATE extends MultiState, in out RESP extends RespVersions, in out TYPE_MAPPING extends TypeMapping> = {
   [P in keyof BuiltInCommands]: (...args: BuiltInArguments<BuiltInCommands[P]>) => RedisClientMultiCommandTyped<
-    [...REPLIES, BuiltInReply<BuiltInCommands[P], RESP, TYPE_MAPPING>], M, F, S, RESP, TYPE_MAPPING
+    [...STATE['replies'], BuiltInReply<BuiltInCommands[P], RESP, TYPE_MAPPING>],
+    STATE['modules'], STATE['functions'], STATE['scripts'], RESP, TYPE_MAPPING
   >;
 };
 
@@ -79,7 +88,7 @@ export type RedisClientMultiCommandTyped<
   RESP extends RespVersions, TYPE_MAPPING extends TypeMapping,
 > =
   & MultiMethods<REPLIES>
-  & MultiWithCommands<REPLIES, M, F, S, RESP, TYPE_MAPPING> & MultiWithModules<REPLIES, M, F, S, RESP, TYPE_MAPPING>
+  & MultiWithCommands<MultiState<REPLIES, M, F, S>, RESP, TYPE_MAPPING> & MultiWithModules<REPLIES, M, F, S, RESP, TYPE_MAPPING>
   & MultiWithFunctions<REPLIES, M, F, S, RESP, TYPE_MAPPING> & MultiWithScripts<REPLIES, M, F, S, RESP, TYPE_MAPPING>;
 
 /** A builder: typed, or `any` for code that builds transactions dynamically. */

@@ -55,7 +55,7 @@ export const memoryStats = {
   3: asIs<MemoryStatsReply>(),
 };
 
-/** Microseconds → how many calls took at most so long, per command. */
+/** By microseconds: how many calls took at most so long, per command. */
 export type LatencyHistogram = Record<string, { calls: number; histogram_usec: Record<string, number> }>;
 
 /** LATENCY HISTOGRAM. */

@@ -45,7 +45,8 @@ export abstract class Lending {
     const hadIdle = this.members.idle.length > 0;
     const member = this.members.choose();
     if (member === undefined) return this.#encoded(encoder, command, (encoded) => this.sendEncoded(encoded, options));
-    const reply = member.client._submit(encoder, command, options);
+    const { client } = member;
+    const reply = client._cache?.run(client, encoder, command, options) ?? client._submit(encoder, command, options);
     this.#used(member, hadIdle);
     return reply;
   }

@@ -1,4 +1,5 @@
 /** The options of a pool, its defaults, and what is refused. */
+import { BasicPooledClientSideCache, PooledClientSideCacheProvider, type ClientSideCacheConfig } from '../cache';
 
 /** Options of a pool. Times are milliseconds. */
 export interface RedisPoolOptions {
@@ -10,6 +11,11 @@ export interface RedisPoolOptions {
   acquireTimeout: number;
   /** How long clients beyond `minimum` are kept while nobody needs them. Default 3000. */
   cleanupDelay: number;
+  /**
+   * One client-side cache for all clients of the pool: a configuration, or a cache object such as
+   * `new BasicPooledClientSideCache()`. RESP3 only.
+   */
+  clientSideCache?: PooledClientSideCacheProvider | ClientSideCacheConfig;
 }
 
 const DEFAULT_MAXIMUM = 100;
@@ -19,7 +25,7 @@ const DEFAULT_MAXIMUM = 100;
  *
  * @throws RangeError for an option that is no usable number, or when `maximum` is less than `minimum`
  */
-export function completePoolOptions(given: Partial<RedisPoolOptions> | undefined): Readonly<RedisPoolOptions> {
+export function completePoolOptions(given: Partial<RedisPoolOptions> | undefined): Readonly<Omit<RedisPoolOptions, 'clientSideCache'>> {
   const minimum = given?.minimum ?? 1;
   const options = {
     minimum,
@@ -36,6 +42,18 @@ export function completePoolOptions(given: Partial<RedisPoolOptions> | undefined
     if (typeof value !== 'number' || !(value >= 0)) throw invalid(name, 'a number of ms that is not negative', value);
   }
   return options;
+}
+
+/** The cache of a pool, if it has one. @throws TypeError for a cache object that clients cannot share */
+export function poolCacheOf(setting: RedisPoolOptions['clientSideCache']): PooledClientSideCacheProvider | undefined {
+  if (!setting) return undefined;
+  if (setting instanceof PooledClientSideCacheProvider) return setting;
+  // One that was made with the classes of another copy of the package.
+  if ('handleCache' in setting) {
+    if ('onPoolClose' in setting) return setting as PooledClientSideCacheProvider;
+    throw new TypeError('clientSideCache of a pool must be a configuration or a cache that clients share, such as a BasicPooledClientSideCache');
+  }
+  return new BasicPooledClientSideCache(setting);
 }
 
 function invalid(name: string, rule: string, value: unknown): RangeError {

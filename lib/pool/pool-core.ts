@@ -13,6 +13,8 @@ export interface PoolOwner {
   makeClient(): PooledClient;
   /** Whether `commandsQueueMaxLength` or `commandsQueueMaxBytes` limits the clients. */
   readonly hasQueueLimits: boolean;
+  /** All clients are closed. */
+  ended(): void;
   failed(error: unknown): void;
   hearsErrors(): boolean;
 }
@@ -270,6 +272,7 @@ export class PoolCore extends Lending {
   #end(): void {
     const closing = this.#closing;
     this.#closing = undefined;
+    if (this.#isOpen) this.#owner.ended();
     this.#isOpen = false;
     clearTimeout(closing?.timer);
     closing?.resolve();

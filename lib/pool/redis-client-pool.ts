@@ -2,9 +2,11 @@
 import { EventEmitter } from 'node:events';
 import { withDefaultModules } from '../commands/modules';
 import type { MultiMode, RedisClientMultiCommandType } from '../commands/multi-types';
+import type { PooledClientSideCacheProvider } from '../cache';
 import { clientClass } from '../client/client-class';
 import { define, keepListenersOnSelf } from '../client/client-core';
-import { defaultCommandOptions, mergeCommandOptions, type CommandOptions } from '../client/command-options';
+import { checkedCacheOptions } from '../client/command-cache';
+import { defaultCommandOptions, mergeCommandOptions, type CacheReadOptions, type CommandOptions } from '../client/command-options';
 import { shareFieldsets } from '../client/himport';
 import { multiCommandClass, type MultiTarget, type RedisClientMultiCommand } from '../client/multi-command';
 import { duplicateOptions } from '../client/options';
@@ -14,7 +16,7 @@ import type { RedisArgument } from '../wire/command-parser';
 import type { EncodedCommand } from '../wire/link';
 import type { ReplyUnion, RespVersions, TypeMapping } from '../wire/resp-types';
 import { withOptions } from './lending';
-import { completePoolOptions, type RedisPoolOptions } from './options';
+import { completePoolOptions, poolCacheOf, type RedisPoolOptions } from './options';
 import { attachPoolCommands, attachPoolConfig, type PoolTarget } from './pool-commands';
 import { PoolCore } from './pool-core';
 import { PooledClient } from './pooled-client';
@@ -46,6 +48,8 @@ export class RedisClientPool<
   declare readonly _keyPrefix: RedisArgument | undefined;
   /** @internal */
   declare readonly _core: PoolCore;
+  /** @internal The cache of all clients. */
+  declare readonly _cache: PooledClientSideCacheProvider | undefined;
   /** @internal */
   declare readonly _multiClass: typeof RedisClientMultiCommand;
 
@@ -69,16 +73,20 @@ export class RedisClientPool<
   constructor(clientOptions?: RedisClientOptions<M, F, S, RESP, TYPE_MAPPING>, options?: Partial<RedisPoolOptions>) {
     super();
     const own = { ...clientOptions } as AnyRedisClientOptions;
+    const cache = poolCacheOf(options?.clientSideCache);
+    if (cache !== undefined) own.clientSideCache = cache;
     const { keyPrefix, commandOptions, commandsQueueMaxLength, commandsQueueMaxBytes } = own;
     const core = new PoolCore({
       makeClient: () => this.#makeClient(own),
       hasQueueLimits: Boolean(commandsQueueMaxLength || commandsQueueMaxBytes),
       failed: (error) => this.#failed(error),
       hearsErrors: () => this.listenerCount('error') > 0,
+      ended: () => cache?.onPoolClose(),
     }, completePoolOptions(options));
     define(this, {
       _self: this,
       _core: core,
+      _cache: cache,
       _commandOptions: defaultCommandOptions(commandOptions),
       _keyPrefix: keyPrefix === undefined || keyPrefix === null || keyPrefix.length === 0 ? undefined : keyPrefix,
       _multiClass: multiCommandClass(own.modules, own.functions, own.scripts),
@@ -118,6 +126,21 @@ export class RedisClientPool<
   /** `close()` was called and has not finished. */
   get isClosing(): boolean {
     return this._self._core.isClosing;
+  }
+
+  /** The cache that reads through this pool go through: the one of the pool's options, or the one made from a configuration. */
+  get clientSideCache(): PooledClientSideCacheProvider | undefined {
+    return this._self._cache;
+  }
+
+  /**
+   * This pool with another use of its client-side cache: reads are cached, as long as `ttl` says (ms), also where only those are
+   * that ask for it (`mode: 'opt-in'`). `false`: reads go to the server and are not cached.
+   *
+   * @throws TypeError without a `clientSideCache`, or for a `ttl` that is no time
+   */
+  withCache(cache: CacheReadOptions | false = {}): RedisClientPoolType<M, F, S, RESP, TYPE_MAPPING> {
+    return proxyOf(this, { ...this._commandOptions, cache: checkedCacheOptions(cache, this._self._cache) }) as never;
   }
 
   /** This pool with command options instead of those it was given since `createClientPool`. */

@@ -1,5 +1,12 @@
 // What a user's code says to the types: tools/check-package.mjs compiles it against the packed tarball.
-import { createClient, type RedisClientType, RESP_TYPES } from 'redis';
+import { createClient, type CommandParser, type RedisClientType, RESP_TYPES } from 'redis';
+
+// A module of its own, for all clients.
+declare module 'redis' {
+  interface RedisDefaultModules {
+    counters: { ADD: { parseCommand(parser: CommandParser, name: string): void; transformReply: () => number } };
+  }
+}
 
 export async function useTypes(): Promise<void> {
   const client: RedisClientType = createClient({ url: 'redis://localhost:6379' });
@@ -11,8 +18,10 @@ export async function useTypes(): Promise<void> {
   const list: string[] = await client.lRange('l', 0, -1);
   const buffers = client.withTypeMapping({ [RESP_TYPES.BLOB_STRING]: Buffer });
   const bytes: Buffer | null = await buffers.get('key');
+  const added: number = await client.counters.ADD('visits');
+  const replies: [string | null, number] = await client.multi().get('key').INCR('n').execTyped();
   // @ts-expect-error A key is no number of this kind.
   await client.get({ key: 1 });
-  console.log(text, count, fields, list, bytes);
+  console.log(text, count, fields, list, bytes, added, replies);
   await client.close();
 }

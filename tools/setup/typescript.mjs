@@ -4,9 +4,15 @@ import { CACHE, ROOT } from './paths.mjs';
 import { run, say } from './run.mjs';
 import { digestOf, filesUnder, isFresh, markFresh } from './stamp.mjs';
 
+/** Where tsc writes the declarations that dist/index.d.ts is made of: `declarationDir` of tsconfig.build.json. */
+const DECLARATIONS = join(CACHE, 'declarations');
+
 const BUILDS = {
-  dist: { config: 'tsconfig.build.json', sources: ['lib'], info: 'dist.tsbuildinfo' },
-  'dist-test': { config: 'tsconfig.test.json', sources: ['lib', '__test__'], info: 'test.tsbuildinfo' },
+  dist: {
+    config: 'tsconfig.build.json', sources: ['lib'], tools: ['tools/declarations'], info: 'dist.tsbuildinfo', folders: [join(ROOT, 'dist'), DECLARATIONS],
+    finish: writeDeclarations,
+  },
+  'dist-test': { config: 'tsconfig.test.json', sources: ['lib', '__test__'], tools: [], info: 'test.tsbuildinfo', folders: [join(ROOT, 'dist-test')] },
 };
 
 /**
@@ -14,18 +20,23 @@ const BUILDS = {
  * @param {'dist' | 'dist-test'} folder `dist`: the package; `dist-test`: the tests with a copy of the package
  */
 export async function compile(folder) {
-  const { config, sources, info } = BUILDS[folder];
-  const digest = digestOf([...sources, config, 'tsconfig.json', 'package-lock.json'], folder);
-  const output = join(ROOT, folder);
-  if (isFresh(folder, digest) && existsSync(output)) return;
-  if (sourcesRemoved(folder, sources) || !existsSync(output)) {
+  const { config, sources, tools, info, folders, finish } = BUILDS[folder];
+  const digest = digestOf([...sources, ...tools, config, 'tsconfig.json', 'package-lock.json'], folder);
+  if (isFresh(folder, digest) && existsSync(folders[0])) return;
+  if (sourcesRemoved(folder, sources) || !folders.every(existsSync)) {
     // tsc neither removes what has no source any more nor looks whether its output is still there.
-    rmSync(output, { recursive: true, force: true });
+    for (const output of folders) rmSync(output, { recursive: true, force: true });
     rmSync(join(CACHE, info), { force: true });
   }
   say(`compiling TypeScript to ${folder}/`);
   await run(process.execPath, [join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', config]);
+  await finish?.();
   markFresh(folder, digest);
+}
+
+/** All public types in one file: tools/declarations. */
+function writeDeclarations() {
+  return run(process.execPath, [join(ROOT, 'tools', 'declarations', 'write.mjs'), DECLARATIONS, join(ROOT, 'dist', 'index.d.ts')]);
 }
 
 /** True if a file that the last compilation saw is gone; notes the present list. */

@@ -1,0 +1,213 @@
+/** One declaration file with everything that an entry file exports and what that refers to, made of the files that tsc wrote. */
+import ts from 'typescript';
+
+/** Names come from these files; names of the language and of Node.js need not be known to find them. */
+const OPTIONS = {
+  noLib: true, types: [], target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext, moduleResolution: ts.ModuleResolutionKind.Bundler,
+};
+
+/** @typedef {{start: number, end: number, text: string}} Edit */
+
+/** The statement that declares something: that of a variable is around its declaration. */
+function statementOf(declaration) {
+  return ts.isVariableDeclaration(declaration) ? declaration.parent.parent : declaration;
+}
+
+/** A name of a file's top level, as opposed to members, parameters and type parameters. */
+function isTopLevel(symbol) {
+  return symbol.declarations?.some((declaration) => ts.isSourceFile(statementOf(declaration).parent)) ?? false;
+}
+
+/** The innermost name on the left: `a` of `a.b.c`. */
+function leftmost(name) {
+  return ts.isQualifiedName(name) ? leftmost(name.left) : name;
+}
+
+/** Declarations on their way into one file. */
+export class Bundle {
+  #checker;
+  #program;
+  #entry;
+  /** Names in use at the top level, and those of the language and of Node.js, which must keep their meaning. */
+  #taken = new Set();
+  #names = new Map();
+  #queue = [];
+  #imports = new Map();
+  #overrides = new Map();
+
+  /** @param {string} entry path of the declaration file whose exports are wanted */
+  constructor(entry) {
+    this.#program = ts.createProgram([entry], OPTIONS);
+    this.#checker = this.#program.getTypeChecker();
+    this.#entry = this.#program.getSourceFile(entry);
+    if (this.#entry === undefined) throw new Error(`${entry} does not exist`);
+    for (const file of this.#program.getSourceFiles()) this.#reserveGlobals(file);
+  }
+
+  get checker() {
+    return this.#checker;
+  }
+
+  /** The symbol of a top-level declaration, by the end of its file's path and its name. */
+  symbol(file, name) {
+    const source = this.#program.getSourceFiles().find(({ fileName }) => fileName.endsWith(`/${file}.d.ts`));
+    const symbol = source && this.#checker.getSymbolAtLocation(source)?.exports.get(name);
+    if (symbol === undefined) throw new Error(`${file} exports no ${name}`);
+    return symbol;
+  }
+
+  /** Has `write()` give the text of a declaration, in place of what its file says. */
+  override(symbol, write) {
+    this.#overrides.set(symbol, write);
+  }
+
+  /** The name of a declaration in the bundle, which it is part of from now on. */
+  nameOf(symbol) {
+    const known = this.#names.get(symbol);
+    if (known !== undefined) return known;
+    let name = symbol.name;
+    for (let i = 2; this.#taken.has(name); i++) name = `${symbol.name}${i}`;
+    this.#taken.add(name);
+    this.#names.set(symbol, name);
+    this.#queue.push(symbol);
+    return name;
+  }
+
+  /** The text of a node with the names that its parts have in the bundle. */
+  print(node, start = node.getStart()) {
+    return this.#edited(node.getSourceFile().text, start, node.end, this.#editsOf(node));
+  }
+
+  /** The text of the file. */
+  text() {
+    const exported = this.#exports();
+    // Of two exported names, the one that it is declared with is its name.
+    const sorted = [...exported].sort((one, other) => (other.name === other.symbol.name) - (one.name === one.symbol.name));
+    for (const { symbol, name } of sorted) {
+      if (this.#names.has(symbol)) continue;
+      this.#taken.add(name);
+      this.#names.set(symbol, name);
+    }
+    this.#queue.push(...new Set(exported.map(({ symbol }) => symbol)));
+    // Exported where they are declared, so that applications can add to interfaces; other names are listed at the end.
+    const isInline = ({ symbol, name, typeOnly }) => !typeOnly && this.#names.get(symbol) === name;
+    const inline = new Set(exported.filter(isInline).map(({ symbol }) => symbol));
+    const statements = [];
+    for (let i = 0; i < this.#queue.length; i++) statements.push(...this.#statements(this.#queue[i], inline.has(this.#queue[i])));
+    const others = exported.filter((one) => !isInline(one)).map(({ symbol, name, typeOnly }) => {
+      const local = this.#names.get(symbol);
+      return `${typeOnly ? 'type ' : ''}${local}${local === name ? '' : ` as ${name}`}`;
+    });
+    const imports = [...this.#imports].map(([module, names]) => `import type { ${[...names].sort().join(', ')} } from '${module}';`);
+    return [...imports.sort(), ...statements, `export {${others.length > 0 ? ` ${others.join(', ')} ` : ''}};`, ''].join('\n');
+  }
+
+  /** What the entry file exports: `{symbol, name, typeOnly}`. */
+  #exports() {
+    return this.#checker.getExportsOfModule(this.#checker.getSymbolAtLocation(this.#entry)).map((alias) => {
+      let typeOnly = false;
+      let symbol = alias;
+      while (symbol.flags & ts.SymbolFlags.Alias) {
+        typeOnly ||= symbol.declarations.some(ts.isTypeOnlyImportOrExportDeclaration);
+        symbol = this.#checker.getImmediateAliasedSymbol(symbol);
+      }
+      return { symbol, name: alias.name, typeOnly: typeOnly && (symbol.flags & ts.SymbolFlags.Value) !== 0 };
+    });
+  }
+
+  #reserveGlobals(file) {
+    const visit = (node) => {
+      const isLabel = ts.isNamedTupleMember(node.parent) && node.parent.name === node;
+      if (ts.isIdentifier(node) && !isLabel && this.#checker.getSymbolAtLocation(node)?.declarations === undefined) this.#taken.add(node.text);
+      ts.forEachChild(node, visit);
+    };
+    ts.forEachChild(file, visit);
+  }
+
+  #statements(symbol, exported) {
+    const override = this.#overrides.get(symbol);
+    if (override !== undefined) return [`${exported ? 'export ' : ''}${override(this.#names.get(symbol))}`];
+    return symbol.declarations.map((declaration) => {
+      const statement = statementOf(declaration);
+      const comments = ts.getLeadingCommentRanges(statement.getSourceFile().text, statement.pos) ?? [];
+      const documentation = comments.map(({ pos, end }) => statement.getSourceFile().text.slice(pos, end)).findLast((text) => text.startsWith('/**'));
+      const code = this.print(statement).replace(/^export /, '');
+      return `${documentation ? `${documentation}\n` : ''}${exported ? 'export ' : ''}${code}`;
+    });
+  }
+
+  #edited(text, start, end, edits) {
+    let result = '';
+    let at = start;
+    for (const edit of edits.sort((one, other) => one.start - other.start)) {
+      result += text.slice(at, edit.start) + edit.text;
+      at = edit.end;
+    }
+    return result + text.slice(at, end);
+  }
+
+  /** @returns {Edit[]} what names in a node must be replaced with */
+  #editsOf(root) {
+    const edits = [];
+    const replace = (node, text, start = node.getStart()) => edits.push({ start, end: node.end, text });
+    const visit = (node) => {
+      if (ts.isImportTypeNode(node)) {
+        const name = leftmost(node.qualifier);
+        const symbol = this.#target(this.#checker.getSymbolAtLocation(name));
+        if (symbol !== undefined) replace(name, `${node.isTypeOf ? 'typeof ' : ''}${this.nameOf(symbol)}`, node.getStart());
+        node.typeArguments?.forEach(visit);
+      } else if (ts.isQualifiedName(node) && this.#isModule(node.left)) {
+        replace(node, this.#reference(node.right));
+      } else if (ts.isTypeReferenceNode(node) && node.typeArguments && this.#areDefaults(node)) {
+        replace(node, ts.isIdentifier(node.typeName) ? this.#reference(node.typeName) : node.typeName.getText());
+      } else if (ts.isIdentifier(node)) {
+        const name = this.#reference(node);
+        if (name !== node.text) replace(node, name);
+      } else {
+        ts.forEachChild(node, visit);
+      }
+    };
+    visit(root);
+    return edits;
+  }
+
+  /** The name that an identifier has in the bundle. */
+  #reference(identifier) {
+    const symbol = this.#checker.getSymbolAtLocation(identifier);
+    if (symbol === undefined) return identifier.text;
+    if (symbol.flags & ts.SymbolFlags.Alias && this.#target(symbol) === undefined) return this.#imported(symbol);
+    const target = this.#target(symbol);
+    return target !== undefined && isTopLevel(target) ? this.nameOf(target) : identifier.text;
+  }
+
+  /** What an imported name stands for; undefined if it comes from another package. */
+  #target(symbol) {
+    if (symbol === undefined) return undefined;
+    const target = symbol.flags & ts.SymbolFlags.Alias ? this.#checker.getAliasedSymbol(symbol) : symbol;
+    return target.declarations === undefined ? undefined : target;
+  }
+
+  /** Notes an import from another package, such as `node:tls`. */
+  #imported(symbol) {
+    const specifier = symbol.declarations.find(ts.isImportSpecifier);
+    if (specifier === undefined) throw new Error(`${symbol.name} is imported in a way that the bundle does not know`);
+    const module = specifier.parent.parent.parent.moduleSpecifier.text;
+    const { propertyName, name } = specifier;
+    if (!this.#imports.has(module)) this.#imports.set(module, new Set());
+    this.#imports.get(module).add(propertyName ? `${propertyName.text} as ${name.text}` : name.text);
+    this.#taken.add(name.text);
+    return name.text;
+  }
+
+  #isModule(name) {
+    if (!ts.isIdentifier(name)) return false;
+    const symbol = this.#target(this.#checker.getSymbolAtLocation(name));
+    return symbol?.declarations.some(ts.isSourceFile) ?? false;
+  }
+
+  /** True for `NumberReply<number>`, which is `NumberReply`. */
+  #areDefaults({ typeName, typeArguments }) {
+    const parameters = this.#target(this.#checker.getSymbolAtLocation(typeName))?.declarations.find((node) => node.typeParameters)?.typeParameters;
+    return typeArguments.every((argument, i) => ts.isToken(argument) && parameters?.[i]?.default?.kind === argument.kind);
+  }
+}
