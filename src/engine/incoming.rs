@@ -155,7 +155,15 @@ impl Engine {
         let Some(link) = self.link(id) else { return };
         link.input.load(shared);
         let most = sub_batch(link.session.in_flight());
-        let status = link.parser.parse(link.input.filled(shared), &mut tape, most);
+        let mut status = link.parser.parse(link.input.filled(shared), &mut tape, most);
+        if link.config.cache.is_some() {
+            // They belong to what was just parsed: who hears of that reads from the cache next.
+            while matches!(status, Ok(Status::Full))
+                && caching::is_invalidation(&link.input.filled(shared)[link.parser.reply_start()..])
+            {
+                status = link.parser.parse(link.input.filled(shared), &mut tape, 1);
+            }
+        }
         let area = link.input.area(id);
         batch.set_area(area, false);
         for reply in tape.replies() {
@@ -166,10 +174,14 @@ impl Engine {
             let cache = link.config.cache.and_then(|cache| self.caches.get(cache));
             let other = match link.session.accept(view, &mut link.out) {
                 Accepted::Reply { slot, flags } => {
-                    if flags & flags::CACHE != 0
+                    if flags & (flags::CACHE | flags::WRITE) != 0
                         && let Some(cache) = cache
                     {
-                        caching::loaded(cache, slot, reply, &tape, bytes, link.is_tracked.then_some(id), now);
+                        if flags & flags::WRITE != 0 {
+                            cache.written(slot);
+                        } else {
+                            caching::loaded(cache, slot, reply, &tape, bytes, link.is_tracked.then_some(id), now);
+                        }
                     }
                     batch.reply(slot, flags, view, tape.words(reply));
                     continue;
