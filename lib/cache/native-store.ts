@@ -1,6 +1,6 @@
 /** The entries of a cache in the engine, and what its events and statistics tell of them. */
 import type { EventEmitter } from 'node:events';
-import { CacheLoad, type LoadObserver } from '../wire/cache-load';
+import type { CacheLoad, LoadObserver } from '../wire/cache-load';
 import type { RedisArgument } from '../wire/command-parser';
 import { ReplyCache } from '../wire/reply-cache';
 import { cacheKeyIn, commandOf } from './cached-command';

@@ -143,7 +143,7 @@ export class EngineCache implements CommandCache {
   #send(
     client: ClientCore, encoder: CommandEncoder, command: Command, options: CommandOptions, name: string | undefined,
   ): Promise<unknown> | undefined {
-    const effect = command.IS_READ_ONLY === true ? Effect.None : effectOfTyped(command, encoder);
+    const effect = effectOfTyped(command, encoder);
     if (effect === Effect.None || !client._self._link.isOpen) return undefined;
     if (effect >= Effect.Session) return this.#doubt.raise(client, client._submit(encoder, command, options, name), effect);
     return this.#write(client, encoder, command, options, name, effect);
@@ -236,8 +236,9 @@ export function isCacheableName(encoder: CommandEncoder): boolean {
   return isCacheable((subcommand === undefined ? command : `${command} ${subcommand}`).toUpperCase());
 }
 
-function effectOfTyped({ name }: Command, encoder: CommandEncoder): Effect {
-  return name === undefined ? effectOfWords(encoder.redisArgs) : effectOf(name);
+function effectOfTyped({ name, IS_READ_ONLY: isReadOnly }: Command, encoder: CommandEncoder): Effect {
+  const effect = name === undefined ? effectOfWords(encoder.redisArgs) : effectOf(name);
+  return effect === Effect.Write && isReadOnly === true ? Effect.None : effect;
 }
 
 /** Sends a read with the word that the server shall not track it. */
