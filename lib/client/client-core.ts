@@ -34,6 +34,8 @@ export abstract class ClientCore extends EventEmitter {
   abstract readonly _epoch: number;
   /** @internal The database of commands that are sent now; `undefined` while it is being changed. */
   abstract readonly _database: number | undefined;
+  /** @internal The client changes its database itself just now. */
+  abstract readonly _isSelecting: boolean;
   abstract readonly isOpen: boolean;
   abstract readonly isReady: boolean;
   abstract readonly socketEpoch: number;
@@ -71,12 +73,14 @@ export abstract class ClientCore extends EventEmitter {
     } catch (error) {
       return Promise.reject(error);
     }
+    const cache = this._self._cache;
+    if (cache !== undefined) return cache.sendWords(this, encoder, args, command, options);
     return this._submit(encoder, command, options, args[0]?.toString());
   }
 
-  /** @internal Sends what was encoded. */
+  /** @internal Sends what was encoded. @param isWrite the cache was told of it */
   _submit(
-    encoder: CommandEncoder, command: Command | undefined, options: CommandOptions, name?: string,
+    encoder: CommandEncoder, command: Command | undefined, options: CommandOptions, name?: string, isWrite = false,
   ): Promise<unknown> {
     const self = this._self;
     const link = self._link;
@@ -85,7 +89,7 @@ export abstract class ClientCore extends EventEmitter {
       const refusal = refusalOf(link, self._limits, encoder, name ?? command?.name);
       if (refusal !== undefined) return Promise.reject(refusal);
     }
-    return link.submit(encoder, command, options, name);
+    return link.submit(encoder, command, options, name, isWrite);
   }
 
   /** @internal Sends a command that was encoded earlier. @throws Error when it may not be accepted */
@@ -103,7 +107,9 @@ export abstract class ClientCore extends EventEmitter {
     const bytes = limits === undefined ? 0 : commands.reduce((sum, command) => sum + command.bytes.length, 0);
     const refusal = limits?.chainRefusal(link, commands.length, bytes);
     if (refusal !== undefined) throw refusedCommand(refusal, commands[0]?.name);
-    return link.submitChain(commands, options);
+    const replies = link.submitChain(commands, options);
+    this._self._cache?.sentChain(this, commands, replies);
+    return replies;
   }
 }
 

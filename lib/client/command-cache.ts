@@ -1,7 +1,9 @@
 /** What a client asks of its cache: the part that is the same for caches of users and for those of the library. */
 import { BasicClientSideCache, ClientSideCacheProvider, type ClientSideCacheConfig, type NativeStore } from '../cache';
 import type { Command } from '../wire/command';
+import type { RedisArgument } from '../wire/command-parser';
 import type { CommandEncoder } from '../wire/encoder';
+import type { EncodedCommand } from '../wire/link';
 import type { ClientCore } from './client-core';
 import type { CacheReadOptions, CommandOptions } from './command-options';
 import { EngineCache } from './engine-cache';
@@ -14,6 +16,12 @@ export interface CommandCache {
   run(
     client: ClientCore, encoder: CommandEncoder, command: Command, options: CommandOptions, name?: string,
   ): Promise<unknown> | undefined;
+  /** Sends a raw command, which may have effects on the cache. */
+  sendWords(
+    client: ClientCore, encoder: CommandEncoder, words: readonly RedisArgument[], command: Command | undefined, options: CommandOptions,
+  ): Promise<unknown>;
+  /** Commands that were encoded earlier are on their way. */
+  sentChain(client: ClientCore, commands: readonly EncodedCommand[], replies: readonly Promise<unknown>[]): void;
   /** An invalidation push: keys, or null for all. */
   invalidated(keys: readonly Buffer[] | null): void;
   /** What was read before is not tracked any more: the connection was reset, or speaks RESP2. */

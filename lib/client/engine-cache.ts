@@ -5,12 +5,14 @@ import { refusedCommand } from '../errors';
 import { CacheLoad } from '../wire/cache-load';
 import * as reads from '../wire/cached-reads';
 import type { Command } from '../wire/command';
+import type { RedisArgument } from '../wire/command-parser';
 import type { CommandEncoder } from '../wire/encoder';
 import { engine, type Engine } from '../wire/engine';
 import type { EncodedCommand, PreparingCommand } from '../wire/link';
 import { wantsBytes } from '../wire/link-requests';
 import { transformed } from '../wire/reply';
 import { limitsRefusal } from '../wire/request-limits';
+import { ConnectionDoubt, Effect, effectOf, effectOfEncoded, effectOfWords } from './cache-effects';
 import type { ClientCore } from './client-core';
 import type { CommandCache } from './command-cache';
 import type { CommandOptions } from './command-options';
@@ -21,6 +23,9 @@ const { ANSWER_FOREIGN, ANSWER_LOADING, ANSWER_MISS } = reads;
 
 /** After so many hits in a row the event loop gets a turn: a loop of them would keep invalidations from ever being read. */
 const HITS_PER_TURN = 1024;
+
+/** Of writes whose keys do not follow one another, all words are taken for keys: that drops too much at worst. */
+const ALL_WORDS = 0x7fff_ffff;
 
 /** CLIENT CACHING concerns the command right behind it. */
 const CACHING_YES = encodedCaching('YES');
@@ -36,6 +41,7 @@ export class EngineCache implements CommandCache {
   readonly #optIn: boolean;
   readonly #optOut: boolean;
   readonly #failed: (error: unknown) => void;
+  readonly #doubt = new ConnectionDoubt();
   #hits = 0;
 
   /** @param failed told what listeners of the cache throw */
@@ -57,7 +63,8 @@ export class EngineCache implements CommandCache {
     const link = self._link;
     const { cache: wish, typeMapping } = options;
     const database = self._database;
-    if (!(command.CACHEABLE ?? isCacheableName(encoder)) || !link.isOpen || link.resp !== 3) return undefined;
+    if (!(command.CACHEABLE ?? isCacheableName(encoder))) return this.#send(client, encoder, command, options, name);
+    if (!link.isOpen || link.resp !== 3 || this.#doubt.isRaised(self._epoch)) return undefined;
     if (wish === false) return this.#optOut ? sendUntracked(client, encoder, command, options) : undefined;
     const keys = encoder.adjacentKeys;
     if ((this.#optIn && wish === undefined) || database === undefined || keys === 0 || this.#pooled?._isDisabled) return undefined;
@@ -132,6 +139,63 @@ export class EngineCache implements CommandCache {
     return load.wait(command, name, encoder.preserve, options);
   }
 
+  /** Sends a command that is no cached read, if it has effects on the cache. */
+  #send(
+    client: ClientCore, encoder: CommandEncoder, command: Command, options: CommandOptions, name: string | undefined,
+  ): Promise<unknown> | undefined {
+    const effect = effectOfTyped(command, encoder);
+    if (effect === Effect.None || !client._self._link.isOpen) return undefined;
+    if (effect >= Effect.Session) return this.#doubt.raise(client, client._submit(encoder, command, options, name), effect);
+    return this.#write(client, encoder, command, options, name, effect);
+  }
+
+  /** The cache hears of a write before it is sent, and, from the engine, when it is answered. */
+  #write(
+    client: ClientCore, encoder: CommandEncoder, command: Command | undefined, options: CommandOptions, name: string | undefined,
+    effect: Effect,
+  ): Promise<unknown> {
+    let length: number;
+    try {
+      length = encoder.end();
+    } catch (error) {
+      return Promise.reject(error as Error);
+    }
+    const keys = effect === Effect.Everything ? 0 : encoder.adjacentKeys || ALL_WORDS;
+    this.#engine.cachedReads.write(encoder, length, this.engineCache, Math.max(encoder.route, 0), keys);
+    return client._submit(encoder, command, options, name, true);
+  }
+
+  sendWords(
+    client: ClientCore, encoder: CommandEncoder, words: readonly RedisArgument[], command: Command | undefined, options: CommandOptions,
+  ): Promise<unknown> {
+    const name = words[0]?.toString();
+    const effect = effectOfWords(words);
+    if (!client._self._link.isOpen || effect === Effect.None || client._isSelecting) return client._submit(encoder, command, options, name);
+    if (effect >= Effect.Session) return this.#doubt.raise(client, client._submit(encoder, command, options, name), effect);
+    return this.#write(client, encoder, command, options, name, effect);
+  }
+
+  sentChain(client: ClientCore, commands: readonly EncodedCommand[], replies: readonly Promise<unknown>[]): void {
+    const writes: [EncodedCommand, number][] = [];
+    let session = Effect.None;
+    for (const command of commands) {
+      const effect = effectOfEncoded(command);
+      if (effect === Effect.Write) writes.push([command, ALL_WORDS]);
+      else if (effect === Effect.Everything) writes.push([command, 0]);
+      else if (effect > session && command !== CACHING_NO && command.name !== 'MULTI' && !client._isSelecting) session = effect;
+    }
+    const last = replies[replies.length - 1];
+    if (last === undefined) return;
+    if (session !== Effect.None) void this.#doubt.raise(client, last, session);
+    if (writes.length === 0) return;
+    const { replies: store } = this.#store;
+    const drop = (): void => {
+      for (const [{ bytes }, keys] of writes) store.wrote(bytes, keys);
+    };
+    drop();
+    last.then(drop, drop);
+  }
+
   /** Drops what was loaded although the server did not agree to track it. */
   #undo(encoder: CommandEncoder, length: number): () => void {
     const bytes = Buffer.from(encoder.buffer.subarray(encoder.start, encoder.start + length));
@@ -145,6 +209,7 @@ export class EngineCache implements CommandCache {
 
   untracked(): void {
     // The engine has dropped what was read over the connection.
+    this.#doubt.settle();
   }
 
   news(): void {
@@ -169,6 +234,11 @@ export class EngineCache implements CommandCache {
 export function isCacheableName(encoder: CommandEncoder): boolean {
   const { command, subcommand } = encoder.commandIdentifier;
   return isCacheable((subcommand === undefined ? command : `${command} ${subcommand}`).toUpperCase());
+}
+
+function effectOfTyped({ name, IS_READ_ONLY: isReadOnly }: Command, encoder: CommandEncoder): Effect {
+  const effect = name === undefined ? effectOfWords(encoder.redisArgs) : effectOf(name);
+  return effect === Effect.Write && isReadOnly === true ? Effect.None : effect;
 }
 
 /** Sends a read with the word that the server shall not track it. */

@@ -1,7 +1,9 @@
 /** Runs commands through a cache object: one of the library's own in JavaScript, or one of the user. */
 import { EncodedCommandCopy, type ClientSideCacheProvider, type LoadReply, type TransformLoaded } from '../cache';
 import type { Command } from '../wire/command';
+import type { RedisArgument } from '../wire/command-parser';
 import type { CommandEncoder } from '../wire/encoder';
+import { ConnectionDoubt, Effect, effectOf, effectOfWords } from './cache-effects';
 import type { ClientCore } from './client-core';
 import type { CommandCache } from './command-cache';
 import type { CommandOptions } from './command-options';
@@ -12,6 +14,7 @@ import { transformOf } from './reply-transform';
 export class ProviderCache implements CommandCache {
   readonly provider: ClientSideCacheProvider;
   readonly engineCache = undefined;
+  readonly #doubt = new ConnectionDoubt();
   readonly #failed: (error: unknown) => void;
 
   constructor(provider: ClientSideCacheProvider, failed: (error: unknown) => void) {
@@ -22,6 +25,11 @@ export class ProviderCache implements CommandCache {
   run(client: ClientCore, encoder: CommandEncoder, command: Command, options: CommandOptions): Promise<unknown> | undefined {
     const self = client._self;
     const database = self._database;
+    if (command.CACHEABLE !== true) {
+      const effect = effectOf(command.name ?? '');
+      if (effect >= Effect.Session) return this.#doubt.raise(client, client._submit(encoder, command, options), effect);
+    }
+    if (this.#doubt.isRaised(self._epoch)) return undefined;
     if (database === undefined || !isServed(self, encoder, command, options)) return undefined;
     let parser: EncodedCommandCopy;
     let fn: LoadReply;
@@ -42,12 +50,25 @@ export class ProviderCache implements CommandCache {
     return this.provider.handleCache(self, parser, fn, transform, options.typeMapping);
   }
 
+  sendWords(
+    client: ClientCore, encoder: CommandEncoder, words: readonly RedisArgument[], command: Command | undefined, options: CommandOptions,
+  ): Promise<unknown> {
+    const reply = client._submit(encoder, command, options, words[0]?.toString());
+    const effect = effectOfWords(words);
+    return effect < Effect.Session || client._isSelecting ? reply : this.#doubt.raise(client, reply, effect);
+  }
+
+  sentChain(): void {
+    // What it changes is announced by the server.
+  }
+
   invalidated(keys: readonly Buffer[] | null): void {
     if (keys === null) this.#tell(() => this.provider.invalidate(null));
     else for (const key of keys) this.#tell(() => this.provider.invalidate(key));
   }
 
   untracked(): void {
+    this.#doubt.settle();
     this.invalidated(null);
   }
 

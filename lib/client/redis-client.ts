@@ -40,6 +40,7 @@ export class RedisClient<
   #selectedDB: number;
   /** SELECT and RESET that have not been answered. */
   #changesOfDB = 0;
+  #isSelecting = false;
   /** @internal */
   declare readonly _multiClass: typeof RedisClientMultiCommand;
 
@@ -156,7 +157,7 @@ export class RedisClient<
   /** Selects a database; reconnects select it again. */
   async select(db: number): Promise<void> {
     const self = this._self;
-    await self.#changeDB(this._sendWords(['SELECT', db.toString()]), () => self.#selected(Number(db)));
+    await self.#changeDB(() => this._sendWords(['SELECT', db.toString()]), () => self.#selected(Number(db)));
   }
 
   /** Watches keys: the next `multi().exec()` fails with a `WatchError` when they change before it. */
@@ -181,12 +182,12 @@ export class RedisClient<
 
   /** @internal Runs the commands of a builder as a transaction. */
   async _executeMulti(commands: readonly EncodedCommand[], selectedDB?: number): Promise<unknown[]> {
-    return this._self.#whileSelecting(executeTransaction(this, this._self._watch, commands), selectedDB);
+    return this._self.#whileSelecting(() => executeTransaction(this, this._self._watch, commands), selectedDB);
   }
 
   /** @internal Runs the commands of a builder as a pipeline. */
   async _executePipeline(commands: readonly EncodedCommand[], selectedDB?: number): Promise<unknown[]> {
-    return this._self.#whileSelecting(executePipeline(this, commands), selectedDB);
+    return this._self.#whileSelecting(() => executePipeline(this, commands), selectedDB);
   }
 
   /**
@@ -221,7 +222,7 @@ export class RedisClient<
     self.#monitorCallback = undefined;
     self._watch.forget();
     forgetSession(self);
-    await self.#changeDB(self._link.reset(), () => {
+    await self.#changeDB(() => self._link.reset(), () => {
       self.#selectedDB = self._options.database ?? 0;
       // RESET ended the tracking of everything that was read before.
       self._cache?.untracked();
@@ -247,18 +248,27 @@ export class RedisClient<
     return this._self.#changesOfDB === 0 ? this._self.#selectedDB : undefined;
   }
 
-  #whileSelecting<T>(replies: Promise<T>, db: number | undefined): Promise<T> {
-    return db === undefined ? replies : this.#changeDB(replies, () => this.#selected(db));
+  /** @internal */
+  get _isSelecting(): boolean {
+    return this._self.#isSelecting;
+  }
+
+  #whileSelecting<T>(run: () => Promise<T>, db: number | undefined): Promise<T> {
+    return db === undefined ? run() : this.#changeDB(run, () => this.#selected(db));
   }
 
   /** @param changed called when that succeeded */
-  async #changeDB<T>(change: Promise<T>, changed: () => void): Promise<T> {
+  async #changeDB<T>(change: () => Promise<T>, changed: () => void): Promise<T> {
     this.#changesOfDB++;
     try {
-      const result = await change;
+      this.#isSelecting = true;
+      const running = change();
+      this.#isSelecting = false;
+      const result = await running;
       changed();
       return result;
     } finally {
+      this.#isSelecting = false;
       this.#changesOfDB--;
     }
   }

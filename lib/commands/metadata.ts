@@ -51,6 +51,12 @@ export function isCacheable(name: string): boolean {
   return (bitsOf(name) & (READ | KEYED | NONDETERMINISTIC | BLOCKING | NO_SCRIPT)) === (READ | KEYED);
 }
 
+/** Whether the command may change keys; true for unknown ones. */
+export function mayWrite(name: string): boolean {
+  const row = rowOf(name);
+  return row === undefined || (row[0] & (READ | KEYED)) === KEYED;
+}
+
 /** Whether the command may wait for other clients. */
 export function isBlocking(name: string): boolean {
   return (bitsOf(name) & BLOCKING) !== 0;

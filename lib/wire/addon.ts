@@ -149,6 +149,17 @@ export interface NativeEngine {
   dropCache(cache: number): void;
   /** The function that looks up what the control memory says; its result is the reply when the answer is `ANSWER_TEXT`. */
   cacheFinder(): () => string | undefined;
+  /** The function that tells a cache of the write that the control memory describes, which is sent next. */
+  cacheWriter(): () => void;
+  /**
+   * Tells a cache of a write: replies that depend on its keys are dropped, now and when the request in the slot is answered.
+   *
+   * @param keyAt offset of the first key's `$`; 0 is the first word
+   * @param keyCount keys at most; 0: it changes everything
+   */
+  writeCached(cache: number, command: Buffer, keyAt: number, keyCount: number, slot?: number): void;
+  /** What was read over the link's connection is dropped, and nothing that it reads is kept until the next one or a reset. */
+  untrack(link: number): void;
   /** The memory that cached replies and their tapes are put into. */
   setReplyMemory(bytes: Buffer, words: Int32Array): void;
   /** A load has failed or was taken back. */
@@ -220,6 +231,7 @@ export const FLAG_CHAIN = 2;
 export const FLAG_BYTES = 4;
 export const FLAG_CACHE = 8;
 export const FLAG_CANCELLED = 16;
+export const FLAG_WRITE = 32;
 export const FLAG_CANCELLABLE = 64;
 
 /** Loads the addon of this platform. */

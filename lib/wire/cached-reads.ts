@@ -33,15 +33,19 @@ export class CachedReads {
   readonly #native: NativeEngine;
   readonly #control: Int32Array;
   readonly #pending: PendingTable;
+  readonly #out: Buffer;
+  readonly #write: () => void;
   readonly #find: () => string | undefined;
   readonly #reader = new TapeReader();
   #text: string | undefined;
 
-  constructor(native: NativeEngine, control: Int32Array, pending: PendingTable) {
+  constructor(native: NativeEngine, control: Int32Array, out: Buffer, pending: PendingTable) {
     this.#native = native;
     this.#control = control;
+    this.#out = out;
     this.#pending = pending;
     this.#find = native.cacheFinder();
+    this.#write = native.cacheWriter();
     this.#setMemory(FIRST_BYTES, FIRST_WORDS);
   }
 
@@ -68,6 +72,28 @@ export class CachedReads {
     this.#setMemory(control[ANSWER_FIRST] as number, control[ANSWER_SECOND] as number);
     this.#text = this.#find();
     return control[ANSWER] as number;
+  }
+
+  /**
+   * Tells a cache that the command in the encoder is sent next, as a write (`FLAG_WRITE`).
+   *
+   * @param length what `encoder.end()` returned
+   * @param keys how many adjacent keys it has; 0: it changes everything
+   */
+  write(encoder: CommandEncoder, length: number, cache: number, keyAt: number, keys: number): void {
+    const control = this.#control;
+    const slot = this.#pending.upcoming();
+    if (encoder.buffer !== this.#out) {
+      const bytes = encoder.buffer.subarray(encoder.start, encoder.start + length);
+      return this.#native.writeCached(cache, bytes, keyAt, keys, slot);
+    }
+    control[QUESTION_CACHE] = cache;
+    control[QUESTION_START] = encoder.start;
+    control[QUESTION_LENGTH] = length;
+    control[QUESTION_KEY_AT] = keyAt;
+    control[QUESTION_KEY_COUNT] = keys;
+    control[QUESTION_SLOT] = slot;
+    this.#write();
   }
 
   /** The reply that was just found, made anew. @param mapping which types become what */

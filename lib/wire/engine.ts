@@ -140,7 +140,7 @@ export class Engine {
 
   /** What looks reads up in caches, made at first use. */
   get cachedReads(): CachedReads {
-    return (this.#cachedReads ??= new CachedReads(this.native, this.#control, this.pending));
+    return (this.#cachedReads ??= new CachedReads(this.native, this.#control, this.#out, this.pending));
   }
 
   /** Takes unwritten requests back: one, or a whole chain. False when the first one was written (begun) already. */

@@ -1,6 +1,6 @@
 /** The requests of a link: commands, chains, subscriptions, and how each comes to its one end. */
 import { ClientClosedError, describeError, refusedCommand } from '../errors';
-import { FLAG_ASAP, FLAG_BYTES, FLAG_CACHE, FLAG_CANCELLABLE, FLAG_CHAIN } from './addon';
+import { FLAG_ASAP, FLAG_BYTES, FLAG_CACHE, FLAG_CANCELLABLE, FLAG_CHAIN, FLAG_WRITE } from './addon';
 import type { Command } from './command';
 import type { TapeReader } from './decoder';
 import type { CommandEncoder } from './encoder';
@@ -61,8 +61,14 @@ export abstract class LinkRequests implements PendingOwner {
     return this.engine.begin(keyPrefix);
   }
 
-  /** Queues what was encoded since `begin()`. Never throws. */
-  submit(encoder: CommandEncoder, command: Command | undefined, options: LinkCommandOptions, name?: string): Promise<unknown> {
+  /**
+   * Queues what was encoded since `begin()`. Never throws.
+   *
+   * @param isWrite the cache of the link was told of it
+   */
+  submit(
+    encoder: CommandEncoder, command: Command | undefined, options: LinkCommandOptions, name?: string, isWrite = false,
+  ): Promise<unknown> {
     let length: number;
     try {
       length = encoder.end();
@@ -79,7 +85,7 @@ export abstract class LinkRequests implements PendingOwner {
     const pending = new Pending(
       this, resolveLast, rejectLast, command, name ?? command?.name, encoder.preserve, typeMapping, length,
     );
-    const flags = flagsOf(options);
+    const flags = flagsOf(options) | (isWrite ? FLAG_WRITE : 0);
     this.#outstanding++;
     this.#outstandingBytes += length;
     if (!limited) {
@@ -124,6 +130,11 @@ export abstract class LinkRequests implements PendingOwner {
       if (pending !== undefined) this.forget(pending);
     }
     return true;
+  }
+
+  /** What was read over this connection for a cache is dropped, and it is no longer trusted. */
+  untrack(): void {
+    if (this.id >= 0) this.engine.native.untrack(this.id);
   }
 
   /** The error of a request that the engine settles without a reply. */

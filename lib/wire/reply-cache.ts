@@ -32,6 +32,11 @@ export class ReplyCache {
     this.#native.invalidateCached(this.id, key);
   }
 
+  /** Drops what depends on the words of a write that is sent or was answered. @param words how many at most; 0: everything */
+  wrote(command: Buffer, words: number): void {
+    this.#native.writeCached(this.id, command, 0, words);
+  }
+
   /** Whether there is a reply of this command. */
   has(args: readonly RedisArgument[], database: number): boolean {
     return this.#native.hasCached(this.id, encode(args), database);

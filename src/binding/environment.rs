@@ -135,6 +135,14 @@ impl Environment {
         })
     }
 
+    /// A write that JS describes like a question is about to be sent.
+    pub fn note_write(&self) {
+        let question = self.js.question();
+        if let Some(cache) = self.engine.borrow_mut().caches.get(question.cache) {
+            cache.write(&question.command, Some(question.slot));
+        }
+    }
+
     /// Opens a link. JS hears of it with its next call, when it knows the id.
     pub fn open(&self, config: LinkConfig) -> u32 {
         let now = self.now();

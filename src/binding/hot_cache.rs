@@ -125,7 +125,8 @@ impl JsSide {
         result
     }
 
-    fn question(&self) -> Question<'_> {
+    /// What JS asks for.
+    pub(super) fn question(&self) -> Question<'_> {
         let at = |index: usize| {
             // SAFETY: the control memory has `CONTROL_WORDS` words, more than any index here, and lives as long as the
             // environment; JS does not run here.

@@ -9,6 +9,7 @@ mod hot_blocks;
 mod hot_cache;
 mod hot_loop;
 mod hot_wake;
+mod hot_writes;
 mod link_options;
 mod network;
 
@@ -22,6 +23,7 @@ use self::caching::{NativeCacheCounts, NativeCacheNews, NativeCacheOptions};
 use self::environment::Environment;
 use self::hot_cache::ReplyMemory;
 use self::link_options::{NativeLinkOptions, parse_address};
+use crate::cache::{Command, Keys};
 use crate::config::Credentials;
 use crate::proto::command::{Request, SubscriptionKind};
 
@@ -179,6 +181,23 @@ impl NativeEngine {
     #[napi]
     pub fn cache_finder<'env>(&self, env: &'env Env) -> Result<Unknown<'env>> {
         hot_cache::find_function(env, &Rc::downgrade(&self.environment))
+    }
+
+    #[napi]
+    pub fn cache_writer<'env>(&self, env: &'env Env) -> Result<Unknown<'env>> {
+        hot_writes::write_function(env, &self.environment)
+    }
+
+    #[napi]
+    pub fn write_cached(&self, cache: u32, command: &[u8], key_at: u32, key_count: u32, slot: Option<u32>) {
+        let keys = Keys { at: key_at as usize, count: key_count as usize };
+        let command = Command { bytes: command, database: 0, keys };
+        self.environment.with_cache(cache, |cache| cache.write(&command, slot));
+    }
+
+    #[napi]
+    pub fn untrack(&self, link: u32) {
+        self.environment.with_engine(|engine, _| engine.untrack(link));
     }
 
     #[napi]

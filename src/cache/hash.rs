@@ -19,9 +19,9 @@ pub struct Command<'a> {
 /// Keys that follow one another among the arguments of a command.
 #[derive(Debug, Clone, Copy)]
 pub struct Keys {
-    /// Offset of the first one's `$`.
+    /// Offset of the first one's `$`; 0 stands for the first word of the command.
     pub at: usize,
-    /// How many there are.
+    /// How many there are at most.
     pub count: usize,
 }
 
@@ -29,7 +29,10 @@ impl<'a> Command<'a> {
     /// The keys, in order. It ends early where the command does.
     pub fn keys(&self) -> impl Iterator<Item = &'a [u8]> {
         let bytes = self.bytes;
-        let mut at = self.keys.at;
+        let mut at = match self.keys.at {
+            0 => bytes.iter().position(|byte| *byte == b'\n').map_or(0, |end| end + 1),
+            at => at,
+        };
         (0..self.keys.count).map_while(move |_| {
             let digits = bytes.get(at + 1..)?;
             let end = digits.iter().position(|byte| *byte == b'\r')?;

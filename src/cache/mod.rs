@@ -12,6 +12,7 @@ mod news;
 mod store;
 #[cfg(test)]
 mod tests;
+mod writes;
 
 pub use entries::{Entry, Hit};
 pub use hash::{Command, Keys};

@@ -4,6 +4,7 @@ use super::entries::{Entries, Entry, Hit};
 use super::hash::{Command, Hashes};
 use super::loads::{Load, Loads};
 use super::news::News;
+use super::writes::{Touched, Writes};
 use crate::proto::tape::{BLOB_ERROR, Reply, SIMPLE_ERROR};
 
 /// Which entry goes when there are too many.
@@ -63,6 +64,7 @@ pub struct Cache {
     hashes: Hashes,
     entries: Entries,
     loads: Loads,
+    writes: Writes,
     evictions: u64,
     news: Vec<News>,
     /// Somebody listens to the news.
@@ -77,6 +79,7 @@ impl Cache {
             hashes: Hashes::random(),
             entries: Entries::new(),
             loads: Loads::default(),
+            writes: Writes::default(),
             evictions: 0,
             news: Vec::new(),
             is_heard: false,
@@ -148,6 +151,35 @@ impl Cache {
         self.loads.invalidate(hash);
         if self.is_heard {
             self.news.push(News::Invalidated(Some(key.into())));
+        }
+    }
+
+    /// A client of this cache is sending a write: reads from now on do not see what was before it, and neither do those
+    /// after its reply if it has a `slot` (`written`). The keys are those that it may change; none means everything.
+    pub fn write(&mut self, command: &Command<'_>, slot: Option<u32>) {
+        let touched = Touched::by(command, &self.hashes);
+        self.touch(&touched);
+        if let Some(slot) = slot {
+            self.writes.add(slot, touched);
+        }
+    }
+
+    /// A write was answered. What other connections read meanwhile may be older than it.
+    pub fn written(&mut self, slot: u32) {
+        if let Some(touched) = self.writes.take(slot) {
+            self.touch(&touched);
+        }
+    }
+
+    fn touch(&mut self, touched: &Touched) {
+        match touched {
+            Touched::Everything => self.clear(true),
+            Touched::Keys(keys) => {
+                for key in keys.as_slice() {
+                    self.entries.invalidate(*key);
+                    self.loads.invalidate(*key);
+                }
+            }
         }
     }
 

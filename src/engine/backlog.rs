@@ -26,6 +26,8 @@ pub mod flags {
     pub const CACHE: u32 = 8;
     /// Aborted before the flush.
     pub const CANCELLED: u32 = 16;
+    /// A write that the cache of the link was told of.
+    pub const WRITE: u32 = 32;
     /// JS may want to take the command back while it is unwritten.
     pub const CANCELLABLE: u32 = 64;
 }

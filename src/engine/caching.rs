@@ -45,7 +45,7 @@ impl Engine {
     }
 
     /// The server no longer tells the link of changes: what was read over it can't be trusted.
-    pub(super) fn untrack(&mut self, id: u32) {
+    pub fn untrack(&mut self, id: u32) {
         let Some(link) = self.link(id) else { return };
         link.is_tracked = false;
         if let Some(cache) = link.config.cache.and_then(|cache| self.caches.get(cache)) {
@@ -76,6 +76,13 @@ pub(super) fn loaded(
         Some(link) => cache.loaded(slot, reply, tape.words(reply), input, link, now),
         None => cache.abandon(slot),
     }
+}
+
+/// Whether an invalidation, complete or not, comes next in the input.
+pub(super) fn is_invalidation(input: &[u8]) -> bool {
+    const BEGINNING: &[u8] = b">2\r\n$10\r\ninvalidate\r\n";
+    let length = input.len().min(BEGINNING.len());
+    length > 0 && input[..length] == BEGINNING[..length]
 }
 
 /// Applies a push if it is an invalidation: `invalidate` and the keys, or null for all of them (redis.io, "Client-side

@@ -4,13 +4,15 @@ use std::io;
 
 use super::backlog::flags;
 use super::input::{Block, Progress, Stored};
+use super::link::Link;
 use super::timers::Millis;
 use super::{Engine, Output, caching};
 use crate::config::RespVersion;
 use crate::error::{EngineError, ErrorKind};
 use crate::event::LinkEvent;
-use crate::proto::parser::Status;
+use crate::proto::parser::{ProtocolError, Status};
 use crate::proto::session::Accepted;
+use crate::proto::tape::Tape;
 use crate::transport::errno;
 
 /// What the caller of `step` has to do.
@@ -28,6 +30,20 @@ pub enum Step {
 fn sub_batch(in_flight: usize) -> usize {
     // With few in flight there is little to split, and pushes may come in any number.
     if in_flight < 64 { 256 } else { (in_flight / 4).clamp(16, 256) }
+}
+
+/// Parses a sub-batch.
+fn parse_some(link: &mut Link, shared: &[u8], tape: &mut Tape) -> Result<Status, ProtocolError> {
+    let most = sub_batch(link.session.in_flight());
+    let input = link.input.filled(shared);
+    let mut status = link.parser.parse(input, tape, most);
+    if link.config.cache.is_some() {
+        // They belong to what was just parsed: who hears of that reads from the cache next.
+        while matches!(status, Ok(Status::Full)) && caching::is_invalidation(&input[link.parser.reply_start()..]) {
+            status = link.parser.parse(input, tape, 1);
+        }
+    }
+    status
 }
 
 impl Engine {
@@ -154,8 +170,7 @@ impl Engine {
         let mut batch = self.spare_batch();
         let Some(link) = self.link(id) else { return };
         link.input.load(shared);
-        let most = sub_batch(link.session.in_flight());
-        let status = link.parser.parse(link.input.filled(shared), &mut tape, most);
+        let status = parse_some(link, shared, &mut tape);
         let area = link.input.area(id);
         batch.set_area(area, false);
         for reply in tape.replies() {
@@ -166,10 +181,13 @@ impl Engine {
             let cache = link.config.cache.and_then(|cache| self.caches.get(cache));
             let other = match link.session.accept(view, &mut link.out) {
                 Accepted::Reply { slot, flags } => {
-                    if flags & flags::CACHE != 0
-                        && let Some(cache) = cache
-                    {
-                        caching::loaded(cache, slot, reply, &tape, bytes, link.is_tracked.then_some(id), now);
+                    if let Some(cache) = cache.filter(|_| flags & (flags::CACHE | flags::WRITE) != 0) {
+                        let voucher = link.is_tracked.then_some(id);
+                        if flags & flags::WRITE != 0 {
+                            cache.written(slot);
+                        } else {
+                            caching::loaded(cache, slot, reply, &tape, bytes, voucher, now);
+                        }
                     }
                     batch.reply(slot, flags, view, tape.words(reply));
                     continue;
@@ -200,17 +218,7 @@ impl Engine {
             self.outbox.push_back(Output::Batch(std::mem::take(&mut batch)));
             batch = self.spare_batch();
             batch.set_area(area, false);
-            match other {
-                Accepted::Ready => self.on_ready(id),
-                Accepted::Refused(error) | Accepted::Surplus(error) => self.lost(id, error),
-                Accepted::ShardedChannelMoved { channel, ready } => {
-                    self.emit(id, LinkEvent::ShardedChannelMoved { channel: channel.to_vec() });
-                    if ready {
-                        self.on_ready(id);
-                    }
-                }
-                _ => {}
-            }
+            self.happened(id, other);
         }
         let used_up = matches!(status, Ok(Status::NeedMore)) && !tape.replies().is_empty();
         if used_up && self.link(id).is_some_and(|link| link.transport.is_some()) {
@@ -221,6 +229,20 @@ impl Engine {
         self.outbox.push_back(Output::Batch(batch));
         self.tell_cache_news(id);
         self.after_accepting(id, status.map_err(|error| EngineError::new(ErrorKind::Protocol, error.to_string())));
+    }
+
+    fn happened(&mut self, id: u32, accepted: Accepted) {
+        match accepted {
+            Accepted::Ready => self.on_ready(id),
+            Accepted::Refused(error) | Accepted::Surplus(error) => self.lost(id, error),
+            Accepted::ShardedChannelMoved { channel, ready } => {
+                self.emit(id, LinkEvent::ShardedChannelMoved { channel: channel.to_vec() });
+                if ready {
+                    self.on_ready(id);
+                }
+            }
+            _ => {}
+        }
     }
 
     fn after_accepting(&mut self, id: u32, status: Result<Status, EngineError>) {

@@ -1,0 +1,35 @@
+//! Writes through the clients of a cache that are on their way: what they change is dropped without waiting to be told.
+
+use std::collections::HashMap;
+
+use super::hash::{Command, Hashes, KeyHashes};
+
+/// What a write may change.
+#[derive(Debug)]
+pub(super) enum Touched {
+    Keys(KeyHashes),
+    Everything,
+}
+
+impl Touched {
+    /// A command without keys changes everything.
+    pub(super) fn by(command: &Command<'_>, hashes: &Hashes) -> Self {
+        if command.keys.count == 0 { Self::Everything } else { Self::Keys(hashes.keys(command)) }
+    }
+}
+
+/// Writes by the slot of their request. One that fails stays until its slot writes again: slots are few.
+#[derive(Debug, Default)]
+pub(super) struct Writes {
+    by_slot: HashMap<u32, Touched>,
+}
+
+impl Writes {
+    pub(super) fn add(&mut self, slot: u32, touched: Touched) {
+        self.by_slot.insert(slot, touched);
+    }
+
+    pub(super) fn take(&mut self, slot: u32) -> Option<Touched> {
+        self.by_slot.remove(&slot)
+    }
+}
