@@ -3,7 +3,7 @@
 
 use std::collections::HashSet;
 
-use oxredis::cache::{Cache, CacheConfig, Command, EvictPolicy, Found, Keys, News};
+use oxredis::cache::{Cache, CacheConfig, Command, EvictPolicy, Found, Hit, Keys, News};
 use oxredis::proto::parser::{Limits, Parser};
 use oxredis::proto::tape::Tape;
 use proptest::prelude::*;
@@ -105,7 +105,7 @@ fn read(cache: &mut Cache, model: &mut Model, read: &Read) {
     let (bytes, keys) = read.encode();
     let command = Command { bytes: &bytes, database: read.database, keys };
     let now = model.now;
-    let found = cache.find(&command, usize::MAX, || now);
+    let found = cache.find(&command, usize::MAX, &|| now);
     if !model.covers(read) {
         assert_eq!(found, Found::Foreign);
         return;
@@ -113,9 +113,14 @@ fn read(cache: &mut Cache, model: &mut Model, read: &Read) {
     model.drop_if(|entry| entry.read == *read && entry.expires_at.is_some_and(|at| at <= now), true);
     if let Some(index) = model.entries.iter().position(|entry| entry.read == *read) {
         let Found::Hit(hit) = found else { panic!("{found:?} instead of a hit") };
-        assert_eq!(hit.reply, model.entries[index].reply);
-        assert_eq!(hit.text.is_some(), hit.reply[0] == b'$');
-        assert_eq!(hit.words.is_empty(), hit.text.is_some());
+        let reply = &model.entries[index].reply;
+        match hit {
+            Hit::Text(text) => assert_eq!([format!("${}\r\n", text.len()).as_bytes(), text, b"\r\n"].concat(), *reply),
+            Hit::Reply { bytes, words } => {
+                assert_eq!(bytes, reply);
+                assert_eq!((reply[0], words[0]), (b'*', i32::from(b'*')));
+            }
+        }
         if model.config.evict_policy == EvictPolicy::Lru {
             let entry = model.entries.remove(index);
             model.entries.push(entry);
@@ -302,6 +307,6 @@ fn the_time_of_a_load_goes_before_that_of_the_cache() {
     Parser::new(Limits::default()).parse(b"_\r\n", &mut tape, 1).unwrap();
     let on_tape = &tape.replies()[0];
     cache.loaded(7, on_tape, tape.words(on_tape), b"_\r\n", 0, 50);
-    assert!(matches!(cache.find(&command, 0, || 149), Found::Hit(hit) if hit.reply == b"_\r\n" && hit.text.is_none()));
-    assert_eq!(cache.find(&command, 0, || 150), Found::Miss);
+    assert!(matches!(cache.find(&command, 0, &|| 149), Found::Hit(Hit::Reply { bytes: b"_\r\n", .. })));
+    assert_eq!(cache.find(&command, 0, &|| 150), Found::Miss);
 }

@@ -61,32 +61,33 @@ function upperCase(word: RedisArgument | undefined): string {
 
 /** Raw commands may do to a connection what the client does not know of: its cache is not used until the next one, or a reset. */
 export class ConnectionDoubt {
+  isRaised = false;
   #underWay = 0;
-  /** The connection that is in doubt. */
-  #epoch = -1;
-
-  /** @param epoch of the client's connection */
-  isRaised(epoch: number): boolean {
-    return this.#underWay > 0 || this.#epoch === epoch;
-  }
+  #isFounded = false;
 
   /** A command with such an effect was sent: returns its reply. */
   raise(client: ClientCore, reply: Promise<unknown>, effect: Effect): Promise<unknown> {
     const self = client._self;
     const settled = (happened: boolean): void => {
       this.#underWay--;
-      if (!happened) return;
-      this.#epoch = self._epoch;
-      if (effect === Effect.Untracked) self._link.untrack();
+      if (happened) this.#isFounded = true;
+      this.#update();
+      if (happened && effect === Effect.Untracked) self._link.untrack();
     };
     this.#underWay++;
+    this.#update();
     reply.then(() => settled(true), (error: unknown) => settled(mayHaveRun(error)));
     return reply;
   }
 
-  /** The connection is known again. */
+  /** The connection is known again, or another one. */
   settle(): void {
-    this.#epoch = -1;
+    this.#isFounded = false;
+    this.#update();
+  }
+
+  #update(): void {
+    this.isRaised = this.#isFounded || this.#underWay > 0;
   }
 }
 

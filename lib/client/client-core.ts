@@ -33,7 +33,7 @@ export abstract class ClientCore extends EventEmitter {
   /** @internal Successful connections so far. */
   abstract readonly _epoch: number;
   /** @internal The database of commands that are sent now; `undefined` while it is being changed. */
-  abstract readonly _database: number | undefined;
+  declare _database: number | undefined;
   /** @internal The client changes its database itself just now. */
   abstract readonly _isSelecting: boolean;
   abstract readonly isOpen: boolean;

@@ -200,6 +200,7 @@ export abstract class ClientLifecycle<TYPE_MAPPING extends TypeMapping> extends 
       ready: () => {
         this.#ping?.start();
         // The server does not know RESP3: it tracks nothing, and what was cached in good faith would stay.
+        this._cache?.connected();
         if (this._link.resp === 2) this._cache?.untracked();
       },
       gone: () => {

@@ -26,6 +26,8 @@ export interface CommandCache {
   invalidated(keys: readonly Buffer[] | null): void;
   /** What was read before is not tracked any more: the connection was reset, or speaks RESP2. */
   untracked(): void;
+  /** There is a new connection. */
+  connected(): void;
   /** Listeners of the cache have something to hear. */
   news(): void;
   /** The number of the cache in the engine; `undefined` for one in JavaScript. */

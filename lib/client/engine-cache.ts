@@ -12,6 +12,7 @@ import type { EncodedCommand, PreparingCommand } from '../wire/link';
 import { wantsBytes } from '../wire/link-requests';
 import { transformed } from '../wire/reply';
 import { limitsRefusal } from '../wire/request-limits';
+import type { TypeMapping } from '../wire/resp-types';
 import { ConnectionDoubt, Effect, effectOf, effectOfEncoded, effectOfWords } from './cache-effects';
 import type { ClientCore } from './client-core';
 import type { CommandCache } from './command-cache';
@@ -19,9 +20,9 @@ import type { CommandOptions } from './command-options';
 import { takeEncoded } from './encoded-command';
 
 // As constants of this file: properties of a module are looked up at every use.
-const { ANSWER_FOREIGN, ANSWER_LOADING, ANSWER_MISS } = reads;
+const { ANSWER_LOADING, ANSWER_MISS, ANSWER_REPLY } = reads;
 
-/** After so many hits in a row the event loop gets a turn: a loop of them would keep invalidations from ever being read. */
+/** After so many hits (a power of two) the event loop gets a turn: a loop of them would keep invalidations from ever being read. */
 const HITS_PER_TURN = 1024;
 
 /** Of writes whose keys do not follow one another, all words are taken for keys: that drops too much at worst. */
@@ -36,8 +37,9 @@ export class EngineCache implements CommandCache {
   readonly engineCache: number;
   readonly #store: NativeStore;
   readonly #engine: Engine = engine();
+  readonly #reads: reads.CachedReads = this.#engine.cachedReads;
   readonly #pooled: PooledClientSideCacheProvider | undefined;
-  readonly #question: reads.CacheQuestion;
+  #question: reads.CacheQuestion;
   readonly #optIn: boolean;
   readonly #optOut: boolean;
   readonly #failed: (error: unknown) => void;
@@ -53,7 +55,7 @@ export class EngineCache implements CommandCache {
     this.#optIn = store.config.mode === 'opt-in';
     this.#optOut = store.config.mode === 'opt-out';
     this.#failed = failed;
-    this.#question = { cache: this.engineCache, database: 0, keys: 0, ttl: -1, asText: true, before: this.#optIn ? 1 : 0 };
+    this.#question = { cache: this.engineCache, database: 0, ttl: -1, asText: true };
   }
 
   run(
@@ -64,7 +66,7 @@ export class EngineCache implements CommandCache {
     const { cache: wish, typeMapping } = options;
     const database = self._database;
     if (!(command.CACHEABLE ?? isCacheableName(encoder))) return this.#send(client, encoder, command, options, name);
-    if (!link.isOpen || link.resp !== 3 || this.#doubt.isRaised(self._epoch)) return undefined;
+    if (!link.isOpen || link.resp !== 3 || this.#doubt.isRaised) return undefined;
     if (wish === false) return this.#optOut ? sendUntracked(client, encoder, command, options) : undefined;
     const keys = encoder.adjacentKeys;
     if ((this.#optIn && wish === undefined) || database === undefined || keys === 0 || this.#pooled?._isDisabled) return undefined;
@@ -75,28 +77,33 @@ export class EngineCache implements CommandCache {
       return Promise.reject(error as Error);
     }
     if (!this.#engine.isEncodedInPlace) return undefined;
-    const question = this.#question;
-    question.database = database;
-    question.keys = keys;
-    question.ttl = wish?.ttl ?? -1;
-    question.asText = !wantsBytes(typeMapping);
-    const answer = this.#engine.cachedReads.find(encoder, length, question);
-    if (answer === ANSWER_FOREIGN) return undefined;
-    const title = name ?? command.name;
-    if (answer === ANSWER_MISS) return this.#load(client, encoder, length, command, options, title);
-    if (answer === ANSWER_LOADING) return this.#join(encoder, command, options, title);
-    return this.#hit(command, encoder.preserve, options);
+    const question = this.#questionOf(database, wish?.ttl ?? -1, typeMapping === undefined || !wantsBytes(typeMapping));
+    const text = this.#reads.find(encoder, length, keys, question);
+    if (text !== undefined) return this.#hit(command, text, encoder.preserve, typeMapping);
+    const { answer } = this.#reads;
+    if (answer === ANSWER_REPLY) return this.#hit(command, undefined, encoder.preserve, typeMapping);
+    if (answer === ANSWER_MISS) return this.#load(client, encoder, length, command, options, name ?? command.name);
+    return answer === ANSWER_LOADING ? this.#join(encoder, command, options, name ?? command.name) : undefined;
   }
 
-  #hit(command: Command, preserve: unknown, { typeMapping = undefined }: CommandOptions): Promise<unknown> {
+  /** The last question, or another one. */
+  #questionOf(database: number, ttl: number, asText: boolean): reads.CacheQuestion {
+    const last = this.#question;
+    if (last.database === database && last.ttl === ttl && last.asText === asText) return last;
+    return (this.#question = { cache: this.engineCache, database, ttl, asText });
+  }
+
+  /** @param text the reply, if it is a string that was found as one */
+  #hit(command: Command, text: string | undefined, preserve: unknown, typeMapping: TypeMapping | undefined): Promise<unknown> {
     this.provider.recordHits(1);
-    let reply: unknown;
+    let reply: unknown = text;
     try {
-      reply = transformed(command, this.#engine.cachedReads.read(typeMapping), preserve, typeMapping, 3);
+      if (text === undefined) reply = this.#reads.read(typeMapping);
+      if (command.transformReply !== undefined) reply = transformed(command, reply, preserve, typeMapping, 3);
     } catch (error) {
       return Promise.reject(error as Error);
     }
-    if (++this.#hits % HITS_PER_TURN !== 0) return Promise.resolve(reply);
+    if ((++this.#hits & (HITS_PER_TURN - 1)) !== 0) return Promise.resolve(reply);
     return new Promise((resolve) => {
       setImmediate(resolve, reply);
     });
@@ -107,23 +114,19 @@ export class EngineCache implements CommandCache {
     client: ClientCore, encoder: CommandEncoder, length: number, command: Command, options: CommandOptions, name: string | undefined,
   ): Promise<unknown> {
     const { _link: link, _limits: limits } = client._self;
-    const store = this.#store;
-    const slot = this.#engine.cachedReads.load;
     this.provider.recordMisses(1);
     const refusal = limitsRefusal(options) ?? limits?.refusal(link, length);
-    if (refusal !== undefined) {
-      store.replies.abandon(slot);
-      return Promise.reject(refusedCommand(refusal, name));
-    }
+    if (refusal !== undefined) return Promise.reject(refusedCommand(refusal, name));
     const { preserve } = encoder;
-    const load = new CacheLoad(link, store, options.timeout);
+    const load = new CacheLoad(link, this.#store, options.timeout);
     const before = this.#optIn ? cachingYes(this.#undo(encoder, length)) : undefined;
     const head = this.#engine.pending.upcoming();
+    const slot = this.#reads.load(before === undefined ? 0 : 1);
     const queued = link.submitLoad(encoder, length, load, options, name, before);
-    // It was foretold, since nothing comes between the look-up and this.
-    if (queued !== slot) store.replies.abandon(slot);
+    // It was foretold, since nothing comes in between.
+    if (queued !== slot) this.#store.replies.abandon(slot);
     load.queued(before === undefined ? [queued] : [head, queued]);
-    store.emitNews();
+    this.#store.emitNews();
     return load.wait(command, name, preserve, options);
   }
 
@@ -131,7 +134,7 @@ export class EngineCache implements CommandCache {
   #join(
     encoder: CommandEncoder, command: Command, options: CommandOptions, name: string | undefined,
   ): Promise<unknown> | undefined {
-    const load = this.#engine.pending.peek(this.#engine.cachedReads.loading)?.link;
+    const load = this.#engine.pending.peek(this.#reads.loading)?.link;
     if (!(load instanceof CacheLoad) || load.timeout !== options.timeout) return undefined;
     const refusal = limitsRefusal(options);
     if (refusal !== undefined) return Promise.reject(refusedCommand(refusal, name));
@@ -161,7 +164,7 @@ export class EngineCache implements CommandCache {
       return Promise.reject(error as Error);
     }
     const keys = effect === Effect.Everything ? 0 : encoder.adjacentKeys || ALL_WORDS;
-    this.#engine.cachedReads.write(encoder, length, this.engineCache, Math.max(encoder.route, 0), keys);
+    this.#reads.write(encoder, length, this.engineCache, Math.max(encoder.route, 0), keys);
     return client._submit(encoder, command, options, name, true);
   }
 
@@ -209,6 +212,10 @@ export class EngineCache implements CommandCache {
 
   untracked(): void {
     // The engine has dropped what was read over the connection.
+    this.#doubt.settle();
+  }
+
+  connected(): void {
     this.#doubt.settle();
   }
 

@@ -29,7 +29,7 @@ export class ProviderCache implements CommandCache {
       const effect = effectOf(command.name ?? '');
       if (effect >= Effect.Session) return this.#doubt.raise(client, client._submit(encoder, command, options), effect);
     }
-    if (this.#doubt.isRaised(self._epoch)) return undefined;
+    if (this.#doubt.isRaised) return undefined;
     if (database === undefined || !isServed(self, encoder, command, options)) return undefined;
     let parser: EncodedCommandCopy;
     let fn: LoadReply;
@@ -70,6 +70,10 @@ export class ProviderCache implements CommandCache {
   untracked(): void {
     this.#doubt.settle();
     this.invalidated(null);
+  }
+
+  connected(): void {
+    this.#doubt.settle();
   }
 
   news(): void {

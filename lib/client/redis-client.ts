@@ -8,6 +8,7 @@ import type { EncodedCommand } from '../wire/link';
 import { RESP_TYPES, type ReplyWithTypeMapping, type RespVersions, type SimpleStringReply, type TypeMapping } from '../wire/resp-types';
 import { clientClass } from './client-class';
 import { ClientLifecycle } from './client-lifecycle';
+import { define } from './client-core';
 import { checkedCacheOptions } from './command-cache';
 import { mergeCommandOptions, type CacheReadOptions, type CommandOptions } from './command-options';
 import { attachHImport, forgetSession, shareFieldsets } from './himport';
@@ -37,7 +38,7 @@ export class RedisClient<
   RESP extends RespVersions = RespVersions, TYPE_MAPPING extends TypeMapping = TypeMapping,
 > extends ClientLifecycle<TYPE_MAPPING> {
   #monitorCallback: ((line: Buffer) => unknown) | undefined;
-  #selectedDB: number;
+  #selectedDB = 0;
   /** SELECT and RESET that have not been answered. */
   #changesOfDB = 0;
   #isSelecting = false;
@@ -81,6 +82,7 @@ export class RedisClient<
   constructor(options?: RedisClientOptions<M, F, S, RESP, TYPE_MAPPING>) {
     super((options ?? {}) as AnyRedisClientOptions);
     this.#selectedDB = this._options.database ?? 0;
+    define(this, { _database: this.#selectedDB });
   }
 
   /** The options of this client: a copy of those given to `createClient`, completed. */
@@ -244,11 +246,6 @@ export class RedisClient<
   }
 
   /** @internal */
-  get _database(): number | undefined {
-    return this._self.#changesOfDB === 0 ? this._self.#selectedDB : undefined;
-  }
-
-  /** @internal */
   get _isSelecting(): boolean {
     return this._self.#isSelecting;
   }
@@ -260,6 +257,7 @@ export class RedisClient<
   /** @param changed called when that succeeded */
   async #changeDB<T>(change: () => Promise<T>, changed: () => void): Promise<T> {
     this.#changesOfDB++;
+    this._database = undefined;
     try {
       this.#isSelecting = true;
       const running = change();
@@ -270,6 +268,7 @@ export class RedisClient<
     } finally {
       this.#isSelecting = false;
       this.#changesOfDB--;
+      if (this.#changesOfDB === 0) this._database = this.#selectedDB;
     }
   }
 

@@ -1,12 +1,13 @@
 // Turns command tables into methods of a client, a pool, a multi builder … : whoever owns the prototype says how a command runs.
-import type { CommandParser } from '../wire/command-parser';
+import type { CommandParser, FrameParser } from '../wire/command-parser';
+import { WordFrame } from '../wire/word-frame';
 import type { Command } from '../wire/command';
-import type { CommandTable } from './command';
+import { namedParseOf, type CommandTable } from './command';
 
 /** How the methods of a class run a command. `begin` and `submit` are called back to back, nothing is encoded in between. */
 export interface Invocation<TARGET> {
   /** The parser that the next command is written to. */
-  begin(target: TARGET): CommandParser;
+  begin(target: TARGET): FrameParser;
   /** Sends or queues what was written and gives what the method returns. */
   submit(target: TARGET, parser: CommandParser, command: Command): unknown;
   /** The arguments were bad (`parseCommand` threw): gives what the method returns, or throws. */
@@ -24,8 +25,24 @@ type Parse = (parser: CommandParser, ...args: unknown[]) => void;
 /** Makes methods that write their arguments with the command and hand them to the invocation. */
 export function methodMaker<TARGET>({ begin, submit, refuse }: Invocation<TARGET>): MakeMethod {
   return command => {
+    const named = namedParseOf(command.parseCommand);
+    if (named !== undefined) {
+      const { name, parse } = named;
+      let frame: WordFrame | undefined;
+      // A rest parameter: functions of fixed arity measured no faster, and user-defined commands may have defaulted parameters.
+      return function (this: TARGET, ...args: unknown[]) {
+        const parser = begin(this);
+        try {
+          // Made when it is needed: most commands are never called.
+          parser.pushFrame((frame ??= new WordFrame(name)));
+          parse(parser, ...args);
+        } catch (error) {
+          return refuse(this, error);
+        }
+        return submit(this, parser, command);
+      };
+    }
     const parse = command.parseCommand as Parse;
-    // A rest parameter: functions of fixed arity measured no faster, and user-defined commands may have defaulted parameters.
     return function (this: TARGET, ...args: unknown[]) {
       const parser = begin(this);
       try {

@@ -37,19 +37,29 @@ export interface CommandTraits {
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- arguments are checked by the declared type, not here
 type Parse = (parser: CommandParser, ...args: any[]) => unknown;
 
-/** Puts the command name in front of what `parse` writes. (Rest parameters cost nothing here once optimised.) */
+/** The name and the rest of what a `parseCommand` writes. */
+export interface NamedParse {
+  readonly name: string;
+  readonly parse: Parse;
+}
+
+/** Those of names of one word. */
+const namedParses = new WeakMap<object, NamedParse>();
+
+/** What a `parseCommand` consists of: methods that do both parts themselves spare a call for each command. */
+export function namedParseOf(parseCommand: object): NamedParse | undefined {
+  return namedParses.get(parseCommand);
+}
+
+/** Puts the command name in front of what `parse` writes. */
 function withName(words: readonly string[], parse: Parse): Parse {
-  const [first, second] = words;
-  if (second === undefined) {
-    return (parser, ...args) => {
-      parser.push(first);
-      parse(parser, ...args);
-    };
-  }
-  return (parser, ...args) => {
+  const [name, second] = words;
+  const parseCommand: Parse = (parser, ...args) => {
     parser.push(...words);
     parse(parser, ...args);
   };
+  if (second === undefined) namedParses.set(parseCommand, { name: name as string, parse });
+  return parseCommand;
 }
 
 /** The upper-case method name of a command. */

@@ -147,7 +147,7 @@ export interface NativeEngine {
   /** Makes a cache, which lives until `dropCache`. */
   makeCache(options: NativeCacheOptions): number;
   dropCache(cache: number): void;
-  /** The function that looks up what the control memory says; its result is the reply when the answer is `ANSWER_TEXT`. */
+  /** The function that looks up what the control memory says; its result is the reply if that is a short string; else the answer is there, too. */
   cacheFinder(): () => string | undefined;
   /** The function that tells a cache of the write that the control memory describes, which is sent next. */
   cacheWriter(): () => void;
@@ -162,6 +162,8 @@ export interface NativeEngine {
   untrack(link: number): void;
   /** The memory that cached replies and their tapes are put into. */
   setReplyMemory(bytes: Buffer, words: Int32Array): void;
+  /** The read that was just looked up in vain is about to be sent, with the slot in the control memory. */
+  loadCached(): void;
   /** A load has failed or was taken back. */
   abandonLoad(cache: number, slot: number): void;
   /** Drops all replies; `counted` as evictions. */
@@ -214,10 +216,8 @@ export const ANSWER_SECOND = 14;
 
 /** The read is not for the cache. */
 export const ANSWER_FOREIGN = 0;
-/** Not found: it is a load now, with the slot of the question. */
+/** Not found. */
 export const ANSWER_MISS = 1;
-/** The result of the call is the reply. */
-export const ANSWER_TEXT = 2;
 /** The reply lies in the memory of replies. */
 export const ANSWER_REPLY = 3;
 /** An equal read is on its way: `ANSWER_FIRST` is its slot. */

@@ -1,6 +1,6 @@
 /** Looks reads up in the engine's caches: synchronously, and without a copy of the command. */
 import {
-  ANSWER, ANSWER_FIRST, ANSWER_NEEDS_MEMORY, ANSWER_SECOND, ANSWER_TEXT, type NativeEngine, QUESTION_AS_TEXT, QUESTION_CACHE,
+  ANSWER, ANSWER_FIRST, ANSWER_NEEDS_MEMORY, ANSWER_SECOND, type NativeEngine, QUESTION_AS_TEXT, QUESTION_CACHE,
   QUESTION_DATABASE, QUESTION_KEY_AT, QUESTION_KEY_COUNT, QUESTION_LENGTH, QUESTION_SLOT, QUESTION_START, QUESTION_TTL,
 } from './addon';
 import { TapeReader } from './decoder';
@@ -8,24 +8,20 @@ import type { CommandEncoder } from './encoder';
 import type { PendingTable } from './pending';
 import type { TypeMapping } from './resp-types';
 
-export { ANSWER_FOREIGN, ANSWER_LOADING, ANSWER_MISS } from './addon';
+export { ANSWER_LOADING, ANSWER_MISS, ANSWER_REPLY } from './addon';
 
 const FIRST_BYTES = 64 * 1024;
 const FIRST_WORDS = 4 * 1024;
 
-/** A read that the encoder holds. */
+/** What a cache is asked, besides the command: the same for many reads, so that it is written once for them. */
 export interface CacheQuestion {
   /** The number of the cache. */
-  cache: number;
-  database: number;
-  /** How many adjacent keys the command has. */
-  keys: number;
+  readonly cache: number;
+  readonly database: number;
   /** Time that the reply is kept if it has to be loaded, in ms; -1: what the cache says. */
-  ttl: number;
+  readonly ttl: number;
   /** A string may be found as one. */
-  asText: boolean;
-  /** Requests that will be queued before it if it has to be loaded. */
-  before: number;
+  readonly asText: boolean;
 }
 
 /** The look-up of one environment. */
@@ -37,7 +33,8 @@ export class CachedReads {
   readonly #write: () => void;
   readonly #find: () => string | undefined;
   readonly #reader = new TapeReader();
-  #text: string | undefined;
+  /** The question in the control memory. */
+  #asked: CacheQuestion | undefined;
 
   constructor(native: NativeEngine, control: Int32Array, out: Buffer, pending: PendingTable) {
     this.#native = native;
@@ -53,25 +50,36 @@ export class CachedReads {
    * Looks for the reply of the command in the encoder.
    *
    * @param length what `encoder.end()` returned
-   * @returns one of the answers of `addon.ts`; never `ANSWER_NEEDS_MEMORY`
+   * @param keys how many adjacent keys it has
+   * @returns the reply, if it is a short string and wanted as one; else `answer` tells
    */
-  find(encoder: CommandEncoder, length: number, question: CacheQuestion): number {
+  find(encoder: CommandEncoder, length: number, keys: number, question: CacheQuestion): string | undefined {
     const control = this.#control;
-    const { ttl } = question;
-    control[QUESTION_CACHE] = question.cache;
+    if (question !== this.#asked) this.#ask(question);
     control[QUESTION_START] = encoder.start;
     control[QUESTION_LENGTH] = length;
     control[QUESTION_KEY_AT] = encoder.route;
-    control[QUESTION_KEY_COUNT] = question.keys;
-    control[QUESTION_DATABASE] = question.database;
-    control[QUESTION_SLOT] = this.#pending.upcoming(question.before);
-    control[QUESTION_TTL] = ttl;
-    control[QUESTION_AS_TEXT] = question.asText ? 1 : 0;
-    this.#text = this.#find();
-    if (control[ANSWER] !== ANSWER_NEEDS_MEMORY) return control[ANSWER] as number;
-    this.#setMemory(control[ANSWER_FIRST] as number, control[ANSWER_SECOND] as number);
-    this.#text = this.#find();
+    control[QUESTION_KEY_COUNT] = keys;
+    return this.#find();
+  }
+
+  /** What was found instead of a string: one of the answers of `addon.ts`, never `ANSWER_NEEDS_MEMORY`. */
+  get answer(): number {
+    const control = this.#control;
+    if (control[ANSWER] === ANSWER_NEEDS_MEMORY) {
+      this.#setMemory(control[ANSWER_FIRST] as number, control[ANSWER_SECOND] as number);
+      this.#find();
+    }
     return control[ANSWER] as number;
+  }
+
+  #ask(question: CacheQuestion): void {
+    const control = this.#control;
+    control[QUESTION_CACHE] = question.cache;
+    control[QUESTION_DATABASE] = question.database;
+    control[QUESTION_TTL] = question.ttl;
+    control[QUESTION_AS_TEXT] = question.asText ? 1 : 0;
+    this.#asked = question;
   }
 
   /**
@@ -87,6 +95,7 @@ export class CachedReads {
       const bytes = encoder.buffer.subarray(encoder.start, encoder.start + length);
       return this.#native.writeCached(cache, bytes, keyAt, keys, slot);
     }
+    this.#asked = undefined;
     control[QUESTION_CACHE] = cache;
     control[QUESTION_START] = encoder.start;
     control[QUESTION_LENGTH] = length;
@@ -96,9 +105,8 @@ export class CachedReads {
     this.#write();
   }
 
-  /** The reply that was just found, made anew. @param mapping which types become what */
+  /** The reply that was just found (`ANSWER_REPLY`), made anew. @param mapping which types become what */
   read(mapping: TypeMapping | undefined): unknown {
-    if (this.#control[ANSWER] === ANSWER_TEXT) return this.#text;
     const reader = this.#reader;
     reader.cursor = 0;
     return reader.read(mapping);
@@ -109,9 +117,12 @@ export class CachedReads {
     return this.#control[ANSWER_FIRST] as number;
   }
 
-  /** The slot of the load that the question has just become. */
-  get load(): number {
-    return this.#control[QUESTION_SLOT] as number;
+  /** The read that was just looked up in vain is sent next, behind `before` other requests. @returns the slot it will have */
+  load(before: number): number {
+    const slot = this.#pending.upcoming(before);
+    this.#control[QUESTION_SLOT] = slot;
+    this.#native.loadCached();
+    return slot;
   }
 
   /** Room for a reply, and what is behind it: keys are compared four bytes at a time. */

@@ -1,5 +1,7 @@
 /** The parser object that `parseCommand` writes to: its interface, and an implementation that collects the arguments. */
 
+import type { WordFrame } from './word-frame';
+
 /** What may travel as an argument: text (sent as UTF-8) or bytes. */
 export type RedisArgument = string | Buffer;
 
@@ -37,6 +39,12 @@ export interface CommandParser {
   pushKeys(keys: RedisVariadicArgument): void;
   /** Appends the number of keys, then the keys. */
   pushKeysLength(keys: RedisVariadicArgument): void;
+}
+
+/** The parsers of the library itself. */
+export interface FrameParser extends CommandParser {
+  /** Appends a word that was encoded before. */
+  pushFrame(frame: WordFrame): void;
 }
 
 /**
@@ -80,7 +88,7 @@ export function cacheKeyOf(args: readonly RedisArgument[]): string {
 }
 
 /** A parser that keeps the arguments: for `parseArgs`, tests, and whatever looks at a command without sending it. */
-export class BasicCommandParser implements CommandParser {
+export class BasicCommandParser implements FrameParser {
   preserve: unknown;
   readonly #redisArgs: RedisArgument[] = [];
   readonly #keys: RedisArgument[] = [];
@@ -114,6 +122,11 @@ export class BasicCommandParser implements CommandParser {
 
   push(...args: RedisArgument[]): void {
     for (const arg of args) this.#redisArgs.push(arg);
+  }
+
+  /** @internal */
+  pushFrame({ word }: WordFrame): void {
+    this.#redisArgs.push(word);
   }
 
   pushVariadic(values: RedisVariadicArgument): void {

@@ -1,7 +1,8 @@
 /** Encodes commands straight into a buffer: the parser object that `parseCommand` gets on a connection. */
 import { latin1Write, utf8Write } from './native-buffer';
-import { cacheKeyOf, type CommandIdentifier, type CommandParser, type RedisArgument, type RedisVariadicArgument } from './command-parser';
+import { cacheKeyOf, type CommandIdentifier, type FrameParser, type RedisArgument, type RedisVariadicArgument } from './command-parser';
 import { readArguments } from './encoded-arguments';
+import type { WordFrame } from './word-frame';
 
 // Called this way, V8 inlines it also in processes where a class extends String; `value.charCodeAt(i)` takes four times as long there.
 const { charCodeAt } = String.prototype;
@@ -51,7 +52,7 @@ export function growPrivately(encoder: CommandEncoder, needed: number): void {
  * A command is `begin()`, pushes, `end()`, and then `commit()` to keep it or `begin()` to drop it. Its bytes are
  * `buffer.subarray(start, position)` between `end()` and `commit()`. The getters may be used until the next `begin()` or `commit()`.
  */
-export class CommandEncoder implements CommandParser {
+export class CommandEncoder implements FrameParser {
   buffer: Buffer;
   /** Where the current command begins, which is where the last committed one ends. */
   start = 0;
@@ -73,6 +74,8 @@ export class CommandEncoder implements CommandParser {
   private bufferIndexes: number[] = [];
   private bufferCount = 0;
   private failure: Error | undefined = undefined;
+  private bufferView: DataView = new DataView(new ArrayBuffer(0));
+  private viewed: Buffer | undefined = undefined;
 
   /**
    * @param buffer where to write
@@ -157,6 +160,30 @@ export class CommandEncoder implements CommandParser {
     // `arguments` is read in place: a rest parameter would be an array for every call.
     // eslint-disable-next-line prefer-rest-params
     for (let i = 0; i < arguments.length; i++) this.write(arguments[i] as RedisArgument);
+  }
+
+  /** @internal Appends a word that was encoded before. */
+  pushFrame({ length, numbers }: WordFrame): void {
+    const room = numbers.length * 4;
+    if (this.buffer.length - this.position < room && !this.makeRoom(room)) return;
+    const view = this.view();
+    let { position } = this;
+    for (let i = 0; i < numbers.length; i++) {
+      view.setInt32(position, numbers[i] as number, true);
+      position += 4;
+    }
+    this.position += length;
+    this.argc++;
+  }
+
+  /** `buffer` as numbers at any offset. */
+  private view(): DataView {
+    const { buffer } = this;
+    if (this.viewed !== buffer) {
+      this.viewed = buffer;
+      this.bufferView = new DataView(buffer.buffer, buffer.byteOffset, buffer.length);
+    }
+    return this.bufferView;
   }
 
   pushVariadic(values: RedisVariadicArgument): void {

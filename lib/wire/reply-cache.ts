@@ -1,5 +1,5 @@
 /** A cache in the engine, as TypeScript holds it. */
-import { ANSWER_MISS, ANSWER_REPLY, ANSWER_TEXT, type NativeCacheCounts, type NativeCacheNews, type NativeCacheOptions } from './addon';
+import { ANSWER_REPLY, type NativeCacheCounts, type NativeCacheNews, type NativeCacheOptions } from './addon';
 import type { RedisArgument } from './command-parser';
 import type { CommandEncoder } from './encoder';
 import { engine } from './engine';
@@ -46,13 +46,10 @@ export class ReplyCache {
   read(args: readonly RedisArgument[], database: number): { reply: unknown } | undefined {
     const { encoder, length } = begin(args);
     const reads = engine().cachedReads;
-    const question = { cache: this.id, database, keys: 0, ttl: -1, asText: true, before: 0 };
-    switch (reads.find(encoder, length, question)) {
-      case ANSWER_TEXT:
-      case ANSWER_REPLY: return { reply: reads.read(undefined) };
-      case ANSWER_MISS: this.abandon(reads.load);
-    }
-    return undefined;
+    const question = { cache: this.id, database, ttl: -1, asText: true };
+    const text = reads.find(encoder, length, 0, question);
+    if (text !== undefined) return { reply: text };
+    return reads.answer === ANSWER_REPLY ? { reply: reads.read(undefined) } : undefined;
   }
 
   /** Drops the reply of this command. */

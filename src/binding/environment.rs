@@ -14,7 +14,7 @@ use super::hot_wake::WakeFunction;
 use super::network::{BackOfficeNetwork, UvSide, attach};
 use crate::cache::Cache;
 use crate::engine::link::LinkConfig;
-use crate::engine::{Cached, Engine, Output, Step, untoken};
+use crate::engine::{Engine, Output, Step, untoken};
 use crate::transport::{BackOffice, Report};
 
 /// Time that one link may keep the event loop busy before others get their turn.
@@ -120,19 +120,19 @@ impl Environment {
 
     /// Looks up what JS has written into the control memory.
     pub fn find_cached(&self) -> napi::sys::napi_value {
-        self.js.answer(&self.reply_memory, |question, answer| {
-            let mut engine = self.engine.borrow_mut();
-            let now = || self.now();
-            let text = if question.as_text { LONG } else { 0 };
-            let found = engine.find_cached(question.cache, &question.command, text, now);
-            if found != Cached::Miss {
-                return answer(found);
-            }
-            if let Some(cache) = engine.caches.get(question.cache) {
-                cache.load(&question.command, question.slot, question.ttl);
-            }
-            answer(Cached::Miss);
-        })
+        let question = self.js.question();
+        let text = if question.as_text { LONG } else { 0 };
+        let mut engine = self.engine.borrow_mut();
+        let cached = engine.find_cached(question.cache, &question.command, text, &|| self.now());
+        self.js.answer(&mut self.reply_memory.borrow_mut(), cached)
+    }
+
+    /// The read that was looked up in vain is about to be sent.
+    pub fn load_cached(&self) {
+        let question = self.js.question();
+        if let Some(cache) = self.engine.borrow_mut().caches.get(question.cache) {
+            cache.load(&question.command, question.slot, question.ttl);
+        }
     }
 
     /// A write that JS describes like a question is about to be sent.

@@ -5,7 +5,6 @@
 //! when a listener reads from the cache.
 #![allow(unsafe_code)]
 
-use std::cell::RefCell;
 use std::ffi::c_void;
 use std::ptr;
 use std::rc::Weak;
@@ -41,10 +40,8 @@ pub const LONG: usize = 2048;
 mod answer {
     /// The read is not for the cache.
     pub(super) const FOREIGN: i32 = 0;
-    /// Not found: it is a load now, with the slot of the question.
+    /// Not found.
     pub(super) const MISS: i32 = 1;
-    /// The call's result is the reply.
-    pub(super) const TEXT: i32 = 2;
     /// The reply lies in the memory of replies.
     pub(super) const REPLY: i32 = 3;
     /// An equal read is on its way: `FIRST` is its slot.
@@ -61,7 +58,7 @@ pub struct Question<'a> {
     pub command: Command<'a>,
     /// A string may be the call's result.
     pub as_text: bool,
-    /// The slot of the load that this becomes if nothing is found.
+    /// The slot of the request, if it is about to be sent.
     pub slot: u32,
     /// Time that the reply will be kept, in ms.
     pub ttl: Option<u64>,
@@ -113,18 +110,6 @@ impl Drop for ReplyMemory {
 }
 
 impl JsSide {
-    /// Answers the question in the control memory: `find` is asked, and tells of a miss. Gives the call's result.
-    pub fn answer(
-        &self,
-        memory: &RefCell<Option<ReplyMemory>>,
-        find: impl FnOnce(&Question<'_>, &mut dyn FnMut(Cached<'_>)),
-    ) -> sys::napi_value {
-        let mut result = ptr::null_mut();
-        let question = self.question();
-        find(&question, &mut |cached| result = self.note(&mut memory.borrow_mut(), cached));
-        result
-    }
-
     /// What JS asks for.
     pub(super) fn question(&self) -> Question<'_> {
         let at = |index: usize| {
@@ -151,17 +136,13 @@ impl JsSide {
         }
     }
 
-    /// Writes the answer.
-    fn note(&self, memory: &mut Option<ReplyMemory>, cached: Cached<'_>) -> sys::napi_value {
-        let mut result = ptr::null_mut();
+    /// Writes the answer. Gives the result of the call.
+    pub fn answer(&self, memory: &mut Option<ReplyMemory>, cached: Cached<'_>) -> sys::napi_value {
         let (kind, first, second) = match cached {
             Cached::Foreign => (answer::FOREIGN, 0, 0),
             Cached::Miss => (answer::MISS, 0, 0),
             Cached::Loading(slot) => (answer::LOADING, slot as i32, 0),
-            Cached::Text(text) => {
-                result = self.string(text);
-                (answer::TEXT, 0, 0)
-            }
+            Cached::Text(text) => return self.string(text),
             Cached::Reply { bytes, words } => {
                 let taken = memory.as_mut().is_some_and(|memory| memory.take(bytes, words));
                 let kind = if taken { answer::REPLY } else { answer::NEEDS_MEMORY };
@@ -174,7 +155,7 @@ impl JsSide {
             *self.control.data.add(word::FIRST) = first;
             *self.control.data.add(word::SECOND) = second;
         }
-        result
+        ptr::null_mut()
     }
 
     /// Tells V8 of memory outside of its heap.

@@ -196,6 +196,11 @@ impl NativeEngine {
     }
 
     #[napi]
+    pub fn load_cached(&self) {
+        self.environment.load_cached();
+    }
+
+    #[napi]
     pub fn untrack(&self, link: u32) {
         self.environment.with_engine(|engine, _| engine.untrack(link));
     }

@@ -36,13 +36,16 @@ pub struct Entry {
 
 /// A reply that was found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Hit<'a> {
-    /// The reply as the server sent it.
-    pub reply: &'a [u8],
-    /// Its text, if it is one string of ASCII that is short enough for the question.
-    pub text: Option<&'a [u8]>,
-    /// Its tape, whose offsets refer to `reply`; empty with `text`.
-    pub words: &'a [i32],
+pub enum Hit<'a> {
+    /// It is one string of ASCII, which is short enough for the question: its text.
+    Text(&'a [u8]),
+    /// Another one.
+    Reply {
+        /// As the server sent it.
+        bytes: &'a [u8],
+        /// Its tape, whose offsets refer to `bytes`.
+        words: &'a [i32],
+    },
 }
 
 impl Entry {
@@ -88,7 +91,7 @@ impl Entry {
     }
 
     /// Whether its time is over. `now` is asked for only if it has one.
-    pub(super) fn is_over(&self, now: impl FnOnce() -> u64) -> bool {
+    pub(super) fn is_over(&self, now: &dyn Fn() -> u64) -> bool {
         self.expires_at != 0 && now() >= self.expires_at
     }
 
@@ -113,6 +116,8 @@ pub(super) struct Entries {
     bytes: usize,
     /// For replies whose tape is not kept.
     scratch: Tape,
+    /// The text that was found last.
+    found: Vec<u8>,
 }
 
 impl Entries {
@@ -122,6 +127,7 @@ impl Entries {
             index: Index::default(),
             bytes: 0,
             scratch: Tape::new(),
+            found: Vec::new(),
         }
     }
 
@@ -139,13 +145,37 @@ impl Entries {
         self.by_hash.peek(&hash)
     }
 
-    /// The reply of an entry: as a text of at most `text` bytes if it is one, else with its tape, which is kept if
-    /// there is room in `max_bytes`. `touch` makes it the last one to go.
-    pub(super) fn hit(&mut self, hash: u64, touch: bool, text: usize, max_bytes: usize) -> Option<Hit<'_>> {
+    /// Whether the reply of a command is a text of at most `most` bytes whose time is not over, which `found` gives then:
+    /// the path of nearly all hits, with one look into the table. `touch` makes the entry the last one to go.
+    pub(super) fn find_text(
+        &mut self,
+        hash: u64,
+        command: &Command<'_>,
+        touch: bool,
+        most: usize,
+        now: &dyn Fn() -> u64,
+    ) -> bool {
+        let entry = if touch { self.by_hash.get(&hash) } else { self.by_hash.peek(&hash) };
+        let text =
+            entry.filter(|entry| entry.is_for(command) && !entry.is_over(now)).and_then(|entry| entry.text(most));
+        let Some(text) = text else { return false };
+        // Copied: a reference into the table would keep the caller from looking further where there is none.
+        self.found.clear();
+        self.found.extend_from_slice(text);
+        true
+    }
+
+    /// The text of the last `find_text`.
+    pub(super) fn found(&self) -> &[u8] {
+        &self.found
+    }
+
+    /// The reply of an entry with its tape, which is kept if there is room in `max_bytes`. `touch` makes the entry the
+    /// last one to go.
+    pub(super) fn reply(&mut self, hash: u64, touch: bool, max_bytes: usize) -> Option<Hit<'_>> {
         let found = if touch { self.by_hash.get_mut(&hash) } else { self.by_hash.peek_mut(&hash) };
         let entry = found?;
-        let is_text = entry.text(text).is_some();
-        if !is_text && entry.tape.is_none() {
+        if entry.tape.is_none() {
             self.scratch.clear();
             // It was parsed when it came, so that it can be parsed again.
             let _ = Parser::new(Limits::default()).parse(entry.reply(), &mut self.scratch, 1);
@@ -158,11 +188,10 @@ impl Entries {
         }
         let entry = &*entry;
         let words = match &entry.tape {
-            _ if is_text => &[][..],
             Some(words) => words,
             None => self.scratch.replies().first().map_or(&[][..], |reply| self.scratch.words(reply)),
         };
-        Some(Hit { reply: entry.reply(), text: entry.text(text), words })
+        Some(Hit::Reply { bytes: entry.reply(), words })
     }
 
     /// Adds an entry as the last one to go, in place of one for the same command.

@@ -88,21 +88,24 @@ impl Cache {
 
     /// Looks for the reply of a read, as a text if it is one of at most `text` bytes. `now` is in ms, and asked for only
     /// if entries have a time to live.
-    pub fn find(&mut self, command: &Command<'_>, text: usize, now: impl FnOnce() -> u64) -> Found<'_> {
+    pub fn find(&mut self, command: &Command<'_>, text: usize, now: &dyn Fn() -> u64) -> Found<'_> {
         if !self.covers(command) {
             return Found::Foreign;
         }
         let hash = self.hashes.command(command);
-        match self.entries.get(hash) {
-            Some(entry) if entry.is_for(command) && !entry.is_over(now) => {}
-            Some(entry) if entry.is_for(command) => {
-                self.expire(hash);
-                return self.loads.find(hash, command).map_or(Found::Miss, Found::Loading);
-            }
-            _ => return self.loads.find(hash, command).map_or(Found::Miss, Found::Loading),
-        }
         let touch = self.config.evict_policy == EvictPolicy::Lru;
-        self.entries.hit(hash, touch, text, self.config.max_bytes).map_or(Found::Miss, Found::Hit)
+        if self.entries.find_text(hash, command, touch, text, now) {
+            return Found::Hit(Hit::Text(self.entries.found()));
+        }
+        match self.entries.get(hash).filter(|entry| entry.is_for(command)).map(|entry| entry.is_over(now)) {
+            Some(false) => {
+                let hit = self.entries.reply(hash, touch, self.config.max_bytes);
+                return hit.map_or(Found::Miss, Found::Hit);
+            }
+            Some(true) => self.expire(hash),
+            None => {}
+        }
+        self.loads.find(hash, command).map_or(Found::Miss, Found::Loading)
     }
 
     /// A read was not found and is being sent, with this slot. Equal ones may wait for its reply.

@@ -1,6 +1,6 @@
 //! The memory side of caches: what is trimmed and counted. Behaviour is tested in `tests/cache.rs`.
 
-use super::{Cache, CacheConfig, Command, EvictPolicy, Found, Keys};
+use super::{Cache, CacheConfig, Command, EvictPolicy, Found, Hit, Keys};
 use crate::proto::parser::{Limits, Parser};
 use crate::proto::tape::Tape;
 
@@ -22,7 +22,7 @@ fn load(cache: &mut Cache, words: &[&str], reply: &str) {
     let keys = Keys { at: bytes.len() - encode(&words[1..]).len() + 4, count: words.len() - 1 };
     let command = Command { bytes: &bytes, database: 0, keys };
     assert_eq!(command.keys().collect::<Vec<_>>(), words[1..].iter().map(|word| word.as_bytes()).collect::<Vec<_>>());
-    assert_eq!(cache.find(&command, 0, || 0), Found::Miss);
+    assert_eq!(cache.find(&command, 0, &|| 0), Found::Miss);
     cache.load(&command, 1, None);
     let mut tape = Tape::new();
     Parser::new(Limits::default()).parse(reply.as_bytes(), &mut tape, 1).unwrap();
@@ -73,8 +73,8 @@ fn tapes_are_kept_when_they_are_used_and_there_is_room() {
     let reply = "*2\r\n$1\r\na\r\n:5\r\n";
     let bytes = encode(&["MGET", "a"]);
     let command = Command { bytes: &bytes, database: 0, keys: Keys { at: 14, count: 1 } };
-    let read = |cache: &mut Cache| match cache.find(&command, 0, || 0) {
-        Found::Hit(hit) => (hit.reply.to_vec(), hit.words.to_vec()),
+    let read = |cache: &mut Cache| match cache.find(&command, 0, &|| 0) {
+        Found::Hit(Hit::Reply { bytes, words }) => (bytes.to_vec(), words.to_vec()),
         other => panic!("{other:?}"),
     };
     let mut roomy = cache(0, 0);

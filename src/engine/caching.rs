@@ -27,17 +27,11 @@ pub enum Cached<'a> {
 
 impl Engine {
     /// Looks for the reply of a read. A string of ASCII up to `text` bytes is given as `Cached::Text`.
-    pub fn find_cached(
-        &mut self,
-        cache: u32,
-        command: &Command<'_>,
-        text: usize,
-        now: impl FnOnce() -> u64,
-    ) -> Cached<'_> {
+    pub fn find_cached(&mut self, cache: u32, command: &Command<'_>, text: usize, now: &dyn Fn() -> u64) -> Cached<'_> {
         let Some(cache) = self.caches.get(cache) else { return Cached::Foreign };
         match cache.find(command, text, now) {
-            Found::Hit(Hit { text: Some(text), .. }) => Cached::Text(text),
-            Found::Hit(Hit { reply, words, .. }) => Cached::Reply { bytes: reply, words },
+            Found::Hit(Hit::Text(text)) => Cached::Text(text),
+            Found::Hit(Hit::Reply { bytes, words }) => Cached::Reply { bytes, words },
             Found::Loading(slot) => Cached::Loading(slot),
             Found::Miss => Cached::Miss,
             Found::Foreign => Cached::Foreign,
