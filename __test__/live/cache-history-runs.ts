@@ -104,27 +104,31 @@ async function poolReader(pools: PoolStage, config: ClientSideCacheConfig): Prom
   const pool: Pool = await pools.connected({ minimum: POOLED, maximum: POOLED, acquireTimeout: 0, clientSideCache: config }, { name: 'victim' });
   const reads = config.mode === 'opt-in' ? pool.withCache() : pool;
   const cache = pool.clientSideCache as ClientSideCacheProvider;
+  // Two of them at once could wait for one another, each with some of the members.
+  let turn: Promise<unknown> = Promise.resolve();
+  const roundTrip = (): Promise<unknown> => (turn = turn.then(() => pingAll(pool), () => pingAll(pool)));
   return {
-    name: 'pool', cache, floor: new Floor(), reads: reads as unknown as Commands, writes: pool as unknown as Commands, database: 0,
-    roundTrip: async () => {
-      // All members at once: each holds its own until all have been there and back.
-      let arrived = 0;
-      let open!: () => void;
-      const all = new Promise<void>((resolve) => {
-        open = resolve;
-      });
-      const one = (): Promise<unknown> => pool.execute(async (member) => {
-        try {
-          await member.ping();
-        } finally {
-          if (++arrived === POOLED) open();
-          await all;
-        }
-      });
-      const done = await Promise.allSettled(Array.from({ length: POOLED }, one));
-      if (done.some(({ status }) => status === 'rejected')) throw new Error('one of them was lost');
-    },
+    name: 'pool', cache, floor: new Floor(), reads: reads as unknown as Commands, writes: pool as unknown as Commands, database: 0, roundTrip,
   };
+}
+
+/** All members at once: each is held until all have been there and back. @throws Error if one is lost meanwhile */
+async function pingAll(pool: Pool): Promise<void> {
+  let arrived = 0;
+  let open!: () => void;
+  const all = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  const one = (): Promise<unknown> => pool.execute(async (member) => {
+    try {
+      await member.ping();
+    } finally {
+      if (++arrived === POOLED) open();
+      await all;
+    }
+  });
+  const done = await Promise.allSettled(Array.from({ length: POOLED }, one));
+  if (done.some(({ status }) => status === 'rejected')) throw new Error('one of them was lost');
 }
 
 /** What was announced is known: of this key in every database, or of all keys. */
@@ -182,6 +186,7 @@ async function read(scene: Scene, reader: Reader): Promise<void> {
     const check = (names: string[], act: () => Promise<Value[]>): Promise<void> => history.read(names.map(full), floor, act, reader.name);
     switch (random(40)) {
       case 0: {
+        // What was written before it begins will have been announced when it is over.
         const time = history.tick();
         await reader.roundTrip().then(() => floor.raise(time), () => undefined);
         break;
