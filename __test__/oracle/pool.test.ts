@@ -295,6 +295,6 @@ same('the names of a pool', async ({ lib, note }) => {
   };
   const known = names(lib.createClientPool());
   // Internals, and what comes with client-side caching.
-  const others = /^_|^#|^(identity|cleanupTimeout|clientSideCache|Multi|domain)$/;
+  const others = /^_|^#|^(identity|cleanupTimeout|clientSideCache|withCache|Multi|domain)$/;
   note([...known].filter((name) => !others.test(name)).sort());
 });
