@@ -105,7 +105,7 @@ fn read(cache: &mut Cache, model: &mut Model, read: &Read) {
     let (bytes, keys) = read.encode();
     let command = Command { bytes: &bytes, database: read.database, keys };
     let now = model.now;
-    let found = cache.find(&command, || now);
+    let found = cache.find(&command, usize::MAX, || now);
     if !model.covers(read) {
         assert_eq!(found, Found::Foreign);
         return;
@@ -115,6 +115,7 @@ fn read(cache: &mut Cache, model: &mut Model, read: &Read) {
         let Found::Hit(hit) = found else { panic!("{found:?} instead of a hit") };
         assert_eq!(hit.reply, model.entries[index].reply);
         assert_eq!(hit.text.is_some(), hit.reply[0] == b'$');
+        assert_eq!(hit.words.is_empty(), hit.text.is_some());
         if model.config.evict_policy == EvictPolicy::Lru {
             let entry = model.entries.remove(index);
             model.entries.push(entry);
@@ -301,6 +302,6 @@ fn the_time_of_a_load_goes_before_that_of_the_cache() {
     Parser::new(Limits::default()).parse(b"_\r\n", &mut tape, 1).unwrap();
     let on_tape = &tape.replies()[0];
     cache.loaded(7, on_tape, tape.words(on_tape), b"_\r\n", 0, 50);
-    assert!(matches!(cache.find(&command, || 149), Found::Hit(hit) if hit.reply == b"_\r\n" && hit.text.is_none()));
-    assert_eq!(cache.find(&command, || 150), Found::Miss);
+    assert!(matches!(cache.find(&command, 0, || 149), Found::Hit(hit) if hit.reply == b"_\r\n" && hit.text.is_none()));
+    assert_eq!(cache.find(&command, 0, || 150), Found::Miss);
 }

@@ -145,6 +145,20 @@ same('the strategy is asked with the number of failures and the error', async ({
   note(seen, order);
 });
 
+same('the strategy counts the loss of a connection as a failure', async ({ client, note, next }) => {
+  const leaving = await startScriptedServer();
+  const seen: number[] = [];
+  const one = client({
+    socket: { port: leaving.port, reconnectStrategy: (retries) => (seen.push(retries) > 4 ? false : 0) },
+  });
+  one.on('error', () => undefined);
+  await one.connect();
+  const terminated = next(one, 'terminated');
+  await leaving.stop();
+  await terminated;
+  note(seen);
+});
+
 for (const [name, strategy] of [
   ['a word', () => 'nope'], ['nothing', () => undefined], ['an object', () => ({})], ['true', () => true],
   ['an exception', () => { throw new Error('thrown'); }],

@@ -145,8 +145,8 @@ export class RedisClient<
    *
    * @throws TypeError without a `clientSideCache`, or for a `ttl` that is no time
    */
-  withCache(cache: CacheReadOptions | false = {}): RedisClientType<M, F, S, RESP, TYPE_MAPPING> {
-    return this.withCommandOptions({ cache: checkedCacheOptions(cache, this.clientSideCache) });
+  withCache(cache?: CacheReadOptions | false): RedisClientType<M, F, S, RESP, TYPE_MAPPING> {
+    return this.withCommandOptions({ cache: checkedCacheOptions(cache ?? {}, this.clientSideCache) });
   }
 
   /** This client, with commands going to the head of the queue. */

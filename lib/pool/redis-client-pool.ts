@@ -8,7 +8,7 @@ import { define, keepListenersOnSelf } from '../client/client-core';
 import { checkedCacheOptions } from '../client/command-cache';
 import { defaultCommandOptions, mergeCommandOptions, type CacheReadOptions, type CommandOptions } from '../client/command-options';
 import { shareFieldsets } from '../client/himport';
-import { multiCommandClass, type MultiTarget, type RedisClientMultiCommand } from '../client/multi-command';
+import { multiCommandClass, type RedisClientMultiCommand } from '../client/multi-command';
 import { duplicateOptions } from '../client/options';
 import type { AnyRedisClientOptions, CloseOptions, RedisClient, RedisClientOptions, RedisClientType } from '../client';
 import type { RedisFunctions, RedisModules, RedisScripts } from '../wire/command';
@@ -39,7 +39,7 @@ let hasCommands = false;
 export class RedisClientPool<
   M extends RedisModules = {}, F extends RedisFunctions = {}, S extends RedisScripts = {},
   RESP extends RespVersions = 3, TYPE_MAPPING extends TypeMapping = {},
-> extends EventEmitter implements MultiTarget {
+> extends EventEmitter {
   /** @internal The pool itself: proxies inherit from it and carry other command options. */
   declare readonly _self: this;
   /** @internal Options of the commands that are run through this object. */
@@ -139,8 +139,8 @@ export class RedisClientPool<
    *
    * @throws TypeError without a `clientSideCache`, or for a `ttl` that is no time
    */
-  withCache(cache: CacheReadOptions | false = {}): RedisClientPoolType<M, F, S, RESP, TYPE_MAPPING> {
-    return proxyOf(this, { ...this._commandOptions, cache: checkedCacheOptions(cache, this._self._cache) }) as never;
+  withCache(cache?: CacheReadOptions | false): RedisClientPoolType<M, F, S, RESP, TYPE_MAPPING> {
+    return proxyOf(this, { ...this._commandOptions, cache: checkedCacheOptions(cache ?? {}, this._self._cache) }) as never;
   }
 
   /** This pool with command options instead of those it was given since `createClientPool`. */

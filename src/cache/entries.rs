@@ -7,7 +7,8 @@ use lru::LruCache;
 use super::hash::{BuildHashed, Command, KeyHashes};
 use super::index::Index;
 use super::loads::Load;
-use crate::proto::tape::{ASCII, BLOB_STRING, Reply, SIMPLE_STRING, kind_of};
+use crate::proto::parser::{Limits, Parser};
+use crate::proto::tape::{ASCII, BLOB_STRING, Reply, SIMPLE_STRING, Tape, kind_of};
 
 /// Memory that an entry takes besides its command and reply: its node, its places in the two tables, and what the
 /// allocator adds. Rounded up, so that the bound is kept by the process, too.
@@ -29,6 +30,8 @@ pub struct Entry {
     keys: KeyHashes,
     /// In ms of the engine's clock; 0 never.
     expires_at: u64,
+    /// The tape of the reply, once it was asked for: replies that are read once take no memory for it.
+    tape: Option<Box<[i32]>>,
 }
 
 /// A reply that was found.
@@ -36,8 +39,10 @@ pub struct Entry {
 pub struct Hit<'a> {
     /// The reply as the server sent it.
     pub reply: &'a [u8],
-    /// Its text, if it is one string of ASCII.
+    /// Its text, if it is one string of ASCII that is short enough for the question.
     pub text: Option<&'a [u8]>,
+    /// Its tape, whose offsets refer to `reply`; empty with `text`.
+    pub words: &'a [i32],
 }
 
 impl Entry {
@@ -53,6 +58,7 @@ impl Entry {
             link,
             keys: load.keys.clone(),
             expires_at: if load.ttl == 0 { 0 } else { now + load.ttl },
+            tape: None,
         }
     }
 
@@ -66,10 +72,15 @@ impl Entry {
         self.database
     }
 
-    pub(super) fn hit(&self) -> Hit<'_> {
-        let reply = &self.data[self.command_length as usize..];
-        let text = self.text.map(|(start, length)| &reply[start as usize..(start + length) as usize]);
-        Hit { reply, text }
+    fn reply(&self) -> &[u8] {
+        &self.data[self.command_length as usize..]
+    }
+
+    /// The text, if the reply is one string of ASCII of at most `most` bytes.
+    fn text(&self, most: usize) -> Option<&[u8]> {
+        let (start, length) = self.text?;
+        let text = start as usize..(start + length) as usize;
+        (text.len() <= most).then(|| &self.reply()[text])
     }
 
     pub(super) fn is_for(&self, command: &Command<'_>) -> bool {
@@ -84,8 +95,14 @@ impl Entry {
     /// Memory that it takes, estimated from above.
     pub(super) fn cost(&self) -> usize {
         let more_keys = self.keys.as_slice().len().saturating_sub(1);
-        self.data.len() + ENTRY_BYTES + more_keys * KEY_BYTES
+        let tape = self.tape.as_ref().map_or(0, |words| tape_cost(words));
+        self.data.len() + ENTRY_BYTES + more_keys * KEY_BYTES + tape
     }
+}
+
+/// Memory that a kept tape takes, with what the allocator adds.
+fn tape_cost(words: &[i32]) -> usize {
+    size_of_val(words) + 16
 }
 
 /// All entries of a cache, by the hash of their command.
@@ -94,11 +111,18 @@ pub(super) struct Entries {
     by_hash: LruCache<u64, Entry, BuildHashed>,
     index: Index,
     bytes: usize,
+    /// For replies whose tape is not kept.
+    scratch: Tape,
 }
 
 impl Entries {
     pub(super) fn new() -> Self {
-        Self { by_hash: LruCache::unbounded_with_hasher(BuildHashed::default()), index: Index::default(), bytes: 0 }
+        Self {
+            by_hash: LruCache::unbounded_with_hasher(BuildHashed::default()),
+            index: Index::default(),
+            bytes: 0,
+            scratch: Tape::new(),
+        }
     }
 
     pub(super) fn len(&self) -> usize {
@@ -110,9 +134,35 @@ impl Entries {
         self.bytes
     }
 
-    /// An entry; `touch` makes it the last one to go.
-    pub(super) fn get(&mut self, hash: u64, touch: bool) -> Option<&Entry> {
-        if touch { self.by_hash.get(&hash) } else { self.by_hash.peek(&hash) }
+    /// An entry.
+    pub(super) fn get(&self, hash: u64) -> Option<&Entry> {
+        self.by_hash.peek(&hash)
+    }
+
+    /// The reply of an entry: as a text of at most `text` bytes if it is one, else with its tape, which is kept if
+    /// there is room in `max_bytes`. `touch` makes it the last one to go.
+    pub(super) fn hit(&mut self, hash: u64, touch: bool, text: usize, max_bytes: usize) -> Option<Hit<'_>> {
+        let found = if touch { self.by_hash.get_mut(&hash) } else { self.by_hash.peek_mut(&hash) };
+        let entry = found?;
+        let is_text = entry.text(text).is_some();
+        if !is_text && entry.tape.is_none() {
+            self.scratch.clear();
+            // It was parsed when it came, so that it can be parsed again.
+            let _ = Parser::new(Limits::default()).parse(entry.reply(), &mut self.scratch, 1);
+            let words = self.scratch.replies().first().map_or(&[][..], |reply| self.scratch.words(reply));
+            let cost = tape_cost(words);
+            if max_bytes == 0 || self.bytes + cost <= max_bytes {
+                entry.tape = Some(words.into());
+                self.bytes += cost;
+            }
+        }
+        let entry = &*entry;
+        let words = match &entry.tape {
+            _ if is_text => &[][..],
+            Some(words) => words,
+            None => self.scratch.replies().first().map_or(&[][..], |reply| self.scratch.words(reply)),
+        };
+        Some(Hit { reply: entry.reply(), text: entry.text(text), words })
     }
 
     /// Adds an entry as the last one to go, in place of one for the same command.

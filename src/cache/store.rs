@@ -86,22 +86,23 @@ impl Cache {
         }
     }
 
-    /// Looks for the reply of a read. `now` is in ms, and asked for only if entries have a time to live.
-    pub fn find(&mut self, command: &Command<'_>, now: impl FnOnce() -> u64) -> Found<'_> {
+    /// Looks for the reply of a read, as a text if it is one of at most `text` bytes. `now` is in ms, and asked for only
+    /// if entries have a time to live.
+    pub fn find(&mut self, command: &Command<'_>, text: usize, now: impl FnOnce() -> u64) -> Found<'_> {
         if !self.covers(command) {
             return Found::Foreign;
         }
         let hash = self.hashes.command(command);
-        let touch = self.config.evict_policy == EvictPolicy::Lru;
-        let is_over = match self.entries.get(hash, touch) {
-            Some(entry) if entry.is_for(command) => entry.is_over(now),
+        match self.entries.get(hash) {
+            Some(entry) if entry.is_for(command) && !entry.is_over(now) => {}
+            Some(entry) if entry.is_for(command) => {
+                self.expire(hash);
+                return self.loads.find(hash, command).map_or(Found::Miss, Found::Loading);
+            }
             _ => return self.loads.find(hash, command).map_or(Found::Miss, Found::Loading),
-        };
-        if is_over {
-            self.expire(hash);
-            return self.loads.find(hash, command).map_or(Found::Miss, Found::Loading);
         }
-        self.entries.get(hash, false).map_or(Found::Miss, |entry| Found::Hit(entry.hit()))
+        let touch = self.config.evict_policy == EvictPolicy::Lru;
+        self.entries.hit(hash, touch, text, self.config.max_bytes).map_or(Found::Miss, Found::Hit)
     }
 
     /// A read was not found and is being sent, with this slot. Equal ones may wait for its reply.
@@ -133,7 +134,7 @@ impl Cache {
         }
         self.entries.insert(hash, entry);
         self.evict();
-        if self.is_heard && self.entries.get(hash, false).is_some() {
+        if self.is_heard && self.entries.get(hash).is_some() {
             self.news.push(News::Cached(load.command, load.database));
         }
     }
@@ -207,7 +208,7 @@ impl Cache {
     /// Drops the reply of one command.
     pub fn remove(&mut self, command: &Command<'_>) {
         let hash = self.hashes.command(command);
-        if self.entries.get(hash, false).is_some_and(|entry| entry.is_for(command)) {
+        if self.entries.get(hash).is_some_and(|entry| entry.is_for(command)) {
             self.entries.remove(hash);
         }
     }
@@ -215,7 +216,7 @@ impl Cache {
     /// Whether the reply of a command is there, whatever its age.
     pub fn has(&mut self, command: &Command<'_>) -> bool {
         let hash = self.hashes.command(command);
-        self.entries.get(hash, false).is_some_and(|entry| entry.is_for(command))
+        self.entries.get(hash).is_some_and(|entry| entry.is_for(command))
     }
 
     /// Drops the first one to go.

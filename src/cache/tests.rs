@@ -22,7 +22,7 @@ fn load(cache: &mut Cache, words: &[&str], reply: &str) {
     let keys = Keys { at: bytes.len() - encode(&words[1..]).len() + 4, count: words.len() - 1 };
     let command = Command { bytes: &bytes, database: 0, keys };
     assert_eq!(command.keys().collect::<Vec<_>>(), words[1..].iter().map(|word| word.as_bytes()).collect::<Vec<_>>());
-    assert_eq!(cache.find(&command, || 0), Found::Miss);
+    assert_eq!(cache.find(&command, 0, || 0), Found::Miss);
     cache.load(&command, 1, None);
     let mut tape = Tape::new();
     Parser::new(Limits::default()).parse(reply.as_bytes(), &mut tape, 1).unwrap();
@@ -96,7 +96,30 @@ fn a_write_spoils_the_loads_that_it_overtakes() {
     let get = encode(&["GET", "k"]);
     let command = Command { bytes: &get, database: 0, keys: Keys { at: get.len() - 7, count: 1 } };
     cache.load(&command, 3, None);
-    assert_eq!(cache.find(&command, || 0), Found::Loading(3));
+    assert_eq!(cache.find(&command, 0, || 0), Found::Loading(3));
     cache.write(&command, None);
-    assert_eq!(cache.find(&command, || 0), Found::Miss);
+    assert_eq!(cache.find(&command, 0, || 0), Found::Miss);
+}
+
+#[test]
+fn tapes_are_kept_when_they_are_used_and_there_is_room() {
+    let reply = "*2\r\n$1\r\na\r\n:5\r\n";
+    let bytes = encode(&["MGET", "a"]);
+    let command = Command { bytes: &bytes, database: 0, keys: Keys { at: 14, count: 1 } };
+    let read = |cache: &mut Cache| match cache.find(&command, 0, || 0) {
+        Found::Hit(hit) => (hit.reply.to_vec(), hit.words.to_vec()),
+        other => panic!("{other:?}"),
+    };
+    let mut roomy = cache(0, 0);
+    load(&mut roomy, &["MGET", "a"], reply);
+    let bytes_before = roomy.bytes();
+    let first = read(&mut roomy);
+    assert_eq!(first.1.len(), 2 + 3 + 2);
+    assert_eq!(roomy.bytes(), bytes_before + 7 * 4 + 16);
+    assert_eq!(read(&mut roomy), first);
+    let mut full = cache(0, bytes_before);
+    load(&mut full, &["MGET", "a"], reply);
+    assert_eq!((read(&mut full), full.bytes()), (first, bytes_before));
+    roomy.invalidate(b"a");
+    assert_eq!(roomy.bytes(), 0);
 }

@@ -1,9 +1,8 @@
 //! Between links and caches: replies that are kept, invalidations, connections that are gone.
 
 use super::Engine;
-use crate::cache::{Cache, Command, Found};
+use crate::cache::{Cache, Command, Found, Hit};
 use crate::event::LinkEvent;
-use crate::proto::parser::{Limits, Parser};
 use crate::proto::tape::{ARRAY, Reply, Tape, View};
 
 /// What JS is told of a read.
@@ -36,22 +35,12 @@ impl Engine {
         now: impl FnOnce() -> u64,
     ) -> Cached<'_> {
         let Some(cache) = self.caches.get(cache) else { return Cached::Foreign };
-        let hit = match cache.find(command, now) {
-            Found::Hit(hit) => hit,
-            Found::Loading(slot) => return Cached::Loading(slot),
-            Found::Miss => return Cached::Miss,
-            Found::Foreign => return Cached::Foreign,
-        };
-        if let Some(found) = hit.text.filter(|found| found.len() <= text) {
-            return Cached::Text(found);
-        }
-        // Nobody uses the tape outside of `step`.
-        self.tape.clear();
-        // It was parsed before, so that it can be parsed again.
-        let _ = Parser::new(Limits::default()).parse(hit.reply, &mut self.tape, 1);
-        match self.tape.replies() {
-            [reply] => Cached::Reply { bytes: hit.reply, words: self.tape.words(reply) },
-            _ => Cached::Foreign,
+        match cache.find(command, text, now) {
+            Found::Hit(Hit { text: Some(text), .. }) => Cached::Text(text),
+            Found::Hit(Hit { reply, words, .. }) => Cached::Reply { bytes: reply, words },
+            Found::Loading(slot) => Cached::Loading(slot),
+            Found::Miss => Cached::Miss,
+            Found::Foreign => Cached::Foreign,
         }
     }
 

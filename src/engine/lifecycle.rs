@@ -167,9 +167,7 @@ impl Engine {
         let was_ready = link.is_ready();
         let in_flight = link.disconnect();
         let retries = link.retries;
-        if !was_ready {
-            link.retries += 1;
-        }
+        link.retries += 1;
         link.phase = Phase::Undecided;
         let flush = link.config.disable_offline_queue;
         self.untrack(id);

@@ -89,7 +89,7 @@ pub struct Link {
     pub parser: Parser,
     /// `close()` was called.
     pub draining: bool,
-    /// Failed attempts of this outage.
+    /// How often this outage was reported: for its beginning, if the link was ready, and for each failed attempt.
     pub retries: u32,
     /// Keeps the process alive while open.
     pub referenced: bool,

@@ -22,7 +22,7 @@ test('the defaults of a link', () => {
     host: 'localhost', port: 6379, path: undefined, family: 0, localAddress: undefined, localPort: undefined,
     noDelay: true, keepAliveInitialDelay: 30_000, tcpUserTimeout: 30_000, connectTimeout: 5000, socketTimeout: undefined,
     transport: undefined, busyPoll: undefined, tls: undefined, customLookup: false,
-    resp: 3, name: undefined, database: 0, readonly: false, libName: LIBRARY_NAME, libVersion: LIBRARY_VERSION, tracking: undefined,
+    resp: 3, name: undefined, database: 0, readonly: false, libName: LIBRARY_NAME, libVersion: LIBRARY_VERSION, tracking: undefined, cache: undefined,
     maintNotifications: undefined, disableOfflineQueue: false,
   });
 });
