@@ -35,7 +35,7 @@ export function ratio(ofWorkload, name, baseline) {
 }
 
 /** The checks beyond the table of ratios: `{title, limit, value, met}`, only those that were measured. */
-export function absoluteChecks({ summary, idle, require, binary, types }) {
+export function absoluteChecks({ summary, idle, require, binary, types, cacheMemory }) {
   const checks = [];
   const atMost = (title, limit, unit, value, digits = 2) => {
     if (value !== undefined) checks.push({ title, limit: `≤ ${limit} ${unit}`, value: `${value.toFixed(digits)} ${unit}`, met: value <= limit });
@@ -47,6 +47,8 @@ export function absoluteChecks({ summary, idle, require, binary, types }) {
   atMost('platform binary', 5, 'MB', size === undefined ? undefined : size / 1e6, 1);
   const each = idle?.get('oxredis');
   atMost('resident memory per idle connection', 20, 'KB', each === undefined ? undefined : each / 1024, 1);
+  const growth = cacheMemory?.get('oxredis')?.growth;
+  atMost('memory of a 10 MB cache after 1,000,000 keys', 11, 'MB', growth === undefined ? undefined : growth / 2 ** 20, 1);
   for (const [title, key] of [['time', 'total'], ['memory', 'memory']]) {
     const [ours, theirs] = [types?.get('oxredis'), types?.get('redis')];
     atMost(`type-checking against redis, ${title}`, 60, '%', ours && theirs && ours[key] / theirs[key] * 100, 0);

@@ -62,7 +62,7 @@ export function parseOptions(argv) {
     write: !values.smoke && !values['no-write'] && (full || values.write),
     json: values.json,
     steps(contenders, workloads) {
-      const extras = this.extras ? contenders * (this.smoke ? 3 : 17) : 0;
+      const extras = this.extras ? contenders * (this.smoke ? 3 : 17) + (this.smoke ? 2 : 6) : 0;
       return contenders * workloads * (this.rounds + (this.warmUp ? 1 : 0)) + extras;
     }
   };

@@ -1,6 +1,7 @@
 /** `npm run bench`: starts a server and the contenders, measures, reports. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
+import { cacheMemory } from './cache-memory.mjs';
 import { versionOf } from './contenders/index.mjs';
 import { seedCommands } from './dataset.mjs';
 import { encodeCosts } from './encode.mjs';
@@ -37,7 +38,8 @@ async function measureExtras(running, target, options, progress) {
     encode: await encodeCosts(options.smoke ? 1 : 5, options.smoke ? 1 : 100, progress),
     types: await typeCosts(options.smoke ? 1 : 9, progress),
     binary: await binarySizes(libraries, progress),
-    idle: await idleConnections(libraries, target, options.smoke ? 10 : 1000, progress)
+    idle: await idleConnections(libraries, target, options.smoke ? 10 : 1000, progress),
+    cacheMemory: await cacheMemory(options.smoke ? 10_000 : 1_000_000, options.smoke ? 1 : 3, what => progress.step(what))
   };
 }
 

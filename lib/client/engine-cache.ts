@@ -152,7 +152,10 @@ export class EngineCache implements CommandCache {
     return this.#write(client, encoder, command, options, name, effect);
   }
 
-  /** The cache hears of a write before it is sent, and, from the engine, when it is answered. */
+  /**
+   * The cache hears of a write before it is sent. If connections share it, the engine drops what the others read meanwhile when the
+   * write is answered; over the same connection, what is read after the write is younger.
+   */
   #write(
     client: ClientCore, encoder: CommandEncoder, command: Command | undefined, options: CommandOptions, name: string | undefined,
     effect: Effect,
@@ -164,8 +167,9 @@ export class EngineCache implements CommandCache {
       return Promise.reject(error as Error);
     }
     const keys = effect === Effect.Everything ? 0 : encoder.adjacentKeys || ALL_WORDS;
-    this.#reads.write(encoder, length, this.engineCache, Math.max(encoder.route, 0), keys);
-    return client._submit(encoder, command, options, name, true);
+    const isShared = this.#pooled !== undefined;
+    this.#reads.write(encoder, length, this.engineCache, Math.max(encoder.route, 0), keys, isShared);
+    return client._submit(encoder, command, options, name, isShared);
   }
 
   sendWords(
@@ -196,7 +200,7 @@ export class EngineCache implements CommandCache {
       for (const [{ bytes }, keys] of writes) store.wrote(bytes, keys);
     };
     drop();
-    last.then(drop, drop);
+    if (this.#pooled !== undefined) last.then(drop, drop);
   }
 
   /** Drops what was loaded although the server did not agree to track it. */

@@ -83,19 +83,21 @@ export class CachedReads {
   }
 
   /**
-   * Tells a cache that the command in the encoder is sent next, as a write (`FLAG_WRITE`).
+   * Tells a cache that the command in the encoder is sent next.
    *
    * @param length what `encoder.end()` returned
    * @param keys how many adjacent keys it has; 0: it changes everything
+   * @param isFlagged its reply counts, too (`FLAG_WRITE`)
    */
-  write(encoder: CommandEncoder, length: number, cache: number, keyAt: number, keys: number): void {
+  write(encoder: CommandEncoder, length: number, cache: number, keyAt: number, keys: number, isFlagged: boolean): void {
     const control = this.#control;
-    const slot = this.#pending.upcoming();
+    const slot = isFlagged ? this.#pending.upcoming() : 0;
     if (encoder.buffer !== this.#out) {
       const bytes = encoder.buffer.subarray(encoder.start, encoder.start + length);
-      return this.#native.writeCached(cache, bytes, keyAt, keys, slot);
+      return this.#native.writeCached(cache, bytes, keyAt, keys, isFlagged ? slot : undefined);
     }
     this.#asked = undefined;
+    control[QUESTION_AS_TEXT] = isFlagged ? 1 : 0;
     control[QUESTION_CACHE] = cache;
     control[QUESTION_START] = encoder.start;
     control[QUESTION_LENGTH] = length;

@@ -139,7 +139,7 @@ impl Environment {
     pub fn note_write(&self) {
         let question = self.js.question();
         if let Some(cache) = self.engine.borrow_mut().caches.get(question.cache) {
-            cache.write(&question.command, Some(question.slot));
+            cache.write(&question.command, question.as_text.then_some(question.slot));
         }
     }
 

@@ -69,6 +69,39 @@ fn a_key_that_is_named_twice_is_one_key() {
 }
 
 #[test]
+fn a_write_drops_when_it_is_sent_and_when_it_is_answered() {
+    let mut cache = cache(0, 0);
+    let set = encode(&["MSET", "a", "1", "b", "2"]);
+    let write = |count| Command { bytes: &set, database: 0, keys: Keys { at: 0, count } };
+    load(&mut cache, &["GET", "a"], "+1\r\n");
+    load(&mut cache, &["GET", "b"], "+1\r\n");
+    load(&mut cache, &["GET", "c"], "+1\r\n");
+    // Whatever words it has are taken for keys.
+    cache.write(&write(usize::MAX), Some(7));
+    assert_eq!(cache.counts().entries, 1);
+    load(&mut cache, &["GET", "b"], "+1\r\n");
+    cache.written(7);
+    assert_eq!(cache.counts().entries, 1);
+    load(&mut cache, &["GET", "b"], "+1\r\n");
+    // It is forgotten by then, and one without a slot was never noted.
+    cache.written(7);
+    assert_eq!(cache.counts().entries, 2);
+    cache.write(&write(0), None);
+    assert_eq!((cache.counts().entries, cache.counts().evictions), (0, 2));
+}
+
+#[test]
+fn a_write_spoils_the_loads_that_it_overtakes() {
+    let mut cache = cache(0, 0);
+    let get = encode(&["GET", "k"]);
+    let command = Command { bytes: &get, database: 0, keys: Keys { at: get.len() - 7, count: 1 } };
+    cache.load(&command, 3, None);
+    assert_eq!(cache.find(&command, 0, &|| 0), Found::Loading(3));
+    cache.write(&command, None);
+    assert_eq!(cache.find(&command, 0, &|| 0), Found::Miss);
+}
+
+#[test]
 fn tapes_are_kept_when_they_are_used_and_there_is_room() {
     let reply = "*2\r\n$1\r\na\r\n:5\r\n";
     let bytes = encode(&["MGET", "a"]);

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::hash::{Command, Hashes, KeyHashes};
+use super::hash::{BuildHashed, Command, Hashes, KeyHashes};
 
 /// What a write may change.
 #[derive(Debug)]
@@ -21,15 +21,20 @@ impl Touched {
 /// Writes by the slot of their request. One that fails stays until its slot writes again: slots are few.
 #[derive(Debug, Default)]
 pub(super) struct Writes {
-    by_slot: HashMap<u32, Touched>,
+    by_slot: HashMap<u64, Touched, BuildHashed>,
 }
 
 impl Writes {
     pub(super) fn add(&mut self, slot: u32, touched: Touched) {
-        self.by_slot.insert(slot, touched);
+        self.by_slot.insert(spread(slot), touched);
     }
 
     pub(super) fn take(&mut self, slot: u32) -> Option<Touched> {
-        self.by_slot.remove(&slot)
+        self.by_slot.remove(&spread(slot))
     }
+}
+
+/// Slots are small numbers, of which the table would use the upper bits.
+fn spread(slot: u32) -> u64 {
+    u64::from(slot).wrapping_mul(0x9e37_79b9_7f4a_7c15)
 }

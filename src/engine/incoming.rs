@@ -176,13 +176,12 @@ impl Engine {
         for reply in tape.replies() {
             let link = self.links.get_mut(id as usize).and_then(Option::as_deref_mut);
             let Some(link) = link.filter(|link| link.transport.is_some()) else { break };
-            let bytes = link.input.filled(shared);
+            let (bytes, voucher) = (link.input.filled(shared), link.is_tracked.then_some(id));
             let view = tape.view(reply, bytes);
             let cache = link.config.cache.and_then(|cache| self.caches.get(cache));
             let other = match link.session.accept(view, &mut link.out) {
                 Accepted::Reply { slot, flags } => {
                     if let Some(cache) = cache.filter(|_| flags & (flags::CACHE | flags::WRITE) != 0) {
-                        let voucher = link.is_tracked.then_some(id);
                         if flags & flags::WRITE != 0 {
                             cache.written(slot);
                         } else {

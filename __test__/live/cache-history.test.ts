@@ -1,0 +1,3 @@
+import { historyTests } from './cache-history-runs';
+
+historyTests();

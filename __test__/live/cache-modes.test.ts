@@ -1,0 +1,3 @@
+import { modeTests } from './cache-modes-runs';
+
+modeTests();
