@@ -84,7 +84,7 @@ for (const seed of [1, 2, 3]) {
     let lost = 0;
     const task = async (_: unknown, index: number): Promise<void> => {
       // Each task does a few things in a row, so that there is something to find in the cache.
-      for (let step = 0; step < 5; step++) {
+      for (let step = 0; step < 10; step++) {
         try {
           await (OPERATIONS[random(OPERATIONS.length)] as Operation)(scene, index + step * random(KEYS));
         } catch (error) {
@@ -105,8 +105,8 @@ for (const seed of [1, 2, 3]) {
     const { checked } = scene.history;
     const { hitCount } = pool.clientSideCache?.stats() ?? { hitCount: 0 };
     assert.ok(kills > 0);
-    assert.ok(settled === 1000 && lost < 2500, `${settled} settled, ${lost} failed`);
-    assert.ok(checked > 1500 && hitCount > 100, `${checked} values checked, ${hitCount} hits`);
+    assert.ok(settled === 1000 && lost < 5000, `${settled} settled, ${lost} failed`);
+    assert.ok(checked > 3000 && hitCount > 50, `${checked} values checked, ${hitCount} hits`);
     await until(() => counters(pool).join() === '1,1,0,0', 'rest');
     await pool.close();
     assert.deepEqual([pool.isOpen, ...counters(pool), pool.clientSideCache?.size()], [false, 0, 0, 0, 0, 0]);
