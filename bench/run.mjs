@@ -39,7 +39,7 @@ async function measureExtras(running, target, options, progress) {
     types: await typeCosts(options.smoke ? 1 : 9, progress),
     binary: await binarySizes(libraries, progress),
     idle: await idleConnections(libraries, target, options.smoke ? 10 : 1000, progress),
-    cacheMemory: await cacheMemory(options.smoke ? 10_000 : 1_000_000, options.smoke ? 1 : 3, what => progress.step(what))
+    cacheMemory: await cacheMemory(options.smoke ? 10_000 : 1_000_000, options.smoke ? 1 : 3, ['oxredis'], what => progress.step(what))
   };
 }
 
