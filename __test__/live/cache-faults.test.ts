@@ -171,6 +171,7 @@ async function inChild(program: string, flags: string[] = []): Promise<string> {
 test('a loop of hits lets the event loop run', async () => {
   const out = await inChild(`
     const client = await connect();
+    await client.get('k');
     let waiting = true;
     setTimeout(() => { waiting = false; }, 5);
     while (waiting) await client.get('k');

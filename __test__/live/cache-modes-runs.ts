@@ -119,7 +119,7 @@ export function modeTests(version?: ServerVersion): void {
 
   for (const evictPolicy of ['LRU', 'FIFO'] as const) {
     test(`${evictPolicy}: who goes first, by number and by bytes`, async () => {
-      for (const bound of [{ maxEntries: 3 }, { maxBytes: 1000 }]) {
+      for (const bound of [{ maxEntries: 3 }, { maxBytes: 1200 }]) {
         const client = await cached({ ...bound, evictPolicy });
         const cache = cacheOf(client);
         for (const key of ['a', 'b', 'c']) await client.get(key);
