@@ -9,8 +9,11 @@ const DECLARATIONS = join(CACHE, 'declarations');
 
 const BUILDS = {
   dist: {
-    config: 'tsconfig.build.json', sources: ['lib'], tools: ['tools/declarations'], info: 'dist.tsbuildinfo', folders: [join(ROOT, 'dist'), DECLARATIONS],
-    finish: writeDeclarations,
+    config: 'tsconfig.build.json', sources: ['lib'], tools: ['tools/declarations', 'tools/bundle'], info: 'dist.tsbuildinfo', folders: [join(ROOT, 'dist'), DECLARATIONS],
+    finish: async () => {
+      await writeDeclarations();
+      await writeBundle();
+    },
   },
   'dist-test': { config: 'tsconfig.test.json', sources: ['lib', '__test__'], tools: [], info: 'test.tsbuildinfo', folders: [join(ROOT, 'dist-test')] },
 };
@@ -37,6 +40,11 @@ export async function compile(folder) {
 /** All public types in one file: tools/declarations. */
 function writeDeclarations() {
   return run(process.execPath, [join(ROOT, 'tools', 'declarations', 'write.mjs'), DECLARATIONS, join(ROOT, 'dist', 'index.d.ts')]);
+}
+
+/** All modules in one file: tools/bundle. */
+function writeBundle() {
+  return run(process.execPath, [join(ROOT, 'tools', 'bundle', 'write.mjs'), join(ROOT, 'dist')]);
 }
 
 /** True if a file that the last compilation saw is gone; notes the present list. */
