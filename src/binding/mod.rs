@@ -117,6 +117,24 @@ impl NativeEngine {
     }
 
     #[napi]
+    pub fn set_restored(&self, link: u32, commands: Vec<Buffer>) {
+        self.environment.with_engine(|engine, _| {
+            if let Some(link) = engine.link(link) {
+                link.session.set_restored(bytes_of(commands));
+            }
+        });
+    }
+
+    #[napi]
+    pub fn set_credentials(&self, link: u32, username: Option<String>, password: Option<String>) {
+        self.environment.with_engine(|engine, _| {
+            if let Some(link) = engine.link(link) {
+                link.session.set_credentials(Credentials { username, password });
+            }
+        });
+    }
+
+    #[napi]
     pub fn set_referenced(&self, link: u32, referenced: bool) {
         self.environment.with_engine(|engine, _| engine.set_referenced(link, referenced));
     }

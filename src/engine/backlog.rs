@@ -30,6 +30,8 @@ pub mod flags {
     pub const WRITE: u32 = 32;
     /// JS may want to take the command back while it is unwritten.
     pub const CANCELLABLE: u32 = 64;
+    /// A command of the SUBSCRIBE family: acknowledgements answer it.
+    pub const PUB_SUB: u32 = 256;
 }
 
 /// So many requests may come again without another allocation.

@@ -7,11 +7,10 @@ use super::input::{Block, Progress, Stored};
 use super::link::Link;
 use super::timers::Millis;
 use super::{Engine, Output, caching};
-use crate::config::RespVersion;
 use crate::error::{EngineError, ErrorKind};
 use crate::event::LinkEvent;
 use crate::proto::parser::{ProtocolError, Status};
-use crate::proto::session::Accepted;
+use crate::proto::session::{Accepted, Restored, Settled};
 use crate::proto::tape::Tape;
 use crate::transport::errno;
 
@@ -201,12 +200,12 @@ impl Engine {
                     batch.monitor_line(id, tape.words(reply));
                     continue;
                 }
-                Accepted::Settled { slot } => {
-                    // Perhaps RESET is over: what was read before it is not tracked, what will be is.
-                    if let Some(cache) = cache {
-                        cache.disconnected(id);
-                    }
-                    link.is_tracked = link.session.resp() == RespVersion::V3;
+                Accepted::Settled { slot, what: Settled::Reset } if !link.has_other_protocol() => {
+                    link.was_reset(cache);
+                    batch.done(slot);
+                    continue;
+                }
+                Accepted::Settled { slot, what } if what != Settled::Reset => {
                     batch.done(slot);
                     continue;
                 }
@@ -217,6 +216,12 @@ impl Engine {
             self.outbox.push_back(Output::Batch(std::mem::take(&mut batch)));
             batch = self.spare_batch();
             batch.set_area(area, false);
+            if let Accepted::Settled { slot, .. } = other {
+                // Of RESET, in another protocol: JS reads what follows in that one.
+                self.reset_changed_protocol(id);
+                batch.done(slot);
+                continue;
+            }
             self.happened(id, other);
         }
         let used_up = matches!(status, Ok(Status::NeedMore)) && !tape.replies().is_empty();
@@ -240,8 +245,30 @@ impl Engine {
                     self.on_ready(id);
                 }
             }
+            Accepted::NotRestored { what, error, ready } => {
+                self.emit(
+                    id,
+                    match what {
+                        Restored::Subscription(kind, channel) => {
+                            LinkEvent::SubscriptionRefused { kind: kind as u8, channel: channel.to_vec(), error }
+                        }
+                        Restored::Command(number) => LinkEvent::CommandRefused { number, error },
+                    },
+                );
+                if ready {
+                    self.on_ready(id);
+                }
+            }
             _ => {}
         }
+    }
+
+    fn reset_changed_protocol(&mut self, id: u32) {
+        let link = self.links.get_mut(id as usize).and_then(Option::as_deref_mut);
+        let Some(link) = link else { return };
+        let cache = link.config.cache.and_then(|cache| self.caches.get(cache));
+        link.was_reset(cache);
+        self.tell_protocol(id);
     }
 
     fn after_accepting(&mut self, id: u32, status: Result<Status, EngineError>) {

@@ -146,12 +146,21 @@ impl Engine {
         if idle > 0 {
             self.timers.set(active_at + idle, Timer { link: id, serial, kind: TimerKind::Idle });
         }
+        self.tell_protocol(id);
         self.emit(id, LinkEvent::Ready { resp });
         if let Some(link) = self.link(id) {
             link.write_backlog();
         }
         self.note_broken(id);
         self.finish_drained(id);
+    }
+
+    /// Tells JS of a protocol that it does not expect.
+    pub(super) fn tell_protocol(&mut self, id: u32) {
+        let Some(link) = self.link(id).filter(|link| link.has_other_protocol()) else { return };
+        let (resp, fallback) = (link.session.resp(), link.session.fallback().cloned());
+        link.told_resp = resp;
+        self.emit(id, LinkEvent::Protocol { resp, fallback });
     }
 
     /// The connection or the attempt is lost.

@@ -6,7 +6,8 @@ use std::time::Duration;
 use super::backlog::Backlog;
 use super::input::Input;
 use super::timers::Millis;
-use crate::config::{DialConfig, SessionConfig};
+use crate::cache::Cache;
+use crate::config::{DialConfig, RespVersion, SessionConfig};
 use crate::error::EngineError;
 use crate::proto::command::Request;
 use crate::proto::parser::{Limits, Parser};
@@ -103,11 +104,14 @@ pub struct Link {
     pub backlog_timer: Option<Millis>,
     /// The server tells this connection when keys change that were read over it.
     pub is_tracked: bool,
+    /// The protocol that JS reads replies in.
+    pub told_resp: RespVersion,
 }
 
 impl Link {
     /// A closed link.
     pub fn new(id: u32, config: LinkConfig) -> Self {
+        let resp = config.session.resp;
         Self {
             id,
             session: Session::new(config.session.clone()),
@@ -129,6 +133,7 @@ impl Link {
             active_at: 0,
             backlog_timer: None,
             is_tracked: false,
+            told_resp: resp,
         }
     }
 
@@ -154,6 +159,19 @@ impl Link {
     /// There is a connection and the handshake packet is yet to be sent.
     pub fn is_before_handshake(&self) -> bool {
         matches!(self.phase, Phase::CheckingIdentity | Phase::Authenticating)
+    }
+
+    /// JS has to hear of the protocol: it is another one than before, or not the one that was wanted.
+    pub fn has_other_protocol(&self) -> bool {
+        self.session.resp() != self.told_resp || self.session.fallback().is_some()
+    }
+
+    /// RESET is over, with its handshake: what was read before it is not tracked, what will be read is.
+    pub fn was_reset(&mut self, cache: Option<&mut Cache>) {
+        if let Some(cache) = cache {
+            cache.disconnected(self.id);
+        }
+        self.is_tracked = self.session.resp() == RespVersion::V3;
     }
 
     /// Nothing is queued, unwritten or in flight.

@@ -9,7 +9,7 @@ use super::link::Link;
 use super::timers::{Millis, Timer, TimerKind};
 use crate::error::ErrorKind;
 use crate::event::{Failure, RequestPhase};
-use crate::proto::command::Request;
+use crate::proto::command::{RawPubSub, Request};
 use crate::transport::errno;
 
 /// Words of one command in the batch: link, slot, length, flags, timeout, route.
@@ -26,6 +26,14 @@ impl Meta<'_> {
     }
     fn request(&self) -> Request {
         Request::Command { slot: self.0[1] as u32, flags: self.flags() }
+    }
+    /// The request, whose bytes decide where acknowledgements answer it.
+    fn request_of(&self, bytes: &[u8]) -> Request {
+        if self.flags() & flags::PUB_SUB == 0 {
+            return self.request();
+        }
+        let raw = RawPubSub::read(self.0[1] as u32, self.flags(), bytes);
+        raw.map_or_else(|| self.request(), |raw| Request::Raw(Box::new(raw)))
     }
     fn length(&self) -> usize {
         self.0[2] as u32 as usize
@@ -113,13 +121,14 @@ impl Engine {
         for command in meta.chunks_exact(META_WORDS).map(Meta) {
             let end = at + command.length();
             if at < written {
-                link.session.sent(command.request());
+                link.session.sent(command.request_of(&bytes[at..end]));
                 if end > written {
                     link.out.extend_from_slice(&bytes[written..end]);
                 }
                 link.backlog.note_written(command.flags());
             } else {
-                link.backlog.push(command.request(), &bytes[at..end], command.flags(), command.expires_at(now));
+                let request = command.request_of(&bytes[at..end]);
+                link.backlog.push(request, &bytes[at..end], command.flags(), command.expires_at(now));
             }
             at = end;
         }
