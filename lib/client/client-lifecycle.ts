@@ -1,11 +1,13 @@
 /** Opening and closing a client, and what happens in between: the part of `RedisClient` that owns the connection. */
-import { ClientClosedError, refusedCommand } from '../errors';
+import { debuglog } from 'node:util';
+import { ClientClosedError, describeError, plainError, refusedCommand } from '../errors';
 import type { TypeMapping } from '../wire/resp-types';
 import type { ClientSideCacheProvider } from '../cache';
 import { define } from './client-core';
 import { commandCacheOf } from './command-cache';
 import { defaultCommandOptions } from './command-options';
 import { Connection, type CloseOptions, type ConnectionOwner } from './connection';
+import { ConnectionState } from './connection-state';
 import { CredentialSource, type BasicAuth } from './credentials';
 import { linkOptions } from './link-options';
 import { completeOptions } from './options';
@@ -20,6 +22,9 @@ import { identityHandler } from './tls-options';
 import type { AnyRedisClientOptions } from './types';
 import { WatchState } from './watch';
 
+/** Shown with `NODE_DEBUG=oxredis`. */
+const debug = debuglog('oxredis');
+
 /** Ms that the end of an `await using` block waits for commands. */
 const DISPOSE_TIMEOUT = 5000;
 
@@ -33,6 +38,8 @@ export abstract class ClientLifecycle<TYPE_MAPPING extends TypeMapping> extends 
   readonly #connection: Connection;
   readonly #credentials: CredentialSource;
   readonly #ping: PingInterval | undefined;
+  /** The end that a QUIT has brought about. */
+  #quitting: Promise<void> | undefined;
 
   /** @internal */
   protected constructor(options: AnyRedisClientOptions) {
@@ -45,10 +52,17 @@ export abstract class ClientLifecycle<TYPE_MAPPING extends TypeMapping> extends 
     });
     const cache = commandCacheOf(options.clientSideCache, (error) => this._report('error', error));
     define(this, { _options: options, _subscriptions: subscriptions, _watch: new WatchState(), _cache: cache });
+    define(this, { _state: this.#connectionState() });
     this.#ping = options.pingInterval ? this.#pings(options.pingInterval) : undefined;
     this.#connection = new Connection(this.#connectionOwner(), new ReconnectPolicy(options.socket));
     this._link = this.#connection.link;
   }
+
+  /** @internal The server has selected a database. */
+  abstract _selected(database: number): void;
+
+  /** @internal The database that the next connection selects. */
+  abstract readonly _selectedDatabase: number;
 
   /** @internal A line of MONITOR. */
   abstract _monitored(line: Buffer): void;
@@ -120,7 +134,7 @@ export abstract class ClientLifecycle<TYPE_MAPPING extends TypeMapping> extends 
     const self = this._self;
     if (!self._link.isOpen) throw refusedCommand(new ClientClosedError(), 'QUIT');
     const reply = self._sendWords(['QUIT'], undefined, {});
-    const [text] = await Promise.all([reply, self.#close()]);
+    const [text] = await Promise.all([reply, self.#quitting]);
     return text as string;
   }
 
@@ -160,6 +174,30 @@ export abstract class ClientLifecycle<TYPE_MAPPING extends TypeMapping> extends 
     this.#credentials.dispose();
   }
 
+  /** @internal What is configured counts again, instead of what the user has set: RESET is about to be sent, or was. */
+  _forgetState(): void {
+    this._state.forget();
+    const configured = this.#credentials.forget();
+    if (configured !== undefined) this._link.setCredentials(configured);
+  }
+
+  #connectionState(): ConnectionState {
+    return new ConnectionState({
+      link: () => this._link,
+      tracks: () => (this._cache === undefined ? this._options.emitInvalidate === true : 'always'),
+      selected: (database) => this._selected(database),
+      authenticated: (credentials) => this.#credentials.remember(credentials),
+      quit: () => {
+        // The server closes the connection: the client ends as by `close()`.
+        if (this._link.isOpen) this.#quitting = this.#close();
+      },
+      wasReset: () => {
+        this._forgetState();
+        this._selected(this._options.database ?? 0);
+      },
+    });
+  }
+
   #close(options?: CloseOptions): Promise<void> {
     const wasOpen = this._link.isOpen;
     const closing = this.#connection.close(options);
@@ -196,7 +234,12 @@ export abstract class ClientLifecycle<TYPE_MAPPING extends TypeMapping> extends 
       linkChanged: (link) => {
         this._link = link;
       },
-      opened: () => this._subscriptions.opened(),
+      opened: () => {
+        const { _selectedDatabase: database } = this;
+        if (database !== (this._options.database ?? 0)) this._link.setDatabase(database);
+        this._state.opened();
+        this._subscriptions.opened();
+      },
       ready: () => {
         this.#ping?.start();
         // The server does not know RESP3: it tracks nothing, and what was cached in good faith would stay.
@@ -221,6 +264,15 @@ export abstract class ClientLifecycle<TYPE_MAPPING extends TypeMapping> extends 
       wantsText: () => this._subscriptions.wantsText,
       cacheNews: () => this._cache?.news(),
       monitored: (line) => this._monitored(line),
+      fellBack: (reason) => {
+        debug('the server does not know RESP3, this connection speaks RESP2: %s', reason.message);
+        this._report('resp-fallback', reason);
+      },
+      subscriptionRefused: (kind, channel, reason) => this._subscriptions.refused(kind, channel, reason),
+      commandRefused: (number, reason) => {
+        const message = `${this._state.refused(number)} could not be repeated on the new connection: ${reason.message}`;
+        this._report('error', describeError(plainError(message, 'OXREDIS_NOT_RESTORED'), { cause: reason }));
+      },
       shardedChannelMoved: (channel) => {
         const listeners = this._subscriptions.moved(channel);
         this._report('sharded-channel-moved', channel.toString(), listeners);

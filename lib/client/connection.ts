@@ -6,7 +6,8 @@ import type { ReconnectPolicy } from './reconnect';
 
 /** The client, as its connection sees it. `emit` never throws. */
 export interface ConnectionOwner
-  extends Pick<LinkHandlers, 'credentials' | 'lookup' | 'checkServerIdentity' | 'pushed' | 'wantsText' | 'monitored' | 'shardedChannelMoved' | 'cacheNews'> {
+  extends Pick<LinkHandlers, 'credentials' | 'lookup' | 'checkServerIdentity' | 'pushed' | 'wantsText' | 'monitored' | 'shardedChannelMoved' | 'cacheNews' | 'fellBack' | 'subscriptionRefused'
+    | 'commandRefused'> {
   emit(event: string, ...args: unknown[]): void;
   hasErrorListener(): boolean;
   /** Another link is in use from now on. */
@@ -171,6 +172,9 @@ export class Connection {
       cacheNews: () => owner.cacheNews?.(),
       monitored: (line) => owner.monitored(line),
       shardedChannelMoved: (channel) => owner.shardedChannelMoved(channel),
+      fellBack: (reason) => owner.fellBack?.(reason),
+      subscriptionRefused: (kind, channel, reason) => owner.subscriptionRefused?.(kind, channel, reason),
+      commandRefused: (number, reason) => owner.commandRefused?.(number, reason),
     };
   }
 

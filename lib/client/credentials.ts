@@ -65,6 +65,8 @@ export class CredentialSource {
   readonly #provider: CredentialsProvider | undefined;
   readonly #reauthenticate: (credentials: BasicAuth) => Promise<unknown> | undefined;
   #latest: BasicAuth | undefined;
+  /** What the user has authenticated with by hand. */
+  #remembered: BasicAuth | undefined;
   #subscription: Disposable | undefined;
   #generation = 0;
 
@@ -80,11 +82,23 @@ export class CredentialSource {
   /** The credentials for the next handshake. */
   current(): Credentials | Promise<Credentials> {
     const provider = this.#provider;
-    if (provider === undefined) return {};
+    if (provider === undefined) return this.#remembered ?? {};
     const known = fixed.get(provider);
-    if (known !== undefined) return known;
+    if (known !== undefined) return this.#remembered ?? known;
     if (provider.type === 'streaming-credentials-provider') return this.#stream(provider);
     return provider.credentials();
+  }
+
+  /** The user authenticated by hand: later handshakes do the same, unless a provider says what is right by then. */
+  remember(credentials: BasicAuth): void {
+    if (this.#provider === undefined || fixed.has(this.#provider)) this.#remembered = credentials;
+  }
+
+  /** What is configured counts again. @returns it, if something else counted until now */
+  forget(): Credentials | undefined {
+    if (this.#remembered === undefined) return undefined;
+    this.#remembered = undefined;
+    return this.#provider === undefined ? {} : fixed.get(this.#provider);
   }
 
   /** Ends the stream; the next {@link current} starts another one. */

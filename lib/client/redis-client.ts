@@ -30,7 +30,8 @@ export type MonitorCallback<TYPE_MAPPING extends TypeMapping = TypeMapping> =
  * Commands may be issued at any time after `connect()` was called: they wait for the connection, and for a new one when it is lost.
  * Commands that were sent when the connection was lost are rejected, since nobody knows whether they ran.
  *
- * Events: `connect`, `ready`, `error`, `reconnecting`, `terminated`, `end`, `ping-interval`, `invalidate`, `sharded-channel-moved`.
+ * Events: `connect`, `ready`, `error`, `reconnecting`, `terminated`, `end`, `ping-interval`, `invalidate`, `sharded-channel-moved`,
+ * `resp-fallback`.
  * Listen to `error`: as with every emitter, an error without a listener ends the process.
  */
 export class RedisClient<
@@ -159,7 +160,7 @@ export class RedisClient<
   /** Selects a database; reconnects select it again. */
   async select(db: number): Promise<void> {
     const self = this._self;
-    await self.#changeDB(() => this._sendWords(['SELECT', db.toString()]), () => self.#selected(Number(db)));
+    await self.#changeDB(() => this._sendWords(['SELECT', db.toString()]));
   }
 
   /** Watches keys: the next `multi().exec()` fails with a `WatchError` when they change before it. */
@@ -224,6 +225,7 @@ export class RedisClient<
     self.#monitorCallback = undefined;
     self._watch.forget();
     forgetSession(self);
+    self._forgetState();
     await self.#changeDB(() => self._link.reset(), () => {
       self.#selectedDB = self._options.database ?? 0;
       // RESET ended the tracking of everything that was read before.
@@ -251,11 +253,11 @@ export class RedisClient<
   }
 
   #whileSelecting<T>(run: () => Promise<T>, db: number | undefined): Promise<T> {
-    return db === undefined ? run() : this.#changeDB(run, () => this.#selected(db));
+    return db === undefined ? run() : this.#changeDB(run);
   }
 
-  /** @param changed called when that succeeded */
-  async #changeDB<T>(change: () => Promise<T>, changed: () => void): Promise<T> {
+  /** @param changed called when that succeeded; SELECT is noted by its reply */
+  async #changeDB<T>(change: () => Promise<T>, changed?: () => void): Promise<T> {
     this.#changesOfDB++;
     this._database = undefined;
     try {
@@ -263,7 +265,7 @@ export class RedisClient<
       const running = change();
       this.#isSelecting = false;
       const result = await running;
-      changed();
+      changed?.();
       return result;
     } finally {
       this.#isSelecting = false;
@@ -272,9 +274,16 @@ export class RedisClient<
     }
   }
 
-  #selected(db: number): void {
-    this.#selectedDB = db;
-    this._link.setDatabase(db);
+  /** @internal */
+  _selected(database: number): void {
+    this.#selectedDB = database;
+    if (this.#changesOfDB === 0) this._database = database;
+    this._link.setDatabase(database);
+  }
+
+  /** @internal */
+  get _selectedDatabase(): number {
+    return this._self.#selectedDB;
   }
 
   /** @internal */

@@ -87,6 +87,12 @@ export const enum NativeEvent {
   LostWhileClosing = 10,
   /** `cacheNews()` of the link's cache has something. */
   CacheNews = 11,
+  /** `a` is the protocol from now on; the detail says why it is not the one that was wanted. */
+  Protocol = 12,
+  /** `a` is the kind of subscription; the detail is the channel and the server's error. */
+  SubscriptionRefused = 13,
+  /** `a` is the place of a command given to `setRestored`; the detail is the server's error. */
+  CommandRefused = 14,
   /** `a` is the delay in ms until `tick()` is due. */
   Timer = 20,
   /** `attend()` is due outside of the current stack. */
@@ -132,6 +138,10 @@ export interface NativeEngine {
   answerAddresses(link: number, serial: number, addresses: string[]): void;
   answerIdentity(link: number, serial: number): void;
   setDatabase(link: number, database: number): void;
+  /** Commands that later handshakes repeat, encoded. RESET ends that. */
+  setRestored(link: number, commands: Buffer[]): void;
+  /** For the handshake after RESET. */
+  setCredentials(link: number, username: string | undefined, password: string | undefined): void;
   setReferenced(link: number, referenced: boolean): void;
   subscribe(link: number, slot: number, kind: number, channels: Buffer[]): void;
   unsubscribe(link: number, slot: number, kind: number, channels: Buffer[] | undefined): void;
@@ -233,6 +243,7 @@ export const FLAG_CACHE = 8;
 export const FLAG_CANCELLED = 16;
 export const FLAG_WRITE = 32;
 export const FLAG_CANCELLABLE = 64;
+export const FLAG_PUB_SUB = 256;
 
 /** Loads the addon of this platform. */
 export function loadNative(): Addon {

@@ -1,6 +1,6 @@
 /** The requests of a link: commands, chains, subscriptions, and how each comes to its one end. */
 import { ClientClosedError, describeError, refusedCommand } from '../errors';
-import { FLAG_ASAP, FLAG_BYTES, FLAG_CACHE, FLAG_CANCELLABLE, FLAG_CHAIN, FLAG_WRITE } from './addon';
+import { FLAG_ASAP, FLAG_BYTES, FLAG_CACHE, FLAG_CANCELLABLE, FLAG_CHAIN, FLAG_PUB_SUB, FLAG_WRITE } from './addon';
 import type { Command } from './command';
 import type { TapeReader } from './decoder';
 import type { CommandEncoder } from './encoder';
@@ -8,6 +8,7 @@ import { type Engine, engine } from './engine';
 import type { EncodedCommand, LinkCommandOptions, PreparingCommand, SubscriptionKind } from './link-types';
 import { failureError } from './native-errors';
 import { Pending, type PendingOwner } from './pending';
+import { isPubSubName } from './pub-sub-names';
 import { settleWithReply } from './reply';
 import { hasLimits, limitsRefusal, queueTimeout, watchLimits } from './request-limits';
 import { RESP_TYPES, type TypeMapping } from './resp-types';
@@ -85,7 +86,9 @@ export abstract class LinkRequests implements PendingOwner {
     const pending = new Pending(
       this, resolveLast, rejectLast, command, name ?? command?.name, encoder.preserve, typeMapping, length,
     );
-    const flags = flagsOf(options) | (isWrite ? FLAG_WRITE : 0);
+    // Typed commands have no name here, and none of them is of that kind.
+    const isPubSub = name !== undefined && isPubSubName(name);
+    const flags = flagsOf(options) | (isWrite ? FLAG_WRITE : 0) | (isPubSub ? FLAG_PUB_SUB : 0);
     this.#outstanding++;
     this.#outstandingBytes += length;
     if (!limited) {
@@ -159,7 +162,8 @@ export abstract class LinkRequests implements PendingOwner {
       this.#outstanding++;
       this.#outstandingBytes += bytes.length;
       const pending = new Pending(this, resolveLast, rejectLast, command, name, preserve, typeMapping, bytes.length);
-      const chain = (i < last ? FLAG_CHAIN : 0) | (i === 0 && limited ? FLAG_CANCELLABLE : 0);
+      const chain = (i < last ? FLAG_CHAIN : 0) | (i === 0 && limited ? FLAG_CANCELLABLE : 0) |
+        (isPubSubName(name) ? FLAG_PUB_SUB : 0);
       // The first one's timeout is that of the chain.
       slots.push(this.engine.queueEncoded(this.id, pending, bytes, flags | chain, i === 0 ? queueTimeout(options) : 0));
       requests.push(pending);

@@ -75,6 +75,12 @@ export interface LinkHandlers {
   monitored(line: Buffer): void;
   /** The server withdrew a sharded subscription. */
   shardedChannelMoved(channel: Buffer): void;
+  /** The server does not know RESP3: this connection speaks RESP2. Comes before `ready`. */
+  fellBack?(reason: Error): void;
+  /** The server refused a subscription that the connection before had. It is no longer wanted. */
+  subscriptionRefused?(kind: SubscriptionKind, channel: Buffer, reason: Error): void;
+  /** The server refused a command that was given to `setRestored`, by its place there. */
+  commandRefused?(number: number, reason: Error): void;
   /** Listeners of the cache have something to hear. */
   cacheNews?(): void;
   /** Something failed and the connection is kept. */

@@ -4,7 +4,7 @@ import { NativeEvent } from './addon';
 import { AttemptAnswers } from './attempt-answers';
 import type { TapeReader } from './decoder';
 import { LinkRequests } from './link-requests';
-import type { LinkHandlers, LinkOptions } from './link-types';
+import type { Credentials, LinkHandlers, LinkOptions, SubscriptionKind } from './link-types';
 import { nativeError } from './native-errors';
 import { nativeLinkOptions } from './native-options';
 import { readOrSkip } from './reply';
@@ -112,6 +112,16 @@ export class Link extends LinkRequests {
     if (this.id >= 0) this.engine.native.setDatabase(this.id, database);
   }
 
+  /** Commands that the handshakes to come repeat. RESET ends that. */
+  setRestored(commands: readonly Buffer[]): void {
+    if (this.id >= 0) this.engine.native.setRestored(this.id, [...commands]);
+  }
+
+  /** The credentials of the handshake after RESET. */
+  setCredentials({ username, password }: Credentials): void {
+    if (this.id >= 0) this.engine.native.setCredentials(this.id, username, password);
+  }
+
   /** The server pushed something. */
   onPush(reader: TapeReader): void {
     const handlers = this.#handlers;
@@ -168,6 +178,15 @@ export class Link extends LinkRequests {
       case NativeEvent.AskLookup: return this.#answers.addresses(this.id, a, this.#options as LinkOptions);
       case NativeEvent.AskIdentity:
         return this.#answers.identity(this.id, a, Buffer.from(detail, 'base64'), this.#options as LinkOptions);
+      case NativeEvent.Protocol:
+        this.session = a === 2 ? 2 : 3;
+        if (detail !== '') handlers.fellBack?.(nativeError(detail, undefined));
+        return;
+      case NativeEvent.SubscriptionRefused: {
+        const [channel, reason] = splitAtSpace(detail);
+        return handlers.subscriptionRefused?.(KINDS[a] as SubscriptionKind, Buffer.from(channel, 'base64'), nativeError(reason, undefined));
+      }
+      case NativeEvent.CommandRefused: return handlers.commandRefused?.(a, nativeError(detail, undefined));
       case NativeEvent.CacheNews: return handlers.cacheNews?.();
       case NativeEvent.ShardedChannelMoved: return handlers.shardedChannelMoved(Buffer.from(detail, 'base64'));
       default:
@@ -187,6 +206,14 @@ export class Link extends LinkRequests {
     this.id = -1;
     if (id >= 0) this.engine.detach(id);
   }
+}
+
+/** By the engine's numbers. */
+const KINDS: readonly SubscriptionKind[] = ['CHANNELS', 'PATTERNS', 'SHARDED'];
+
+function splitAtSpace(text: string): [string, string] {
+  const space = text.indexOf(' ');
+  return [text.slice(0, space), text.slice(space + 1)];
 }
 
 const LINE_MAPPING = { [RESP_TYPES.SIMPLE_STRING]: Buffer };

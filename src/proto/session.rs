@@ -382,8 +382,3 @@ impl Session {
         Accepted::Surplus(EngineError::new(ErrorKind::Protocol, message))
     }
 }
-
-/// As many channels as flags can tell of.
-fn count(channels: usize) -> u16 {
-    u16::try_from(channels).unwrap_or(u16::MAX)
-}

@@ -106,6 +106,14 @@ export class ScriptedLink {
     this.calls.push(`setDatabase ${database}`);
   }
 
+  setRestored(commands: readonly Buffer[]): void {
+    this.calls.push(`setRestored ${commands.length}`);
+  }
+
+  setCredentials({ username, password }: { username?: string; password?: string }): void {
+    this.calls.push(`setCredentials ${username} ${password}`);
+  }
+
   begin(keyPrefix?: string | Buffer): CommandEncoder {
     return this.#encoder.begin(keyPrefix);
   }
