@@ -37,6 +37,8 @@ for (const [name, run] of HARMLESS) {
     assert.equal(await kept(), 100);
     await run(client);
     assert.deepEqual([await kept(), evictions()], [100, 0]);
+    // Redis 7 lets a client that monitors read nothing.
+    if (name === 'monitor') return;
     await stage.server.command('SET', KEYS[0] as string, 'changed');
     await client.ping();
     assert.equal(await client.get(KEYS[0] as string), 'changed', 'the connection is still told of changes');

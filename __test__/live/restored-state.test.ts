@@ -48,7 +48,7 @@ const CHANGES: readonly [name: string, run: Change, after: string][] = [
   ['the last of several', (client) => client.multi().select(3).addCommand(['SELECT', '5']).exec(), 'default mine 5'],
   ['SELECT beside a command that fails', async (client) => {
     await client.set('text', 'x');
-    await assert.rejects(client.multi().addCommand(['SELECT', '5']).lPush('text', 'x').exec());
+    await assert.rejects(client.multi().lPush('text', 'x').addCommand(['SELECT', '5']).exec());
   }, 'default mine 5'],
   ['SELECT in a pipeline that fails', async (client) => {
     await client.set('text', 'x');
