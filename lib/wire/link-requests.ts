@@ -86,8 +86,8 @@ export abstract class LinkRequests implements PendingOwner {
     const pending = new Pending(
       this, resolveLast, rejectLast, command, name ?? command?.name, encoder.preserve, typeMapping, length,
     );
-    // Typed commands have no name here, and none of them is of that kind.
-    const isPubSub = name !== undefined && isPubSubName(name);
+    // Commands of users need not say their names.
+    const isPubSub = isPubSubName(name ?? command?.name ?? firstWord(encoder));
     const flags = flagsOf(options) | (isWrite ? FLAG_WRITE : 0) | (isPubSub ? FLAG_PUB_SUB : 0);
     this.#outstanding++;
     this.#outstandingBytes += length;
@@ -277,6 +277,10 @@ export abstract class LinkRequests implements PendingOwner {
 /** The shared encoder at the start of a new command, for whichever link it will be submitted to. */
 export function beginCommand(keyPrefix?: string | Buffer): CommandEncoder {
   return engine().begin(keyPrefix);
+}
+
+function firstWord(encoder: CommandEncoder): string {
+  return encoder.commandIdentifier.command;
 }
 
 function flagsOf({ asap, typeMapping }: LinkCommandOptions): number {
