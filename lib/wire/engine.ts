@@ -10,7 +10,7 @@ import { TapeReader } from './decoder';
 import { CommandEncoder } from './encoder';
 import type { Link } from './link';
 import { type Pending, PendingTable } from './pending';
-import { RESP_TYPES } from './resp-types';
+import { SharedMemory } from './shared-memory';
 
 /** Bytes at which a batch is sent before the tick ends, so that the server starts early. */
 const EARLY_FLUSH = 16 * 1024;
@@ -29,21 +29,18 @@ function runsOnLibuv(): boolean {
     !('Deno' in globalThis) && !('Bun' in globalThis);
 }
 
-/** Whether a batch is one string that fills its block: the engine reads nothing of it any more. */
-function isWhole(words: Int32Array, size: number): boolean {
-  return words[0] === 1 && ((words[5] as number) & 0xff) === RESP_TYPES.BLOB_STRING &&
-    (words[6] as number) + (words[7] as number) + 2 === size;
-}
-
 /** The engine of this environment. */
 export class Engine {
   readonly native: NativeEngine;
   readonly encoder: CommandEncoder;
   readonly pending = new PendingTable();
-  readonly #meta = new Int32Array(META_COMMANDS * META_WORDS);
-  readonly #control = new Int32Array(CONTROL_WORDS);
-  readonly #out = Buffer.from(new ArrayBuffer(OUT_SIZE));
-  readonly #area = Buffer.from(new ArrayBuffer(AREA_SIZE));
+  readonly #memory = new SharedMemory(
+    OUT_SIZE + AREA_SIZE + 4 * (META_COMMANDS * META_WORDS + CONTROL_WORDS + FIRST_INBOX_WORDS),
+  );
+  readonly #meta = this.#memory.words(META_COMMANDS * META_WORDS);
+  readonly #control = this.#memory.words(CONTROL_WORDS);
+  readonly #out = this.#memory.bytes(OUT_SIZE);
+  readonly #area = this.#memory.bytes(AREA_SIZE);
   readonly #blocks: Blocks;
   readonly #links: (Link | undefined)[] = [];
   readonly #reader = new TapeReader();
@@ -51,7 +48,7 @@ export class Engine {
     this.#scheduled = false;
     this.flush();
   };
-  #inbox = new Int32Array(FIRST_INBOX_WORDS);
+  #inbox = this.#memory.words(FIRST_INBOX_WORDS);
   #scheduled = false;
   #spare: Buffer | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -210,19 +207,23 @@ export class Engine {
     const count = words[0] as number;
     const block = words[1] as number;
     reader.words = words;
-    reader.bytes = block === 0 ? this.#area : (this.#blocks.get(block) ?? this.#area);
-    reader.owned = block !== 0;
+    reader.bytes = block === 0 ? this.#area : this.#blocks.get(block);
+    reader.owned = false;
     reader.shared = false;
     reader.text = text;
     reader.strings = strings;
     reader.stringCursor = 0;
     reader.cursor = 4;
+    // A block is given away with its last reply: until then there is more to read in it, here or in native code.
+    const given = block !== 0 && words[2] === 1 ? count - 1 : -1;
     for (let i = 0; i < count; i++) {
+      if (i === given) reader.owned = true;
       const slot = words[reader.cursor++] as number;
       if (slot >= 0) this.#settle(slot, reader);
       else this.#unasked(slot, reader);
     }
-    if (block !== 0 && words[2] === 1) this.#blocks.release(block, !reader.shared && isWhole(words, reader.bytes.length));
+    if (block !== 0 && words[2] === 1) this.#blocks.release(block, !reader.shared);
+    reader.owned = false;
     reader.bytes = this.#area;
   }
 

@@ -33,7 +33,7 @@ mod word {
     pub(super) const SECOND: usize = 14;
 }
 
-/// Longer strings, in bytes, are cheaper to slice in JS.
+/// Strings of so many bytes and more are cheaper to slice in JS.
 pub const LONG: usize = 2048;
 
 /// What the answer is, as in `lib/wire/addon.ts`.

@@ -224,15 +224,25 @@ impl Engine {
             }
             self.happened(id, other);
         }
-        let used_up = matches!(status, Ok(Status::NeedMore)) && !tape.replies().is_empty();
-        if used_up && self.link(id).is_some_and(|link| link.transport.is_some()) {
-            // What is left moves elsewhere: JS may let go of the block.
+        if matches!(status, Ok(Status::NeedMore)) && !tape.replies().is_empty() && self.lets_go(id) {
             batch.set_area(area, true);
         }
         self.tape = tape;
         self.outbox.push_back(Output::Batch(batch));
         self.tell_cache_news(id);
         self.after_accepting(id, status.map_err(|error| EngineError::new(ErrorKind::Protocol, error.to_string())));
+    }
+
+    /// Ends the use of a link's block, all of whose complete replies were taken. That must be before JS sees them: what it
+    /// makes of them shares the block's memory, which it may move to another thread. False when the block is needed.
+    fn lets_go(&mut self, id: u32) -> bool {
+        let Some(link) = self.link(id).filter(|link| link.transport.is_some()) else { return false };
+        let start = link.parser.reply_start();
+        let goes = link.input.let_go(start);
+        if goes {
+            link.parser.shift(start);
+        }
+        goes
     }
 
     fn happened(&mut self, id: u32, accepted: Accepted) {
