@@ -23,7 +23,7 @@ export function rowsOf<ROW extends readonly unknown[], VALUE>(raw: readonly ROW[
 
 /** The members of a list or a set as text; none of what is neither. */
 export function textsOf(raw: unknown): string[] {
-  return isMissing(raw) ? [] : Array.from(raw as Iterable<unknown>, String);
+  return isMissing(raw) ? [] : Array.from(raw as Iterable<unknown>, item => (isMissing(item) ? item as unknown as string : String(item)));
 }
 
 /** The pairs of a map; none of what is missing. */

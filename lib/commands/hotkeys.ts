@@ -68,7 +68,7 @@ const hotkeysReply = (raw: unknown): HotkeysGetReply | null => {
   for (const [name, value] of pairsOf(container)) {
     const field = camelCase(name);
     if (COUNTERS.has(field)) found[field] = Number(value);
-    else if (field === 'selectedSlots') found[field] = rowsOf(value as unknown[][], toSlotRange);
+    else if (field === 'selectedSlots') found[field] = isMissing(value) ? [] : rowsOf(value as unknown[][], toSlotRange);
     else if (field === 'byCpuTimeUs' || field === 'byNetBytes') {
       found[field] = pairsOf(value).map(([key, share]) => ({ key, value: Number(share) }));
     }

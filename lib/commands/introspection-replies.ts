@@ -102,10 +102,10 @@ function policyOf<POLICY extends string>(tips: readonly string[], prefix: string
 
 function toCommand(raw: RawCommand): CommandReply {
   const [name, arity, flags, firstKeyIndex, lastKeyIndex, step, categories, tips, keySpecs, subcommands = []] = raw;
-  const allTips = textsOf(tips);
+  const allTips = textsOf(tips).filter(tip => !isMissing(tip));
   const allKeySpecs = isMissing(keySpecs) ? [] : Array.from(keySpecs);
   return {
-    name: String(name),
+    name: isMissing(name) ? name as unknown as string : String(name),
     arity,
     flags: new Set(textsOf(flags)),
     firstKeyIndex,

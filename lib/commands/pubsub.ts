@@ -2,7 +2,7 @@ import type { CommandParser, RedisArgument, RedisVariadicArgument } from '../wir
 import type { NumberReply } from '../wire/resp-types';
 import { none } from './args';
 import { command } from './command';
-import { isMissing, rowOf } from './containers';
+import { rowOf } from './containers';
 import * as reply from './replies';
 
 const optionalPattern = (c: CommandParser, pattern?: RedisArgument): void => {
@@ -22,7 +22,7 @@ const subscribers = (flat: readonly unknown[]): Record<string, NumberReply> => {
 
 /** The same with numbers whatever numbers are mapped to. */
 const countedSubscribers = (flat: readonly unknown[]): Record<string, NumberReply> =>
-  subscribers(rowOf(flat, list => list.map((item, at) => (at % 2 === 0 || isMissing(item) ? item : Number(item)))));
+  subscribers(rowOf(flat, list => list.map((item, at) => (at % 2 === 0 ? item : Number(item)))));
 
 export const pubsub = {
   /** Sends a message to a channel and gives the number of subscribers that got it. */
