@@ -3,6 +3,7 @@ import type { CommandParser, RedisArgument, RedisVariadicArgument } from '../wir
 import type { BlobStringReply, DoubleReply, MapReply, NullReply, NumberReply, TypeMapping } from '../wire/resp-types';
 import { oneKey, pushOption, textArgument, type NumericArgument } from './args';
 import { command } from './command';
+import { rowsOf } from './containers';
 import * as reply from './replies';
 
 /** An index of an array. */
@@ -69,7 +70,8 @@ const keyAndIndex = (c: CommandParser, key: RedisArgument, index: ArIndex): void
 type IndexedValue = { index: NumberReply; value: BlobStringReply };
 
 /** `[{index, value}]` from pairs. */
-const indexedValues = (pairs: [NumberReply, BlobStringReply][]): IndexedValue[] => pairs.map(([index, value]) => ({ index, value }));
+const indexedValues = (pairs: [NumberReply, BlobStringReply][]): IndexedValue[] =>
+  rowsOf(pairs, ([index, value]) => ({ index, value }));
 
 export type ArInfoReply = MapReply<BlobStringReply, NumberReply | DoubleReply>;
 
