@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Inbox } from './oracles';
-import type { Stage } from './round';
+import { inTime, type Stage } from './round';
 import { describe } from './round-state';
 
 /** Only what hangs takes so long, ms. */
-const HANG = 60_000;
+const HANG = Number(process.env.CHAOS_HANG ?? 60_000);
 
 /** After the faults: the client works again, nothing is owed, the server has what it must have, and everything ends. */
 export async function finish(stage: Stage): Promise<void> {
@@ -34,17 +34,14 @@ export async function finish(stage: Stage): Promise<void> {
 /** Waits for something that must happen. @returns whether it did */
 async function bounded(stage: Stage, what: string, wait: () => Promise<void>): Promise<boolean> {
   const { round } = stage;
-  const stop = new AbortController();
-  const late = sleep(HANG, 'late', { signal: stop.signal, ref: true }).catch(() => 'stopped');
-  try {
-    const first = await Promise.race([wait().then(() => 'done', (error: unknown) => error), late]);
-    if (first === 'done') return true;
-    if (first === 'late') round.violate(`waited ${HANG / 1000} s in vain for ${what}; unsettled: ${round.waiting.join(', ') || 'none'}`);
-    else round.violate(`${what}: ${describe(first)}`);
-    return false;
-  } finally {
-    stop.abort();
-  }
+  let failure: unknown;
+  const done = wait().catch((error: unknown) => {
+    failure = error;
+  });
+  if (!(await inTime(done, HANG))) round.violate(`waited ${HANG / 1000} s in vain for ${what}; unsettled: ${round.waiting.join(', ') || 'none'}`);
+  else if (failure === undefined) return true;
+  else round.violate(`${what}: ${describe(failure)}`);
+  return false;
 }
 
 async function refuses(stage: Stage): Promise<void> {

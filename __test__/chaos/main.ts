@@ -61,7 +61,11 @@ async function makeWorld(): Promise<World & { stop(): Promise<void> }> {
         await exclusive.command('FLUSHALL');
         return run(exclusive);
       });
-      turn = mine.catch(() => undefined);
+      // Nobody knows what a round that failed has left on it.
+      turn = mine.catch(async () => {
+        await exclusive?.stop();
+        exclusive = undefined;
+      });
       return mine;
     },
     async stop() {

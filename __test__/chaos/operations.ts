@@ -11,6 +11,7 @@ export interface Act {
   /** The same with options of commands, by chance. */
   dressed: RedisClientType;
   pool: RedisClientPoolType | undefined;
+  resp: 2 | 3;
   random: Random;
   round: RoundState;
   /** Publishes past all faults. */
@@ -198,7 +199,7 @@ async function inTask(act: Act): Promise<void> {
   await same(act, `a task with ${token}`, `${token}!`, () => pool.execute(async (client) => {
     if (act.random.chance(0.3)) await client.watch(round.registers[0]?.key ?? '');
     if (act.random.chance(0.2)) await client.select(1);
-    if (act.random.chance(0.2)) await client.subscribe(channel, () => undefined);
+    if (act.resp === 3 && act.random.chance(0.2)) await client.subscribe(channel, () => undefined);
     return `${await client.echo(token)}!`;
   }));
 }

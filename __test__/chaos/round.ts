@@ -10,6 +10,9 @@ import { Random } from './random';
 import { describe, RoundState } from './round-state';
 import { grant } from './server-faults';
 
+/** Only a round that hangs takes so long, ms. */
+const ROUND_HANG = Number(process.env.CHAOS_HANG ?? 120_000);
+
 /** Servers that rounds share, and how one gets a server for itself. */
 export interface World {
   shared: TestServer;
@@ -53,7 +56,10 @@ export async function playRound(seed: number, transport: Transport, choice: Choi
   begun(round);
   const { faults, workers, ...rest } = plan;
   round.note(JSON.stringify({ ...rest, socket: { ...rest.socket, ca: undefined } }));
-  const play = (server: TestServer): Promise<void> => onServer(server, plan, round, random, transport);
+  const play = async (server: TestServer): Promise<void> => {
+    if (await inTime(onServer(server, plan, round, random, transport), ROUND_HANG)) return;
+    throw new Error(`the round hangs; unsettled: ${round.waiting.join(', ') || 'none'}`);
+  };
   try {
     await (plan.exclusive ? world.alone(play) : play(world.shared));
   } catch (error) {
@@ -70,6 +76,17 @@ export async function playRound(seed: number, transport: Transport, choice: Choi
   };
 }
 
+/** @returns false when it takes as long as only what hangs does */
+export async function inTime(work: Promise<unknown>, limit: number): Promise<boolean> {
+  const stop = new AbortController();
+  const late = sleep(limit, false, { signal: stop.signal, ref: true }).catch(() => false);
+  try {
+    return await Promise.race([work.then(() => true), late]);
+  } finally {
+    stop.abort();
+  }
+}
+
 async function onServer(server: TestServer, plan: Plan, round: RoundState, random: Random, transport: Transport): Promise<void> {
   const proxy = new ChaosProxy(server.port, transport === 'tls');
   await proxy.listen();
@@ -81,7 +98,7 @@ async function onServer(server: TestServer, plan: Plan, round: RoundState, rando
     await server.command('PUBLISH', channel, number).catch(() => undefined);
   }
   try {
-    await (stage.pool ?? stage.client).connect();
+    await open(stage);
     if (!plan.pool) await subscribe(stage);
     await Promise.all([runWorkers(stage), strike(stage), endInTheMiddle(stage)]);
     await finish(stage);
@@ -121,6 +138,15 @@ function makeClient(plan: Plan, round: RoundState, proxy: ChaosProxy, user: stri
   return { client, pool: undefined };
 }
 
+/** Connects; the machine may be so busy that timeouts strike. */
+async function open({ pool, client, round }: Stage): Promise<void> {
+  const opened = pool ?? client;
+  while (!opened.isOpen) {
+    await round.attempt('connect()', async () => void (await opened.connect()));
+    await sleep(1);
+  }
+}
+
 async function subscribe(stage: Stage): Promise<void> {
   const { plan, round, client } = stage;
   let subscriber = client;
@@ -131,12 +157,13 @@ async function subscribe(stage: Stage): Promise<void> {
   }
   const inbox = new Inbox(`${round.prefix}:inbox`, (text) => round.violate(text));
   const patterned = new Inbox(`${round.prefix}:inbox`, (text) => round.violate(text));
-  await subscriber.subscribe(inbox.channel, (message, channel) => {
+  const heard = (message: string, channel: string): void => {
     inbox.message(message, channel);
     if (plan.throwing && inbox.received % 3 === 0) throw new Error(PROVOKED);
-  });
-  await subscriber.pSubscribe(`${round.prefix}:in*`, (message, channel) => patterned.message(message, channel));
-  round.inboxes.push(inbox, patterned);
+  };
+  const done = await round.attempt('SUBSCRIBE', () => subscriber.subscribe(inbox.channel, heard));
+  const doneToo = await round.attempt('PSUBSCRIBE', () => subscriber.pSubscribe(`${round.prefix}:in*`, (message, channel) => patterned.message(message, channel)));
+  if (done && doneToo) round.inboxes.push(inbox, patterned);
 }
 
 async function runWorkers(stage: Stage): Promise<void> {
@@ -146,7 +173,7 @@ async function runWorkers(stage: Stage): Promise<void> {
       round.began();
       const undo: (() => void)[] = [];
       const dressed = dress(client, random, undo);
-      await operation.run({ client, dressed, pool, random, round, publish });
+      await operation.run({ client, dressed, pool, resp: plan.resp, random, round, publish });
       for (const one of undo) one();
       if (random.chance(0.2)) await new Promise((resolve) => setImmediate(resolve));
     }
