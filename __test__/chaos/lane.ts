@@ -66,9 +66,7 @@ export class Lane {
   private run(): void {
     if (this.running) return;
     this.running = true;
-    void this.passOn().finally(() => {
-      this.running = false;
-    });
+    void this.passOn();
   }
 
   private async passOn(): Promise<void> {
@@ -81,6 +79,8 @@ export class Lane {
       if (piece === 0) this.forward(chunk);
       else await this.inPieces(chunk, piece);
     }
+    // At once: the next chunk may come before any promise settles.
+    this.running = false;
     if (this.ending && this.queue.length === 0) this.target.end();
   }
 

@@ -225,8 +225,11 @@ async function comeAndGo(act: Act): Promise<void> {
   const listener = (message: string, from: string): void => {
     if (from !== channel) round.violate(`${channel} got ${message} of ${from}`);
   };
+  // On a client that is not open they wait until it is.
+  if (!act.client.isOpen) return;
   if (!(await round.attempt(`SUBSCRIBE ${channel}`, () => act.client.subscribe(channel, listener)))) return;
   await act.publish(channel);
+  if (!act.client.isOpen) return;
   await round.attempt(`UNSUBSCRIBE ${channel}`, () => act.client.unsubscribe(channel, listener));
 }
 

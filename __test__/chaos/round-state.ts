@@ -22,7 +22,7 @@ export class RoundState {
   /** Numbers of published messages. */
   published = 0;
   /** Texts of errors that this round provokes on purpose. */
-  readonly expectedTexts: (string | RegExp)[] = ['The pool is closed', 'The client is closed'];
+  readonly expectedTexts: (string | RegExp)[] = ['The pool is closed', 'The client is closed', 'ERR max number of clients reached'];
   private readonly trace: string[] = [];
   private readonly unsettled = new Map<number, string>();
   private readonly started = performance.now();
