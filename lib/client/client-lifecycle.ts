@@ -7,16 +7,13 @@ import { commandCacheOf } from './command-cache';
 import { defaultCommandOptions } from './command-options';
 import { Connection, type CloseOptions, type ConnectionOwner } from './connection';
 import { CredentialSource, type BasicAuth } from './credentials';
-import { linkOptions } from './link-options';
+import { connectionSettings, type ConnectionSettings } from './link-options';
 import { completeOptions } from './options';
 import { PingInterval } from './ping-interval';
 import { aliasUpperCase } from './pubsub-methods';
 import { QueueLimits } from './queue-limits';
-import { ReconnectPolicy } from './reconnect';
 import { ScanMethods } from './scan-iterators';
-import { lookupHandler } from './socket-options';
 import { Subscriptions } from './subscriptions';
-import { identityHandler } from './tls-options';
 import type { AnyRedisClientOptions } from './types';
 import { WatchState } from './watch';
 
@@ -32,26 +29,28 @@ export abstract class ClientLifecycle<TYPE_MAPPING extends TypeMapping> extends 
   declare readonly _watch: WatchState;
   readonly #connection: Connection;
   readonly #credentials: CredentialSource;
-  readonly #ping: PingInterval | undefined;
+  #ping: PingInterval | undefined;
 
   /** @internal */
   protected constructor(options: AnyRedisClientOptions) {
     completeOptions(options);
     super(defaultCommandOptions(options.commandOptions), options.keyPrefix, QueueLimits.of(options));
-    this.#credentials = new CredentialSource(options.credentialsProvider, (credentials) => this.#reauthenticate(credentials));
+    this.#credentials = new CredentialSource(() => options.credentialsProvider, (credentials) => this.#reauthenticate(credentials));
     const subscriptions = new Subscriptions({
       link: () => this._link,
       listenerFailed: (error) => this._report('error', error),
     });
     const cache = commandCacheOf(options.clientSideCache, (error) => this._report('error', error));
     define(this, { _options: options, _subscriptions: subscriptions, _watch: new WatchState(), _cache: cache });
-    this.#ping = options.pingInterval ? this.#pings(options.pingInterval) : undefined;
-    this.#connection = new Connection(this.#connectionOwner(), new ReconnectPolicy(options.socket));
+    this.#connection = new Connection(this.#connectionOwner());
     this._link = this.#connection.link;
   }
 
   /** @internal A line of MONITOR. */
   abstract _monitored(line: Buffer): void;
+
+  /** @internal A link was opened with this database, where a reset returns to. */
+  abstract _openedWith(database: number): void;
 
   /** `connect()` was called, and the client has not been closed or given up since: also while it reconnects. */
   get isOpen(): boolean {
@@ -86,8 +85,7 @@ export abstract class ClientLifecycle<TYPE_MAPPING extends TypeMapping> extends 
    */
   async connect(): Promise<this> {
     const self = this._self;
-    const settings = linkOptions(self._options, self._cache);
-    await self.#connection.open(settings);
+    await self.#connection.open(() => connectionSettings(self._options, self._cache));
     return this;
   }
 
@@ -160,6 +158,14 @@ export abstract class ClientLifecycle<TYPE_MAPPING extends TypeMapping> extends 
     this.#credentials.dispose();
   }
 
+  /** The link was opened: what else of the settings counts from now on. */
+  #opened({ pingInterval, link: { database } }: ConnectionSettings): void {
+    this._limits = QueueLimits.of(this._options);
+    this.#ping = pingInterval === undefined ? undefined : this.#pings(pingInterval);
+    this._openedWith(database);
+    this._subscriptions.opened();
+  }
+
   #close(options?: CloseOptions): Promise<void> {
     const wasOpen = this._link.isOpen;
     const closing = this.#connection.close(options);
@@ -189,14 +195,13 @@ export abstract class ClientLifecycle<TYPE_MAPPING extends TypeMapping> extends 
   }
 
   #connectionOwner(): ConnectionOwner {
-    const socket = this._options.socket ?? {};
     return {
       emit: (event, ...args) => this._report(event, ...args),
       hasErrorListener: () => this._hearsErrors(),
       linkChanged: (link) => {
         this._link = link;
       },
-      opened: () => this._subscriptions.opened(),
+      opened: (settings) => this.#opened(settings),
       ready: () => {
         this.#ping?.start();
         // The server does not know RESP3: it tracks nothing, and what was cached in good faith would stay.
@@ -215,8 +220,6 @@ export abstract class ClientLifecycle<TYPE_MAPPING extends TypeMapping> extends 
         this.#credentials.dispose();
       },
       credentials: () => this.#credentials.current(),
-      lookup: lookupHandler(socket),
-      checkServerIdentity: identityHandler(socket),
       pushed: (push) => this.#pushed(push),
       wantsText: () => this._subscriptions.wantsText,
       cacheNews: () => this._cache?.news(),

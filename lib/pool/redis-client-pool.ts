@@ -9,7 +9,7 @@ import { checkedCacheOptions } from '../client/command-cache';
 import { defaultCommandOptions, mergeCommandOptions, type CacheReadOptions, type CommandOptions } from '../client/command-options';
 import { shareFieldsets } from '../client/himport';
 import { multiCommandClass, type RedisClientMultiCommand } from '../client/multi-command';
-import { duplicateOptions } from '../client/options';
+import { copyOptions, duplicateOptions, givenOptions } from '../client/options';
 import type { AnyRedisClientOptions, CloseOptions, RedisClient, RedisClientOptions, RedisClientType } from '../client';
 import type { RedisFunctions, RedisModules, RedisScripts } from '../wire/command';
 import type { RedisArgument } from '../wire/command-parser';
@@ -54,25 +54,26 @@ export class RedisClientPool<
   declare readonly _multiClass: typeof RedisClientMultiCommand;
 
   /**
-   * Makes a pool that is not connected. The options are copied (not deeply).
+   * Makes a pool that is not connected.
    *
-   * @param clientOptions those of every client
+   * @param clientOptions those of every client, copied (not deeply); a connection URL stands for `{url}`
    * @throws RangeError for pool options that are no usable numbers
    */
   static create<
     M extends RedisModules = {}, F extends RedisFunctions = {}, S extends RedisScripts = {},
     RESP extends RespVersions = 3, TYPE_MAPPING extends TypeMapping = {},
   >(
-    this: void, clientOptions?: RedisClientOptions<M, F, S, RESP, TYPE_MAPPING>, options?: Partial<RedisPoolOptions>,
+    this: void, clientOptions?: RedisClientOptions<M, F, S, RESP, TYPE_MAPPING> | string | URL, options?: Partial<RedisPoolOptions>,
   ): RedisClientPoolType<M, F, S, RESP, TYPE_MAPPING> {
-    const own = { ...clientOptions, modules: withDefaultModules(clientOptions?.modules) };
+    const given = givenOptions(clientOptions as AnyRedisClientOptions | string | URL | undefined);
+    const own = copyOptions(given, { modules: withDefaultModules(given.modules) });
     return new RedisClientPool(own as never, options) as unknown as RedisClientPoolType<M, F, S, RESP, TYPE_MAPPING>;
   }
 
   /** Use `createClientPool`, which knows the types of modules, functions and scripts. */
   constructor(clientOptions?: RedisClientOptions<M, F, S, RESP, TYPE_MAPPING>, options?: Partial<RedisPoolOptions>) {
     super();
-    const own = { ...clientOptions } as AnyRedisClientOptions;
+    const own = copyOptions((clientOptions ?? {}) as AnyRedisClientOptions);
     const cache = poolCacheOf(options?.clientSideCache);
     if (cache !== undefined) own.clientSideCache = cache;
     const { keyPrefix, commandOptions, commandsQueueMaxLength, commandsQueueMaxBytes } = own;
