@@ -1,5 +1,6 @@
 /** Opening and closing a client, and what happens in between: the part of `RedisClient` that owns the connection. */
 import { ClientClosedError, refusedCommand } from '../errors';
+import { showAs } from '../wire/inspection';
 import type { TypeMapping } from '../wire/resp-types';
 import type { ClientSideCacheProvider } from '../cache';
 import { define } from './client-core';
@@ -7,6 +8,7 @@ import { commandCacheOf } from './command-cache';
 import { defaultCommandOptions } from './command-options';
 import { Connection, type CloseOptions, type ConnectionOwner } from './connection';
 import { CredentialSource, type BasicAuth } from './credentials';
+import { addressOf } from './inspection';
 import { connectionSettings, type ConnectionSettings } from './link-options';
 import { completeOptions } from './options';
 import { PingInterval } from './ping-interval';
@@ -22,11 +24,13 @@ const DISPOSE_TIMEOUT = 5000;
 
 export abstract class ClientLifecycle<TYPE_MAPPING extends TypeMapping> extends ScanMethods<TYPE_MAPPING> {
   /** @internal */
-  declare readonly _options: AnyRedisClientOptions;
-  /** @internal */
   declare readonly _subscriptions: Subscriptions;
   /** @internal */
   declare readonly _watch: WatchState;
+  /** A private field: nothing that shows properties shows what is secret in it. */
+  readonly #options: AnyRedisClientOptions;
+  /** Where the connection leads to that was opened last. */
+  #address: string | undefined;
   readonly #connection: Connection;
   readonly #credentials: CredentialSource;
   #ping: PingInterval | undefined;
@@ -41,7 +45,8 @@ export abstract class ClientLifecycle<TYPE_MAPPING extends TypeMapping> extends 
       listenerFailed: (error) => this._report('error', error),
     });
     const cache = commandCacheOf(options.clientSideCache, (error) => this._report('error', error));
-    define(this, { _options: options, _subscriptions: subscriptions, _watch: new WatchState(), _cache: cache });
+    this.#options = options;
+    define(this, { _subscriptions: subscriptions, _watch: new WatchState(), _cache: cache });
     this.#connection = new Connection(this.#connectionOwner());
     this._link = this.#connection.link;
   }
@@ -51,6 +56,11 @@ export abstract class ClientLifecycle<TYPE_MAPPING extends TypeMapping> extends 
 
   /** @internal A link was opened with this database, where a reset returns to. */
   abstract _openedWith(database: number): void;
+
+  /** @internal */
+  get _options(): AnyRedisClientOptions {
+    return this._self.#options;
+  }
 
   /** `connect()` was called, and the client has not been closed or given up since: also while it reconnects. */
   get isOpen(): boolean {
@@ -137,6 +147,21 @@ export abstract class ClientLifecycle<TYPE_MAPPING extends TypeMapping> extends 
     this._self.#connection.unref();
   }
 
+  /** @internal What `console.log` shows. */
+  get _shown(): Record<string, unknown> {
+    const self = this._self;
+    const { _link: link, _options: options } = self;
+    const inFlight = link.isReady ? link.inFlight : 0;
+    return {
+      address: self.#address ?? addressOf(options.socket),
+      database: self._database,
+      state: self.#connection.state,
+      protocol: link.isReady ? link.resp : Number(options.RESP ?? 3),
+      queued: link.outstanding - inFlight,
+      inFlight,
+    };
+  }
+
   /** @internal Emits. What a listener throws, or an `error` that nobody listens to, becomes an uncaught exception of its own. */
   _report(event: string, ...args: unknown[]): void {
     try {
@@ -159,10 +184,11 @@ export abstract class ClientLifecycle<TYPE_MAPPING extends TypeMapping> extends 
   }
 
   /** The link was opened: what else of the settings counts from now on. */
-  #opened({ pingInterval, link: { database } }: ConnectionSettings): void {
+  #opened({ pingInterval, link }: ConnectionSettings): void {
+    this.#address = addressOf(link);
     this._limits = QueueLimits.of(this._options);
     this.#ping = pingInterval === undefined ? undefined : this.#pings(pingInterval);
-    this._openedWith(database);
+    this._openedWith(link.database);
     this._subscriptions.opened();
   }
 
@@ -244,3 +270,4 @@ export abstract class ClientLifecycle<TYPE_MAPPING extends TypeMapping> extends 
 }
 
 aliasUpperCase(ClientLifecycle.prototype, ['quit']);
+showAs(ClientLifecycle.prototype, (client) => ['RedisClient', client._shown]);

@@ -1,5 +1,6 @@
 /** The options of a client: what is filled in, what is refused, what a duplicate gets. */
 import { isPasswordProvider, passwordCredentials } from './credentials';
+import { hideSecrets } from './inspection';
 import { invalid } from './refused-options';
 import { checkSocketFields } from './socket-options';
 import { checkTlsFields } from './tls-options';
@@ -42,6 +43,7 @@ export function completeOptions(options: AnyRedisClientOptions): void {
     checkTlsFields(options.socket);
   }
   warnOfOptions(options);
+  hideSecrets(options);
 }
 
 function checkProtocol({ RESP, clientSideCache, emitInvalidate }: AnyRedisClientOptions): void {

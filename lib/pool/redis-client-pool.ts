@@ -9,10 +9,12 @@ import { checkedCacheOptions } from '../client/command-cache';
 import { defaultCommandOptions, mergeCommandOptions, type CacheReadOptions, type CommandOptions } from '../client/command-options';
 import { shareFieldsets } from '../client/himport';
 import { multiCommandClass, type RedisClientMultiCommand } from '../client/multi-command';
+import { targetOf } from '../client/inspection';
 import { copyOptions, duplicateOptions, givenOptions } from '../client/options';
 import type { AnyRedisClientOptions, CloseOptions, RedisClient, RedisClientOptions, RedisClientType } from '../client';
 import type { RedisFunctions, RedisModules, RedisScripts } from '../wire/command';
 import type { RedisArgument } from '../wire/command-parser';
+import { showAs } from '../wire/inspection';
 import type { EncodedCommand } from '../wire/link';
 import type { ReplyUnion, RespVersions, TypeMapping } from '../wire/resp-types';
 import { withOptions } from './lending';
@@ -52,6 +54,8 @@ export class RedisClientPool<
   declare readonly _cache: PooledClientSideCacheProvider | undefined;
   /** @internal */
   declare readonly _multiClass: typeof RedisClientMultiCommand;
+  /** Says where its clients connect to. */
+  readonly #target: Pick<AnyRedisClientOptions, 'url' | 'socket'>;
 
   /**
    * Makes a pool that is not connected.
@@ -74,6 +78,7 @@ export class RedisClientPool<
   constructor(clientOptions?: RedisClientOptions<M, F, S, RESP, TYPE_MAPPING>, options?: Partial<RedisPoolOptions>) {
     super();
     const own = copyOptions((clientOptions ?? {}) as AnyRedisClientOptions);
+    this.#target = own;
     const cache = poolCacheOf(options?.clientSideCache);
     if (cache !== undefined) own.clientSideCache = cache;
     const { keyPrefix, commandOptions, commandsQueueMaxLength, commandsQueueMaxBytes } = own;
@@ -244,6 +249,13 @@ export class RedisClientPool<
     return this._self._core.close({ timeout: DISPOSE_TIMEOUT });
   }
 
+  /** @internal What `console.log` shows. */
+  get _shown(): Record<string, unknown> {
+    const { idleClients, clientsInUse, tasksQueueLength, isOpen, isClosing } = this;
+    const state = isClosing ? 'closing' : isOpen ? 'open' : 'closed';
+    return { address: targetOf(this._self.#target), state, idleClients, clientsInUse, tasksQueueLength };
+  }
+
   #makeClient(options: AnyRedisClientOptions): PooledClient {
     const own = duplicateOptions(options, options.commandOptions ?? {});
     const Class = clientClass(PooledClient as unknown as typeof RedisClient, own) as unknown as typeof PooledClient;
@@ -267,6 +279,7 @@ export class RedisClientPool<
 
 const { prototype } = RedisClientPool;
 keepListenersOnSelf(prototype);
+showAs(prototype, (pool) => ['RedisClientPool', pool._shown]);
 Object.defineProperty(prototype, 'MULTI', { value: prototype.multi, configurable: true, writable: true });
 
 function proxyOf(pool: object, commandOptions: CommandOptions): object {

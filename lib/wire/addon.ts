@@ -132,6 +132,8 @@ export interface NativeEngine {
   answerAddresses(link: number, serial: number, addresses: string[]): void;
   answerIdentity(link: number, serial: number): void;
   setDatabase(link: number, database: number): void;
+  /** Requests that were written and wait for their replies. */
+  inFlight(link: number): number;
   setReferenced(link: number, referenced: boolean): void;
   subscribe(link: number, slot: number, kind: number, channels: Buffer[]): void;
   unsubscribe(link: number, slot: number, kind: number, channels: Buffer[] | undefined): void;

@@ -44,16 +44,16 @@ function described(name: string, { prefix, known, hints }: OptionNames): string 
   const shown = prefix + (name.length > LONGEST_NAME ? `${name.slice(0, LONGEST_NAME)}…` : name);
   const hint = hints.get(name);
   if (hint !== undefined) return `${shown} (${hint})`;
-  const similar = mostSimilar(name, known);
+  const similar = similarName(name, known);
   return similar === undefined ? shown : `${shown} (did you mean ${prefix}${similar}?)`;
 }
 
-/** A known name that differs in case, underscores or two letters at most. */
-function mostSimilar(name: string, known: ReadonlySet<string>): string | undefined {
+/** A known name that differs in case, underscores or two letters at most (fewer where it is short). */
+export function similarName(name: string, known: ReadonlySet<string>): string | undefined {
   if (name.length > LONGEST_NAME) return undefined;
   const plain = plainName(name);
   let best: string | undefined;
-  let least = Math.min(3, Math.ceil(plain.length / 3));
+  let least = Math.min(3, Math.floor(plain.length / 4) + 1);
   for (const candidate of known) {
     const distance = editDistance(plain, plainName(candidate), least);
     if (distance < least) {

@@ -2,6 +2,7 @@
 
 use std::io::ErrorKind;
 
+use oxredis::config::{TlsConfig, TlsVersion};
 use oxredis::engine::link::LinkConfig;
 use oxredis::engine::{token, untoken};
 use oxredis::error::{EngineError, ErrorKind as Kind};
@@ -344,7 +345,7 @@ fn a_lookup_without_addresses_is_a_failed_attempt() {
     let (id, serial) = (world.links[link].id, serial(&mut world, link));
     world.engine.on_addresses(id, serial, Vec::new());
     world.deliver();
-    assert_eq!(told(&world, link).last().map(String::as_str), Some("disconnected"));
+    assert_eq!(told(&world, link).last(), Some(&"disconnected"));
     assert!(world.dials.borrow().is_empty(), "the system's resolver was asked");
 }
 
