@@ -13,10 +13,10 @@ import type { CommandOptions } from './command-options';
 const merged = new WeakMap<object, string>();
 
 /** What `createClient` was given, as an object of options. */
-export function givenOptions(given: AnyRedisClientOptions | string | URL | undefined | null): AnyRedisClientOptions {
+export function givenOptions(given: unknown): AnyRedisClientOptions {
   if (typeof given === 'string') return { url: given };
   if (isUrl(given)) return { url: given.href };
-  return given ?? {};
+  return (given ?? {}) as AnyRedisClientOptions;
 }
 
 /** A copy (not a deep one) with `overrides`. A URL that was written into `options` is not written into the copy again. */

@@ -17,7 +17,7 @@ import { RedisClientMultiCommand } from './multi-command';
 import { copyOptions, duplicateOptions, givenOptions } from './options';
 import { aliasUpperCase } from './pubsub-methods';
 import { executePipeline, executeTransaction } from './transaction';
-import type { AnyRedisClientOptions, CommanderConfig, RedisClientOptions, RedisClientType } from './types';
+import type { AnyRedisClientOptions, CommanderConfig, RedisClientOptions, RedisClientType, UrlText } from './types';
 import { parseOptions, parseUrl, type UrlOptions } from './url';
 
 /** Called with each line of MONITOR. */
@@ -58,9 +58,9 @@ export class RedisClient<
     M extends RedisModules = {}, F extends RedisFunctions = {}, S extends RedisScripts = {},
     RESP extends RespVersions = 3, TYPE_MAPPING extends TypeMapping = {},
   >(
-    this: void, options?: RedisClientOptions<M, F, S, RESP, TYPE_MAPPING> | string | URL,
+    this: void, options?: RedisClientOptions<M, F, S, RESP, TYPE_MAPPING> & UrlText,
   ): RedisClientType<M, F, S, RESP, TYPE_MAPPING> {
-    const given = givenOptions(options as AnyRedisClientOptions | string | URL | undefined);
+    const given = givenOptions(options);
     const copy = copyOptions(given, { modules: withDefaultModules(given.modules) });
     const Class = clientClass(RedisClient, copy);
     return new Class(copy) as unknown as RedisClientType<M, F, S, RESP, TYPE_MAPPING>;

@@ -24,9 +24,13 @@ export class ArgumentWatch {
   readonly #declared: number;
   #left = EXAMINED_CALLS;
 
-  /** @param parse its parameters after the parser are the arguments of the method */
-  constructor(name: string, parse: Parse) {
-    this.#name = name;
+  /**
+   * @param wire the name that is sent; that of a module says where the method is
+   * @param parse its parameters after the parser are the arguments of the method
+   */
+  constructor(method: string, wire: string, parse: Parse) {
+    const dot = wire.indexOf('.');
+    this.#name = dot < 0 ? method : `${wire.slice(0, dot).toLowerCase()}.${method}`;
     this.#parse = parse;
     this.#declared = hasOpenParameters(parse) ? Infinity : parse.length - 1;
   }
@@ -68,15 +72,16 @@ export class ArgumentWatch {
   }
 
   #makesNoDifference(args: readonly unknown[]): boolean {
-    const words = this.#wordsOf(args);
-    const without = this.#wordsOf(args.slice(0, -1));
-    return words.length === without.length && words.every((word, index) => word === without[index]);
+    const given = this.#parsed(args);
+    const without = this.#parsed(args.slice(0, -1));
+    return given.preserve === without.preserve && given.redisArgs.length === without.redisArgs.length
+      && given.redisArgs.every((word, index) => word === without.redisArgs[index]);
   }
 
-  #wordsOf(args: readonly unknown[]): readonly unknown[] {
+  #parsed(args: readonly unknown[]): BasicCommandParser {
     const parser = new BasicCommandParser();
     this.#parse(parser, ...args);
-    return parser.redisArgs;
+    return parser;
   }
 
   /** Lets the command read an object that notes which fields are asked for. */
@@ -85,7 +90,7 @@ export class ArgumentWatch {
     const note = (name: string | symbol): void => {
       if (typeof name === 'string') asked.add(name);
     };
-    this.#wordsOf([...others, new Proxy(options, {
+    this.#parsed([...others, new Proxy(options, {
       get: (target, name) => {
         note(name);
         return Reflect.get(target, name) as unknown;
@@ -101,10 +106,10 @@ export class ArgumentWatch {
     const names = Object.keys(options).filter((name) => (options as Record<string, unknown>)[name] !== undefined);
     const isHeard = names.some((name) => asked.has(name));
     for (const name of names) {
-      if (asked.has(name)) continue;
-      const similar = similarName(name, asked);
       // Options that exclude each other are not all asked for.
-      if (similar === undefined && (isHeard || OPTION_WORDS.has(name))) continue;
+      if (asked.has(name) || (isHeard && OPTION_WORDS.has(name))) continue;
+      const similar = similarName(name, asked);
+      if (similar === undefined && isHeard) continue;
       this.#warn(`got an option ${shortened(name)}, which has no effect${similar === undefined ? '' : `: did you mean ${similar}?`}`);
     }
   }

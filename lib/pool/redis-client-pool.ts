@@ -11,7 +11,7 @@ import { shareFieldsets } from '../client/himport';
 import { multiCommandClass, type RedisClientMultiCommand } from '../client/multi-command';
 import { targetOf } from '../client/inspection';
 import { copyOptions, duplicateOptions, givenOptions } from '../client/options';
-import type { AnyRedisClientOptions, CloseOptions, RedisClient, RedisClientOptions, RedisClientType } from '../client';
+import type { AnyRedisClientOptions, CloseOptions, RedisClient, RedisClientOptions, RedisClientType, UrlText } from '../client';
 import type { RedisFunctions, RedisModules, RedisScripts } from '../wire/command';
 import type { RedisArgument } from '../wire/command-parser';
 import { showAs } from '../wire/inspection';
@@ -67,9 +67,9 @@ export class RedisClientPool<
     M extends RedisModules = {}, F extends RedisFunctions = {}, S extends RedisScripts = {},
     RESP extends RespVersions = 3, TYPE_MAPPING extends TypeMapping = {},
   >(
-    this: void, clientOptions?: RedisClientOptions<M, F, S, RESP, TYPE_MAPPING> | string | URL, options?: Partial<RedisPoolOptions>,
+    this: void, clientOptions?: RedisClientOptions<M, F, S, RESP, TYPE_MAPPING> & UrlText, options?: Partial<RedisPoolOptions>,
   ): RedisClientPoolType<M, F, S, RESP, TYPE_MAPPING> {
-    const given = givenOptions(clientOptions as AnyRedisClientOptions | string | URL | undefined);
+    const given = givenOptions(clientOptions);
     const own = copyOptions(given, { modules: withDefaultModules(given.modules) });
     return new RedisClientPool(own as never, options) as unknown as RedisClientPoolType<M, F, S, RESP, TYPE_MAPPING>;
   }
