@@ -28,7 +28,7 @@ export abstract class ClientCore extends EventEmitter {
   /** @internal The link in use. */
   declare _link: Link;
   /** @internal `undefined` when nothing is limited. */
-  declare readonly _limits: QueueLimits | undefined;
+  declare _limits: QueueLimits | undefined;
   /** @internal `undefined` without a cache. */
   declare readonly _cache: CommandCache | undefined;
   /** @internal What the user has changed on the connection. */

@@ -142,6 +142,8 @@ export interface NativeEngine {
   setRestored(link: number, commands: Buffer[]): void;
   /** For the handshake after RESET. */
   setCredentials(link: number, username: string | undefined, password: string | undefined): void;
+  /** Requests that were written and wait for their replies. */
+  inFlight(link: number): number;
   setReferenced(link: number, referenced: boolean): void;
   subscribe(link: number, slot: number, kind: number, channels: Buffer[]): void;
   unsubscribe(link: number, slot: number, kind: number, channels: Buffer[] | undefined): void;

@@ -116,6 +116,12 @@ impl NativeEngine {
         });
     }
 
+    /// Requests that were written and wait for their replies.
+    #[napi]
+    pub fn in_flight(&self, link: u32) -> u32 {
+        self.environment.with_engine(|engine, _| engine.link(link).map_or(0, |link| link.session.in_flight() as u32))
+    }
+
     #[napi]
     pub fn set_restored(&self, link: u32, commands: Vec<Buffer>) {
         self.environment.with_engine(|engine, _| {

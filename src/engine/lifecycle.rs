@@ -79,11 +79,17 @@ impl Engine {
         let Some(link) = self.attempted(id, serial).filter(|link| matches!(link.phase, Phase::Dialling(_))) else {
             return;
         };
+        let is_judged_by_js = link.config.dial.tls.as_ref().is_some_and(|tls| tls.custom_identity && tls.reject_unauthorized);
         link.transport = Some(transport);
         match certificate {
             Some(certificate) => {
                 link.phase = Phase::CheckingIdentity;
                 self.emit(id, LinkEvent::AskIdentity { serial, certificate });
+            }
+            // Nothing to judge is no consent.
+            None if is_judged_by_js => {
+                let text = "The server has shown no certificate that checkServerIdentity could judge";
+                self.lost(id, EngineError::new(ErrorKind::Tls, text).with_code("ERR_TLS_CERT_ALTNAME_INVALID"));
             }
             None => self.authenticate(id, serial),
         }
@@ -103,11 +109,14 @@ impl Engine {
         }
     }
 
-    /// JS resolved the host name.
+    /// JS resolved the host name. No address is a failed attempt: the system's resolver was not what JS chose.
     pub fn on_addresses(&mut self, id: u32, serial: u32, addresses: Vec<std::net::IpAddr>) {
         let Some(link) = self.attempted(id, serial).filter(|link| matches!(link.phase, Phase::LookingUp)) else {
             return;
         };
+        if addresses.is_empty() {
+            return self.lost(id, EngineError::new(ErrorKind::Dns, "The lookup gave no address").with_code("ENOTFOUND"));
+        }
         link.config.dial.addresses = addresses;
         self.dial(id);
     }

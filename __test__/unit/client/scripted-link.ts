@@ -26,6 +26,7 @@ export class ScriptedLink {
   epoch = 0;
   outstanding = 0;
   outstandingBytes = 0;
+  inFlight = 0;
   options: LinkOptions | undefined;
   /** Everything but commands, in order. */
   readonly calls: string[] = [];
