@@ -118,8 +118,15 @@ export interface NativeMemory {
 export interface NativeEngine {
   /** Takes the commands of the batch from `out`. */
   flush(): void;
-  /** Takes the commands of the batch from a buffer of its own. */
-  flushFrom(buffer: Buffer): void;
+  /**
+   * Lends an argument to the command that will be the one at `index` of the batch, with flag `LARGE`. It is written from where it is
+   * and kept until then.
+   *
+   * @param at so many of the command's own bytes come before it
+   * @param length what is written of it; the command fails if it is shorter when its turn comes
+   * @param first whether it is the first one of this command
+   */
+  lend(index: number, at: number, argument: Uint8Array, length: number, first: boolean): void;
   /** What the engine has to tell of the link comes with the next call. */
   open(options: NativeLinkOptions): number;
   release(link: number): void;
@@ -233,6 +240,7 @@ export const FLAG_CACHE = 8;
 export const FLAG_CANCELLED = 16;
 export const FLAG_WRITE = 32;
 export const FLAG_CANCELLABLE = 64;
+export const FLAG_LARGE = 128;
 
 /** Loads the addon of this platform. */
 export function loadNative(): Addon {

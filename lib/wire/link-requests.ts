@@ -1,6 +1,7 @@
 /** The requests of a link: commands, chains, subscriptions, and how each comes to its one end. */
 import { ClientClosedError, describeError, refusedCommand } from '../errors';
 import { FLAG_ASAP, FLAG_BYTES, FLAG_CACHE, FLAG_CANCELLABLE, FLAG_CHAIN, FLAG_WRITE } from './addon';
+import { copyOfBytes } from './bytes';
 import type { Command } from './command';
 import type { TapeReader } from './decoder';
 import type { CommandEncoder } from './encoder';
@@ -115,11 +116,11 @@ export abstract class LinkRequests implements PendingOwner {
     this.#outstandingBytes += length;
     if (before === undefined) return this.engine.queue(this.id, pending, length, flags, timeout);
     const bytes = Buffer.from(encoder.buffer.subarray(encoder.start, encoder.start + length));
-    const first = new Pending(this, ignore, before.refused, before.command, before.name, undefined, undefined, before.bytes.length);
+    const first = new Pending(this, ignore, before.refused, before.command, before.name, undefined, undefined, before.length);
     this.#outstanding++;
-    this.#outstandingBytes += before.bytes.length;
-    this.engine.queueEncoded(this.id, first, before.bytes, flags & ~FLAG_CACHE | FLAG_CHAIN, timeout);
-    return this.engine.queueEncoded(this.id, pending, bytes, flags, 0);
+    this.#outstandingBytes += before.length;
+    this.engine.queueEncoded(this.id, first, before, flags & ~FLAG_CACHE | FLAG_CHAIN, timeout);
+    return this.engine.queueEncoded(this.id, pending, { bytes }, flags, 0);
   }
 
   /** Takes a load back that nobody waits for any more. False when it was written. */
@@ -154,14 +155,15 @@ export abstract class LinkRequests implements PendingOwner {
     const typeMapping = options.typeMapping ?? undefined;
     const last = commands.length - 1;
     for (let i = 0; i <= last; i++) {
-      const { bytes, command, preserve, name } = commands[i] as EncodedCommand;
+      const encoded = commands[i] as EncodedCommand;
+      const { length, command, preserve, name } = encoded;
       promises.push(new Promise(capture));
       this.#outstanding++;
-      this.#outstandingBytes += bytes.length;
-      const pending = new Pending(this, resolveLast, rejectLast, command, name, preserve, typeMapping, bytes.length);
+      this.#outstandingBytes += length;
+      const pending = new Pending(this, resolveLast, rejectLast, command, name, preserve, typeMapping, length);
       const chain = (i < last ? FLAG_CHAIN : 0) | (i === 0 && limited ? FLAG_CANCELLABLE : 0);
       // The first one's timeout is that of the chain.
-      slots.push(this.engine.queueEncoded(this.id, pending, bytes, flags | chain, i === 0 ? queueTimeout(options) : 0));
+      slots.push(this.engine.queueEncoded(this.id, pending, encoded, flags | chain, i === 0 ? queueTimeout(options) : 0));
       requests.push(pending);
     }
     if (limited && last >= 0) this.#watch(requests, slots, options);
@@ -201,15 +203,17 @@ export abstract class LinkRequests implements PendingOwner {
 
   /** SUBSCRIBE, PSUBSCRIBE or SSUBSCRIBE; resolves when all channels are acknowledged. */
   subscribe(kind: SubscriptionKind, channels: readonly (string | Buffer)[]): Promise<void> {
+    const names = channels.map(toBuffer);
     return this.#request(COMMANDS[kind][0], (id, slot) => {
-      this.engine.native.subscribe(id, slot, KINDS[kind], channels.map(toBuffer));
+      this.engine.native.subscribe(id, slot, KINDS[kind], names);
     });
   }
 
   /** The opposite. @param channels `undefined` means all of that kind */
   unsubscribe(kind: SubscriptionKind, channels?: readonly (string | Buffer)[]): Promise<void> {
+    const names = channels?.map(toBuffer);
     return this.#request(COMMANDS[kind][1], (id, slot) => {
-      this.engine.native.unsubscribe(id, slot, KINDS[kind], channels?.map(toBuffer));
+      this.engine.native.unsubscribe(id, slot, KINDS[kind], names);
     });
   }
 
@@ -288,5 +292,5 @@ export function wantsBytes(typeMapping: TypeMapping | undefined): boolean {
 const ignore = (): void => undefined;
 
 function toBuffer(value: string | Buffer): Buffer {
-  return typeof value === 'string' ? Buffer.from(value) : value;
+  return typeof value === 'string' ? Buffer.from(value) : copyOfBytes(value);
 }

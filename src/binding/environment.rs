@@ -9,6 +9,7 @@ use napi::bindgen_prelude::*;
 
 use super::event_detail::{ATTEND, TIMER, describe};
 use super::hot::{JsSide, Mode};
+use super::hot_arguments::HeldArgument;
 use super::hot_cache::{LONG, ReplyMemory};
 use super::hot_wake::WakeFunction;
 use super::network::{BackOfficeNetwork, UvSide, attach};
@@ -150,14 +151,14 @@ impl Environment {
     }
 
     /// Takes the batch of JS. Losses that this shows are handled later, outside of the caller's stack.
-    pub fn flush(&self, own: Option<&[u8]>) {
-        self.take_batch(own);
+    pub fn flush(&self) {
+        self.take_batch();
         self.look_ahead(Mode::Direct);
     }
 
     /// Forgets a link. What is in the batch for it fails now: the next link may get its id.
     pub fn release(&self, id: u32) {
-        self.take_batch(None);
+        self.take_batch();
         self.with_engine(|engine, _| engine.release(id));
     }
 
@@ -306,7 +307,7 @@ impl Environment {
                 None => break,
             }
             // What JS asked for meanwhile leaves before the next batch: client and server work at the same time.
-            self.take_batch(None);
+            self.take_batch();
         }
         self.delivering.set(false);
         self.account();
@@ -323,8 +324,13 @@ impl Environment {
         }
     }
 
-    fn take_batch(&self, own: Option<&[u8]>) {
-        self.js.take_batch(own, |meta, bytes| {
+    /// Takes a large argument of a command that will be in the batch; see `Engine::lend`.
+    pub fn lend(&self, index: u32, at: usize, argument: HeldArgument, first: bool) {
+        self.engine.borrow_mut().lend(index, at, Box::new(argument), first);
+    }
+
+    fn take_batch(&self) {
+        self.js.take_batch(|meta, bytes| {
             let now = self.now();
             self.engine.borrow_mut().submit(meta, bytes, now);
         });

@@ -131,9 +131,9 @@ impl JsSide {
         result
     }
 
-    /// Takes the batch that JS has made, if any: its meta words, and its bytes in `out` or in a buffer of their own.
-    pub fn take_batch(&self, own: Option<&[u8]>, submit: impl FnOnce(&[i32], &[u8])) {
-        // SAFETY: the three pieces live as long as the environment; JS does not run in `submit` (the engine never calls
+    /// Takes the batch that JS has made, if any: its meta words, and its bytes in `out`.
+    pub fn take_batch(&self, submit: impl FnOnce(&[i32], &[u8])) {
+        // SAFETY: the three pieces cannot be detached (JS made them as SharedArrayBuffers), so they live as long as the environment; JS does not run in `submit` (the engine never calls
         // it), and nothing else in Rust refers to them. The lengths are clamped to the pieces.
         unsafe {
             let control = std::slice::from_raw_parts_mut(self.control.data, self.control.length);
@@ -144,7 +144,7 @@ impl JsSide {
             let length = control[CONTROL_BYTES].max(0) as usize;
             control[CONTROL_COUNT] = 0;
             let meta = std::slice::from_raw_parts(self.meta.data, self.meta.length.min(count * META_WORDS));
-            let bytes = own.unwrap_or_else(|| std::slice::from_raw_parts(self.out.data, self.out.length));
+            let bytes = std::slice::from_raw_parts(self.out.data, self.out.length);
             submit(meta, &bytes[..length.min(bytes.len())]);
         }
     }
@@ -295,10 +295,10 @@ impl JsSide {
 }
 
 /// A handle scope: values made in it go with it.
-struct Scope(sys::napi_env, sys::napi_handle_scope);
+pub(super) struct Scope(sys::napi_env, sys::napi_handle_scope);
 
 impl Scope {
-    fn open(env: sys::napi_env) -> Option<Self> {
+    pub(super) fn open(env: sys::napi_env) -> Option<Self> {
         let mut scope = ptr::null_mut();
         // SAFETY: the environment is alive: this is called on its thread before its cleanup is over.
         let status = unsafe { sys::napi_open_handle_scope(env, &mut scope) };

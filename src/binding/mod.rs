@@ -5,6 +5,7 @@ mod digest;
 mod environment;
 mod event_detail;
 mod hot;
+mod hot_arguments;
 mod hot_blocks;
 mod hot_cache;
 mod hot_loop;
@@ -21,6 +22,7 @@ use napi_derive::napi;
 
 use self::caching::{NativeCacheCounts, NativeCacheNews, NativeCacheOptions};
 use self::environment::Environment;
+use self::hot_arguments::HeldArgument;
 use self::hot_cache::ReplyMemory;
 use self::link_options::{NativeLinkOptions, parse_address};
 use crate::cache::{Command, Keys};
@@ -45,12 +47,14 @@ impl NativeEngine {
 
     #[napi]
     pub fn flush(&self) {
-        self.environment.flush(None);
+        self.environment.flush();
     }
 
     #[napi]
-    pub fn flush_from(&self, buffer: &[u8]) {
-        self.environment.flush(Some(buffer));
+    pub fn lend(&self, env: &Env, index: u32, at: u32, argument: Unknown<'_>, length: u32, first: bool) -> Result<()> {
+        let argument = HeldArgument::new(env, &argument, length as usize)?;
+        self.environment.lend(index, at as usize, argument, first);
+        Ok(())
     }
 
     #[napi]

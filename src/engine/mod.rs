@@ -10,6 +10,7 @@ pub mod input;
 mod lifecycle;
 pub mod link;
 mod outgoing;
+pub mod pieces;
 #[cfg(test)]
 mod tests;
 pub mod timers;
@@ -24,6 +25,7 @@ pub use outgoing::META_WORDS;
 use self::batch::Batch;
 use self::busy_poll::BusyPoll;
 use self::link::{Attempt, Link};
+use self::pieces::Segments;
 use self::timers::{Millis, TimerKind, Timers};
 use crate::cache::Caches;
 use crate::config::DialConfig;
@@ -69,6 +71,8 @@ pub struct Engine {
     alive: bool,
     /// `alive` is to be computed again.
     alive_changed: bool,
+    /// Large arguments of the batch that JS is making, by the index of their command.
+    lent: Vec<(u32, Box<Segments>)>,
     /// Ids that no link has.
     free_ids: Vec<u32>,
     /// So many timers are kept without a look at which of them are stale.
@@ -94,6 +98,7 @@ impl Engine {
             caches: Caches::default(),
             alive: false,
             alive_changed: false,
+            lent: Vec::new(),
             free_ids: Vec::new(),
             most_timers: FEW_TIMERS,
         }
@@ -197,6 +202,7 @@ impl Engine {
     pub fn clear(&mut self) {
         self.caches.clear();
         self.links.clear();
+        self.lent.clear();
         self.free_ids.clear();
         self.outbox.clear();
         self.attention.clear();
