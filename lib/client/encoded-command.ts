@@ -2,7 +2,7 @@
 import type { Command } from '../wire/command';
 import type { RedisArgument } from '../wire/command-parser';
 import { CommandEncoder, growPrivately } from '../wire/encoder';
-import { LARGE_ARGUMENT } from '../wire/large-arguments';
+import { LargeTexts } from '../wire/large-arguments';
 import type { EncodedCommand } from '../wire/link';
 
 const BUFFER_BYTES = 16 * 1024;
@@ -13,7 +13,7 @@ let shared: CommandEncoder | undefined;
 export function beginEncoding(keyPrefix?: RedisArgument): CommandEncoder {
   // A large command has left a large buffer behind, which nobody should keep.
   if (shared === undefined || shared.buffer.length > BUFFER_BYTES) {
-    shared = new CommandEncoder(Buffer.allocUnsafeSlow(BUFFER_BYTES), growPrivately, LARGE_ARGUMENT);
+    shared = new CommandEncoder(Buffer.allocUnsafeSlow(BUFFER_BYTES), growPrivately, new LargeTexts());
   }
   return shared.begin(keyPrefix);
 }

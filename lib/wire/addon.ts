@@ -119,14 +119,16 @@ export interface NativeEngine {
   /** Takes the commands of the batch from `out`. */
   flush(): void;
   /**
-   * Lends an argument to the command that will be the one at `index` of the batch, with flag `LARGE`. It is written from where it is
+   * Lends an argument to the command that will be the one at `index` of the batch, with flag `LARGE`. It is written from where it is,
    * and kept until then.
    *
-   * @param at so many of the command's own bytes come before it
    * @param length what is written of it; the command fails if it is shorter when its turn comes
-   * @param first whether it is the first one of this command
+   * @param at so many of the command's own bytes come before it
+   * @param flags `LENT_…`
    */
-  lend(index: number, at: number, argument: Uint8Array, length: number, first: boolean): void;
+  lend(argument: Uint8Array, length: number, index: number, at: number, flags: number): void;
+  /** Memory that was lent with `LENT_ONCE`, of at least this size. */
+  takeSpare(size: number): Buffer | null | undefined;
   /** What the engine has to tell of the link comes with the next call. */
   open(options: NativeLinkOptions): number;
   release(link: number): void;
@@ -241,6 +243,11 @@ export const FLAG_CANCELLED = 16;
 export const FLAG_WRITE = 32;
 export const FLAG_CANCELLABLE = 64;
 export const FLAG_LARGE = 128;
+
+/** The first large argument of its command. */
+export const LENT_FIRST = 1;
+/** The memory is for nobody else: once it is written, `takeSpare` may give it out. */
+export const LENT_ONCE = 2;
 
 /** Loads the addon of this platform. */
 export function loadNative(): Addon {

@@ -1,6 +1,6 @@
 /** Encodes commands straight into a buffer: the parser object that `parseCommand` gets on a connection. */
 import { byteLengthOf, goneError } from './bytes';
-import { bytesOfText, NO_LARGES, type LargeArgument } from './large-arguments';
+import { LARGE_ARGUMENT, NO_LARGES, type LargeArgument, type LargeTexts } from './large-arguments';
 import { latin1Write, utf8Write } from './native-buffer';
 import { cacheKeyOf, type CommandIdentifier, type FrameParser, type RedisArgument, type RedisVariadicArgument } from './command-parser';
 import { readArguments } from './encoded-arguments';
@@ -73,6 +73,7 @@ export class CommandEncoder implements FrameParser {
   largeBytes = 0;
 
   private readonly grow: Grow;
+  private readonly texts: LargeTexts | undefined;
   private readonly largeFrom: number;
   private headerBytes = HEADER_BYTES;
   private keyPrefix: RedisArgument | undefined = undefined;
@@ -87,11 +88,12 @@ export class CommandEncoder implements FrameParser {
   /**
    * @param buffer where to write
    * @param grow makes room when a command does not fit
-   * @param largeFrom arguments of so many bytes are not copied but kept in `larges`
+   * @param texts encodes large texts; without it, large arguments are copied like others, not kept in `larges`
    */
-  constructor(buffer: Buffer, grow: Grow = growPrivately, largeFrom = Infinity) {
+  constructor(buffer: Buffer, grow: Grow = growPrivately, texts?: LargeTexts) {
     this.buffer = buffer;
-    this.largeFrom = largeFrom;
+    this.texts = texts;
+    this.largeFrom = texts === undefined ? Infinity : LARGE_ARGUMENT;
     this.grow = grow;
     if (buffer.length < HEADER_BYTES) this.makeRoom(0);
   }
@@ -343,7 +345,10 @@ export class CommandEncoder implements FrameParser {
   /** Keeps an argument beside the command, which holds its length only. A text is encoded once it is known to fit. */
   private writeLarge(value: RedisArgument, bytes: Buffer | undefined, length: number): void {
     if (!this.isAllowed(length) || !this.writeFrame(length, FRAME_ROOM)) return;
-    const large = { at: this.position - this.start, length, bytes: bytes ?? bytesOfText(value as string, length), value };
+    const at = this.position - this.start;
+    const large = bytes === undefined
+      ? (this.texts as LargeTexts).encode(value as string, length, at)
+      : { at, length, bytes, value, once: false };
     if (this.largeBytes === 0) this.larges = [large];
     else (this.larges as LargeArgument[]).push(large);
     this.largeBytes += length;

@@ -8,7 +8,7 @@ import { Blocks } from './blocks';
 import { CachedReads } from './cached-reads';
 import { TapeReader } from './decoder';
 import { CommandEncoder } from './encoder';
-import { LARGE_ARGUMENT, lend, lendWhole, NO_LARGES, type Segmented } from './large-arguments';
+import { LARGE_ARGUMENT, LargeTexts, lend, lendWhole, NO_LARGES, type Segmented } from './large-arguments';
 import type { Link } from './link';
 import { type Pending, PendingTable } from './pending';
 import { RESP_TYPES } from './resp-types';
@@ -70,7 +70,7 @@ export class Engine {
     const onLibuv = runsOnLibuv();
     this.native = new NativeEngine(callbacks, memory, onLibuv);
     this.#blocks = new Blocks(this.native, onLibuv);
-    this.encoder = new CommandEncoder(this.#out, (encoder, needed) => this.#grow(encoder, needed), LARGE_ARGUMENT);
+    this.encoder = new CommandEncoder(this.#out, (encoder, needed) => this.#grow(encoder, needed), new LargeTexts(this.native));
   }
 
   /** The shared encoder at the start of a new command. */
@@ -96,7 +96,7 @@ export class Engine {
     const { start, position, buffer, larges, largeBytes, route } = encoder;
     const isWhole = buffer !== this.#out;
     const own = isWhole ? buffer.subarray(start, position) : undefined;
-    const allFlags = this.#lend(own, larges, flags);
+    const allFlags = this.#lend(own, larges, flags, true);
     if (isWhole) this.#startBatch(encoder).interrupt(0);
     else encoder.commit();
     return this.#record(link, pending, isWhole ? 0 : length - largeBytes, allFlags, timeout, route);
@@ -110,16 +110,16 @@ export class Engine {
     const length = isWhole ? 0 : bytes.length;
     if (length > OUT_SIZE - encoder.start) this.flush();
     if (!isWhole) bytes.copy(encoder.buffer, encoder.start);
-    const allFlags = isWhole || larges.length > 0 ? this.#lend(isWhole ? bytes : undefined, larges, flags) : flags;
+    const allFlags = isWhole || larges.length > 0 ? this.#lend(isWhole ? bytes : undefined, larges, flags, false) : flags;
     encoder.interrupt(encoder.start + length);
     return this.#record(link, pending, length, allFlags, timeout, -1);
   }
 
   /** Lends what native code writes from where it is. @param own the command's own bytes, if they are not in the batch */
-  #lend(own: Buffer | undefined, larges: CommandEncoder['larges'], flags: number): number {
+  #lend(own: Buffer | undefined, larges: CommandEncoder['larges'], flags: number, isSentOnce: boolean): number {
     const index = this.#control[CONTROL_COUNT] as number;
-    if (own === undefined) lend(this.native, index, larges);
-    else lendWhole(this.native, index, own, larges);
+    if (own === undefined) lend(this.native, index, larges, isSentOnce);
+    else lendWhole(this.native, index, own, larges, isSentOnce);
     return flags | FLAG_LARGE;
   }
 

@@ -9,7 +9,7 @@ use napi::bindgen_prelude::*;
 
 use super::event_detail::{ATTEND, TIMER, describe};
 use super::hot::{JsSide, Mode};
-use super::hot_arguments::HeldArgument;
+use super::hot_arguments::{HeldArgument, Spares};
 use super::hot_cache::{LONG, ReplyMemory};
 use super::hot_wake::WakeFunction;
 use super::network::{BackOfficeNetwork, UvSide, attach};
@@ -45,6 +45,7 @@ pub struct Environment {
     timer_at: Cell<Option<u64>>,
     keeps_alive: Cell<bool>,
     reply_memory: RefCell<Option<ReplyMemory>>,
+    spares: Rc<Spares>,
     /// Bytes of caches that V8 was told of.
     external: Cell<usize>,
 }
@@ -83,6 +84,7 @@ impl Environment {
                 timer_at: Cell::new(None),
                 keeps_alive: Cell::new(false),
                 reply_memory: RefCell::new(None),
+                spares: Spares::new(env),
                 external: Cell::new(0),
             }
         });
@@ -329,6 +331,11 @@ impl Environment {
         self.engine.borrow_mut().lend(index, at, Box::new(argument), first);
     }
 
+    /// Memory that texts were encoded into.
+    pub fn spares(&self) -> Rc<Spares> {
+        Rc::clone(&self.spares)
+    }
+
     fn take_batch(&self) {
         self.js.take_batch(|meta, bytes| {
             let now = self.now();
@@ -369,6 +376,7 @@ impl Environment {
         self.office.shutdown();
         self.engine.borrow_mut().clear();
         self.reply_memory.borrow_mut().take();
+        self.spares.clear();
         match self.wake.borrow_mut().take() {
             Some(Wake::Uv(uv)) => uv.close(done),
             // The runtime ends a thread-safe function with the environment.

@@ -22,7 +22,7 @@ use napi_derive::napi;
 
 use self::caching::{NativeCacheCounts, NativeCacheNews, NativeCacheOptions};
 use self::environment::Environment;
-use self::hot_arguments::HeldArgument;
+use self::hot_arguments::{HeldArgument, Spares};
 use self::hot_cache::ReplyMemory;
 use self::link_options::{NativeLinkOptions, parse_address};
 use crate::cache::{Command, Keys};
@@ -33,7 +33,12 @@ use crate::proto::command::{Request, SubscriptionKind};
 #[napi]
 pub struct NativeEngine {
     environment: Rc<Environment>,
+    spares: Rc<Spares>,
 }
+
+/// Flags of arguments that are lent, as in `lib/wire/addon.ts`.
+const LENT_FIRST: u32 = 1;
+const LENT_ONCE: u32 = 2;
 
 #[napi]
 impl NativeEngine {
@@ -42,7 +47,8 @@ impl NativeEngine {
         let js = hot::JsSide::new(&env, &callbacks, &memory)?;
         let environment = Environment::new(&env, js, use_libuv)?;
         hot_wake::close_with(&env, &environment)?;
-        Ok(Self { environment })
+        let spares = environment.spares();
+        Ok(Self { environment, spares })
     }
 
     #[napi]
@@ -51,10 +57,16 @@ impl NativeEngine {
     }
 
     #[napi]
-    pub fn lend(&self, env: &Env, index: u32, at: u32, argument: Unknown<'_>, length: u32, first: bool) -> Result<()> {
-        let argument = HeldArgument::new(env, &argument, length as usize)?;
-        self.environment.lend(index, at as usize, argument, first);
+    pub fn lend(&self, env: &Env, argument: Unknown<'_>, length: u32, index: u32, at: u32, flags: u32) -> Result<()> {
+        let spares = (flags & LENT_ONCE != 0).then(|| Rc::clone(&self.spares));
+        let argument = HeldArgument::new(env, &argument, length as usize, spares)?;
+        self.environment.lend(index, at as usize, argument, flags & LENT_FIRST != 0);
         Ok(())
+    }
+
+    #[napi]
+    pub fn take_spare<'env>(&self, env: &'env Env, size: u32) -> Option<Unknown<'env>> {
+        self.spares.take(env, size as usize)
     }
 
     #[napi]
