@@ -23,6 +23,8 @@ pub enum ErrorKind {
     Server,
     /// The memory of a large argument was taken away when the command was half written.
     ArgumentGone,
+    /// A fault of the engine itself.
+    Internal,
     /// A setting that cannot be used.
     Config,
 }

@@ -149,6 +149,8 @@ export interface NativeEngine {
   cancel(link: number, slot: number): boolean;
   tick(): void;
   attend(): void;
+  /** Has native code fail inside, once, for tests: in 1 a call, 2 the next batch, 3 reading, 4 a report, 5 the timer, 6 a look-up. */
+  provokeFault(place: number): void;
   /** A Buffer over memory of a pool, where it goes when the Buffer is collected; nothing where the runtime has no such Buffers. */
   takeBlock(size: number): Buffer | null | undefined;
   /** Frees the pool if no block was taken since the last call. @returns whether it has to be called again */

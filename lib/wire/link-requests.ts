@@ -238,7 +238,17 @@ export abstract class LinkRequests implements PendingOwner {
     this.#outstanding++;
     // What was called before must leave before.
     this.engine.flush();
-    send(this.id, this.engine.pending.add(pending));
+    const slot = this.engine.pending.add(pending);
+    try {
+      send(this.id, slot);
+    } catch (error) {
+      // Only a fault inside of native code, which may have settled it.
+      if (this.engine.pending.peek(slot) === pending) {
+        this.engine.pending.take(slot);
+        this.forget(pending);
+        pending.reject(error);
+      }
+    }
     return promise as Promise<void>;
   }
 

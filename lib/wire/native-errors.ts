@@ -25,6 +25,7 @@ const enum Failure {
   Closed = 4,
   GaveUp = 5,
   ArgumentGone = 6,
+  Fault = 7,
 }
 
 /** Builds the error that `detail` describes. @param socketTimeout the link's setting, for the text */
@@ -75,6 +76,7 @@ export function failureError(code: number, phase: number, cause: Error | undefin
     case Failure.Timeout: return describeError(new TimeoutError(), details);
     case Failure.Destroyed: return describeError(new DisconnectsClientError(), details);
     case Failure.Closed: return describeError(new ClientClosedError(), details);
+    case Failure.Fault: return describeError(plainError('The engine of oxredis has failed inside', 'OXREDIS_INTERNAL'), details);
     case Failure.ArgumentGone: return describeError(argumentGone(), details);
     default: return describeError(ownError(cause ?? new SocketClosedUnexpectedlyError()), details);
   }

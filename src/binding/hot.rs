@@ -10,6 +10,7 @@ use std::ptr;
 use napi::bindgen_prelude::*;
 use napi::sys;
 
+use super::faults::Lowered;
 use crate::engine::META_WORDS;
 use crate::engine::batch::Batch;
 use crate::engine::input::{AREA_SIZE, Block};
@@ -124,11 +125,10 @@ impl JsSide {
     /// Lends the shared receive area. JS must not run in `use_area`.
     pub fn with_area<R>(&self, use_area: impl FnOnce(&mut [u8]) -> R) -> R {
         assert!(!self.area_lent.replace(true), "the receive area is lent twice");
+        let _lent = Lowered(&self.area_lent);
         // SAFETY: the memory lives as long as the environment and JS reads it only while it is called, which does not
         // happen in `use_area`; the flag rules out a second borrow.
-        let result = use_area(unsafe { std::slice::from_raw_parts_mut(self.area.data, self.area.length) });
-        self.area_lent.set(false);
-        result
+        use_area(unsafe { std::slice::from_raw_parts_mut(self.area.data, self.area.length) })
     }
 
     /// Takes the batch that JS has made, if any: its meta words, and its bytes in `out`.

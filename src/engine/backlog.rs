@@ -123,6 +123,12 @@ impl Backlog {
         self.live == 0 && self.open_chain.is_none_or(|open| open == LaneName::of(flags))
     }
 
+    /// Whether the request with this slot waits. Looks at all of them.
+    pub fn has(&self, slot: u32) -> bool {
+        let is_it = |queued: &lane::Queued| queued.request.as_ref().is_some_and(|request| request.slot() == slot);
+        self.asap.entries.iter().chain(&self.normal.entries).any(is_it)
+    }
+
     /// Number of requests that wait.
     pub fn len(&self) -> usize {
         self.live
@@ -195,7 +201,10 @@ impl Backlog {
             }
             at += queued.length as usize;
             in_chain = queued.chain;
-            if at - pushed > WRITE_SIZE || matches!(queued.request, Some(Request::Reset { .. })) || (chain_only && !in_chain) {
+            if at - pushed > WRITE_SIZE
+                || matches!(queued.request, Some(Request::Reset { .. }))
+                || (chain_only && !in_chain)
+            {
                 break;
             }
         }

@@ -29,6 +29,7 @@ use self::pieces::Segments;
 use self::timers::{Millis, TimerKind, Timers};
 use crate::cache::Caches;
 use crate::config::DialConfig;
+use crate::error::{EngineError, ErrorKind};
 use crate::event::{Failure, LinkEvent, RequestPhase};
 use crate::proto::command::Request;
 use crate::proto::tape::Tape;
@@ -147,6 +148,28 @@ impl Engine {
     pub fn settle_broken(&mut self, id: u32) {
         if let Some(error) = self.link(id).and_then(|link| link.broken.take()) {
             self.lost(id, error);
+        }
+    }
+
+    /// Something failed inside while a connection was served: it is given up. All of them, if it is not known which.
+    pub fn on_fault(&mut self, id: Option<u32>) {
+        for link in self.links.iter_mut().flatten().filter(|link| id.is_none_or(|id| link.id == id)) {
+            let text = "The connection was given up: the engine has failed inside";
+            link.broken = Some(EngineError::new(ErrorKind::Internal, text).with_code("OXREDIS_INTERNAL"));
+            self.attention.push(link.id);
+        }
+    }
+
+    /// Something failed inside while a batch was taken. What came of it is given up, and what nothing came of fails.
+    pub fn on_lost_batch(&mut self, meta: &[i32]) {
+        self.lent.clear();
+        for (id, request) in outgoing::requests(meta) {
+            self.on_fault(Some(id));
+            let slot = request.slot();
+            let is_known = |link: &mut Link| link.backlog.has(slot) || link.session.has(slot);
+            if !self.link(id).is_some_and(is_known) {
+                self.fail(&request, Failure::Fault, RequestPhase::Written);
+            }
         }
     }
 

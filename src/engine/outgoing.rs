@@ -52,6 +52,14 @@ impl Meta<'_> {
     }
 }
 
+/// The commands of a batch, with their links.
+pub(super) fn requests(meta: &[i32]) -> impl Iterator<Item = (u32, Request)> {
+    meta.chunks_exact(META_WORDS)
+        .map(Meta)
+        .filter(|meta| !meta.is_cancelled())
+        .map(|meta| (meta.link(), meta.request()))
+}
+
 impl Engine {
     /// Takes a large argument of a command of the batch to come: the one at `index`, behind `at` of its own bytes.
     /// `first`: what was lent to a command at this index before belongs to one that was never handed over.

@@ -41,13 +41,7 @@ pub(super) struct Lane {
 
 impl Lane {
     /// Adds a request at the back; its number.
-    pub(super) fn push(
-        &mut self,
-        request: Request,
-        bytes: &[u8],
-        segments: Option<Box<Segments>>,
-        chain: bool,
-    ) -> i64 {
+    pub(super) fn push(&mut self, request: Request, bytes: &[u8], segments: Option<Box<Segments>>, chain: bool) -> i64 {
         self.bytes.extend(bytes);
         self.segmented += usize::from(segments.is_some());
         // The meta words of a command hold its length in 32 bits.
