@@ -1,6 +1,7 @@
 /** What a client gives to its link and what it hears from it. */
 import type { NativeTlsOptions } from './addon';
 import type { Command } from './command';
+import type { Segmented } from './large-arguments';
 import type { TypeMapping } from './resp-types';
 
 /** User name and password for one connection. */
@@ -105,9 +106,9 @@ export interface LinkCommandOptions {
 }
 
 /** A command that was encoded earlier. */
-export interface EncodedCommand {
-  /** One complete command. */
-  bytes: Buffer;
+export interface EncodedCommand extends Segmented {
+  /** What goes over the wire, in bytes: its own and those of its large arguments. */
+  length: number;
   /** `undefined` gives the raw reply. */
   command?: Command;
   preserve?: unknown;

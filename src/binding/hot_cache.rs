@@ -158,6 +158,12 @@ impl JsSide {
         ptr::null_mut()
     }
 
+    /// Answers that the read is not for the cache.
+    pub fn answer_foreign(&self) {
+        // SAFETY: as in `question`.
+        unsafe { *self.control.data.add(word::ANSWER) = answer::FOREIGN };
+    }
+
     /// Tells V8 of memory outside of its heap.
     pub fn adjust_external(&self, change: i64) {
         let mut total = 0;

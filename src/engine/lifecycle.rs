@@ -7,6 +7,7 @@ use super::{Engine, Output};
 use crate::config::{Credentials, RespVersion};
 use crate::error::{EngineError, ErrorKind};
 use crate::event::{Failure, LinkEvent, RequestPhase};
+use crate::proto::command::Request;
 use crate::transport::Transport;
 
 impl Engine {
@@ -79,7 +80,8 @@ impl Engine {
         let Some(link) = self.attempted(id, serial).filter(|link| matches!(link.phase, Phase::Dialling(_))) else {
             return;
         };
-        let is_judged_by_js = link.config.dial.tls.as_ref().is_some_and(|tls| tls.custom_identity && tls.reject_unauthorized);
+        let is_judged_by_js =
+            link.config.dial.tls.as_ref().is_some_and(|tls| tls.custom_identity && tls.reject_unauthorized);
         link.transport = Some(transport);
         match certificate {
             Some(certificate) => {
@@ -115,7 +117,8 @@ impl Engine {
             return;
         };
         if addresses.is_empty() {
-            return self.lost(id, EngineError::new(ErrorKind::Dns, "The lookup gave no address").with_code("ENOTFOUND"));
+            return self
+                .lost(id, EngineError::new(ErrorKind::Dns, "The lookup gave no address").with_code("ENOTFOUND"));
         }
         link.config.dial.addresses = addresses;
         self.dial(id);
@@ -128,7 +131,7 @@ impl Engine {
         };
         link.phase = Phase::Handshaking;
         link.active_at = now;
-        link.session.begin(credentials, &mut link.out);
+        link.session.begin(credentials, link.out.own());
         link.write_backlog();
         self.note_broken(id);
         let Some(link) = self.link(id) else { return };
@@ -183,6 +186,7 @@ impl Engine {
             return self.end_with(id, error);
         }
         let was_ready = link.is_ready();
+        let is_cut = link.is_cut;
         let in_flight = link.disconnect();
         let retries = link.retries;
         link.retries += 1;
@@ -190,9 +194,7 @@ impl Engine {
         let flush = link.config.disable_offline_queue;
         self.untrack(id);
         self.emit(id, LinkEvent::Disconnected { error, retries, was_ready });
-        for request in in_flight {
-            self.fail(&request, Failure::ConnectionLost, RequestPhase::Written);
-        }
+        self.fail_in_flight(&in_flight, Failure::ConnectionLost, is_cut);
         let Some(link) = self.link(id) else { return };
         let mut tail = Vec::new();
         link.backlog.drop_open_chain(|request| tail.push(request));
@@ -224,13 +226,20 @@ impl Engine {
         let Some(link) = self.link(id) else { return };
         link.phase = Phase::Closed;
         link.draining = false;
+        let is_cut = link.is_cut;
         let in_flight = link.disconnect();
         self.untrack(id);
-        for request in in_flight {
-            self.fail(&request, failure, RequestPhase::Written);
-        }
+        self.fail_in_flight(&in_flight, failure, is_cut);
         self.fail_backlog(id, failure);
         self.emit(id, LinkEvent::Ended);
+    }
+
+    /// Of a connection that was cut, the last request is the one that lost its argument.
+    fn fail_in_flight(&mut self, requests: &[Request], failure: Failure, is_cut: bool) {
+        for (index, request) in requests.iter().enumerate() {
+            let is_cause = is_cut && index + 1 == requests.len();
+            self.fail(request, if is_cause { Failure::ArgumentGone } else { failure }, RequestPhase::Written);
+        }
     }
 
     pub(super) fn reconnect(&mut self, id: u32, now: Millis) {
@@ -291,6 +300,10 @@ impl Engine {
     /// `socketTimeout` may have passed.
     pub(super) fn on_idle(&mut self, id: u32, serial: u32, now: Millis) {
         let Some(link) = self.attempted(id, serial).filter(|link| link.is_ready()) else { return };
+        if std::mem::take(&mut link.has_moved) {
+            // Somebody takes what is sent: that is no silence.
+            link.active_at = now;
+        }
         let due = link.active_at + link.config.socket_timeout;
         let timeout = link.config.socket_timeout;
         if due > now {

@@ -131,9 +131,9 @@ export class ScriptedLink {
   }
 
   submitChain(commands: readonly EncodedCommand[], options: LinkCommandOptions): Promise<unknown>[] {
-    return commands.map(({ bytes, command, preserve }) => {
-      const words = readArguments(bytes, bytes.indexOf('$'), bytes.length, [], 0).map(String);
-      return this.#send(words, command, preserve, options, bytes.length);
+    return commands.map(({ bytes, larges, length, command, preserve }) => {
+      const words = readArguments(bytes, bytes.indexOf('$'), [], larges ?? []).map(String);
+      return this.#send(words, command, preserve, options, length);
     });
   }
 
