@@ -1,9 +1,11 @@
 //! Sockets: dialling, TLS, and the two ways to move bytes (`uv`, `pump`) behind one trait.
 //!
 //! [`BackOffice`] dials on the I/O thread and reports to the JS thread. What it gives is either a descriptor, which
-//! [`uv::UvPoll`] polls on Node's own loop, or a [`PumpTransport`], whose bytes a task on the I/O thread moves.
+//! [`uv::UvPoll`] polls on Node's own loop, or a [`PumpTransport`], whose bytes a task on the I/O thread moves. Where
+//! an address is known and `uv` serves, [`uv_dial`] connects on the loop itself, and there is no I/O thread.
 
 mod back_office;
+mod blocking;
 mod connect;
 mod dial;
 pub mod errno;
@@ -20,6 +22,8 @@ mod tls_pem;
 mod tls_verify;
 #[cfg(unix)]
 pub mod uv;
+#[cfg(unix)]
+pub mod uv_dial;
 
 use std::io;
 
