@@ -10,7 +10,7 @@ use super::{Engine, Output, caching};
 use crate::config::RespVersion;
 use crate::error::{EngineError, ErrorKind};
 use crate::event::LinkEvent;
-use crate::proto::parser::{ProtocolError, Status};
+use crate::proto::parser::{Problem, ProtocolError, Status};
 use crate::proto::session::Accepted;
 use crate::proto::tape::Tape;
 use crate::transport::errno;
@@ -44,6 +44,16 @@ fn parse_some(link: &mut Link, shared: &[u8], tape: &mut Tape) -> Result<Status,
         }
     }
     status
+}
+
+/// What a server says that is no RESP. The first thing that one for TLS says to a plain client is an alert.
+fn protocol_error(error: ProtocolError, is_ready: bool) -> EngineError {
+    const TLS_ALERT: u8 = 0x15;
+    if !is_ready && error.problem == Problem::UnknownType(TLS_ALERT) && error.at == 0 {
+        let text = "the server speaks TLS on this port: use rediss:// or socket.tls";
+        return EngineError::new(ErrorKind::Protocol, text).with_code("OXREDIS_TLS_PORT");
+    }
+    error.into()
 }
 
 impl Engine {
@@ -227,7 +237,8 @@ impl Engine {
         self.tape = tape;
         self.outbox.push_back(Output::Batch(batch));
         self.tell_cache_news(id);
-        self.after_accepting(id, status.map_err(|error| EngineError::new(ErrorKind::Protocol, error.to_string())));
+        let is_ready = self.link(id).is_some_and(|link| link.is_ready());
+        self.after_accepting(id, status.map_err(|error| protocol_error(error, is_ready)));
     }
 
     fn happened(&mut self, id: u32, accepted: Accepted) {

@@ -7,9 +7,11 @@
 mod back_office;
 mod blocking;
 mod connect;
+mod der;
 mod dial;
 pub mod errno;
 pub mod libuv;
+mod pem;
 mod pump;
 mod pump_task;
 mod resolve;
@@ -18,12 +20,16 @@ mod stream;
 mod tls;
 mod tls_config;
 mod tls_error;
+mod tls_names;
 mod tls_pem;
+mod tls_trust;
+mod tls_verdict;
 mod tls_verify;
 #[cfg(unix)]
 pub mod uv;
 #[cfg(unix)]
 pub mod uv_dial;
+mod x509;
 
 use std::io;
 

@@ -96,6 +96,6 @@ fn server_name(tls: &TlsConfig, host: &str) -> Result<ServerName<'static>, Engin
     let name = tls.servername.as_deref().filter(|name| !name.is_empty()).unwrap_or(host);
     let name = name.strip_suffix('.').unwrap_or(name);
     ServerName::try_from(name.to_owned()).map_err(|_| {
-        config_error("ERR_TLS_SERVERNAME", format!("{name:?} is no host name for TLS; give `tls.servername`"))
+        config_error("ERR_TLS_SERVERNAME", format!("\"{name}\" is no host name for TLS; give `socket.servername`"))
     })
 }
