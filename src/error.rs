@@ -42,17 +42,25 @@ pub struct EngineError {
     pub port: Option<u16>,
     /// The errors of each address, where several were tried (Node's `AggregateError`).
     pub causes: Vec<EngineError>,
+    /// What probably lies behind it, for the user (`error.cause`).
+    pub reason: Option<Box<EngineError>>,
 }
 
 impl EngineError {
     /// An error with a kind and a text only.
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into(), code: None, syscall: None, address: None, port: None, causes: Vec::new() }
+        Self { kind, message: message.into(), code: None, syscall: None, address: None, port: None, causes: Vec::new(), reason: None }
     }
 
     /// Adds the stable code.
     pub fn with_code(mut self, code: impl Into<String>) -> Self {
         self.code = Some(code.into());
+        self
+    }
+
+    /// Adds what probably lies behind it.
+    pub fn because(mut self, reason: EngineError) -> Self {
+        self.reason = Some(Box::new(reason));
         self
     }
 }

@@ -6,11 +6,11 @@ use super::backlog::flags;
 use super::input::{Block, Progress, Stored};
 use super::link::Link;
 use super::timers::Millis;
-use super::{Engine, Output, caching};
+use super::{Engine, Output, caching, mixups};
 use crate::config::RespVersion;
 use crate::error::{EngineError, ErrorKind};
 use crate::event::LinkEvent;
-use crate::proto::parser::{Problem, ProtocolError, Status};
+use crate::proto::parser::{ProtocolError, Status};
 use crate::proto::session::Accepted;
 use crate::proto::tape::Tape;
 use crate::transport::errno;
@@ -44,16 +44,6 @@ fn parse_some(link: &mut Link, shared: &[u8], tape: &mut Tape) -> Result<Status,
         }
     }
     status
-}
-
-/// What a server says that is no RESP. The first thing that one for TLS says to a plain client is an alert.
-fn protocol_error(error: ProtocolError, is_ready: bool) -> EngineError {
-    const TLS_ALERT: u8 = 0x15;
-    if !is_ready && error.problem == Problem::UnknownType(TLS_ALERT) && error.at == 0 {
-        let text = "the server speaks TLS on this port: use rediss:// or socket.tls";
-        return EngineError::new(ErrorKind::Protocol, text).with_code("OXREDIS_TLS_PORT");
-    }
-    error.into()
 }
 
 impl Engine {
@@ -155,6 +145,7 @@ impl Engine {
             Ok(n) => {
                 link.input.received(n);
                 link.active_at = now;
+                link.is_heard = true;
                 link.input.progress = Progress::Parse;
                 link.last_read_full = n == size;
                 true
@@ -238,7 +229,7 @@ impl Engine {
         self.outbox.push_back(Output::Batch(batch));
         self.tell_cache_news(id);
         let is_ready = self.link(id).is_some_and(|link| link.is_ready());
-        self.after_accepting(id, status.map_err(|error| protocol_error(error, is_ready)));
+        self.after_accepting(id, status.map_err(|error| mixups::protocol_error(error, is_ready)));
     }
 
     fn happened(&mut self, id: u32, accepted: Accepted) {

@@ -71,9 +71,15 @@ pub struct BackOffice {
 pub struct DialHandle {
     office: Arc<BackOffice>,
     serial: u64,
+    securing: Arc<AtomicBool>,
 }
 
 impl DialHandle {
+    /// The server accepted the connection, and its part of the TLS handshake is awaited.
+    pub fn is_securing(&self) -> bool {
+        self.securing.load(Ordering::Relaxed)
+    }
+
     /// The number of the dial.
     pub(super) fn serial(&self) -> u64 {
         self.serial
@@ -113,9 +119,9 @@ impl BackOffice {
         let serial = handle.serial;
         match runtime::handle() {
             Ok(runtime) => {
-                let office = Arc::clone(self);
+                let (office, securing) = (Arc::clone(self), Arc::clone(&handle.securing));
                 let task = runtime.spawn(async move {
-                    let opened = dial::open(&office, serial, token, config, want).await;
+                    let opened = dial::open(&office, (serial, token), config, want, &securing).await;
                     let (result, pump) = match opened {
                         Ok((dialled, pump)) => (Ok(dialled), pump),
                         Err(error) => (Err(error), None),
@@ -144,7 +150,7 @@ impl BackOffice {
             state.dials.insert(serial, None);
         }
         drop(state);
-        DialHandle { office: Arc::clone(self), serial }
+        DialHandle { office: Arc::clone(self), serial, securing: Arc::default() }
     }
 
     /// Moves all waiting reports to `reports`.
