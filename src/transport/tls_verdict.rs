@@ -8,6 +8,9 @@ use super::tls_trust::Trust;
 use super::x509::{Certificate, rsa_bits};
 use crate::error::EngineError;
 
+/// Node's code where OpenSSL's has no name there.
+const UNSPECIFIED: &str = "UNSPECIFIED";
+
 /// The server's certificate is none.
 pub(super) fn unreadable() -> EngineError {
     tls_error("CERT_REJECTED", "the server's certificate cannot be read")
@@ -23,14 +26,14 @@ pub(super) fn not_yet_valid() -> EngineError {
     tls_error("CERT_NOT_YET_VALID", "certificate is not yet valid")
 }
 
-/// It may not be used by servers.
+/// It may not be used by servers, or by authorities.
 pub(super) fn invalid_purpose() -> EngineError {
     tls_error("INVALID_PURPOSE", "unsupported certificate purpose")
 }
 
 /// It has extensions that must be understood, and are not.
 pub(super) fn unknown_extension() -> EngineError {
-    tls_error("UNHANDLED_CRITICAL_EXTENSION", "unhandled critical extension")
+    tls_error(UNSPECIFIED, "unhandled critical extension")
 }
 
 /// A key that the engine makes no use of.
@@ -49,8 +52,8 @@ pub(super) fn chain_error(error: &E, leaf: &Certificate<'_>, rest: &[Certificate
         E::InvalidSignatureForPublicKey => tls_error("CERT_SIGNATURE_FAILURE", "certificate signature failure"),
         E::RequiredEkuNotFoundContext(_) | E::EmptyEkuExtension => invalid_purpose(),
         E::PathLenConstraintViolated => tls_error("PATH_LENGTH_EXCEEDED", "path length constraint exceeded"),
-        E::EndEntityUsedAsCa => tls_error("INVALID_CA", "invalid CA certificate"),
-        E::NameConstraintViolation => tls_error("PERMITTED_VIOLATION", "permitted subtree violation"),
+        E::EndEntityUsedAsCa => invalid_purpose(),
+        E::NameConstraintViolation => tls_error(UNSPECIFIED, "permitted subtree violation"),
         E::UnsupportedCriticalExtension => unknown_extension(),
         E::UnsupportedSignatureAlgorithmContext(_) | E::UnsupportedSignatureAlgorithmForPublicKeyContext(_) => {
             signature_error(leaf)
@@ -66,7 +69,7 @@ fn signature_error(leaf: &Certificate<'_>) -> EngineError {
     const ECDSA_SHA1: &[u8] = &[0x06, 7, 0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 1];
     let is_rsa_weak = leaf.algorithm.strip_prefix(RSA).is_some_and(|rest| matches!(rest, [2..=5, ..]));
     if is_rsa_weak || leaf.algorithm.starts_with(ECDSA_SHA1) {
-        return tls_error("CA_MD_TOO_WEAK", "CA signature digest algorithm too weak");
+        return tls_error(UNSPECIFIED, "CA signature digest algorithm too weak");
     }
     let text = "the server's certificate, or one that it depends on, is signed with an algorithm that the engine does not \
         check; it takes RSA, P-256, P-384 and Ed25519 with SHA-256, SHA-384 and SHA-512";
@@ -79,7 +82,7 @@ fn unknown_issuer(leaf: &Certificate<'_>, rest: &[CertificateDer<'_>], trust: &T
     let helpers: Vec<Certificate<'_>> = trust.helpers.iter().filter_map(|der| Certificate::parse(der)).collect();
     let own: Vec<Certificate<'_>> = trust.own.iter().filter_map(|der| Certificate::parse(der)).collect();
     let mut last = leaf;
-    let mut is_helper = helpers.iter().any(|helper| helper.spki == leaf.spki && helper.subject == leaf.subject);
+    let mut is_helper = false;
     // A chain cannot be longer without going in circles.
     for depth in 0..=sent.len() + helpers.len() {
         if last.is_self_signed() {
@@ -90,7 +93,7 @@ fn unknown_issuer(leaf: &Certificate<'_>, rest: &[CertificateDer<'_>], trust: &T
             };
         }
         if own.iter().any(|root| root.subject == last.issuer && !root.may_sign_certificates()) {
-            return tls_error("INVALID_CA", "invalid CA certificate");
+            return invalid_purpose();
         }
         let helper = helpers.iter().find(|helper| helper.subject == last.issuer);
         is_helper |= helper.is_some();

@@ -66,6 +66,7 @@ impl Verifier {
                 self.verify_alone(der, &leaf, rest, now, &error)?;
                 None
             }
+            Err(webpki::Error::UnsupportedCriticalExtension) => return Err(unknown_extension()),
             Err(_) => return Err(unreadable()),
         };
         if self.check == Check::Identity { verify_name(parsed.as_ref(), leaf.subject, name) } else { Ok(()) }
