@@ -222,9 +222,9 @@ fn unusable_settings_say_what_to_do() {
     let cases = [
         (vec![cert.clone()], vec![encrypted], "passphrase"),
         (vec![cert.clone()], vec![other], "not the key"),
-        (vec![cert.clone()], vec![], "pairs"),
+        (vec![cert.clone()], vec![], "has no key"),
         (vec![cert], vec![b"/etc/redis/key.pem".to_vec()], "not its path"),
-        (vec![key.clone()], vec![key], "`tls.cert` holds no PEM certificate"),
+        (vec![key.clone()], vec![key], "`socket.cert` holds a private key, where a certificate is expected"),
     ];
     for (cert, key, hint) in cases {
         let tls = TlsConfig { cert, key, ..trusting(&pair.cert) };
@@ -233,7 +233,7 @@ fn unusable_settings_say_what_to_do() {
         assert!(error.message.contains(hint), "{error}");
     }
     let error = Desk::new().dial(to("127.0.0.1", port, trusting("ca.pem")), Want::Pump).unwrap_err();
-    assert!(error.message.contains("`tls.ca` holds no PEM certificate"), "{error}");
+    assert!(error.message.contains("`socket.ca` holds no certificate in PEM"), "{error}");
 }
 
 #[test]

@@ -15,6 +15,8 @@ interface NativeError {
   address?: string;
   port?: number;
   causes: NativeError[];
+  /** What probably lies behind it. */
+  reason?: NativeError;
 }
 
 /** Codes of requests that failed without a reply (the engine's `Failure`). */
@@ -34,6 +36,11 @@ export function nativeError(detail: string, socketTimeout: number | undefined): 
 }
 
 function build(error: NativeError, socketTimeout: number | undefined): Error {
+  const built = errorOf(error, socketTimeout);
+  return error.reason === undefined ? built : withCause(built, build(error.reason, socketTimeout));
+}
+
+function errorOf(error: NativeError, socketTimeout: number | undefined): Error {
   switch (error.kind) {
     case 'ConnectTimeout': return new ConnectionTimeoutError();
     case 'SocketTimeout': return new SocketTimeoutError(socketTimeout ?? 0);

@@ -59,23 +59,24 @@ impl Environment {
         let mut result = Ok(());
         let environment = Rc::new_cyclic(|weak: &Weak<Self>| {
             let uv = if use_libuv { UvSide::new(env, weak) } else { None };
-            let (wake, office, uv_usable) = match uv {
+            let handles = uv.as_ref().map(UvSide::handles);
+            let (wake, office) = match uv {
                 Some(uv) => {
                     let sender = uv.sender();
-                    (Some(Wake::Uv(uv)), BackOffice::new(move || sender.send()), true)
+                    (Some(Wake::Uv(uv)), BackOffice::new(move || sender.send()))
                 }
                 None => match WakeFunction::new(env, weak) {
                     Ok(function) => {
                         let sender = function.sender();
-                        (Some(Wake::Function(function)), BackOffice::new(move || sender.send()), false)
+                        (Some(Wake::Function(function)), BackOffice::new(move || sender.send()))
                     }
                     Err(error) => {
                         result = Err(error);
-                        (None, BackOffice::new(|| ()), false)
+                        (None, BackOffice::new(|| ()))
                     }
                 },
             };
-            let network = BackOfficeNetwork::new(Arc::clone(&office), uv_usable);
+            let network = BackOfficeNetwork::new(Arc::clone(&office), handles);
             Self {
                 js,
                 engine: RefCell::new(Engine::new(Box::new(network))),

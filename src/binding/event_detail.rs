@@ -63,6 +63,10 @@ fn write_error(json: &mut String, error: &EngineError) {
     if let Some(port) = error.port {
         let _ = write!(json, ",\"port\":{port}");
     }
+    if let Some(reason) = &error.reason {
+        json.push_str(",\"reason\":");
+        write_error(json, reason);
+    }
     json.push_str(",\"causes\":[");
     for (index, cause) in error.causes.iter().enumerate() {
         if index > 0 {
@@ -110,9 +114,11 @@ mod tests {
         let mut error = EngineError::new(ErrorKind::Io, "a \"b\"\n").with_code("ECONNREFUSED");
         error.port = Some(1);
         error.causes.push(EngineError::new(ErrorKind::Dns, "c"));
+        error = error.because(EngineError::new(ErrorKind::Tls, "r"));
         assert_eq!(
             error_json(&error),
             "{\"kind\":\"Io\",\"message\":\"a \\\"b\\\"\\u000a\",\"code\":\"ECONNREFUSED\",\"port\":1,\
+             \"reason\":{\"kind\":\"Tls\",\"message\":\"r\",\"causes\":[]},\
              \"causes\":[{\"kind\":\"Dns\",\"message\":\"c\",\"causes\":[]}]}"
         );
     }

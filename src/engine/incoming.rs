@@ -6,7 +6,7 @@ use super::backlog::flags;
 use super::input::{Block, Progress, Stored};
 use super::link::Link;
 use super::timers::Millis;
-use super::{Engine, Output, caching};
+use super::{Engine, Output, caching, mixups};
 use crate::error::{EngineError, ErrorKind};
 use crate::event::LinkEvent;
 use crate::proto::parser::{ProtocolError, Status};
@@ -144,6 +144,7 @@ impl Engine {
             Ok(n) => {
                 link.input.received(n);
                 link.active_at = now;
+                link.is_heard = true;
                 link.input.progress = Progress::Parse;
                 link.last_read_full = n == size;
                 true
@@ -230,7 +231,8 @@ impl Engine {
         self.tape = tape;
         self.outbox.push_back(Output::Batch(batch));
         self.tell_cache_news(id);
-        self.after_accepting(id, status.map_err(|error| EngineError::new(ErrorKind::Protocol, error.to_string())));
+        let is_ready = self.link(id).is_some_and(|link| link.is_ready());
+        self.after_accepting(id, status.map_err(|error| mixups::protocol_error(error, is_ready)));
     }
 
     /// Ends the use of a link's block, all of whose complete replies were taken. That must be before JS sees them: what it

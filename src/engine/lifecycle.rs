@@ -2,6 +2,7 @@
 
 use super::input::Progress;
 use super::link::{Link, LinkConfig, Phase};
+use super::mixups;
 use super::timers::{Millis, Timer, TimerKind};
 use super::{Engine, Output};
 use crate::config::{Credentials, RespVersion};
@@ -177,6 +178,8 @@ impl Engine {
 
     /// The connection or the attempt is lost.
     pub(super) fn lost(&mut self, id: u32, error: EngineError) {
+        let is_unheard = self.link(id).is_some_and(|link| link.is_unheard());
+        let error = if is_unheard { mixups::explained(error) } else { error };
         self.lose(id, Some(error));
     }
 
@@ -292,9 +295,10 @@ impl Engine {
 
     /// `connectTimeout` passed.
     pub(super) fn on_connect_timeout(&mut self, id: u32, serial: u32) {
-        if self.attempted(id, serial).is_some_and(|link| link.is_attempting()) {
-            self.lost(id, EngineError::new(ErrorKind::ConnectTimeout, "Connection timeout"));
-        }
+        let Some(link) = self.attempted(id, serial).filter(|link| link.is_attempting()) else { return };
+        let error = EngineError::new(ErrorKind::ConnectTimeout, "Connection timeout");
+        let error = if link.is_securing() { error.because(mixups::silent_in_tls()) } else { error };
+        self.lost(id, error);
     }
 
     /// `socketTimeout` may have passed.

@@ -13,7 +13,7 @@ use crate::error::EngineError;
 use crate::proto::command::Request;
 use crate::proto::parser::{Limits, Parser};
 use crate::proto::session::Session;
-use crate::transport::Transport;
+use crate::transport::{DialHandle, Transport};
 
 /// Settings of a link.
 #[derive(Debug, Clone)]
@@ -48,7 +48,7 @@ pub enum Phase {
     /// JS resolves the host name.
     LookingUp,
     /// A connection is being made.
-    Dialling(#[allow(dead_code)] Attempt),
+    Dialling(Attempt),
     /// JS judges the peer's certificate.
     CheckingIdentity,
     /// JS finds the credentials.
@@ -103,6 +103,8 @@ pub struct Link {
     pub broken: Option<EngineError>,
     /// The last read filled its buffer: there may be more.
     pub last_read_full: bool,
+    /// Something was received on this connection.
+    pub is_heard: bool,
     /// Last traffic, for `socket_timeout`.
     pub active_at: Millis,
     /// The backlog timer that is set.
@@ -137,6 +139,7 @@ impl Link {
             referenced: true,
             broken: None,
             last_read_full: false,
+            is_heard: false,
             active_at: 0,
             backlog_timer: None,
             is_tracked: false,
@@ -181,6 +184,17 @@ impl Link {
         self.is_tracked = self.session.resp() == RespVersion::V3;
     }
 
+    /// The server accepted the connection and owes its part of the TLS handshake.
+    pub fn is_securing(&self) -> bool {
+        let Phase::Dialling(attempt) = &self.phase else { return false };
+        attempt.downcast_ref::<DialHandle>().is_some_and(DialHandle::is_securing)
+    }
+
+    /// The handshake was sent in plain text, and nothing has come back.
+    pub fn is_unheard(&self) -> bool {
+        matches!(self.phase, Phase::Handshaking) && !self.is_heard && self.config.dial.tls.is_none()
+    }
+
     /// Nothing is queued, unwritten or in flight.
     pub fn is_drained(&self) -> bool {
         self.backlog.is_empty() && self.out.is_empty() && self.session.in_flight() == 0
@@ -189,6 +203,7 @@ impl Link {
     /// Drops the connection and all that belongs to it. Returns the requests that were in flight.
     pub fn disconnect(&mut self) -> Vec<Request> {
         self.transport = None;
+        self.is_heard = false;
         self.out = Unsent::default();
         self.is_cut = false;
         self.watching = false;

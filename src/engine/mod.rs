@@ -9,6 +9,7 @@ mod incoming;
 pub mod input;
 mod lifecycle;
 pub mod link;
+mod mixups;
 mod outgoing;
 pub mod pieces;
 #[cfg(test)]

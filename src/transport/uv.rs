@@ -238,10 +238,30 @@ unsafe extern "C" fn on_poll(raw: RawHandle, status: c_int, events: c_int) {
     }
 }
 
+/// A poll handle that calls nobody back once it is dropped.
+struct PollHandle(Handle<PollState>);
+
+impl PollHandle {
+    fn state(&self) -> &PollState {
+        &self.0.body().state
+    }
+
+    fn arm(&self) {
+        // SAFETY: the handle is open as long as `self` (invariant of `Handle`), and the state is its own.
+        unsafe { self.state().arm(self.0.uv(), self.0.raw.as_ptr()) };
+    }
+}
+
+impl Drop for PollHandle {
+    fn drop(&mut self) {
+        self.state().closed.set(true);
+    }
+}
+
 /// A socket that the loop polls, read and written on the loop's thread.
 pub struct UvPoll {
     // Before the descriptor: libuv lets go of it first.
-    handle: Handle<PollState>,
+    handle: PollHandle,
     descriptor: OwnedFd,
 }
 
@@ -252,11 +272,36 @@ impl UvPoll {
     /// # Errors
     /// What libuv says to a descriptor that it cannot poll.
     pub fn new(owner: &Rc<UvLoop>, descriptor: OwnedFd, token: u64, on_ready: OnReady) -> io::Result<Self> {
+        Self::watching(owner, descriptor, token, on_ready, READABLE)
+    }
+
+    /// Like [`UvPoll::new`] for a socket that is connecting: one report, when that is over.
+    ///
+    /// # Errors
+    /// What libuv says to a descriptor that it cannot poll.
+    pub fn connecting(owner: &Rc<UvLoop>, descriptor: OwnedFd, token: u64, on_ready: OnReady) -> io::Result<Self> {
+        Self::watching(owner, descriptor, token, on_ready, WRITABLE)
+    }
+
+    /// Lets the loop forget the socket.
+    pub fn into_descriptor(self) -> OwnedFd {
+        let Self { handle, descriptor } = self;
+        drop(handle);
+        descriptor
+    }
+
+    fn watching(
+        owner: &Rc<UvLoop>,
+        descriptor: OwnedFd,
+        token: u64,
+        on_ready: OnReady,
+        events: c_int,
+    ) -> io::Result<Self> {
         let state = PollState {
             token,
             on_ready,
-            reading: Cell::new(true),
-            writing: Cell::new(false),
+            reading: Cell::new(events & READABLE != 0),
+            writing: Cell::new(events & WRITABLE != 0),
             armed: Cell::new(0),
             closed: Cell::new(false),
         };
@@ -265,20 +310,9 @@ impl UvPoll {
             // SAFETY: the loop is alive, `raw` is memory of the size of a uv_poll_t, and the descriptor is open.
             unsafe { (uv.poll_init)(raw_loop, raw, number) }
         })?;
-        let poll = Self { handle, descriptor };
-        poll.arm();
+        let poll = Self { handle: PollHandle(handle), descriptor };
+        poll.handle.arm();
         Ok(poll)
-    }
-
-    fn arm(&self) {
-        // SAFETY: the handle is open as long as `self` (invariant of `Handle`), and the state is its own.
-        unsafe { self.handle.body().state.arm(self.handle.uv(), self.handle.raw.as_ptr()) };
-    }
-}
-
-impl Drop for UvPoll {
-    fn drop(&mut self) {
-        self.handle.body().state.closed.set(true);
     }
 }
 
@@ -341,13 +375,13 @@ impl Transport for UvPoll {
     }
 
     fn watch_writable(&mut self, on: bool) {
-        self.handle.body().state.writing.set(on);
-        self.arm();
+        self.handle.state().writing.set(on);
+        self.handle.arm();
     }
 
     fn pause_reading(&mut self, on: bool) {
-        self.handle.body().state.reading.set(!on);
-        self.arm();
+        self.handle.state().reading.set(!on);
+        self.handle.arm();
     }
 }
 
