@@ -28,7 +28,7 @@ fn attempt(pair: &Pair, tls: TlsConfig) -> Result<Dialled, EngineError> {
 fn code(result: Result<Dialled, EngineError>) -> String {
     let error = result.map(|_| ()).expect_err("the server must be refused");
     assert_eq!(error.kind, ErrorKind::Tls, "{error:?}");
-    error.code.unwrap()
+    error.code.unwrap().into()
 }
 
 fn named(name: &str, tls: TlsConfig) -> TlsConfig {
@@ -183,7 +183,9 @@ fn client_certificates_are_shown_when_asked_for() {
         let error = round_trip(&desk, to("127.0.0.1", port, trusting(&ca.pem))).unwrap_err();
         assert_eq!(error.kind, ErrorKind::Tls, "{error:?}");
         let code = error.code.unwrap();
-        assert!(code == "ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED" || code == "ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE");
+        assert!(
+            &*code == "ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED" || &*code == "ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE"
+        );
     }
 }
 
