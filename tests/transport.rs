@@ -51,7 +51,7 @@ fn a_missing_unix_socket_is_enoent() {
 fn an_unknown_name_is_told_as_node_does() {
     let error = Desk::new().dial(tcp("no-such-host.invalid", 1), Want::Descriptor).unwrap_err();
     let code = error.code.clone().unwrap();
-    assert!(code == "ENOTFOUND" || code == "EAI_AGAIN", "{code}");
+    assert!(&*code == "ENOTFOUND" || &*code == "EAI_AGAIN", "{code}");
     assert_eq!(error.message, format!("getaddrinfo {code} no-such-host.invalid"));
     assert_eq!((error.kind, error.syscall), (ErrorKind::Dns, Some("getaddrinfo")));
 }
