@@ -40,7 +40,6 @@ const IGNORED: [method: string, args: unknown[], message: RegExp][] = [
   ['set', ['k', 'v', { EX: 10, nx: true }], /^set\(\) got an option nx, .*: did you mean NX\?$/],
   ['set', ['k', 'v', { expires: 10 }], /^set\(\) got an option expires, which has no effect/],
   ['set', ['k', 'v', 'XX'], /^set\(\) got an argument 3 of type string, .*such as \{ XX: … \}$/],
-  ['SET', ['k', 'v', 'EX', 10], /^SET\(\) takes 3 arguments/],
   ['getEx', ['k', { ex: 10 }], /^getEx\(\) got an option ex, /],
   ['setEx', ['k', 10, 'v', { NX: true }], /^setEx\(\) takes 3 arguments/],
   ['get', ['k', noop], /^get\(\) takes one argument; .*client\.legacy\(\)/],
@@ -83,7 +82,7 @@ for (const [method, args] of HEARD) {
 
 test('values never show', async () => {
   const told = await warnings(() => {
-    words.setEx?.('k', 1, 'v', 'hunter-two');
+    words.pSetEx?.('k', 1, 'v', 'hunter-two');
     words.append?.('k', 'v', { password: 'hunter-two' });
     words.lPush?.('hunter-two', 'hunter-two', 'hunter-two');
   });

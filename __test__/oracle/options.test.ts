@@ -163,6 +163,9 @@ same('reset() returns to the database of the options, also for later connections
   await client.close();
   await client.connect();
   note('again', (await client.clientInfo()).db);
+}, {
+  reason: 'RESET is followed by the database of the options at once',
+  ours: [['selected', 5], ['reset', 2], ['again', 2]],
 });
 
 same('a selected database of multi() is selected again too', async ({ connected, note }) => {

@@ -80,9 +80,9 @@ export class Connection {
   /** What it is doing, in a word. */
   get state(): ConnectionState {
     const { link } = this.#life;
+    if (!link.isOpen) return this.#leaving.size > 0 ? 'closing' : 'closed';
     if (link.isReady) return 'ready';
-    if (link.isOpen) return this.#life.opening === undefined ? 'reconnecting' : 'connecting';
-    return this.#leaving.size > 0 ? 'closing' : 'closed';
+    return this.#life.opening === undefined ? 'reconnecting' : 'connecting';
   }
 
   /** Successful connections so far. */

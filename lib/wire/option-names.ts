@@ -48,12 +48,12 @@ function described(name: string, { prefix, known, hints }: OptionNames): string 
   return similar === undefined ? shown : `${shown} (did you mean ${prefix}${similar}?)`;
 }
 
-/** A known name that differs in case, underscores or two letters at most (fewer where it is short). */
+/** A known name that differs in case, underscores or three letters at most (fewer where it is short). */
 export function similarName(name: string, known: ReadonlySet<string>): string | undefined {
   if (name.length > LONGEST_NAME) return undefined;
   const plain = plainName(name);
   let best: string | undefined;
-  let least = Math.min(3, Math.floor(plain.length / 4) + 1);
+  let least = Math.min(4, Math.floor(plain.length / 4) + 1);
   for (const candidate of known) {
     const distance = editDistance(plain, plainName(candidate), least);
     if (distance < least) {

@@ -90,7 +90,7 @@ test('what is shown of a client', async () => {
   link.end();
   await closing;
   assert.match(inspect(client), /state: 'closed'/);
-  assert.equal(inspect({ a: { b: { c: client } } }, { depth: 1 }), '{\n  a: { b: [Object] }\n}');
+  assert.equal(inspect({ a: { b: { c: client } } }, { depth: 1 }), '{ a: { b: [Object] } }');
   assert.equal(inspect({ a: client }, { depth: 0 }), '{ a: [RedisClient] }');
 });
 

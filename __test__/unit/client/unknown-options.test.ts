@@ -39,7 +39,7 @@ const NAMES: [options: object, list: string][] = [
   [{ return_buffers: true }, 'return_buffers (use client.withTypeMapping({ [RESP_TYPES.BLOB_STRING]: Buffer }))'],
   [{ socket_keepalive: true }, 'socket_keepalive (use socket.keepAlive)'],
   [{ connect_timeout: 1 }, 'connect_timeout (use socket.connectTimeout)'],
-  [{ timeout: 1 }, 'timeout (use socket.timeout)'],
+  [{ timeout: 1 }, 'timeout (use commandOptions.timeout)'],
   [{ typeMapping: {} }, 'typeMapping (use commandOptions.typeMapping)'],
   [{ maximum: 3 }, 'maximum (use the second argument of createClientPool())'],
   [{ socket: { connectionTimeout: 1, reconnectStratgy: 1 } }, 'socket.connectionTimeout (did you mean socket.connectTimeout?); socket.reconnectStratgy (did you mean socket.reconnectStrategy?)'],
