@@ -80,7 +80,11 @@ async function main([port]: string[]): Promise<void> {
   });
   await client.connect();
   await fill(client);
-  for (const [kind, read] of Object.entries(READS)) console.log(`${Math.round(await retained(client, read))} ${kind}`);
+  for (const [kind, read] of Object.entries(READS)) {
+    // Code that is compiled meanwhile counts, too, but only once.
+    const turns = [await retained(client, read), await retained(client, read)];
+    console.log(`${Math.round(Math.min(...turns))} ${kind}`);
+  }
   await client.close();
 }
 
