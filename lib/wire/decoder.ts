@@ -18,12 +18,16 @@ const { substring } = String.prototype;
 
 const ASCII_BLOB = BLOB_STRING | ASCII;
 /**
- * Strings of an aggregate are cut from windows of at most this many bytes. V8 keeps the whole window alive for a string of 13 or
- * more chars, so this is also the most that one kept string retains.
+ * Strings of an aggregate are cut from windows of at most this many bytes. V8 keeps the whole window alive for a string that is not
+ * short, so that this is also what one kept string retains, besides 48 bytes of headers.
  */
-const WINDOW_BYTES = 2048;
+const WINDOW_BYTES = 180;
+/** Windows of so many bytes do for short strings. */
+const WIDE_WINDOW_BYTES = 2048;
+/** V8 copies shorter substrings. */
+const SHORT = 13;
 /** Longer strings are no part of a window. */
-const WINDOW_TEXT = 512;
+const WINDOW_TEXT = 88;
 /** From this size on, a Buffer out of a block that is given away may take it along. */
 const SHARED_BYTES = 4096;
 /** Up to this size, a loop copies faster than a native call. */
@@ -56,6 +60,8 @@ export class TapeReader {
   private window = '';
   private windowStart = 0;
   private windowEnd = 0;
+  /** Strings from this length on are not cut from the window. All are from a narrow one, and narrow they are after the first such string. */
+  private windowBound = SHORT;
   /** Where the reply starts on the tape, and where its text ends in the block (-1: not known yet). */
   private replyCursor = 0;
   private replyEnd = -1;
@@ -265,7 +271,7 @@ export class TapeReader {
     const end = start + this.words[this.cursor + 2];
     this.cursor += 3;
     if ((word & ASCII) === 0) return utf8Slice(this.bytes, start, end);
-    if (end > this.windowEnd || start < this.windowStart) return this.stringOutside(start, end);
+    if (end > this.windowEnd || start < this.windowStart || end - start >= this.windowBound) return this.stringOutside(start, end);
     return substring.call(this.window, start - this.windowStart, end - this.windowStart);
   }
 
@@ -289,16 +295,48 @@ export class TapeReader {
   private array(count: number): unknown[] {
     const result = new Array<unknown>(count);
     const words = this.words;
-    for (let i = 0; i < count; i++) {
-      result[i] = words[this.cursor] === ASCII_BLOB ? this.string(ASCII_BLOB) : this.value();
+    for (let i = 0; i < count;) {
+      if (words[this.cursor] === ASCII_BLOB) i = this.run(result, i, count);
+      else result[i++] = this.value();
     }
     return result;
+  }
+
+  /** Elements from `from` on as long as they are texts: what `string` does, without its fields. Returns the index behind them. */
+  private run(result: unknown[], from: number, count: number): number {
+    const { words, bytes } = this;
+    let { cursor } = this;
+    let i = from;
+    do {
+      const start = words[cursor + 1];
+      const length = words[cursor + 2];
+      if (length > WINDOW_TEXT) {
+        result[i++] = latin1Slice(bytes, start, start + length);
+        cursor += 3;
+        continue;
+      }
+      if (this.replyEnd === -1) this.replyEnd = this.endOfReply(start + length);
+      const bound = length < SHORT ? SHORT : Infinity;
+      let end = start + length;
+      const most = start + (length < SHORT ? WIDE_WINDOW_BYTES : WINDOW_BYTES);
+      const windowEnd = Math.max(end, Math.min(most, this.replyEnd));
+      const window = latin1Slice(bytes, start, windowEnd);
+      do {
+        result[i++] = substring.call(window, words[cursor + 1] - start, end - start);
+        cursor += 3;
+        if (i === count || words[cursor] !== ASCII_BLOB || words[cursor + 2] >= bound) break;
+        end = words[cursor + 1] + words[cursor + 2];
+      } while (end <= windowEnd);
+    } while (i < count && words[cursor] === ASCII_BLOB);
+    this.cursor = cursor;
+    return i;
   }
 
   /** A new reply: windows of the last one are over, as its bytes may have been overwritten. */
   private enter(): void {
     this.windowStart = 0;
     this.windowEnd = 0;
+    this.windowBound = SHORT;
     this.window = '';
     this.replyCursor = this.cursor;
     this.replyEnd = -1;
@@ -306,8 +344,9 @@ export class TapeReader {
 
   private stringOutside(start: number, end: number): string {
     if (end - start > WINDOW_TEXT) return latin1Slice(this.bytes, start, end);
+    if (end - start >= SHORT) this.windowBound = Infinity;
     if (this.replyEnd === -1) this.replyEnd = this.endOfReply(end);
-    const windowEnd = Math.min(start + WINDOW_BYTES, this.replyEnd);
+    const windowEnd = Math.min(start + (this.windowBound === SHORT ? WIDE_WINDOW_BYTES : WINDOW_BYTES), this.replyEnd);
     const window = latin1Slice(this.bytes, start, Math.max(windowEnd, end));
     if (windowEnd <= end) return window;
     this.window = window;
