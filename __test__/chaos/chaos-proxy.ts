@@ -1,6 +1,7 @@
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { createSecureContext, TLSSocket, type SecureContext } from 'node:tls';
 import { certificate, type CertificateName } from '../support/certificates';
+import { freePort } from '../support/free-port';
 import { resetSocket } from '../support/reset-socket';
 import { RespDecoder } from '../support/resp';
 import { Lane, type Shape } from './lane';
@@ -74,11 +75,12 @@ export class ChaosProxy {
 
   /** Listens on a free port at first, on the same one later. */
   async listen(): Promise<void> {
+    // Not one of those that outgoing connections are given: it must be free again after a pause.
+    if (this.port === 0) this.port = await freePort();
     await new Promise<void>((resolve, reject) => {
       this.server.once('error', reject);
       this.server.listen(this.port, '127.0.0.1', resolve);
     });
-    this.port = (this.server.address() as { port: number }).port;
   }
 
   /** Refuses new connections; open ones go on. */

@@ -19,7 +19,7 @@ const transport = (argument('transport') ?? 'uv') as Transport;
 if (!TRANSPORTS.includes(transport)) throw new Error(`--transport must be one of ${TRANSPORTS.join(', ')}`);
 const first = Number(argument('seed') ?? 1);
 const rounds = Number(argument('rounds') ?? 1);
-const parallel = Number(argument('parallel') ?? 8);
+const parallel = Number(argument('parallel') ?? 16);
 const choice: Choice = { kinds: argument('kinds')?.split(','), operations: argument('operations')?.split(',') };
 
 const running = new Set<RoundState>();
@@ -32,7 +32,7 @@ function report(seed: number, violations: readonly string[], trace: string, what
   for (const violation of violations.slice(0, 10)) console.log(`    ${violation}`);
   console.log(`  the last events:\n${trace.replace(/^/gm, '    ')}`);
   console.log(`  again: node tools/chaos.mjs --transport ${transport} --seed ${seed} --rounds 1${narrowed}`);
-  console.log(`  with the rounds beside it: node tools/chaos.mjs --transport ${transport} --seed ${Math.max(first, seed - 8)} --rounds 16${narrowed}\n`);
+  console.log(`  with the rounds beside it: node tools/chaos.mjs --transport ${transport} --seed ${Math.max(first, seed - 16)} --rounds 32${narrowed}\n`);
 }
 
 /** Nobody has caught it: it belongs to one of the rounds that run. */
@@ -49,28 +49,41 @@ process.on('uncaughtException', uncaught('an uncaught exception'));
 process.on('unhandledRejection', uncaught('an unhandled rejection'));
 process.on('warning', uncaught('a warning'));
 
+/** Rounds that want a server for themselves wait for one of so many. */
+const LONERS = 3;
+
+/** A server that one round at a time has for itself; it keeps its data over a restart. */
+class Loner {
+  private server: TestServer | undefined;
+  private turn: Promise<unknown> = Promise.resolve();
+  waiting = 0;
+
+  run<T>(use: (server: TestServer) => Promise<T>): Promise<T> {
+    this.waiting++;
+    const mine = this.turn.then(async () => {
+      this.server ??= await startServer({ args: ['--appendonly', 'yes', '--appendfsync', 'always'] });
+      await this.server.command('FLUSHALL');
+      return use(this.server);
+    });
+    // Nobody knows what a round that failed has left on it.
+    this.turn = mine.catch(() => this.stop()).finally(() => this.waiting--);
+    return mine;
+  }
+
+  async stop(): Promise<void> {
+    await this.server?.stop();
+    this.server = undefined;
+  }
+}
+
 async function makeWorld(): Promise<World & { stop(): Promise<void> }> {
   const shared = await startServer();
-  let exclusive: TestServer | undefined;
-  let turn: Promise<unknown> = Promise.resolve();
+  const loners = Array.from({ length: LONERS }, () => new Loner());
   return {
     shared,
-    alone(run) {
-      const mine = turn.then(async () => {
-        exclusive ??= await startServer({ args: ['--appendonly', 'yes', '--appendfsync', 'always'] });
-        await exclusive.command('FLUSHALL');
-        return run(exclusive);
-      });
-      // Nobody knows what a round that failed has left on it.
-      turn = mine.catch(async () => {
-        await exclusive?.stop();
-        exclusive = undefined;
-      });
-      return mine;
-    },
+    alone: (run) => loners.reduce((one, other) => (other.waiting < one.waiting ? other : one)).run(run),
     async stop() {
-      await shared.stop();
-      await exclusive?.stop();
+      await Promise.all([shared, ...loners].map((one) => one.stop()));
     },
   };
 }
