@@ -8,7 +8,7 @@ import { liveStage, until } from './stage';
 
 const stage = liveStage();
 
-const push = (...words: string[]): string => `>${words.length}\r\n${words.map((word) => (word.startsWith(':') ? `${word}\r\n` : reply.bulk(word))).join('')}`;
+const push = (...words: string[]): string => `>${words.length}\r\n${words.map((word) => (word.startsWith(':') ? `${word}\r\n` : reply.bulk(word).toString())).join('')}`;
 
 const UNASKED = [
   push('subscribe', 'never', ':1'), push('psubscribe', 'never', ':2'), push('ssubscribe', 'never', ':1'),
