@@ -21,6 +21,10 @@ pub enum ErrorKind {
     Protocol,
     /// The server answered the handshake with an error; `message` is its text.
     Server,
+    /// The memory of a large argument was taken away when the command was half written.
+    ArgumentGone,
+    /// A fault of the engine itself.
+    Internal,
     /// A setting that cannot be used.
     Config,
 }

@@ -17,6 +17,10 @@ pub enum Failure {
     Closed = 4,
     /// The reconnect strategy gave up; JS holds the error.
     GaveUp = 5,
+    /// The memory of a large argument was transferred or resized before all of it was written.
+    ArgumentGone = 6,
+    /// The engine failed inside when the request was handed over.
+    Fault = 7,
 }
 
 /// How far a request had got when it failed.

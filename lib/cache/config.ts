@@ -1,5 +1,7 @@
 /** The settings of a client-side cache. */
 import type { RedisArgument } from '../wire/command-parser';
+import { warnOfUnknown } from '../wire/option-names';
+import { isUint8Array } from '../wire/realms';
 
 /** Which reads the server tracks (redis.io, "CLIENT TRACKING"). */
 export type ClientSideCacheMode = 'default' | 'broadcast' | 'opt-in' | 'opt-out';
@@ -39,6 +41,12 @@ export interface CompleteCacheConfig {
 
 const MODES: readonly unknown[] = ['default', 'broadcast', 'opt-in', 'opt-out'];
 
+const NAMES = {
+  prefix: 'clientSideCache.',
+  known: new Set<keyof Required<ClientSideCacheConfig>>(['ttl', 'maxEntries', 'maxBytes', 'evictPolicy', 'recordStats', 'mode', 'prefixes']),
+  hints: new Map([['max', 'use maxEntries'], ['maxSize', 'use maxEntries or maxBytes'], ['lru', "use evictPolicy: 'LRU'"]]),
+};
+
 /** What only the engine's own store can do. */
 const NATIVE_SETTINGS = ['maxBytes', 'mode', 'prefixes'] as const;
 
@@ -48,6 +56,7 @@ const NATIVE_SETTINGS = ['maxBytes', 'mode', 'prefixes'] as const;
  */
 export function completeCacheConfig(config: ClientSideCacheConfig | undefined, extended: boolean): CompleteCacheConfig {
   const { evictPolicy = 'LRU', mode = 'default', prefixes = [] } = config ?? {};
+  warnOfUnknown([[config, NAMES]]);
   if (evictPolicy !== 'LRU' && evictPolicy !== 'FIFO') {
     throw new TypeError(`evictPolicy must be 'LRU' or 'FIFO', got ${String(evictPolicy)}`);
   }
@@ -78,7 +87,7 @@ export function trackingCommand({ mode, prefixes }: CompleteCacheConfig): RedisA
 }
 
 function checkPrefixes(prefixes: unknown, mode: ClientSideCacheMode): void {
-  if (!Array.isArray(prefixes) || !prefixes.every((prefix) => typeof prefix === 'string' || prefix instanceof Buffer)) {
+  if (!Array.isArray(prefixes) || !prefixes.every((prefix) => typeof prefix === 'string' || isUint8Array(prefix))) {
     throw new TypeError('prefixes must be an array of strings and Buffers');
   }
   if (prefixes.length > 0 && mode !== 'broadcast') throw new TypeError("prefixes go with mode: 'broadcast'");

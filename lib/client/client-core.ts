@@ -28,7 +28,7 @@ export abstract class ClientCore extends EventEmitter {
   /** @internal The link in use. */
   declare _link: Link;
   /** @internal `undefined` when nothing is limited. */
-  declare readonly _limits: QueueLimits | undefined;
+  declare _limits: QueueLimits | undefined;
   /** @internal `undefined` without a cache. */
   declare readonly _cache: CommandCache | undefined;
   /** @internal What the user has changed on the connection. */
@@ -101,7 +101,7 @@ export abstract class ClientCore extends EventEmitter {
   /** @internal Sends a command that was encoded earlier. @throws Error when it may not be accepted */
   _submitEncoded(command: EncodedCommand, options: CommandOptions): Promise<unknown> {
     const { _link: link, _limits: limits } = this._self;
-    const refusal = link.isOpen ? limits?.refusal(link, command.bytes.length) : undefined;
+    const refusal = link.isOpen ? limits?.refusal(link, command.length) : undefined;
     if (refusal !== undefined) throw refusedCommand(refusal, command.name);
     return this._submitChain([command], options)[0] as Promise<unknown>;
   }
@@ -110,7 +110,7 @@ export abstract class ClientCore extends EventEmitter {
   _submitChain(commands: readonly EncodedCommand[], options: CommandOptions): Promise<unknown>[] {
     const { _link: link, _limits: limits } = this._self;
     if (!link.isOpen) throw refusedCommand(new ClientClosedError(), commands[0]?.name);
-    const bytes = limits === undefined ? 0 : commands.reduce((sum, command) => sum + command.bytes.length, 0);
+    const bytes = limits === undefined ? 0 : commands.reduce((sum, command) => sum + command.length, 0);
     const refusal = limits?.chainRefusal(link, commands.length, bytes);
     if (refusal !== undefined) throw refusedCommand(refusal, commands[0]?.name);
     const replies = link.submitChain(commands, options);

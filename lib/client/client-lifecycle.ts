@@ -1,6 +1,7 @@
 /** Opening and closing a client, and what happens in between: the part of `RedisClient` that owns the connection. */
 import { debuglog } from 'node:util';
 import { ClientClosedError, describeError, plainError, refusedCommand } from '../errors';
+import { showAs } from '../wire/inspection';
 import type { TypeMapping } from '../wire/resp-types';
 import type { ClientSideCacheProvider } from '../cache';
 import { define } from './client-core';
@@ -9,16 +10,14 @@ import { defaultCommandOptions } from './command-options';
 import { Connection, type CloseOptions, type ConnectionOwner } from './connection';
 import { ConnectionState } from './connection-state';
 import { CredentialSource, type BasicAuth } from './credentials';
-import { linkOptions } from './link-options';
+import { addressOf } from './inspection';
+import { connectionSettings, type ConnectionSettings } from './link-options';
 import { completeOptions } from './options';
 import { PingInterval } from './ping-interval';
 import { aliasUpperCase } from './pubsub-methods';
 import { QueueLimits } from './queue-limits';
-import { ReconnectPolicy } from './reconnect';
 import { ScanMethods } from './scan-iterators';
-import { lookupHandler } from './socket-options';
 import { Subscriptions } from './subscriptions';
-import { identityHandler } from './tls-options';
 import type { AnyRedisClientOptions } from './types';
 import { WatchState } from './watch';
 
@@ -30,14 +29,16 @@ const DISPOSE_TIMEOUT = 5000;
 
 export abstract class ClientLifecycle<TYPE_MAPPING extends TypeMapping> extends ScanMethods<TYPE_MAPPING> {
   /** @internal */
-  declare readonly _options: AnyRedisClientOptions;
-  /** @internal */
   declare readonly _subscriptions: Subscriptions;
   /** @internal */
   declare readonly _watch: WatchState;
+  /** A private field: nothing that shows properties shows what is secret in it. */
+  readonly #options: AnyRedisClientOptions;
+  /** Where the connection leads to that was opened last. */
+  #address: string | undefined;
   readonly #connection: Connection;
   readonly #credentials: CredentialSource;
-  readonly #ping: PingInterval | undefined;
+  #ping: PingInterval | undefined;
   /** The end that a QUIT has brought about. */
   #quitting: Promise<void> | undefined;
 
@@ -45,27 +46,31 @@ export abstract class ClientLifecycle<TYPE_MAPPING extends TypeMapping> extends 
   protected constructor(options: AnyRedisClientOptions) {
     completeOptions(options);
     super(defaultCommandOptions(options.commandOptions), options.keyPrefix, QueueLimits.of(options));
-    this.#credentials = new CredentialSource(options.credentialsProvider, (credentials) => this.#reauthenticate(credentials));
+    this.#credentials = new CredentialSource(() => options.credentialsProvider, (credentials) => this.#reauthenticate(credentials));
     const subscriptions = new Subscriptions({
       link: () => this._link,
       listenerFailed: (error) => this._report('error', error),
     });
     const cache = commandCacheOf(options.clientSideCache, (error) => this._report('error', error));
-    define(this, { _options: options, _subscriptions: subscriptions, _watch: new WatchState(), _cache: cache });
-    define(this, { _state: this.#connectionState() });
-    this.#ping = options.pingInterval ? this.#pings(options.pingInterval) : undefined;
-    this.#connection = new Connection(this.#connectionOwner(), new ReconnectPolicy(options.socket));
+    this.#options = options;
+    define(this, { _subscriptions: subscriptions, _watch: new WatchState(), _cache: cache, _state: this.#connectionState() });
+    this.#connection = new Connection(this.#connectionOwner());
     this._link = this.#connection.link;
   }
 
-  /** @internal The server has selected a database. */
-  abstract _selected(database: number): void;
-
-  /** @internal The database that the next connection selects. */
-  abstract readonly _selectedDatabase: number;
+  /** @internal The server has selected a database; `undefined`: that of the options again. */
+  abstract _selected(database: number | undefined): void;
 
   /** @internal A line of MONITOR. */
   abstract _monitored(line: Buffer): void;
+
+  /** @internal A link was opened with this database, where a reset returns to. */
+  abstract _openedWith(database: number): void;
+
+  /** @internal */
+  get _options(): AnyRedisClientOptions {
+    return this._self.#options;
+  }
 
   /** `connect()` was called, and the client has not been closed or given up since: also while it reconnects. */
   get isOpen(): boolean {
@@ -100,8 +105,7 @@ export abstract class ClientLifecycle<TYPE_MAPPING extends TypeMapping> extends 
    */
   async connect(): Promise<this> {
     const self = this._self;
-    const settings = linkOptions(self._options, self._cache);
-    await self.#connection.open(settings);
+    await self.#connection.open(() => connectionSettings(self._options, self._cache));
     return this;
   }
 
@@ -153,6 +157,21 @@ export abstract class ClientLifecycle<TYPE_MAPPING extends TypeMapping> extends 
     this._self.#connection.unref();
   }
 
+  /** @internal What `console.log` shows. */
+  get _shown(): Record<string, unknown> {
+    const self = this._self;
+    const { _link: link, _options: options } = self;
+    const inFlight = link.isReady ? link.inFlight : 0;
+    return {
+      address: self.#address ?? addressOf(options.socket),
+      database: self._database,
+      state: self.#connection.state,
+      protocol: link.isReady ? link.resp : Number(options.RESP ?? 3),
+      queued: link.outstanding - inFlight,
+      inFlight,
+    };
+  }
+
   /** @internal Emits. What a listener throws, or an `error` that nobody listens to, becomes an uncaught exception of its own. */
   _report(event: string, ...args: unknown[]): void {
     try {
@@ -193,9 +212,19 @@ export abstract class ClientLifecycle<TYPE_MAPPING extends TypeMapping> extends 
       },
       wasReset: () => {
         this._forgetState();
-        this._selected(this._options.database ?? 0);
+        this._selected(undefined);
       },
     });
+  }
+
+  /** The link was opened: what else of the settings counts from now on. */
+  #opened({ pingInterval, link }: ConnectionSettings): void {
+    this.#address = addressOf(link);
+    this._limits = QueueLimits.of(this._options);
+    this.#ping = pingInterval === undefined ? undefined : this.#pings(pingInterval);
+    this._openedWith(link.database);
+    this._state.opened();
+    this._subscriptions.opened();
   }
 
   #close(options?: CloseOptions): Promise<void> {
@@ -227,19 +256,13 @@ export abstract class ClientLifecycle<TYPE_MAPPING extends TypeMapping> extends 
   }
 
   #connectionOwner(): ConnectionOwner {
-    const socket = this._options.socket ?? {};
     return {
       emit: (event, ...args) => this._report(event, ...args),
       hasErrorListener: () => this._hearsErrors(),
       linkChanged: (link) => {
         this._link = link;
       },
-      opened: () => {
-        const { _selectedDatabase: database } = this;
-        if (database !== (this._options.database ?? 0)) this._link.setDatabase(database);
-        this._state.opened();
-        this._subscriptions.opened();
-      },
+      opened: (settings) => this.#opened(settings),
       ready: () => {
         this.#ping?.start();
         // The server does not know RESP3: it tracks nothing, and what was cached in good faith would stay.
@@ -258,8 +281,6 @@ export abstract class ClientLifecycle<TYPE_MAPPING extends TypeMapping> extends 
         this.#credentials.dispose();
       },
       credentials: () => this.#credentials.current(),
-      lookup: lookupHandler(socket),
-      checkServerIdentity: identityHandler(socket),
       pushed: (push) => this.#pushed(push),
       wantsText: () => this._subscriptions.wantsText,
       cacheNews: () => this._cache?.news(),
@@ -293,3 +314,4 @@ export abstract class ClientLifecycle<TYPE_MAPPING extends TypeMapping> extends 
 }
 
 aliasUpperCase(ClientLifecycle.prototype, ['quit']);
+showAs(ClientLifecycle.prototype, (client) => ['RedisClient', client._shown]);

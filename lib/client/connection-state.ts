@@ -217,7 +217,9 @@ export class ConnectionState {
   #restore(name: string, ...commands: (readonly RedisArgument[])[]): void {
     // Behind what was set before: the last word counts.
     this.#restored.delete(name);
-    this.#restored.set(name, commands.map((words) => encodeWords(words).bytes));
+    const encoded = commands.map((words) => encodeWords(words));
+    // Words that large are not kept.
+    if (encoded.every(({ larges }) => larges === undefined)) this.#restored.set(name, encoded.map(({ bytes }) => bytes));
     this.#tell();
   }
 
@@ -226,11 +228,11 @@ export class ConnectionState {
   }
 }
 
-function wordsOf({ bytes }: EncodedCommand): RedisArgument[] {
+function wordsOf({ bytes, larges = [] }: EncodedCommand): RedisArgument[] {
   const isText = isUtf8(bytes);
   const count = Number(bytes.toString('latin1', 1, bytes.indexOf('\r')));
   const binary = isText ? [] : Array.from({ length: count }, (_, index) => index);
-  return readArguments(bytes, bytes.indexOf('\n') + 1, bytes.length, binary, binary.length);
+  return readArguments(bytes, bytes.indexOf('\n') + 1, binary, larges);
 }
 
 function isQueued(reply: unknown): boolean {

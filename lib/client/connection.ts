@@ -1,19 +1,20 @@
 /** The life of a client's connection: open, lost and found again, closed. Owns the link; knows no commands. */
 import { ClientClosedError, DisconnectsClientError, plainError } from '../errors';
-import type { Link, LinkHandlers, LinkOptions } from '../wire/link';
+import type { Link, LinkHandlers } from '../wire/link';
+import type { ConnectionSettings } from './link-options';
 import { createLink } from './link-source';
 import type { ReconnectPolicy } from './reconnect';
 
 /** The client, as its connection sees it. `emit` never throws. */
 export interface ConnectionOwner
-  extends Pick<LinkHandlers, 'credentials' | 'lookup' | 'checkServerIdentity' | 'pushed' | 'wantsText' | 'monitored' | 'shardedChannelMoved' | 'cacheNews' | 'fellBack' | 'subscriptionRefused'
-    | 'commandRefused'> {
+  extends Pick<LinkHandlers, 'credentials' | 'pushed' | 'wantsText' | 'monitored' | 'shardedChannelMoved' | 'cacheNews' | 'fellBack'
+    | 'subscriptionRefused' | 'commandRefused'> {
   emit(event: string, ...args: unknown[]): void;
   hasErrorListener(): boolean;
   /** Another link is in use from now on. */
   linkChanged(link: Link): void;
   /** The link was opened. */
-  opened(): void;
+  opened(settings: ConnectionSettings): void;
   /** The handshake is done. */
   ready(): void;
   /** The connection is gone: lost, or about to be closed. */
@@ -33,6 +34,9 @@ export interface CloseOptions {
   timeout?: number;
 }
 
+/** `reconnecting` lasts from a loss to the next handshake, `connecting` until `connect()` settles. */
+export type ConnectionState = 'closed' | 'connecting' | 'ready' | 'reconnecting' | 'closing';
+
 interface Deferred {
   promise: Promise<void>;
   resolve(): void;
@@ -42,6 +46,8 @@ interface Deferred {
 /** One link with what is waiting for it. */
 interface Life {
   readonly link: Link;
+  /** What to do after a loss; there is none before `connect()`. */
+  policy?: ReconnectPolicy;
   /** `connect()` waits. */
   opening?: Deferred;
   /** `close()` or `destroy()` was called; settles when the teardown is complete. */
@@ -56,16 +62,14 @@ interface Life {
 
 export class Connection {
   readonly #owner: ConnectionOwner;
-  readonly #policy: ReconnectPolicy;
   /** Lives that are being torn down. */
   readonly #leaving = new Set<Life>();
   #life: Life;
   #earlierEpochs = 0;
   #unref = false;
 
-  constructor(owner: ConnectionOwner, policy: ReconnectPolicy) {
+  constructor(owner: ConnectionOwner) {
     this.#owner = owner;
-    this.#policy = policy;
     this.#life = this.#newLife();
   }
 
@@ -73,26 +77,42 @@ export class Connection {
     return this.#life.link;
   }
 
+  /** What it is doing, in a word. */
+  get state(): ConnectionState {
+    const { link } = this.#life;
+    if (link.isReady) return 'ready';
+    if (link.isOpen) return this.#life.opening === undefined ? 'reconnecting' : 'connecting';
+    return this.#leaving.size > 0 ? 'closing' : 'closed';
+  }
+
   /** Successful connections so far. */
   get epoch(): number {
     return this.#earlierEpochs + this.#life.link.epoch;
   }
 
-  open(options: LinkOptions): Promise<void> {
+  /** @param settings asked for unless it is open already; they hold until the link ends */
+  open(settings: () => ConnectionSettings): Promise<void> {
     if (this.#life.link.isOpen) return Promise.reject(plainError('Socket already opened', 'OXREDIS_ALREADY_OPEN'));
+    let given: ConnectionSettings;
+    try {
+      given = settings();
+    } catch (error) {
+      return Promise.reject(error);
+    }
     // A link may still be draining: every life has a link of its own.
     if (this.#life.isUsed) this.#replaceLife();
     const life = this.#life;
     life.isUsed = true;
+    life.policy = given.policy;
     life.opening = deferred();
     const { promise } = life.opening;
     try {
-      life.link.open(options);
+      life.link.open(given.link);
     } catch (error) {
       life.opening = undefined;
       return Promise.reject(error);
     }
-    this.#owner.opened();
+    this.#owner.opened(given);
     return promise;
   }
 
@@ -165,8 +185,6 @@ export class Connection {
       ended: () => this.#ended(life()),
       failed: (error) => owner.emit('error', error),
       credentials: () => owner.credentials(),
-      lookup: owner.lookup,
-      checkServerIdentity: owner.checkServerIdentity,
       pushed: (push) => owner.pushed(push),
       wantsText: () => owner.wantsText?.() === true,
       cacheNews: () => owner.cacheNews?.(),
@@ -196,7 +214,7 @@ export class Connection {
     life.lastError = error;
     this.#owner.gone();
     this.#owner.lost();
-    const decision = this.#policy.decide(retries, error);
+    const decision = (life.policy as ReconnectPolicy).decide(retries, error);
     // The strategy may have closed the client.
     if (life.closing !== undefined) return;
     if (decision.giveUp) return this.#giveUp(life, error, decision.cause);

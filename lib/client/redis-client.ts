@@ -14,10 +14,10 @@ import { mergeCommandOptions, type CacheReadOptions, type CommandOptions } from 
 import { attachHImport, forgetSession, shareFieldsets } from './himport';
 import { legacyClient, type RedisLegacyClientType } from './legacy';
 import { RedisClientMultiCommand } from './multi-command';
-import { duplicateOptions } from './options';
+import { copyOptions, duplicateOptions, givenOptions } from './options';
 import { aliasUpperCase } from './pubsub-methods';
 import { executePipeline, executeTransaction } from './transaction';
-import type { AnyRedisClientOptions, CommanderConfig, RedisClientOptions, RedisClientType } from './types';
+import type { AnyRedisClientOptions, CommanderConfig, RedisClientOptions, RedisClientType, UrlText } from './types';
 import { parseOptions, parseUrl, type UrlOptions } from './url';
 
 /** Called with each line of MONITOR. */
@@ -39,7 +39,10 @@ export class RedisClient<
   RESP extends RespVersions = RespVersions, TYPE_MAPPING extends TypeMapping = TypeMapping,
 > extends ClientLifecycle<TYPE_MAPPING> {
   #monitorCallback: ((line: Buffer) => unknown) | undefined;
-  #selectedDB = 0;
+  /** The database that was selected; `undefined` for the one of the options. */
+  #selectedDB: number | undefined;
+  /** The one of the options, where a reset returns to. */
+  #ownDB = 0;
   /** SELECT and RESET that have not been answered. */
   #changesOfDB = 0;
   #isSelecting = false;
@@ -47,17 +50,21 @@ export class RedisClient<
   declare readonly _multiClass: typeof RedisClientMultiCommand;
 
   /**
-   * Makes a client that is not connected. The options are copied (not deeply).
+   * Makes a client that is not connected.
    *
+   * @param options copied (not deeply); a connection URL stands for `{url}`
    * @throws Error or TypeError for options that contradict each other or cannot be honoured
    */
   static create<
     M extends RedisModules = {}, F extends RedisFunctions = {}, S extends RedisScripts = {},
     RESP extends RespVersions = 3, TYPE_MAPPING extends TypeMapping = {},
-  >(this: void, options?: RedisClientOptions<M, F, S, RESP, TYPE_MAPPING>): RedisClientType<M, F, S, RESP, TYPE_MAPPING> {
-    const copy = { ...options, modules: withDefaultModules(options?.modules) };
+  >(
+    this: void, options?: RedisClientOptions<M, F, S, RESP, TYPE_MAPPING> & UrlText,
+  ): RedisClientType<M, F, S, RESP, TYPE_MAPPING> {
+    const given = givenOptions(options);
+    const copy = copyOptions(given, { modules: withDefaultModules(given.modules) });
     const Class = clientClass(RedisClient, copy);
-    return new Class(copy as AnyRedisClientOptions) as unknown as RedisClientType<M, F, S, RESP, TYPE_MAPPING>;
+    return new Class(copy) as unknown as RedisClientType<M, F, S, RESP, TYPE_MAPPING>;
   }
 
   /** Fixes modules, functions, scripts and protocol. @returns makes clients from the other options */
@@ -82,8 +89,7 @@ export class RedisClient<
   /** Use `createClient`, which knows the types of modules, functions and scripts and copies the options. */
   constructor(options?: RedisClientOptions<M, F, S, RESP, TYPE_MAPPING>) {
     super((options ?? {}) as AnyRedisClientOptions);
-    this.#selectedDB = this._options.database ?? 0;
-    define(this, { _database: this.#selectedDB });
+    define(this, { _database: this._options.database ?? 0 });
   }
 
   /** The options of this client: a copy of those given to `createClient`, completed. */
@@ -113,8 +119,8 @@ export class RedisClient<
   >(
     overrides?: Partial<RedisClientOptions<_M, _F, _S, _RESP, _TYPE_MAPPING>>,
   ): RedisClientType<_M, _F, _S, _RESP, _TYPE_MAPPING> {
-    const options = duplicateOptions(this._self._options, this._commandOptions);
-    const duplicate = RedisClient.create({ ...options, ...overrides } as RedisClientOptions<_M, _F, _S, _RESP, _TYPE_MAPPING>);
+    const options = duplicateOptions(this._self._options, this._commandOptions, overrides as AnyRedisClientOptions);
+    const duplicate = RedisClient.create(options as RedisClientOptions<_M, _F, _S, _RESP, _TYPE_MAPPING>);
     shareFieldsets(this, duplicate);
     return duplicate;
   }
@@ -227,7 +233,7 @@ export class RedisClient<
     forgetSession(self);
     self._forgetState();
     await self.#changeDB(() => self._link.reset(), () => {
-      self.#selectedDB = self._options.database ?? 0;
+      self.#selectedDB = undefined;
       // RESET ended the tracking of everything that was read before.
       self._cache?.untracked();
     });
@@ -237,7 +243,7 @@ export class RedisClient<
   resetIfDirty(): Promise<void> | undefined {
     const self = this._self;
     const remains = [
-      self.#selectedDB !== (self._options.database ?? 0) && 'SELECT',
+      self.#selectedDB !== undefined && self.#selectedDB !== self.#ownDB && 'SELECT',
       self.#monitorCallback !== undefined && 'MONITOR',
       self.isPubSubActive && 'pub/sub',
       (self.isWatching || self.isDirtyWatch) && 'WATCH',
@@ -245,6 +251,13 @@ export class RedisClient<
     if (remains.length === 0) return undefined;
     console.warn(`Returning a client with state left over from ${remains.join(', ')}: it is reset`);
     return self.reset();
+  }
+
+  /** @internal What was selected earlier counts for later connections too. */
+  _openedWith(database: number): void {
+    this.#ownDB = database;
+    if (this.#changesOfDB === 0) this._database = this.#selectedDB ?? database;
+    if (this.#selectedDB !== undefined) this._link.setDatabase(this.#selectedDB);
   }
 
   /** @internal */
@@ -270,20 +283,16 @@ export class RedisClient<
     } finally {
       this.#isSelecting = false;
       this.#changesOfDB--;
-      if (this.#changesOfDB === 0) this._database = this.#selectedDB;
+      if (this.#changesOfDB === 0) this._database = this.#selectedDB ?? this.#ownDB;
     }
   }
 
   /** @internal */
-  _selected(database: number): void {
+  _selected(database: number | undefined): void {
     this.#selectedDB = database;
-    if (this.#changesOfDB === 0) this._database = database;
-    this._link.setDatabase(database);
-  }
-
-  /** @internal */
-  get _selectedDatabase(): number {
-    return this._self.#selectedDB;
+    const current = database ?? this.#ownDB;
+    if (this.#changesOfDB === 0) this._database = current;
+    this._link.setDatabase(current);
   }
 
   /** @internal */

@@ -1,7 +1,7 @@
 /** Fields of `options.socket` that concern TCP and UNIX sockets, as the engine wants them. */
 import { isIP } from 'node:net';
 import type { LookupAddress, LookupOptions } from 'node:dns';
-import type { LinkHandlers, LinkOptions } from '../wire/link';
+import type { LinkOptions } from '../wire/link';
 import { refuseFields, type Refusals } from './refused-options';
 import type { RedisSocketOptions } from './types';
 
@@ -9,7 +9,7 @@ import type { RedisSocketOptions } from './types';
 export type SocketPart = Pick<
   LinkOptions,
   | 'host' | 'port' | 'path' | 'family' | 'localAddress' | 'localPort' | 'noDelay' | 'keepAliveInitialDelay'
-  | 'tcpUserTimeout' | 'connectTimeout' | 'socketTimeout' | 'transport' | 'busyPoll' | 'customLookup'
+  | 'tcpUserTimeout' | 'connectTimeout' | 'socketTimeout' | 'transport' | 'busyPoll' | 'lookup'
 >;
 
 const DEFAULT_PORT = 6379;
@@ -65,12 +65,12 @@ export function socketPart(socket: RedisSocketOptions): SocketPart {
     socketTimeout: msOf(socket.socketTimeout ?? 0, 'socketTimeout') || undefined,
     transport: socket.transport,
     busyPoll: msOf(socket.busyPoll ?? 0, 'busyPoll') || undefined,
-    customLookup: typeof socket.lookup === 'function',
+    lookup: socket.path ? undefined : lookupHandler(socket),
   };
 }
 
 /** The `lookup` of node:dns as a promise of all addresses. */
-export function lookupHandler(socket: RedisSocketOptions): LinkHandlers['lookup'] {
+function lookupHandler(socket: RedisSocketOptions): LinkOptions['lookup'] {
   const lookup = socket.lookup as Lookup | undefined;
   if (typeof lookup !== 'function') return undefined;
   const options: LookupOptions = { family: familyOf(socket.family), all: true };

@@ -1,6 +1,7 @@
 /** Pub/sub of one client: keeps listeners and the server's subscriptions in step. */
 import { DisconnectsClientError, ErrorReply, describeError, plainError } from '../errors';
 import type { Link } from '../wire/link';
+import { toError } from '../wire/realms';
 import {
   ListenerTable, PUBSUB_TYPE, type Channel, type ChannelListeners, type PubSubType, type PubSubTypeListeners,
 } from './pubsub-listeners';
@@ -132,7 +133,7 @@ export class Subscriptions {
   }
 
   readonly #failed = (error: unknown): void => {
-    this.#owner.listenerFailed(error instanceof Error ? error : new Error(String(error)));
+    this.#owner.listenerFailed(toError(error));
   };
 
   #subscribe(type: PubSubType, names: readonly Channel[], add: (name: Channel) => boolean): Promise<void> {

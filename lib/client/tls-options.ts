@@ -2,7 +2,7 @@
 import { X509Certificate, createPrivateKey } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { rootCertificates, type PeerCertificate } from 'node:tls';
-import type { LinkHandlers, TlsOptions } from '../wire/link';
+import type { TlsOptions } from '../wire/link';
 import { refuseFields, unsupported, type Refusals } from './refused-options';
 import type { RedisSocketOptions } from './types';
 
@@ -53,14 +53,16 @@ export function checkTlsFields(socket: RedisSocketOptions): void {
  */
 export function tlsPart(socket: RedisSocketOptions): TlsOptions | undefined {
   if (socket.tls !== true) return undefined;
-  const rejectUnauthorized = socket.rejectUnauthorized ?? process.env.NODE_TLS_REJECT_UNAUTHORIZED !== '0';
+  // As in Node, false alone turns it off.
+  const rejectUnauthorized = (socket.rejectUnauthorized ?? process.env.NODE_TLS_REJECT_UNAUTHORIZED !== '0') !== false;
   return {
     ca: trusted(socket.ca),
     cert: pemList(socket.cert, 'cert'),
     key: keys(socket.key, socket.passphrase),
     rejectUnauthorized,
     servername: socket.servername || undefined,
-    customIdentity: rejectUnauthorized && typeof socket.checkServerIdentity === 'function',
+    // Without the check its verdict would count for nothing.
+    checkServerIdentity: rejectUnauthorized ? identityHandler(socket) : undefined,
     minVersion: versionOf(socket.minVersion, 'minVersion', 'TLSv1.2'),
     maxVersion: versionOf(socket.maxVersion, 'maxVersion', 'TLSv1.3'),
     alpn: alpnOf(socket.ALPNProtocols),
@@ -68,17 +70,13 @@ export function tlsPart(socket: RedisSocketOptions): TlsOptions | undefined {
 }
 
 /** Runs the user's `checkServerIdentity` on the server's certificate. */
-export function identityHandler(socket: RedisSocketOptions): LinkHandlers['checkServerIdentity'] {
+function identityHandler(socket: RedisSocketOptions): TlsOptions['checkServerIdentity'] {
   const check = socket.checkServerIdentity;
-  if (socket.tls !== true || typeof check !== 'function') return undefined;
+  if (typeof check !== 'function') return undefined;
   return (host, certificateDer) => {
-    try {
-      const certificate = new X509Certificate(certificateDer);
-      const legacy = { ...(certificate.toLegacyObject() as object), raw: certificateDer };
-      return check(host, legacy as unknown as PeerCertificate);
-    } catch (error) {
-      return error instanceof Error ? error : new Error(String(error));
-    }
+    const certificate = new X509Certificate(certificateDer);
+    const legacy = { ...(certificate.toLegacyObject() as object), raw: certificateDer };
+    return check(host, legacy as unknown as PeerCertificate);
   };
 }
 

@@ -12,7 +12,7 @@ export type UrlOptions = AnyRedisClientOptions & { socket: RedisSocketOptions & 
  */
 export function parseUrl(url: string): UrlOptions {
   if (url.startsWith('unix:')) return parseUnixUrl(url);
-  const { hostname, port, protocol, username, password, pathname } = new URL(url);
+  const { hostname, port, protocol, username, password, pathname } = parsedUrl(url);
   if (protocol !== 'redis:' && protocol !== 'rediss:') {
     throw new TypeError(`Protocol - ${protocol} - is not a valid Redis protocol. Expected redis: or rediss:`);
   }
@@ -37,7 +37,27 @@ function parseUnixUrl(url: string): UrlOptions {
 function parseUnix(url: string): URL {
   const rest = /^unix:\/\/([^/?#@]*@)?\/(.*)$/s.exec(url);
   if (rest === null) throw new TypeError('Invalid unix URL');
-  return new URL(`unix://${rest[1] ?? ''}socket/${rest[2]}`);
+  return parsedUrl(`unix://${rest[1] ?? ''}socket/${rest[2]}`);
+}
+
+/** The error of `URL` has the whole text as `input`, with the password. */
+function parsedUrl(url: string): URL {
+  try {
+    return new URL(url);
+  } catch {
+    throw Object.assign(new TypeError('Invalid URL'), { code: 'ERR_INVALID_URL' });
+  }
+}
+
+/** Whether it is a `URL`, of whatever realm. */
+export function isUrl(value: unknown): value is URL {
+  return typeof value === 'object' && value !== null && typeof (value as URL).href === 'string'
+    && typeof (value as URL).protocol === 'string';
+}
+
+/** A connection URL as it may be shown. */
+export function urlWithoutPassword(url: string): string {
+  return url.replace(/^([a-z]+:\/\/[^:@/?#]*):[^/?#]*@/i, '$1:***@');
 }
 
 function withoutBrackets(hostname: string): string {
@@ -48,7 +68,7 @@ function addCredentials(parsed: UrlOptions, username: string, password: string):
   if (username !== '') parsed.username = decodeURIComponent(username);
   if (password !== '') parsed.password = decodeURIComponent(password);
   if (username !== '' || password !== '') {
-    parsed.credentialsProvider = passwordCredentials(parsed.username, parsed.password);
+    parsed.credentialsProvider = passwordCredentials(parsed);
   }
 }
 
@@ -65,13 +85,16 @@ function databaseOf(text: string, message: string): number {
  * @throws TypeError when `socket.tls` contradicts the protocol of the URL
  */
 export function parseOptions<O extends AnyRedisClientOptions>(options: O): O {
-  if (!options?.url) return options;
-  const parsed = parseUrl(options.url);
+  return options?.url ? mergeParsed(options, parseUrl(options.url)) : options;
+}
+
+/** The same, with a URL that was read. */
+export function mergeParsed<O extends AnyRedisClientOptions>(options: O, parsed: UrlOptions): O {
   if (options.socket) {
     const wanted = options.socket.tls;
     if (wanted !== undefined && wanted !== parsed.socket.tls) {
       throw new TypeError(
-        `tls socket option is set to ${wanted} which is mismatch with protocol or the URL ${options.url} passed`,
+        `tls socket option is set to ${wanted} which is mismatch with protocol or the URL ${urlWithoutPassword(String(options.url))} passed`,
       );
     }
     parsed.socket = Object.assign(options.socket, parsed.socket);

@@ -1,5 +1,6 @@
 /** The options of a pool, its defaults, and what is refused. */
 import { BasicPooledClientSideCache, PooledClientSideCacheProvider, type ClientSideCacheConfig } from '../cache';
+import { warnOfUnknown } from '../wire/option-names';
 
 /** Options of a pool. Times are milliseconds. */
 export interface RedisPoolOptions {
@@ -20,12 +21,22 @@ export interface RedisPoolOptions {
 
 const DEFAULT_MAXIMUM = 100;
 
+const NAMES = {
+  prefix: '',
+  known: new Set<keyof RedisPoolOptions>(['minimum', 'maximum', 'acquireTimeout', 'cleanupDelay', 'clientSideCache']),
+  hints: new Map([
+    ['min', 'use minimum'], ['max', 'use maximum'], ['acquireTimeoutMillis', 'use acquireTimeout'],
+    ['idleTimeoutMillis', 'use cleanupDelay'], ['evictionRunIntervalMillis', 'use cleanupDelay'],
+  ]),
+};
+
 /**
  * Fills in the defaults.
  *
  * @throws RangeError for an option that is no usable number, or when `maximum` is less than `minimum`
  */
 export function completePoolOptions(given: Partial<RedisPoolOptions> | undefined): Readonly<Omit<RedisPoolOptions, 'clientSideCache'>> {
+  warnOfUnknown([[given, NAMES]]);
   const minimum = given?.minimum ?? 1;
   const options = {
     minimum,

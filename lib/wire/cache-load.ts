@@ -54,7 +54,10 @@ export class CacheLoad implements PendingOwner {
     this.#observer.answered(this, reader.atError());
     if (this.#waiters.length === 0) return void reader.skip();
     const { cursor, stringCursor } = reader;
-    for (const waiter of this.#waiters.splice(0)) {
+    const waiters = this.#waiters.splice(0);
+    // Each of them gets memory of its own.
+    if (waiters.length > 1) reader.owned = false;
+    for (const waiter of waiters) {
       reader.cursor = cursor;
       reader.stringCursor = stringCursor;
       waiter.unwatch();

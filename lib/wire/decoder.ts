@@ -10,7 +10,7 @@ import * as op from './tape-ops';
 // As constants of this file: properties of a module are looked up at every use.
 const {
   TYPE_MASK, ASCII, WIDE, NULL, BOOLEAN, NUMBER, BIG_NUMBER, DOUBLE, SIMPLE_STRING, BLOB_STRING, VERBATIM_STRING,
-  SIMPLE_ERROR, BLOB_ERROR, ARRAY, SET, MAP, PUSH, STRING_ARGUMENT, TEXT, FAILURE, DONE
+  SIMPLE_ERROR, BLOB_ERROR, ARRAY, SET, MAP, PUSH, SIMPLE, STRING_ARGUMENT, TEXT, FAILURE, DONE
 } = op;
 
 // Called this way, V8 inlines it also in processes where a class extends String.
@@ -24,7 +24,7 @@ const ASCII_BLOB = BLOB_STRING | ASCII;
 const WINDOW_BYTES = 2048;
 /** Longer strings are no part of a window. */
 const WINDOW_TEXT = 512;
-/** From this size on, a Buffer out of a block that is ours for good shares its memory. */
+/** From this size on, a Buffer out of a block that is given away may take it along. */
 const SHARED_BYTES = 4096;
 /** Up to this size, a loop copies faster than a native call. */
 const LOOPED_BYTES = 32;
@@ -36,9 +36,12 @@ export class TapeReader {
   words: Int32Array = new Int32Array(0);
   /** What offsets refer to. */
   bytes: Buffer = Buffer.alloc(0);
-  /** True when `bytes` will not be reused: large Buffers then share its memory. */
+  /**
+   * True when `bytes` is given away with the reply at the cursor: one Buffer may take the memory along then. No more than one, and
+   * only of the last reply in it, as callers may move the memory of a Buffer to another thread.
+   */
   owned = false;
-  /** Set when a Buffer was given out that shares the memory of `bytes`. */
+  /** Set when a Buffer has taken the memory of `bytes`. */
   shared = false;
   /** Index of the next word. */
   cursor = 0;
@@ -67,11 +70,11 @@ export class TapeReader {
     switch (word & TYPE_MASK) {
       case STRING_ARGUMENT:
         this.cursor++;
-        return mapped(this.strings[this.stringCursor++] as string, mapping);
+        return mapped(this.strings[this.stringCursor++] as string, word, mapping);
       case TEXT: {
         const start = this.words[this.cursor + 1];
         this.cursor += 3;
-        return mapped(substring.call(this.text, start, start + this.words[this.cursor - 1]), mapping);
+        return mapped(substring.call(this.text, start, start + this.words[this.cursor - 1]), word, mapping);
       }
       case BLOB_STRING:
       case SIMPLE_STRING:
@@ -273,6 +276,7 @@ export class TapeReader {
     this.cursor += 3;
     if (this.owned && length >= SHARED_BYTES && length * 4 >= this.bytes.length) {
       this.shared = true;
+      this.owned = false;
       return this.bytes.subarray(start, start + length);
     }
     const { bytes } = this;
@@ -330,8 +334,9 @@ export class TapeReader {
 }
 
 /** What came as a string is wanted as bytes only when the request was not marked so: the text is the same. */
-function mapped(text: string, mapping: TypeMapping | undefined): string | Buffer {
-  return mapping?.[BLOB_STRING] === Buffer ? Buffer.from(text) : text;
+function mapped(text: string, word: number, mapping: TypeMapping | undefined): string | Buffer {
+  if (mapping === undefined) return text;
+  return mapping[(word & SIMPLE) !== 0 ? SIMPLE_STRING : BLOB_STRING] === Buffer ? Buffer.from(text) : text;
 }
 
 function bigNumber(text: string): bigint {

@@ -1,6 +1,7 @@
 /** The requests of a link: commands, chains, subscriptions, and how each comes to its one end. */
 import { ClientClosedError, describeError, refusedCommand } from '../errors';
 import { FLAG_ASAP, FLAG_BYTES, FLAG_CACHE, FLAG_CANCELLABLE, FLAG_CHAIN, FLAG_PUB_SUB, FLAG_WRITE } from './addon';
+import { copyOfBytes } from './bytes';
 import type { Command } from './command';
 import type { TapeReader } from './decoder';
 import type { CommandEncoder } from './encoder';
@@ -118,11 +119,11 @@ export abstract class LinkRequests implements PendingOwner {
     this.#outstandingBytes += length;
     if (before === undefined) return this.engine.queue(this.id, pending, length, flags, timeout);
     const bytes = Buffer.from(encoder.buffer.subarray(encoder.start, encoder.start + length));
-    const first = new Pending(this, ignore, before.refused, before.command, before.name, undefined, undefined, before.bytes.length);
+    const first = new Pending(this, ignore, before.refused, before.command, before.name, undefined, undefined, before.length);
     this.#outstanding++;
-    this.#outstandingBytes += before.bytes.length;
-    this.engine.queueEncoded(this.id, first, before.bytes, flags & ~FLAG_CACHE | FLAG_CHAIN, timeout);
-    return this.engine.queueEncoded(this.id, pending, bytes, flags, 0);
+    this.#outstandingBytes += before.length;
+    this.engine.queueEncoded(this.id, first, before, flags & ~FLAG_CACHE | FLAG_CHAIN, timeout);
+    return this.engine.queueEncoded(this.id, pending, { bytes }, flags, 0);
   }
 
   /** Takes a load back that nobody waits for any more. False when it was written. */
@@ -157,15 +158,16 @@ export abstract class LinkRequests implements PendingOwner {
     const typeMapping = options.typeMapping ?? undefined;
     const last = commands.length - 1;
     for (let i = 0; i <= last; i++) {
-      const { bytes, command, preserve, name } = commands[i] as EncodedCommand;
+      const encoded = commands[i] as EncodedCommand;
+      const { length, command, preserve, name } = encoded;
       promises.push(new Promise(capture));
       this.#outstanding++;
-      this.#outstandingBytes += bytes.length;
-      const pending = new Pending(this, resolveLast, rejectLast, command, name, preserve, typeMapping, bytes.length);
+      this.#outstandingBytes += length;
+      const pending = new Pending(this, resolveLast, rejectLast, command, name, preserve, typeMapping, length);
       const chain = (i < last ? FLAG_CHAIN : 0) | (i === 0 && limited ? FLAG_CANCELLABLE : 0) |
         (isPubSubName(name) ? FLAG_PUB_SUB : 0);
       // The first one's timeout is that of the chain.
-      slots.push(this.engine.queueEncoded(this.id, pending, bytes, flags | chain, i === 0 ? queueTimeout(options) : 0));
+      slots.push(this.engine.queueEncoded(this.id, pending, encoded, flags | chain, i === 0 ? queueTimeout(options) : 0));
       requests.push(pending);
     }
     if (limited && last >= 0) this.#watch(requests, slots, options);
@@ -205,15 +207,17 @@ export abstract class LinkRequests implements PendingOwner {
 
   /** SUBSCRIBE, PSUBSCRIBE or SSUBSCRIBE; resolves when all channels are acknowledged. */
   subscribe(kind: SubscriptionKind, channels: readonly (string | Buffer)[]): Promise<void> {
+    const names = channels.map(toBuffer);
     return this.#request(COMMANDS[kind][0], (id, slot) => {
-      this.engine.native.subscribe(id, slot, KINDS[kind], channels.map(toBuffer));
+      this.engine.native.subscribe(id, slot, KINDS[kind], names);
     });
   }
 
   /** The opposite. @param channels `undefined` means all of that kind */
   unsubscribe(kind: SubscriptionKind, channels?: readonly (string | Buffer)[]): Promise<void> {
+    const names = channels?.map(toBuffer);
     return this.#request(COMMANDS[kind][1], (id, slot) => {
-      this.engine.native.unsubscribe(id, slot, KINDS[kind], channels?.map(toBuffer));
+      this.engine.native.unsubscribe(id, slot, KINDS[kind], names);
     });
   }
 
@@ -238,7 +242,17 @@ export abstract class LinkRequests implements PendingOwner {
     this.#outstanding++;
     // What was called before must leave before.
     this.engine.flush();
-    send(this.id, this.engine.pending.add(pending));
+    const slot = this.engine.pending.add(pending);
+    try {
+      send(this.id, slot);
+    } catch (error) {
+      // Only a fault inside of native code, which may have settled it.
+      if (this.engine.pending.peek(slot) === pending) {
+        this.engine.pending.take(slot);
+        this.forget(pending);
+        pending.reject(error);
+      }
+    }
     return promise as Promise<void>;
   }
 
@@ -296,5 +310,5 @@ export function wantsBytes(typeMapping: TypeMapping | undefined): boolean {
 const ignore = (): void => undefined;
 
 function toBuffer(value: string | Buffer): Buffer {
-  return typeof value === 'string' ? Buffer.from(value) : value;
+  return typeof value === 'string' ? Buffer.from(value) : copyOfBytes(value);
 }

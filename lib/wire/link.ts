@@ -9,6 +9,7 @@ import { nativeError } from './native-errors';
 import { nativeLinkOptions } from './native-options';
 import { readOrSkip } from './reply';
 import { RESP_TYPES } from './resp-types';
+import { showAs } from './inspection';
 
 export type {
   Credentials, EncodedCommand, LinkCommandOptions, PreparingCommand, LinkHandlers, LinkOptions, SubscriptionKind, TlsOptions,
@@ -50,6 +51,11 @@ export class Link extends LinkRequests {
   /** Number of successful connections. */
   get epoch(): number {
     return this.#epoch;
+  }
+
+  /** Requests that were written and wait for their replies. */
+  get inFlight(): number {
+    return this.id < 0 ? 0 : Math.min(this.engine.native.inFlight(this.id), this.outstanding);
   }
 
   /** Starts to connect. @throws Error when it is open already */
@@ -215,6 +221,8 @@ function splitAtSpace(text: string): [string, string] {
   const space = text.indexOf(' ');
   return [text.slice(0, space), text.slice(space + 1)];
 }
+
+showAs(Link.prototype, (link: Link) => ['Link', { open: link.isOpen, ready: link.isReady, protocol: link.resp, outstanding: link.outstanding }]);
 
 const LINE_MAPPING = { [RESP_TYPES.SIMPLE_STRING]: Buffer };
 const readText = (reader: TapeReader): unknown[] => reader.read() as unknown[];

@@ -3,7 +3,7 @@ import util from 'node:util';
 import type { CommandPhase } from '../errors';
 import {
   ClientClosedError, ConnectionTimeoutError, DisconnectsClientError, SimpleError, SocketClosedUnexpectedlyError,
-  SocketTimeoutError, TimeoutError, describeError,
+  SocketTimeoutError, TimeoutError, describeError, plainError,
 } from '../errors';
 
 /** What native code says of an error; `kind` is a variant of the engine's `ErrorKind`. */
@@ -24,6 +24,8 @@ const enum Failure {
   Destroyed = 3,
   Closed = 4,
   GaveUp = 5,
+  ArgumentGone = 6,
+  Fault = 7,
 }
 
 /** Builds the error that `detail` describes. @param socketTimeout the link's setting, for the text */
@@ -74,8 +76,14 @@ export function failureError(code: number, phase: number, cause: Error | undefin
     case Failure.Timeout: return describeError(new TimeoutError(), details);
     case Failure.Destroyed: return describeError(new DisconnectsClientError(), details);
     case Failure.Closed: return describeError(new ClientClosedError(), details);
+    case Failure.Fault: return describeError(plainError('The engine of oxredis has failed inside', 'OXREDIS_INTERNAL'), details);
+    case Failure.ArgumentGone: return describeError(argumentGone(), details);
     default: return describeError(ownError(cause ?? new SocketClosedUnexpectedlyError()), details);
   }
+}
+
+function argumentGone(): Error {
+  return plainError('The memory of an argument was transferred or resized before it was sent', 'OXREDIS_ARGUMENT_GONE');
 }
 
 /**

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use napi::bindgen_prelude::Env;
 
 use super::environment::Environment;
+use super::faults::contained;
 use super::hot;
 use super::hot_loop::wrap_loop;
 use crate::config::DialConfig;
@@ -57,7 +58,7 @@ impl UvSide {
         let weak = environment.clone();
         let wake = UvAsync::new(&handles, move || {
             if let Some(environment) = weak.upgrade() {
-                environment.on_wake();
+                contained(|| environment.on_wake());
             }
         })
         .ok()?;
@@ -65,14 +66,14 @@ impl UvSide {
         let weak = environment.clone();
         let idle = UvIdle::new(&handles, move || {
             if let Some(environment) = weak.upgrade() {
-                environment.on_idle();
+                contained(|| environment.on_idle());
             }
         })
         .ok()?;
         let weak = environment.clone();
         let on_ready: OnReady = Rc::new(move |token, ready| {
             if let Some(environment) = weak.upgrade() {
-                environment.on_ready(token, ready.readable, ready.writable, hot::Mode::Callback);
+                contained(|| environment.on_ready(token, ready.readable, ready.writable, hot::Mode::Callback));
             }
         });
         Some(Self { handles, wake, idle, idling: Cell::new(false), on_ready })

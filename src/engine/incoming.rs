@@ -178,7 +178,7 @@ impl Engine {
             let (bytes, voucher) = (link.input.filled(shared), link.is_tracked.then_some(id));
             let view = tape.view(reply, bytes);
             let cache = link.config.cache.and_then(|cache| self.caches.get(cache));
-            let other = match link.session.accept(view, &mut link.out) {
+            let other = match link.session.accept(view, link.out.own()) {
                 Accepted::Reply { slot, flags } => {
                     if let Some(cache) = cache.filter(|_| flags & (flags::CACHE | flags::WRITE) != 0) {
                         if flags & flags::WRITE != 0 {
@@ -224,15 +224,25 @@ impl Engine {
             }
             self.happened(id, other);
         }
-        let used_up = matches!(status, Ok(Status::NeedMore)) && !tape.replies().is_empty();
-        if used_up && self.link(id).is_some_and(|link| link.transport.is_some()) {
-            // What is left moves elsewhere: JS may let go of the block.
+        if matches!(status, Ok(Status::NeedMore)) && !tape.replies().is_empty() && self.lets_go(id) {
             batch.set_area(area, true);
         }
         self.tape = tape;
         self.outbox.push_back(Output::Batch(batch));
         self.tell_cache_news(id);
         self.after_accepting(id, status.map_err(|error| EngineError::new(ErrorKind::Protocol, error.to_string())));
+    }
+
+    /// Ends the use of a link's block, all of whose complete replies were taken. That must be before JS sees them: what it
+    /// makes of them shares the block's memory, which it may move to another thread. False when the block is needed.
+    fn lets_go(&mut self, id: u32) -> bool {
+        let Some(link) = self.link(id).filter(|link| link.transport.is_some()) else { return false };
+        let start = link.parser.reply_start();
+        let goes = link.input.let_go(start);
+        if goes {
+            link.parser.shift(start);
+        }
+        goes
     }
 
     fn happened(&mut self, id: u32, accepted: Accepted) {

@@ -7,6 +7,7 @@ use super::{Engine, Output};
 use crate::config::{Credentials, RespVersion};
 use crate::error::{EngineError, ErrorKind};
 use crate::event::{Failure, LinkEvent, RequestPhase};
+use crate::proto::command::Request;
 use crate::transport::Transport;
 
 impl Engine {
@@ -79,11 +80,18 @@ impl Engine {
         let Some(link) = self.attempted(id, serial).filter(|link| matches!(link.phase, Phase::Dialling(_))) else {
             return;
         };
+        let is_judged_by_js =
+            link.config.dial.tls.as_ref().is_some_and(|tls| tls.custom_identity && tls.reject_unauthorized);
         link.transport = Some(transport);
         match certificate {
             Some(certificate) => {
                 link.phase = Phase::CheckingIdentity;
                 self.emit(id, LinkEvent::AskIdentity { serial, certificate });
+            }
+            // Nothing to judge is no consent.
+            None if is_judged_by_js => {
+                let text = "The server has shown no certificate that checkServerIdentity could judge";
+                self.lost(id, EngineError::new(ErrorKind::Tls, text).with_code("ERR_TLS_CERT_ALTNAME_INVALID"));
             }
             None => self.authenticate(id, serial),
         }
@@ -103,11 +111,15 @@ impl Engine {
         }
     }
 
-    /// JS resolved the host name.
+    /// JS resolved the host name. No address is a failed attempt: the system's resolver was not what JS chose.
     pub fn on_addresses(&mut self, id: u32, serial: u32, addresses: Vec<std::net::IpAddr>) {
         let Some(link) = self.attempted(id, serial).filter(|link| matches!(link.phase, Phase::LookingUp)) else {
             return;
         };
+        if addresses.is_empty() {
+            return self
+                .lost(id, EngineError::new(ErrorKind::Dns, "The lookup gave no address").with_code("ENOTFOUND"));
+        }
         link.config.dial.addresses = addresses;
         self.dial(id);
     }
@@ -119,7 +131,7 @@ impl Engine {
         };
         link.phase = Phase::Handshaking;
         link.active_at = now;
-        link.session.begin(credentials, &mut link.out);
+        link.session.begin(credentials, link.out.own());
         link.write_backlog();
         self.note_broken(id);
         let Some(link) = self.link(id) else { return };
@@ -174,6 +186,7 @@ impl Engine {
             return self.end_with(id, error);
         }
         let was_ready = link.is_ready();
+        let is_cut = link.is_cut;
         let in_flight = link.disconnect();
         let retries = link.retries;
         link.retries += 1;
@@ -181,9 +194,7 @@ impl Engine {
         let flush = link.config.disable_offline_queue;
         self.untrack(id);
         self.emit(id, LinkEvent::Disconnected { error, retries, was_ready });
-        for request in in_flight {
-            self.fail(&request, Failure::ConnectionLost, RequestPhase::Written);
-        }
+        self.fail_in_flight(&in_flight, Failure::ConnectionLost, is_cut);
         let Some(link) = self.link(id) else { return };
         let mut tail = Vec::new();
         link.backlog.drop_open_chain(|request| tail.push(request));
@@ -215,13 +226,20 @@ impl Engine {
         let Some(link) = self.link(id) else { return };
         link.phase = Phase::Closed;
         link.draining = false;
+        let is_cut = link.is_cut;
         let in_flight = link.disconnect();
         self.untrack(id);
-        for request in in_flight {
-            self.fail(&request, failure, RequestPhase::Written);
-        }
+        self.fail_in_flight(&in_flight, failure, is_cut);
         self.fail_backlog(id, failure);
         self.emit(id, LinkEvent::Ended);
+    }
+
+    /// Of a connection that was cut, the last request is the one that lost its argument.
+    fn fail_in_flight(&mut self, requests: &[Request], failure: Failure, is_cut: bool) {
+        for (index, request) in requests.iter().enumerate() {
+            let is_cause = is_cut && index + 1 == requests.len();
+            self.fail(request, if is_cause { Failure::ArgumentGone } else { failure }, RequestPhase::Written);
+        }
     }
 
     pub(super) fn reconnect(&mut self, id: u32, now: Millis) {
@@ -282,6 +300,10 @@ impl Engine {
     /// `socketTimeout` may have passed.
     pub(super) fn on_idle(&mut self, id: u32, serial: u32, now: Millis) {
         let Some(link) = self.attempted(id, serial).filter(|link| link.is_ready()) else { return };
+        if std::mem::take(&mut link.has_moved) {
+            // Somebody takes what is sent: that is no silence.
+            link.active_at = now;
+        }
         let due = link.active_at + link.config.socket_timeout;
         let timeout = link.config.socket_timeout;
         if due > now {

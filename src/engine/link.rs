@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::backlog::Backlog;
 use super::input::Input;
+use super::pieces::Unsent;
 use super::timers::Millis;
 use crate::cache::Cache;
 use crate::config::{DialConfig, RespVersion, SessionConfig};
@@ -78,10 +79,14 @@ pub struct Link {
     pub serial: u32,
     /// Accepted, unwritten.
     pub backlog: Backlog,
-    /// The unwritten rest of requests that were begun, and handshake bytes.
-    pub out: Vec<u8>,
-    /// How much of `out` is written.
-    pub out_written: usize,
+    /// The unwritten rest of the request that was begun, or handshake bytes.
+    pub out: Unsent,
+    /// Requests that lost a large argument before they were begun, to be told.
+    pub gone: Vec<Request>,
+    /// The request that was written last lost a large argument half-way.
+    pub is_cut: bool,
+    /// Something was written that had to wait.
+    pub has_moved: bool,
     /// Whether writability is being watched.
     pub watching: bool,
     /// Received bytes.
@@ -120,8 +125,10 @@ impl Link {
             transport: None,
             serial: 0,
             backlog: Backlog::default(),
-            out: Vec::new(),
-            out_written: 0,
+            out: Unsent::default(),
+            gone: Vec::new(),
+            is_cut: false,
+            has_moved: false,
             watching: false,
             input: Input::default(),
             parser: Parser::new(Limits::default()),
@@ -182,8 +189,8 @@ impl Link {
     /// Drops the connection and all that belongs to it. Returns the requests that were in flight.
     pub fn disconnect(&mut self) -> Vec<Request> {
         self.transport = None;
-        self.out = Vec::new();
-        self.out_written = 0;
+        self.out = Unsent::default();
+        self.is_cut = false;
         self.watching = false;
         self.input.clear();
         self.parser.reset();

@@ -125,6 +125,11 @@ impl InFlight {
         true
     }
 
+    /// Whether the request with this slot is unanswered.
+    pub(super) fn has(&self, slot: u32) -> bool {
+        self.queue.iter().any(|entry| matches!(entry, Entry::User(request) if request.slot() == slot))
+    }
+
     /// Gives the memory of a burst back once nothing is unanswered.
     pub(super) fn trim(&mut self) {
         if self.queue.is_empty() && self.queue.capacity() > KEPT_ENTRIES {

@@ -187,6 +187,11 @@ impl Session {
         self.fallback.as_ref()
     }
 
+    /// Whether the request with this slot is unanswered. Looks at all of them.
+    pub fn has(&self, slot: u32) -> bool {
+        self.in_flight.has(slot)
+    }
+
     /// How many of the user's requests are written and not settled.
     pub fn in_flight(&self) -> usize {
         self.in_flight.requests() + usize::from(self.reset.is_some())

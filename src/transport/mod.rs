@@ -21,7 +21,7 @@ mod tls_verify;
 #[cfg(unix)]
 pub mod uv;
 
-use std::io;
+use std::io::{self, IoSlice};
 
 pub use back_office::{BackOffice, DialHandle, Report};
 pub use dial::{Dialled, DialledSocket, Want};
@@ -39,6 +39,8 @@ pub trait Transport {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize>;
     /// Takes as many of `bytes` as it can.
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize>;
+    /// Takes as much of `pieces` as it can, in order; there is at least one, and none is empty.
+    fn write_vectored(&mut self, pieces: &[IoSlice<'_>]) -> io::Result<usize>;
     /// Asks for (or stops) one report when more can be written.
     fn watch_writable(&mut self, on: bool);
     /// Stops or resumes reports of readable data (back-pressure of a busy JS thread).

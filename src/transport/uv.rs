@@ -8,7 +8,7 @@ use std::alloc::{Layout, alloc_zeroed, dealloc, handle_alloc_error};
 use std::cell::{Cell, RefCell};
 use std::ffi::{c_int, c_void};
 use std::fmt;
-use std::io;
+use std::io::{self, IoSlice};
 use std::os::fd::{AsRawFd, OwnedFd};
 use std::ptr::NonNull;
 use std::rc::Rc;
@@ -294,6 +294,9 @@ const SEND_FLAGS: c_int = libc::MSG_DONTWAIT;
 #[cfg(not(target_vendor = "apple"))]
 const SEND_FLAGS: c_int = libc::MSG_DONTWAIT | libc::MSG_NOSIGNAL;
 
+/// Systems refuse more than some number of pieces; none has a lower limit.
+const MOST_PIECES: usize = 16;
+
 /// Repeats a call that a signal interrupted.
 fn uninterrupted(mut call: impl FnMut() -> isize) -> io::Result<usize> {
     loop {
@@ -321,6 +324,19 @@ impl Transport for UvPoll {
         uninterrupted(|| {
             // SAFETY: the descriptor is open as long as `self`, and `bytes` is readable memory of this length.
             unsafe { libc::send(descriptor, bytes.as_ptr().cast(), bytes.len(), SEND_FLAGS) }
+        })
+    }
+
+    fn write_vectored(&mut self, pieces: &[IoSlice<'_>]) -> io::Result<usize> {
+        let descriptor = self.descriptor.as_raw_fd();
+        // SAFETY: all-zero bytes are a valid msghdr: null pointers and lengths of 0.
+        let mut message: libc::msghdr = unsafe { std::mem::zeroed() };
+        // An IoSlice has the layout of an iovec, and sendmsg only reads them.
+        message.msg_iov = pieces.as_ptr().cast_mut().cast();
+        message.msg_iovlen = pieces.len().min(MOST_PIECES) as _;
+        uninterrupted(|| {
+            // SAFETY: the descriptor is open as long as `self`; the message holds readable memory for the whole call.
+            unsafe { libc::sendmsg(descriptor, &raw const message, SEND_FLAGS) }
         })
     }
 
