@@ -112,7 +112,7 @@ test('subscriptions follow a client to a server that does not know RESP3', async
     onCommand: ([name, channel], connection) => {
       if (name === 'HELLO' && connection.index > 0) return reply.error('ERR unknown command \'HELLO\'');
       if (name !== 'subscribe') return undefined;
-      return `${connection.protocol === 3 ? '>' : '*'}3\r\n$9\r\nsubscribe\r\n${reply.bulk(channel as string)}:1\r\n`;
+      return `${connection.protocol === 3 ? '>' : '*'}3\r\n$9\r\nsubscribe\r\n${reply.bulk(channel as string).toString()}:1\r\n`;
     },
   });
   const client = stage.client({ socket: { port: fake.port, reconnectStrategy: 0 } });

@@ -7,6 +7,7 @@ use super::input::{Block, Progress, Stored};
 use super::link::Link;
 use super::timers::Millis;
 use super::{Engine, Output, caching, mixups};
+use crate::config::RespVersion;
 use crate::error::{EngineError, ErrorKind};
 use crate::event::LinkEvent;
 use crate::proto::parser::{ProtocolError, Status};
@@ -201,11 +202,6 @@ impl Engine {
                     batch.monitor_line(id, tape.words(reply));
                     continue;
                 }
-                Accepted::Settled { slot, what: Settled::Reset } if !link.has_other_protocol() => {
-                    link.was_reset(cache);
-                    batch.done(slot);
-                    continue;
-                }
                 Accepted::Settled { slot, what } if what != Settled::Reset => {
                     batch.done(slot);
                     continue;
@@ -217,12 +213,6 @@ impl Engine {
             self.outbox.push_back(Output::Batch(std::mem::take(&mut batch)));
             batch = self.spare_batch();
             batch.set_area(area, false);
-            if let Accepted::Settled { slot, .. } = other {
-                // Of RESET, in another protocol: JS reads what follows in that one.
-                self.reset_changed_protocol(id);
-                batch.done(slot);
-                continue;
-            }
             self.happened(id, other);
         }
         if matches!(status, Ok(Status::NeedMore)) && !tape.replies().is_empty() && self.lets_go(id) {
@@ -250,6 +240,7 @@ impl Engine {
     fn happened(&mut self, id: u32, accepted: Accepted) {
         match accepted {
             Accepted::Ready => self.on_ready(id),
+            Accepted::Settled { slot, .. } => self.on_reset(id, slot),
             Accepted::Refused(error) | Accepted::Surplus(error) => self.lost(id, error),
             Accepted::ShardedChannelMoved { channel, ready } => {
                 self.emit(id, LinkEvent::ShardedChannelMoved { channel: channel.to_vec() });
@@ -275,12 +266,19 @@ impl Engine {
         }
     }
 
-    fn reset_changed_protocol(&mut self, id: u32) {
+    /// RESET is over, with its handshake: what was read before it is not tracked, what will be read is.
+    fn on_reset(&mut self, id: u32, slot: u32) {
         let link = self.links.get_mut(id as usize).and_then(Option::as_deref_mut);
         let Some(link) = link else { return };
-        let cache = link.config.cache.and_then(|cache| self.caches.get(cache));
-        link.was_reset(cache);
+        if let Some(cache) = link.config.cache.and_then(|cache| self.caches.get(cache)) {
+            cache.disconnected(id);
+        }
+        link.is_tracked = link.session.resp() == RespVersion::V3;
+        // JS reads what follows in that protocol.
         self.tell_protocol(id);
+        let mut batch = self.spare_batch();
+        batch.done(slot);
+        self.outbox.push_back(Output::Batch(batch));
     }
 
     fn after_accepting(&mut self, id: u32, status: Result<Status, EngineError>) {

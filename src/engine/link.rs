@@ -7,7 +7,6 @@ use super::backlog::Backlog;
 use super::input::Input;
 use super::pieces::Unsent;
 use super::timers::Millis;
-use crate::cache::Cache;
 use crate::config::{DialConfig, RespVersion, SessionConfig};
 use crate::error::EngineError;
 use crate::proto::command::Request;
@@ -174,14 +173,6 @@ impl Link {
     /// JS has to hear of the protocol: it is another one than before, or not the one that was wanted.
     pub fn has_other_protocol(&self) -> bool {
         self.session.resp() != self.told_resp || self.session.fallback().is_some()
-    }
-
-    /// RESET is over, with its handshake: what was read before it is not tracked, what will be read is.
-    pub fn was_reset(&mut self, cache: Option<&mut Cache>) {
-        if let Some(cache) = cache {
-            cache.disconnected(self.id);
-        }
-        self.is_tracked = self.session.resp() == RespVersion::V3;
     }
 
     /// The server accepted the connection and owes its part of the TLS handshake.
