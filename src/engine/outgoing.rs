@@ -268,7 +268,7 @@ impl Link {
             let result = match self.out.pieces(WRITE_SIZE) {
                 Ok(pieces) => transport.write_vectored(pieces.as_slices()),
                 Err(_) => {
-                    self.cut();
+                    self.cut(RequestPhase::Written);
                     return false;
                 }
             };
@@ -302,7 +302,7 @@ impl Link {
                         continue;
                     }
                     Front::GoneInChain => {
-                        self.cut();
+                        self.cut(RequestPhase::Queued);
                         return false;
                     }
                 }
@@ -328,8 +328,8 @@ impl Link {
     }
 
     /// A command, or a chain, cannot be finished: the server would take what follows for the rest of it.
-    fn cut(&mut self) {
-        self.is_cut = true;
+    fn cut(&mut self, phase: RequestPhase) {
+        self.cut = Some(phase);
         let text = "The connection was given up: the memory of an argument was taken away while it was being sent";
         self.broken = Some(EngineError::new(ErrorKind::ArgumentGone, text).with_code("OXREDIS_ARGUMENT_GONE"));
     }
