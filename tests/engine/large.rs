@@ -180,8 +180,10 @@ impl Play {
                     assert!(!arrived.contains(&serial) || *phase == Outcome::WRITTEN, "{serial} arrived");
                     assert!(*failure != GONE || *phase == Outcome::WRITTEN || !arrived.contains(&serial));
                     let chain = self.world.js.asked[&serial].chain;
-                    let of_chain = |other: &usize| chain.is_some() && self.world.js.asked[&(*other as u32)].chain == chain;
-                    let blamed = gone.get() || (0..self.sent.len()).filter(of_chain).any(|other| self.sent[other].0.get());
+                    let of_chain =
+                        |other: &usize| chain.is_some() && self.world.js.asked[&(*other as u32)].chain == chain;
+                    let blamed =
+                        gone.get() || (0..self.sent.len()).filter(of_chain).any(|other| self.sent[other].0.get());
                     assert!(*failure != GONE || blamed, "{serial} lost nothing");
                 }
                 _ => assert!(arrived.contains(&serial)),
@@ -189,7 +191,6 @@ impl Play {
         }
     }
 }
-
 
 fn plan(larges: &[usize], whole: bool) -> Plan {
     Plan { larges: larges.to_vec(), whole, asap: false }
@@ -282,8 +283,11 @@ enum Act {
 
 fn act() -> impl Strategy<Value = Act> {
     let large = prop_oneof![6 => 1..40usize, 2 => 1000..70_000usize, 1 => 250_000..400_000usize];
-    let plan = (vec(large, 0..3), any::<bool>(), prop::bool::weighted(0.2))
-        .prop_map(|(larges, whole, asap)| Plan { larges, whole, asap });
+    let plan = (vec(large, 0..3), any::<bool>(), prop::bool::weighted(0.2)).prop_map(|(larges, whole, asap)| Plan {
+        larges,
+        whole,
+        asap,
+    });
     prop_oneof![
         5 => vec(plan, 1..4).prop_map(Act::Submit),
         6 => prop_oneof![1..100usize, 100..400_000usize].prop_map(Act::Room),
