@@ -8,7 +8,7 @@ import { startServer, type TestServer } from '../support/server';
 import { clientOf, connected, errorOf, nextEvent, notHanging, outcome, scripted, TRANSPORTS, unsettled, type Client } from './client';
 
 /** More than the buffers of both sides of a connection hold. */
-const HUGE = 16 * 1024 * 1024;
+const HUGE = 10 * 1024 * 1024;
 const LARGE = 200_000;
 
 const memory = (size: number, fill = 1): Buffer => Buffer.from(new Uint8Array(size).fill(fill).buffer);
@@ -30,13 +30,13 @@ function later<T extends Promise<unknown>>(promise: T): T {
 async function unread(transport: 'uv' | 'pump', tls: boolean) {
   const slow = await scripted({ tls, onCommand: ([name]) => (name === 'BLPOP' ? SILENCE : undefined) });
   const socket = { transport, ...(tls ? { tls: true as const, rejectUnauthorized: false } : {}) };
-  const { client, errors } = await connected(slow.port, { socket });
+  const { client, errors } = await connected(slow.port, { socket, commandOptions: { timeout: 0 } });
   slow.last.stopReading();
   return { slow, client, errors };
 }
 
 async function offline(transport: 'uv' | 'pump') {
-  const { client } = clientOf(server.port, { socket: { transport } });
+  const { client } = clientOf(server.port, { socket: { transport }, commandOptions: { timeout: 0 } });
   return client;
 }
 
