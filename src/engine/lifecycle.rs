@@ -189,7 +189,7 @@ impl Engine {
             return self.end_with(id, error);
         }
         let was_ready = link.is_ready();
-        let is_cut = link.is_cut;
+        let cut = link.cut;
         let in_flight = link.disconnect();
         let retries = link.retries;
         link.retries += 1;
@@ -197,13 +197,8 @@ impl Engine {
         let flush = link.config.disable_offline_queue;
         self.untrack(id);
         self.emit(id, LinkEvent::Disconnected { error, retries, was_ready });
-        self.fail_in_flight(&in_flight, Failure::ConnectionLost, is_cut);
-        let Some(link) = self.link(id) else { return };
-        let mut tail = Vec::new();
-        link.backlog.drop_open_chain(|request| tail.push(request));
-        for request in tail {
-            self.fail(&request, Failure::ConnectionLost, RequestPhase::Queued);
-        }
+        self.fail_in_flight(&in_flight, Failure::ConnectionLost, cut);
+        self.fail_open_chain(id, Failure::ConnectionLost, cut);
         if flush {
             self.fail_backlog(id, Failure::ConnectionLost);
         }
@@ -229,19 +224,31 @@ impl Engine {
         let Some(link) = self.link(id) else { return };
         link.phase = Phase::Closed;
         link.draining = false;
-        let is_cut = link.is_cut;
+        let cut = link.cut;
         let in_flight = link.disconnect();
         self.untrack(id);
-        self.fail_in_flight(&in_flight, failure, is_cut);
+        self.fail_in_flight(&in_flight, failure, cut);
+        self.fail_open_chain(id, failure, cut);
         self.fail_backlog(id, failure);
         self.emit(id, LinkEvent::Ended);
     }
 
-    /// Of a connection that was cut, the last request is the one that lost its argument.
-    fn fail_in_flight(&mut self, requests: &[Request], failure: Failure, is_cut: bool) {
+    /// Fails what was written. The last one may be the one that lost its argument.
+    fn fail_in_flight(&mut self, requests: &[Request], failure: Failure, cut: Option<RequestPhase>) {
         for (index, request) in requests.iter().enumerate() {
-            let is_cause = is_cut && index + 1 == requests.len();
+            let is_cause = cut == Some(RequestPhase::Written) && index + 1 == requests.len();
             self.fail(request, if is_cause { Failure::ArgumentGone } else { failure }, RequestPhase::Written);
+        }
+    }
+
+    /// Fails the rest of a chain that was begun. Its first one may be the one that lost its argument.
+    fn fail_open_chain(&mut self, id: u32, failure: Failure, cut: Option<RequestPhase>) {
+        let Some(link) = self.link(id) else { return };
+        let mut rest = Vec::new();
+        link.backlog.drop_open_chain(|request| rest.push(request));
+        for (index, request) in rest.iter().enumerate() {
+            let is_cause = cut == Some(RequestPhase::Queued) && index == 0;
+            self.fail(request, if is_cause { Failure::ArgumentGone } else { failure }, RequestPhase::Queued);
         }
     }
 

@@ -9,6 +9,7 @@ use super::pieces::Unsent;
 use super::timers::Millis;
 use crate::config::{DialConfig, RespVersion, SessionConfig};
 use crate::error::EngineError;
+use crate::event::RequestPhase;
 use crate::proto::command::Request;
 use crate::proto::parser::{Limits, Parser};
 use crate::proto::session::Session;
@@ -82,8 +83,9 @@ pub struct Link {
     pub out: Unsent,
     /// Requests that lost a large argument before they were begun, to be told.
     pub gone: Vec<Request>,
-    /// The request that was written last lost a large argument half-way.
-    pub is_cut: bool,
+    /// The connection cannot go on, as a request lost a large argument: the one that was written last, half-way, or the
+    /// next one (queued) of a chain that was begun.
+    pub cut: Option<RequestPhase>,
     /// Something was written that had to wait.
     pub has_moved: bool,
     /// Whether writability is being watched.
@@ -128,7 +130,7 @@ impl Link {
             backlog: Backlog::default(),
             out: Unsent::default(),
             gone: Vec::new(),
-            is_cut: false,
+            cut: None,
             has_moved: false,
             watching: false,
             input: Input::default(),
@@ -196,7 +198,7 @@ impl Link {
         self.transport = None;
         self.is_heard = false;
         self.out = Unsent::default();
-        self.is_cut = false;
+        self.cut = None;
         self.watching = false;
         self.input.clear();
         self.parser.reset();

@@ -5,6 +5,7 @@ mod cuts;
 mod driver;
 mod invariants;
 mod js;
+mod large;
 mod lifecycle;
 mod model;
 mod net;
