@@ -37,7 +37,7 @@ pub struct EngineError {
     /// The failing system call in Node's terms (`connect`, `read`, `write`, `getaddrinfo`).
     pub syscall: Option<&'static str>,
     /// The address that was tried.
-    pub address: Option<String>,
+    pub address: Option<Box<str>>,
     /// The port that was tried.
     pub port: Option<u16>,
     /// The errors of each address, where several were tried (Node's `AggregateError`).
@@ -49,7 +49,16 @@ pub struct EngineError {
 impl EngineError {
     /// An error with a kind and a text only.
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into(), code: None, syscall: None, address: None, port: None, causes: Vec::new(), reason: None }
+        Self {
+            kind,
+            message: message.into(),
+            code: None,
+            syscall: None,
+            address: None,
+            port: None,
+            causes: Vec::new(),
+            reason: None,
+        }
     }
 
     /// Adds the stable code.

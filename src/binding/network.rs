@@ -14,8 +14,8 @@ use crate::engine::Network;
 use crate::engine::link::Attempt;
 use crate::error::EngineError;
 use crate::transport::errno::io_error;
-use crate::transport::uv_dial;
 use crate::transport::uv::{OnReady, UvAsync, UvIdle, UvLoop, UvPoll, UvSender};
+use crate::transport::uv_dial;
 use crate::transport::{BackOffice, DialledSocket, Transport, Want};
 
 /// Dials for the engine.

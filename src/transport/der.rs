@@ -104,7 +104,9 @@ mod tests {
         assert_eq!(reader.take(INTEGER).and_then(|value| number(value.content)), Some(5));
         assert_eq!(reader.inside(SEQUENCE).and_then(|mut inner| inner.next()).map(|value| value.tag), Some(5));
         assert_eq!(reader.next(), None);
-        for broken in [&[0x30, 3, 0][..], &[0x30, 0x80], &[0x30, 0x84, 0xff, 0xff, 0xff, 0xff], &[0x30, 0x85, 0], &[0x30]] {
+        for broken in
+            [&[0x30, 3, 0][..], &[0x30, 0x80], &[0x30, 0x84, 0xff, 0xff, 0xff, 0xff], &[0x30, 0x85, 0], &[0x30]]
+        {
             assert_eq!(Reader(broken).next(), None, "{broken:?}");
         }
     }

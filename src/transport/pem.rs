@@ -102,7 +102,11 @@ pub(super) fn blocks(text: &[u8], wanted: impl Fn(Label) -> bool) -> Result<Vec<
         if !ended {
             return Err(if escapes(text) { Problem::EscapedLineBreaks } else { Problem::NoEnd });
         }
-        let der = decode(&content.base64).ok_or(if escapes(text) { Problem::EscapedLineBreaks } else { Problem::NotBase64 })?;
+        let der = decode(&content.base64).ok_or(if escapes(text) {
+            Problem::EscapedLineBreaks
+        } else {
+            Problem::NotBase64
+        })?;
         found.push(Block { label, der });
     }
     Ok(found)
@@ -208,7 +212,12 @@ mod tests {
         assert_eq!(read(&block.replace('\n', "  \n\n   ")), Ok(bytes.clone()));
         assert_eq!(read(&format!("\u{feff}{block}")), Ok(bytes.clone()));
         assert_eq!(read(&format!("Bag Attributes\n    friendlyName: x\n{block}")), Ok(bytes));
-        assert_eq!(read(&block.replace("-----B", "-----BEGIN PUBLIC KEY-----\n-----END PUBLIC KEY-----\n-----B")).unwrap().len(), 2);
+        assert_eq!(
+            read(&block.replace("-----B", "-----BEGIN PUBLIC KEY-----\n-----END PUBLIC KEY-----\n-----B"))
+                .unwrap()
+                .len(),
+            2
+        );
     }
 
     #[test]

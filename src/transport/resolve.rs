@@ -47,7 +47,7 @@ fn code(error: &io::Error) -> &'static str {
 fn dns_error(host: &str, code: &'static str) -> EngineError {
     EngineError {
         syscall: Some("getaddrinfo"),
-        address: Some(host.to_owned()),
+        address: Some(host.into()),
         ..EngineError::new(ErrorKind::Dns, format!("getaddrinfo {code} {host}")).with_code(code)
     }
 }

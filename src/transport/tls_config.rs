@@ -25,7 +25,9 @@ pub(super) fn build(tls: &TlsConfig) -> Result<ClientConfig, EngineError> {
     let versions = versions(tls)?;
     let builder = ClientConfig::builder_with_provider(Arc::clone(&PROVIDER))
         .with_protocol_versions(&versions)
-        .map_err(|_| config_error("ERR_TLS_CONFIG", "no cipher suite fits `socket.minVersion` and `socket.maxVersion`"))?
+        .map_err(|_| {
+            config_error("ERR_TLS_CONFIG", "no cipher suite fits `socket.minVersion` and `socket.maxVersion`")
+        })?
         .dangerous()
         .with_custom_certificate_verifier(Arc::new(verifier));
     let mut config = match client_certificates(tls)? {
@@ -65,7 +67,8 @@ fn client_certificates(tls: &TlsConfig) -> Result<Vec<Arc<CertifiedKey>>, Engine
         (false, true) => "`socket.cert` has no key: give `socket.key` too",
         (true, false) => "`socket.key` has no certificate: give `socket.cert` too",
         _ => {
-            let keys = tls.key.iter().map(|key| private_key(key, PROVIDER.key_provider)).collect::<Result<Vec<_>, _>>()?;
+            let keys =
+                tls.key.iter().map(|key| private_key(key, PROVIDER.key_provider)).collect::<Result<Vec<_>, _>>()?;
             return tls.cert.iter().map(|cert| certified(cert, &keys).map(Arc::new)).collect();
         }
     };

@@ -92,7 +92,10 @@ fn wanted(option: &str, what: &str, text: &[u8], is_wanted: impl Fn(Label) -> bo
         (true, None) => Err(broken(without_blocks(text))),
         (true, Some(other)) => Err(config_error(
             "ERR_OSSL_PEM_NO_START_LINE",
-            format!("`socket.{option}` holds {}, where a {what} is expected; pass the content of the file", name(other)),
+            format!(
+                "`socket.{option}` holds {}, where a {what} is expected; pass the content of the file",
+                name(other)
+            ),
         )),
     }
 }
@@ -139,7 +142,11 @@ fn rsa(mut key: Reader<'_>) -> Option<String> {
     let modulus = key.take(INTEGER)?.content;
     let first = modulus.iter().position(|byte| *byte != 0)?;
     let bits = (modulus.len() - first) * 8 - modulus[first].leading_zeros() as usize;
-    Some(if (2048..=4096).contains(&bits) { "a broken RSA key".to_owned() } else { format!("an RSA key of {bits} bits") })
+    Some(if (2048..=4096).contains(&bits) {
+        "a broken RSA key".to_owned()
+    } else {
+        format!("an RSA key of {bits} bits")
+    })
 }
 
 fn curve(mut parameters: Reader<'_>) -> Option<String> {
@@ -148,7 +155,9 @@ fn curve(mut parameters: Reader<'_>) -> Option<String> {
         value => match value.content {
             [0x2b, 0x81, 4, 0, 0x23] => "a P-521 key",
             [0x2b, 0x81, 4, 0, 0x0a] => "a secp256k1 key",
-            [0x2a, 0x86, 0x48, 0xce, 0x3d, 3, 1, 7] | [0x2b, 0x81, 4, 0, 0x22] => "a broken EC key, or one without its public key",
+            [0x2a, 0x86, 0x48, 0xce, 0x3d, 3, 1, 7] | [0x2b, 0x81, 4, 0, 0x22] => {
+                "a broken EC key, or one without its public key"
+            }
             _ => "an EC key of another curve",
         },
     };
@@ -173,6 +182,10 @@ mod tests {
         assert_eq!((old.kind, old.code.as_deref()), (ErrorKind::Config, Some("ERR_MISSING_PASSPHRASE")));
         let certificate = key_error("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n");
         assert!(certificate.message.contains("holds a certificate, where a private key is expected"), "{certificate}");
-        assert!(key_error("-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n").message.contains("no private key"));
+        assert!(
+            key_error("-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n")
+                .message
+                .contains("no private key")
+        );
     }
 }

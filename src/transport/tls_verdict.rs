@@ -44,7 +44,12 @@ pub(super) fn small_key(leaf: &Certificate<'_>) -> Option<EngineError> {
 }
 
 /// webpki's verdict on a chain.
-pub(super) fn chain_error(error: &E, leaf: &Certificate<'_>, rest: &[CertificateDer<'_>], trust: &Trust) -> EngineError {
+pub(super) fn chain_error(
+    error: &E,
+    leaf: &Certificate<'_>,
+    rest: &[CertificateDer<'_>],
+    trust: &Trust,
+) -> EngineError {
     match error {
         E::CertExpired { .. } | E::InvalidCertValidity => expired(),
         E::CertNotValidYet { .. } => not_yet_valid(),

@@ -66,7 +66,18 @@ impl<'a> Certificate<'a> {
             Some(mut explicit) => explicit.inside(SEQUENCE)?,
             None => Reader(&[]),
         };
-        Some(Self { signed: signed.whole, algorithm, signature, version, issuer, subject, not_before, not_after, spki, extensions })
+        Some(Self {
+            signed: signed.whole,
+            algorithm,
+            signature,
+            version,
+            issuer,
+            subject,
+            not_before,
+            not_after,
+            spki,
+            extensions,
+        })
     }
 
     /// It names itself as its issuer.
