@@ -267,27 +267,21 @@ pub struct UvPoll {
 
 impl UvPoll {
     /// Polls `descriptor`, a non-blocking stream socket, and calls `on_ready(token, …)` when it can be read (at once:
-    /// reading is on, writing off). `on_ready` may drop this `UvPoll`.
-    ///
-    /// # Errors
-    /// What libuv says to a descriptor that it cannot poll.
+    /// reading is on, writing off). `on_ready` may drop this `UvPoll`. Errors: what libuv says to a descriptor that it
+    /// cannot poll.
     pub fn new(owner: &Rc<UvLoop>, descriptor: OwnedFd, token: u64, on_ready: OnReady) -> io::Result<Self> {
         Self::watching(owner, descriptor, token, on_ready, READABLE)
     }
 
-    /// Like [`UvPoll::new`] for a socket that is connecting: one report, when that is over.
-    ///
-    /// # Errors
-    /// What libuv says to a descriptor that it cannot poll.
+    /// Like [`UvPoll::new`] for a socket that is connecting: one report, when that is over. Errors are the same.
     pub fn connecting(owner: &Rc<UvLoop>, descriptor: OwnedFd, token: u64, on_ready: OnReady) -> io::Result<Self> {
         Self::watching(owner, descriptor, token, on_ready, WRITABLE)
     }
 
     /// Lets the loop forget the socket.
     pub fn into_descriptor(self) -> OwnedFd {
-        let Self { handle, descriptor } = self;
-        drop(handle);
-        descriptor
+        drop(self.handle);
+        self.descriptor
     }
 
     fn watching(
