@@ -2,6 +2,7 @@
 import type { CommandParser, FrameParser } from '../wire/command-parser';
 import { WordFrame } from '../wire/word-frame';
 import type { Command } from '../wire/command';
+import { explained } from './bad-arguments';
 import { namedParseOf, type CommandTable } from './command';
 
 /** How the methods of a class run a command. `begin` and `submit` are called back to back, nothing is encoded in between. */
@@ -37,7 +38,7 @@ export function methodMaker<TARGET>({ begin, submit, refuse }: Invocation<TARGET
           parser.pushFrame((frame ??= new WordFrame(name)));
           parse(parser, ...args);
         } catch (error) {
-          return refuse(this, error);
+          return refuse(this, explained(command, args, error));
         }
         return submit(this, parser, command);
       };
@@ -48,7 +49,7 @@ export function methodMaker<TARGET>({ begin, submit, refuse }: Invocation<TARGET
       try {
         parse(parser, ...args);
       } catch (error) {
-        return refuse(this, error);
+        return refuse(this, explained(command, args, error));
       }
       return submit(this, parser, command);
     };

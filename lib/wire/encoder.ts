@@ -1,6 +1,7 @@
 /** Encodes commands straight into a buffer: the parser object that `parseCommand` gets on a connection. */
 import { latin1Write, utf8Write } from './native-buffer';
 import { cacheKeyOf, type CommandIdentifier, type FrameParser, type RedisArgument, type RedisVariadicArgument } from './command-parser';
+import { argumentTypeError, wordError } from './argument-error';
 import { readArguments } from './encoded-arguments';
 import type { WordFrame } from './word-frame';
 
@@ -405,13 +406,13 @@ export class CommandEncoder implements FrameParser {
   }
 
   private refuse(value: unknown): void {
-    this.failure ??= new TypeError(
-      `"arguments[${this.argc}]" must be of type "string | Buffer", got ${typeof value} instead.`
-    );
+    if (this.failure !== undefined) return;
+    const isKey = this.keyCount > 0 && this.keyIndexes[this.keyCount - 1] === this.argc;
+    this.failure = wordError(this.argc, value, this.readBack(1)[0]?.toString(), isKey);
   }
 
   private rollBack(): Error {
-    let failure = this.failure ?? new TypeError('A command needs at least one word');
+    let failure = this.failure ?? argumentTypeError('A command needs at least one word');
     if (failure === INTERRUPTED) failure = new Error(INTERRUPTED.message);
     this.begin();
     return failure;
