@@ -4,7 +4,7 @@ import { plainError } from '../errors';
 /** Every such error has it. */
 export const INVALID_ARGUMENT = 'OXREDIS_INVALID_ARGUMENT';
 
-/** What may follow the words of an error: a name of a command, as servers have them. */
+/** A name of a command, as servers have them: nothing else is told. */
 const COMMAND_NAME = /^[A-Za-z][A-Za-z0-9._-]{0,39}$/;
 
 /** What a value is, for people: `null`, `array`, `Date`, `Promise` … where `typeof` says `object`. */
@@ -34,16 +34,16 @@ export function argumentError(message: string): Error {
 }
 
 /**
- * The error of a word that is neither string nor Buffer. It begins with the words of npm `redis`.
+ * The error of a word that is neither string nor Buffer, in the words of npm `redis`.
  *
  * @param index place in the command, whose name is 0
  * @param command its first word, if it has one
  */
-export function wordError(index: number, value: unknown, command: string | undefined, isKey = false): TypeError {
+export function wordError(index: number, value: unknown, command: string | undefined): TypeError {
   const sentence = `"arguments[${index}]" must be of type "string | Buffer", got ${kindOf(value)} instead.`;
   const isNamed = command !== undefined && COMMAND_NAME.test(command);
   if (!isNamed) return argumentTypeError(sentence);
-  const error = argumentTypeError(`${sentence} (${isKey ? 'a key' : 'an argument'} of ${command})`);
+  const error = argumentTypeError(sentence);
   Object.defineProperty(error, 'command', { value: command, writable: true, enumerable: false, configurable: true });
   return error;
 }

@@ -407,8 +407,7 @@ export class CommandEncoder implements FrameParser {
 
   private refuse(value: unknown): void {
     if (this.failure !== undefined) return;
-    const isKey = this.keyCount > 0 && this.keyIndexes[this.keyCount - 1] === this.argc;
-    this.failure = wordError(this.argc, value, this.readBack(1)[0]?.toString(), isKey);
+    this.failure = wordError(this.argc, value, this.readBack(1)[0]?.toString());
   }
 
   private rollBack(): Error {
