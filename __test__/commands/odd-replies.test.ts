@@ -8,6 +8,19 @@ import { startServer, type TestServer } from '../support/server';
 import { PACKAGES } from './module-oracle';
 import { oracle, transformOf, type OracleCommand } from './reply-transforms';
 
+/** The calls of this file: the client's own types are large for a protocol that is one or the other. */
+interface Plain {
+  connect(): Promise<unknown>;
+  destroy(): void;
+  sendCommand(words: string[]): Promise<unknown>;
+  xAdd(key: string, id: string, message: object): Promise<unknown>;
+  xGroupCreate(key: string, group: string, id: string): Promise<unknown>;
+  xReadGroup(group: string, consumer: string, stream: object): Promise<unknown>;
+  xDel(key: string, id: string): Promise<unknown>;
+  del(key: string): Promise<unknown>;
+}
+const makeClient = createClient as unknown as (options: object) => Plain;
+
 describe('entries of streams that were deleted', () => {
   let server: TestServer;
   before(async () => {
@@ -17,7 +30,7 @@ describe('entries of streams that were deleted', () => {
 
   for (const RESP of [2, 3] as const) {
     test(`the history of a consumer has them without a message (RESP${RESP})`, async () => {
-      const client = createClient({ RESP, socket: { host: '127.0.0.1', port: server.port } });
+      const client = makeClient({ RESP, socket: { host: '127.0.0.1', port: server.port } });
       await client.connect();
       await client.del('s');
       for (const id of ['1-0', '2-0', '3-0']) await client.xAdd('s', id, { f: id });
@@ -73,7 +86,7 @@ test('unknown policies are undefined, malformed key specifications are unknown',
   const tips = ['request_policy:new_one', 'response_policy:agg_median', 'request_policy:all_shards', 'nondeterministic_output'];
   const reply = (): unknown => [['get', 2, ['fast'], 1, 1, 1, ['@read'], tips, specs, []], ['x', 1, [], 0, 0, 0, [], [tips[0], tips[1]], [], []]];
   const ours = transformOf(COMMAND_TABLE.command as OracleCommand, 2)?.(reply() as never, undefined, {});
-  assert.deepEqual(ours, transformOf(oracle.command ?? oracle.COMMAND, 2)?.(reply() as never, undefined, {}));
+  assert.deepEqual(ours, transformOf(oracle.command, 2)?.(reply() as never, undefined, {}));
   const [, second] = ours as { policies: unknown }[];
   assert.deepEqual(second?.policies, { request: undefined, response: undefined });
 });
