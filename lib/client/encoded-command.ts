@@ -1,4 +1,6 @@
 /** Commands that are encoded away from a connection: for transactions, pipelines and scripts. */
+import { refusedCommand } from '../errors';
+import { argumentTypeError, kindOf } from '../wire/argument-error';
 import type { Command } from '../wire/command';
 import type { RedisArgument } from '../wire/command-parser';
 import { CommandEncoder, growPrivately } from '../wire/encoder';
@@ -30,7 +32,12 @@ export function beginCopying(keyPrefix?: RedisArgument): CommandEncoder {
  * @throws TypeError for an argument that is neither string nor Buffer
  */
 export function takeEncoded(encoder: CommandEncoder, command: Command | undefined): EncodedCommand {
-  const length = encoder.end();
+  let length: number;
+  try {
+    length = encoder.end();
+  } catch (error) {
+    throw refusedCommand(error as Error, command?.name);
+  }
   const { larges } = encoder;
   const bytes = encoder.buffer.subarray(encoder.start, encoder.position);
   return {
@@ -53,7 +60,7 @@ export function encodeWords(args: readonly RedisArgument[], command?: Command): 
 
 /** Pushes raw words. @throws TypeError when `args` is not a list or is empty */
 export function pushWords(encoder: CommandEncoder, args: readonly RedisArgument[]): void {
-  if (!Array.isArray(args)) throw new TypeError(`The command must be an array of strings and Buffers, got ${typeof args}`);
-  if (args.length === 0) throw new TypeError('The command must have at least one word, got an empty array');
+  if (!Array.isArray(args)) throw argumentTypeError(`The command must be an array of strings and Buffers, got ${kindOf(args)}`);
+  if (args.length === 0) throw argumentTypeError('The command must have at least one word, got an empty array');
   for (let i = 0; i < args.length; i++) encoder.push(args[i] as RedisArgument);
 }

@@ -75,7 +75,7 @@ export class EngineCache implements CommandCache {
     try {
       length = encoder.end();
     } catch (error) {
-      return Promise.reject(error as Error);
+      return Promise.reject(refusedCommand(error as Error, name ?? command?.name));
     }
     if (!this.#engine.isEncodedInPlace) return undefined;
     const question = this.#questionOf(database, wish?.ttl ?? -1, typeMapping === undefined || !wantsBytes(typeMapping));
@@ -165,7 +165,7 @@ export class EngineCache implements CommandCache {
     try {
       length = encoder.end();
     } catch (error) {
-      return Promise.reject(error as Error);
+      return Promise.reject(refusedCommand(error as Error, name ?? command?.name));
     }
     const keys = effect === Effect.Everything ? 0 : encoder.adjacentKeys || ALL_WORDS;
     const isShared = this.#pooled !== undefined;

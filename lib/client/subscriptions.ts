@@ -1,5 +1,6 @@
 /** Pub/sub of one client: keeps listeners and the server's subscriptions in step. */
 import { DisconnectsClientError, ErrorReply, describeError, plainError } from '../errors';
+import { wordError } from '../wire/argument-error';
 import type { Link } from '../wire/link';
 import { toError } from '../wire/realms';
 import {
@@ -215,5 +216,5 @@ function channelList(channels: Channel | readonly Channel[]): readonly Channel[]
   const names: readonly unknown[] = Array.isArray(channels) ? channels : [channels];
   const bad = names.findIndex((name) => typeof name !== 'string' && !(name instanceof Buffer));
   if (bad < 0) return names as readonly Channel[];
-  return new TypeError(`"arguments[${bad + 1}]" must be of type "string | Buffer", got ${typeof names[bad]} instead.`);
+  return wordError(bad + 1, names[bad], undefined);
 }

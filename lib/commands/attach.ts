@@ -2,6 +2,7 @@
 import type { CommandParser, FrameParser } from '../wire/command-parser';
 import { WordFrame } from '../wire/word-frame';
 import type { Command } from '../wire/command';
+import { explained } from './bad-arguments';
 import { namedParseOf, type CommandTable } from './command';
 import { ArgumentWatch } from './ignored-arguments';
 
@@ -42,7 +43,7 @@ export function methodMaker<TARGET>({ begin, submit, refuse }: Invocation<TARGET
           parser.pushFrame((frame ??= new WordFrame(name)));
           parse(parser, ...args);
         } catch (error) {
-          return refuse(this, error);
+          return refuse(this, explained(command, args, error));
         }
         return submit(this, parser, command);
       };
@@ -53,7 +54,7 @@ export function methodMaker<TARGET>({ begin, submit, refuse }: Invocation<TARGET
       try {
         parse(parser, ...args);
       } catch (error) {
-        return refuse(this, error);
+        return refuse(this, explained(command, args, error));
       }
       return submit(this, parser, command);
     };

@@ -1,3 +1,4 @@
+import { argumentError } from '../wire/argument-error';
 import type { CommandParser, RedisArgument, RedisVariadicArgument } from '../wire/command-parser';
 import { isMap } from '../wire/realms';
 import type { ArrayReply, NullReply, NumberReply } from '../wire/resp-types';
@@ -70,7 +71,7 @@ function countFields(fields: HashFields): number {
   if (!Array.isArray(fields)) return Object.keys(fields).length;
   const flat = (fields as unknown[]).flat(Infinity).length;
   if (flat % 2 !== 0) {
-    throw new Error('invalid number of arguments, expected key value ....[key value] pairs, got key without value');
+    throw argumentError('invalid number of arguments, expected key value ....[key value] pairs, got key without value');
   }
   return flat / 2;
 }
@@ -81,7 +82,7 @@ function pushHSetEx(c: CommandParser, key: RedisArgument, fields: HashFields, op
   pushFieldExpiration(c, options?.expiration);
   const count = countFields(fields);
   // Empty lists and Maps are left to the server.
-  if (count === 0 && !Array.isArray(fields) && !(isMap(fields))) throw new Error('object without keys');
+  if (count === 0 && !Array.isArray(fields) && !isMap(fields)) throw argumentError('object without keys');
   c.push('FIELDS', count.toString());
   pushHashFields(c, fields);
 }

@@ -88,7 +88,7 @@ export const doublesOrNulls = {
 };
 
 function mappedBoolean(reply: number | string): BooleanReply {
-  return ((reply as unknown) instanceof Error ? reply : Number(reply) === 1) as unknown as BooleanReply;
+  return (Number(reply) === 1) as unknown as BooleanReply;
 }
 
 /** A boolean in both protocols; RESP2 sends 0 or 1, which the type mapping may turn into text. */

@@ -1,5 +1,6 @@
 /** The digest that the server compares values by. */
 import { loadNative } from './addon';
+import { argumentTypeError, kindOf } from './argument-error';
 import { isUint8Array } from './realms';
 
 /**
@@ -14,5 +15,5 @@ import { isUint8Array } from './realms';
 export async function digest(value: string | Buffer | Uint8Array): Promise<string> {
   if (typeof value === 'string') return loadNative().digest(Buffer.from(value));
   if (isUint8Array(value)) return loadNative().digest(value);
-  throw new TypeError(`"value" must be of type "string | Buffer", got ${typeof value} instead.`);
+  throw argumentTypeError(`"value" must be of type "string | Buffer", got ${kindOf(value)} instead.`);
 }

@@ -3,6 +3,7 @@ import { byteLengthOf, goneError } from './bytes';
 import { LARGE_ARGUMENT, NO_LARGES, type LargeArgument, type LargeTexts } from './large-arguments';
 import { latin1Write, utf8Write } from './native-buffer';
 import { cacheKeyOf, type CommandIdentifier, type FrameParser, type RedisArgument, type RedisVariadicArgument } from './command-parser';
+import { argumentTypeError, wordError } from './argument-error';
 import { readArguments } from './encoded-arguments';
 import type { WordFrame } from './word-frame';
 
@@ -450,14 +451,14 @@ export class CommandEncoder implements FrameParser {
   }
 
   private refuse(value: unknown): void {
-    if (value instanceof Buffer) this.failure ??= goneError(`"arguments[${this.argc}]"`, value);
-    this.failure ??= new TypeError(
-      `"arguments[${this.argc}]" must be of type "string | Buffer", got ${typeof value} instead.`
-    );
+    if (this.failure !== undefined) return;
+    this.failure = value instanceof Buffer
+      ? goneError(`"arguments[${this.argc}]"`, value)
+      : wordError(this.argc, value, this.readBack(1)[0]?.toString());
   }
 
   private rollBack(): Error {
-    let failure = this.failure ?? new TypeError('A command needs at least one word');
+    let failure = this.failure ?? argumentTypeError('A command needs at least one word');
     if (failure === INTERRUPTED) failure = new Error(INTERRUPTED.message);
     this.begin();
     return failure;

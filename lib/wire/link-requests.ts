@@ -75,7 +75,7 @@ export abstract class LinkRequests implements PendingOwner {
     try {
       length = encoder.end();
     } catch (error) {
-      return Promise.reject(error as Error);
+      return Promise.reject(refusedCommand(error as Error, name ?? command?.name));
     }
     if (this.id < 0) return Promise.reject(refusedCommand(new ClientClosedError(), name ?? command?.name));
     const timeout = options.timeout ?? 0;
