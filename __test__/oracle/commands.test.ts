@@ -62,7 +62,8 @@ same('an offline command times out, and is not sent later', async ({ client, not
   const one = client({ socket: { port: 1, reconnectStrategy: 50 } });
   one.connect().catch(() => undefined);
   await one.withCommandOptions({ timeout: 40 }).get('k').catch((error: Error) => {
-    note(error instanceof lib.TimeoutError, error.message);
+    // The text is ours: there it is empty.
+    note(error instanceof lib.TimeoutError);
   });
   const controller = new AbortController();
   const aborted = one.withAbortSignal(controller.signal).get('k');

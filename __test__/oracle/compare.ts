@@ -109,8 +109,13 @@ export async function transcript(lib: Library, script: Script): Promise<unknown[
 
 /** Errors become class and message; what belongs to one library only is dropped. */
 function plain(value: unknown): unknown {
-  if (value instanceof Error) return `${value.constructor.name}: ${value.message}`;
+  if (value instanceof Error) return withoutReason(`${value.constructor.name}: ${value.message}`);
   if (typeof value === 'object' && value !== null && 'isOpen' in value) return '(client)';
   if (Array.isArray(value)) return value.map(plain);
   return value;
+}
+
+/** Here an error says what waited, how long and why; there it does not. */
+function withoutReason(text: string): string {
+  return text.replace(/^(AbortError: The command was aborted): .*$/, '$1').replace(/^(TimeoutError: )\S.* waited \d+ ms to be written: .*$/, '$1');
 }

@@ -49,7 +49,7 @@ export abstract class ClientLifecycle<TYPE_MAPPING extends TypeMapping> extends 
     this.#credentials = new CredentialSource(() => options.credentialsProvider, (credentials) => this.#reauthenticate(credentials));
     const subscriptions = new Subscriptions({
       link: () => this._link,
-      listenerFailed: (error) => this._report('error', error),
+      listenerFailed: (error) => this.#connection.run(() => this._report('error', error)),
     });
     const cache = commandCacheOf(options.clientSideCache, (error) => this._report('error', error));
     this.#options = options;
@@ -303,7 +303,10 @@ export abstract class ClientLifecycle<TYPE_MAPPING extends TypeMapping> extends 
 
   #pushed(push: unknown[]): void {
     if (this._subscriptions.deliver(push) || push[0] !== 'invalidate') return;
-    const keys = push[1] as Buffer[] | null;
+    this.#connection.run(() => this.#invalidated(push[1] as Buffer[] | null));
+  }
+
+  #invalidated(keys: Buffer[] | null): void {
     if (this._cache !== undefined) return this._cache.invalidated(keys);
     if (!this._options.emitInvalidate) return;
     if (keys === null) this._report('invalidate', null);

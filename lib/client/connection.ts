@@ -1,4 +1,5 @@
 /** The life of a client's connection: open, lost and found again, closed. Owns the link; knows no commands. */
+import { Context, noContext } from '../context';
 import { ClientClosedError, DisconnectsClientError, plainError } from '../errors';
 import type { Link, LinkHandlers } from '../wire/link';
 import type { ConnectionSettings } from './link-options';
@@ -48,6 +49,8 @@ interface Life {
   readonly link: Link;
   /** What to do after a loss; there is none before `connect()`. */
   policy?: ReconnectPolicy;
+  /** The one of `connect()`: events, the strategy, and what is asked for during an attempt run there. */
+  context: Context;
   /** `connect()` waits. */
   opening?: Deferred;
   /** `close()` or `destroy()` was called; settles when the teardown is complete. */
@@ -90,6 +93,11 @@ export class Connection {
     return this.#earlierEpochs + this.#life.link.epoch;
   }
 
+  /** Runs something in the context of `connect()`. */
+  run<A extends unknown[], R>(run: (...args: A) => R, ...args: A): R {
+    return this.#life.context.run(run, ...args);
+  }
+
   /** @param settings asked for unless it is open already; they hold until the link ends */
   open(settings: () => ConnectionSettings): Promise<void> {
     if (this.#life.link.isOpen) return Promise.reject(plainError('Socket already opened', 'OXREDIS_ALREADY_OPEN'));
@@ -104,6 +112,8 @@ export class Connection {
     const life = this.#life;
     life.isUsed = true;
     life.policy = given.policy;
+    life.context = new Context();
+    this.#keepContext(life, given);
     life.opening = deferred();
     const { promise } = life.opening;
     try {
@@ -114,6 +124,12 @@ export class Connection {
     }
     this.#owner.opened(given);
     return promise;
+  }
+
+  /** What an attempt to connect asks for runs in the context of `connect()`, too. */
+  #keepContext({ context }: Life, { link }: ConnectionSettings): void {
+    if (link.lookup !== undefined) link.lookup = context.bind(link.lookup);
+    if (link.tls?.checkServerIdentity !== undefined) link.tls.checkServerIdentity = context.bind(link.tls.checkServerIdentity);
   }
 
   /** Lets what was accepted finish. Resolves when the teardown is complete. */
@@ -168,31 +184,33 @@ export class Connection {
   }
 
   #newLife(): Life {
-    const life: Life = { link: createLink(this.#handlers(() => life)) };
+    const life: Life = { link: createLink(this.#handlers(() => life)), context: noContext };
     return life;
   }
 
   #handlers(life: () => Life): LinkHandlers {
     const owner = this.#owner;
+    const there = <A extends unknown[], R>(run: (...args: A) => R) => (...args: A): R => life().context.run(run, ...args);
     return {
-      connected: () => {
+      connected: there(() => {
         // A client that was closed meanwhile is not heard of again, but for its end.
         if (life().closing === undefined) owner.emit('connect');
-      },
-      ready: () => this.#ready(life()),
-      disconnected: (error, retries, wasReady) => this.#disconnected(life(), error, retries, wasReady),
-      reconnecting: () => this.#reconnecting(life()),
-      ended: () => this.#ended(life()),
-      failed: (error) => owner.emit('error', error),
-      credentials: () => owner.credentials(),
+      }),
+      ready: there(() => this.#ready(life())),
+      disconnected: there((error, retries, wasReady) => this.#disconnected(life(), error, retries, wasReady)),
+      reconnecting: there(() => this.#reconnecting(life())),
+      ended: there(() => this.#ended(life())),
+      failed: there((error) => owner.emit('error', error)),
+      credentials: there(() => owner.credentials()),
+      // Listeners have contexts of their own.
       pushed: (push) => owner.pushed(push),
       wantsText: () => owner.wantsText?.() === true,
-      cacheNews: () => owner.cacheNews?.(),
-      monitored: (line) => owner.monitored(line),
-      shardedChannelMoved: (channel) => owner.shardedChannelMoved(channel),
-      fellBack: (reason) => owner.fellBack?.(reason),
-      subscriptionRefused: (kind, channel, reason) => owner.subscriptionRefused?.(kind, channel, reason),
-      commandRefused: (number, reason) => owner.commandRefused?.(number, reason),
+      cacheNews: there(() => owner.cacheNews?.()),
+      monitored: there((line) => owner.monitored(line)),
+      shardedChannelMoved: there((channel) => owner.shardedChannelMoved(channel)),
+      fellBack: there((reason) => owner.fellBack?.(reason)),
+      subscriptionRefused: there((kind, channel, reason) => owner.subscriptionRefused?.(kind, channel, reason)),
+      commandRefused: there((number, reason) => owner.commandRefused?.(number, reason)),
     };
   }
 

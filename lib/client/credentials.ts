@@ -1,6 +1,6 @@
 /** Where user name and password come from. */
+import { ClientError, thrownError } from '../errors';
 import type { Credentials } from '../wire/link';
-import { toError } from '../wire/realms';
 import { invalid } from './refused-options';
 
 const PROVIDER_RULE = 'an object with a type and the function credentials or subscribe';
@@ -41,10 +41,14 @@ export interface StreamingCredentialsProvider {
 export type CredentialsProvider = AsyncCredentialsProvider | StreamingCredentialsProvider;
 
 /** The server refused new credentials. */
-export class CredentialsError extends Error {}
+export class CredentialsError extends ClientError {
+  static override readonly code = 'OXREDIS_CREDENTIALS_REFUSED';
+}
 
 /** A streaming provider failed. */
-export class UnableToObtainNewCredentialsError extends Error {}
+export class UnableToObtainNewCredentialsError extends ClientError {
+  static override readonly code = 'OXREDIS_NO_CREDENTIALS';
+}
 
 /** Where the providers of user names and passwords read them. */
 const sources = new WeakMap<object, Credentials>();
@@ -156,7 +160,7 @@ export class CredentialSource {
   #next(provider: StreamingCredentialsProvider, credentials: BasicAuth): void {
     this.#latest = credentials;
     this.#reauthenticate(credentials)?.catch((error: unknown) => {
-      provider.onReAuthenticationError(new CredentialsError(toError(error).message));
+      provider.onReAuthenticationError(new CredentialsError(thrownError(error).message));
     });
   }
 }

@@ -1,5 +1,7 @@
 /** What `connect()` makes of the options of a client. */
+import { isTestRun } from '../call-site';
 import type { ClientSideCacheProvider } from '../cache';
+import { optionError } from '../errors';
 import type { RedisArgument } from '../wire/command-parser';
 import type { LinkOptions } from '../wire/link';
 import { isUint8Array } from '../wire/realms';
@@ -63,6 +65,7 @@ export function linkOptions(options: AnyRedisClientOptions, cache?: CommandCache
     tracking: cache === undefined ? options.emitInvalidate ? TRACKING_ON : undefined : trackingWords(cache.provider),
     cache: cache?.engineCache,
     disableOfflineQueue: Boolean(options.disableOfflineQueue),
+    namesCallers: options.callerStacks ?? isTestRun(),
   });
 }
 
@@ -70,7 +73,7 @@ function trackingWords(cache: ClientSideCacheProvider): RedisArgument[] {
   const words: unknown = cache.trackingOn();
   const isCommand = Array.isArray(words) && words.length > 0 && words.every((word) => typeof word === 'string' || isUint8Array(word));
   if (isCommand) return words as RedisArgument[];
-  throw new TypeError('trackingOn() of the client-side cache must give the words of a command: strings and Buffers');
+  throw optionError('trackingOn() of the client-side cache must give the words of a command: strings and Buffers');
 }
 
 function libraryName(tag: string | undefined): string {
@@ -80,5 +83,5 @@ function libraryName(tag: string | undefined): string {
 function databaseOf(database: number | undefined): number {
   const number = Number(database ?? 0);
   if (Number.isInteger(number) && number >= 0 && number <= 0x7fff_ffff) return number;
-  throw new TypeError(`database must be a whole number that is not negative, got ${String(database)}`);
+  throw optionError(`database must be a whole number that is not negative, got ${String(database)}`);
 }

@@ -1,4 +1,5 @@
 /** The options of a client: what is filled in, what is refused, what a duplicate gets. */
+import { plainOptionError } from '../errors';
 import { isPasswordProvider, passwordCredentials } from './credentials';
 import { hideSecrets } from './inspection';
 import { invalid } from './refused-options';
@@ -50,10 +51,10 @@ function checkProtocol({ RESP, clientSideCache, emitInvalidate }: AnyRedisClient
   if (![undefined, null, 2, 3, '2', '3'].includes(RESP)) throw invalid('RESP', '2 or 3', RESP);
   const resp2 = isResp2(RESP);
   if (clientSideCache) {
-    if (resp2) throw new Error('Client Side Caching is only supported with RESP3');
-    if (emitInvalidate) throw new Error('emitInvalidate is not supported (or necessary) when clientSideCache is enabled');
+    if (resp2) throw plainOptionError('Client Side Caching is only supported with RESP3');
+    if (emitInvalidate) throw plainOptionError('emitInvalidate is not supported (or necessary) when clientSideCache is enabled');
   }
-  if (resp2 && emitInvalidate) throw new Error('emitInvalidate is only supported with RESP3');
+  if (resp2 && emitInvalidate) throw plainOptionError('emitInvalidate is only supported with RESP3');
 }
 
 function isResp2(version: unknown): boolean {
@@ -64,7 +65,7 @@ function completeMaintenance(options: AnyRedisClientOptions): void {
   const resp2 = isResp2(options.RESP);
   const maintenance = options.maintNotifications ?? options.maintPushNotifications;
   if (resp2 && maintenance !== undefined && maintenance !== 'disabled') {
-    throw new Error('Graceful Maintenance is only supported with RESP3');
+    throw plainOptionError('Graceful Maintenance is only supported with RESP3');
   }
   options.maintNotifications = maintenance ?? (resp2 ? 'disabled' : 'auto');
   options.maintEndpointType ??= 'auto';

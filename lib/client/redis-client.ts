@@ -1,6 +1,7 @@
 /** The client. */
 import { withDefaultModules } from '../commands/modules';
 import type { MultiMode, RedisClientMultiCommandType } from '../commands/multi-types';
+import { Context } from '../context';
 import { ClientClosedError, refusedCommand } from '../errors';
 import type { RedisFunctions, RedisModules, RedisScripts } from '../wire/command';
 import { prefixKeys, type RedisVariadicArgument } from '../wire/command-parser';
@@ -210,7 +211,7 @@ export class RedisClient<
     const asBuffer = this._commandOptions.typeMapping?.[RESP_TYPES.SIMPLE_STRING] === Buffer;
     const onLine = callback as (line: string | Buffer) => unknown;
     const earlier = self.#monitorCallback;
-    self.#monitorCallback = asBuffer ? onLine : (line) => onLine(line.toString());
+    self.#monitorCallback = new Context().bind(asBuffer ? onLine : (line: Buffer) => onLine(line.toString()));
     try {
       await self._link.monitor();
     } catch (error) {

@@ -1,8 +1,8 @@
 /** Pub/sub of one client: keeps listeners and the server's subscriptions in step. */
-import { DisconnectsClientError, ErrorReply, describeError, plainError } from '../errors';
+import { Context } from '../context';
+import { DisconnectsClientError, ErrorReply, describeError, plainError, thrownError } from '../errors';
 import { wordError } from '../wire/argument-error';
 import type { Link } from '../wire/link';
-import { toError } from '../wire/realms';
 import {
   ListenerTable, PUBSUB_TYPE, type Channel, type ChannelListeners, type PubSubType, type PubSubTypeListeners,
 } from './pubsub-listeners';
@@ -53,7 +53,8 @@ export class Subscriptions {
   subscribe(type: PubSubType, channels: Channel | readonly Channel[], listener: unknown, bufferMode = false): Promise<void> {
     const names = channelList(channels);
     if (names instanceof Error) return Promise.reject(names);
-    return this.#subscribe(type, names, (name) => this.#table.add(type, name, listener, bufferMode));
+    const context = new Context();
+    return this.#subscribe(type, names, (name) => this.#table.add(type, name, listener, bufferMode, context));
   }
 
   /** Adds listeners that another client had. */
@@ -134,7 +135,7 @@ export class Subscriptions {
   }
 
   readonly #failed = (error: unknown): void => {
-    this.#owner.listenerFailed(toError(error));
+    this.#owner.listenerFailed(thrownError(error));
   };
 
   #subscribe(type: PubSubType, names: readonly Channel[], add: (name: Channel) => boolean): Promise<void> {

@@ -2,6 +2,7 @@
 import { X509Certificate, createPrivateKey } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { rootCertificates, type PeerCertificate } from 'node:tls';
+import { optionError } from '../errors';
 import type { TlsOptions } from '../wire/link';
 import { refuseFields, unsupported, type Refusals } from './refused-options';
 import type { RedisSocketOptions } from './types';
@@ -43,9 +44,9 @@ export function checkTlsFields(socket: RedisSocketOptions): void {
   const { minVersion, maxVersion, checkServerIdentity } = socket;
   versionOf(minVersion, 'minVersion', 'TLSv1.2');
   versionOf(maxVersion, 'maxVersion', 'TLSv1.3');
-  if (minVersion === 'TLSv1.3' && maxVersion === 'TLSv1.2') throw new TypeError('socket.minVersion is above socket.maxVersion');
+  if (minVersion === 'TLSv1.3' && maxVersion === 'TLSv1.2') throw optionError('socket.minVersion is above socket.maxVersion');
   if (checkServerIdentity !== undefined && typeof checkServerIdentity !== 'function') {
-    throw new TypeError('socket.checkServerIdentity must be a function');
+    throw optionError('socket.checkServerIdentity must be a function');
   }
 }
 
@@ -89,7 +90,7 @@ function versionOf(version: string | undefined, field: string, fallback: 'TLSv1.
   if (version === 'TLSv1' || version === 'TLSv1.1') {
     throw unsupported(`socket.${field} ${version}`, 'TLS 1.0 and 1.1 are broken: use TLSv1.2 or TLSv1.3');
   }
-  throw new TypeError(`socket.${field} must be 'TLSv1.2' or 'TLSv1.3', got ${String(version)}`);
+  throw optionError(`socket.${field} must be 'TLSv1.2' or 'TLSv1.3', got ${String(version)}`);
 }
 
 /**

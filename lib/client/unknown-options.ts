@@ -11,7 +11,7 @@ const CLIENT: All<AnyRedisClientOptions> & { himportRegistry: true } = {
   commandsQueueMaxLength: true, commandsQueueMaxBytes: true, disableOfflineQueue: true, readonly: true, pingInterval: true,
   commandOptions: true, clientSideCache: true, emitInvalidate: true, disableClientInfo: true, clientInfoTag: true,
   maintNotifications: true, maintPushNotifications: true, maintEndpointType: true, maintRelaxedCommandTimeout: true,
-  maintRelaxedSocketTimeout: true, modules: true, functions: true, scripts: true, RESP: true, himportRegistry: true,
+  maintRelaxedSocketTimeout: true, callerStacks: true, modules: true, functions: true, scripts: true, RESP: true, himportRegistry: true,
 };
 
 const COMMAND: All<CommandOptions> = {

@@ -1,4 +1,5 @@
 /** Connection URLs: `redis://`, `rediss://` (TLS) and `unix://`. */
+import { optionError, urlError, withCode } from '../errors';
 import { passwordCredentials } from './credentials';
 import type { AnyRedisClientOptions, RedisSocketOptions } from './types';
 
@@ -14,7 +15,7 @@ export function parseUrl(url: string): UrlOptions {
   if (url.startsWith('unix:')) return parseUnixUrl(url);
   const { hostname, port, protocol, username, password, pathname } = parsedUrl(url);
   if (protocol !== 'redis:' && protocol !== 'rediss:') {
-    throw new TypeError(`Protocol - ${protocol} - is not a valid Redis protocol. Expected redis: or rediss:`);
+    throw urlError(`Protocol - ${protocol} - is not a valid Redis protocol. Expected redis: or rediss:`);
   }
   const parsed: UrlOptions = { socket: { host: withoutBrackets(hostname), tls: protocol === 'rediss:' } };
   if (port !== '') parsed.socket.port = Number(port);
@@ -25,8 +26,8 @@ export function parseUrl(url: string): UrlOptions {
 
 function parseUnixUrl(url: string): UrlOptions {
   const { username, password, pathname, searchParams } = parseUnix(url);
-  if (pathname.length < 2) throw new TypeError('Invalid unix URL');
-  const parsed: UrlOptions = { socket: { path: decodeURIComponent(pathname), tls: false } };
+  if (pathname.length < 2) throw urlError('Invalid unix URL');
+  const parsed: UrlOptions = { socket: { path: decoded(pathname), tls: false } };
   addCredentials(parsed, username, password);
   const database = searchParams.get('db');
   if (database !== null) parsed.database = databaseOf(database, 'Invalid db query parameter');
@@ -36,7 +37,7 @@ function parseUnixUrl(url: string): UrlOptions {
 /** `URL` wants a host behind credentials, which a UNIX socket does not have: it is read with a placeholder. */
 function parseUnix(url: string): URL {
   const rest = /^unix:\/\/([^/?#@]*@)?\/(.*)$/s.exec(url);
-  if (rest === null) throw new TypeError('Invalid unix URL');
+  if (rest === null) throw urlError('Invalid unix URL');
   return parsedUrl(`unix://${rest[1] ?? ''}socket/${rest[2]}`);
 }
 
@@ -60,13 +61,22 @@ export function urlWithoutPassword(url: string): string {
   return url.replace(/^([a-z]+:\/\/[^:@/?#]*):[^/?#]*@/i, '$1:***@');
 }
 
+/** @throws URIError, as the original, with a code */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    throw withCode(new URIError('URI malformed'), 'OXREDIS_INVALID_URL');
+  }
+}
+
 function withoutBrackets(hostname: string): string {
   return hostname.startsWith('[') && hostname.endsWith(']') ? hostname.slice(1, -1) : hostname;
 }
 
 function addCredentials(parsed: UrlOptions, username: string, password: string): void {
-  if (username !== '') parsed.username = decodeURIComponent(username);
-  if (password !== '') parsed.password = decodeURIComponent(password);
+  if (username !== '') parsed.username = decoded(username);
+  if (password !== '') parsed.password = decoded(password);
   if (username !== '' || password !== '') {
     parsed.credentialsProvider = passwordCredentials(parsed);
   }
@@ -74,7 +84,7 @@ function addCredentials(parsed: UrlOptions, username: string, password: string):
 
 function databaseOf(text: string, message: string): number {
   const database = Number(text);
-  if (Number.isNaN(database)) throw new TypeError(message);
+  if (Number.isNaN(database)) throw urlError(message);
   return database;
 }
 
@@ -93,7 +103,7 @@ export function mergeParsed<O extends AnyRedisClientOptions>(options: O, parsed:
   if (options.socket) {
     const wanted = options.socket.tls;
     if (wanted !== undefined && wanted !== parsed.socket.tls) {
-      throw new TypeError(
+      throw optionError(
         `tls socket option is set to ${wanted} which is mismatch with protocol or the URL ${urlWithoutPassword(String(options.url))} passed`,
       );
     }

@@ -2,7 +2,7 @@
  * What the engine asks the client during an attempt to connect: addresses, a verdict on a certificate, credentials. The functions that
  * answer come with the settings that make the engine ask. Where one is missing all the same, the attempt fails: silence is no consent.
  */
-import { plainError } from '../errors';
+import { plainError, thrownError } from '../errors';
 import type { NativeEngine } from './addon';
 import type { Credentials, LinkHandlers, LinkOptions } from './link-types';
 import { isError, isThenable, isUint8Array } from './realms';
@@ -69,7 +69,7 @@ export class AttemptAnswers {
 
   /** The event that asks for the error may come later: within an event, the engine only takes notes. */
   #fail(link: number, serial: number, error: unknown): void {
-    this.#error = isError(error) ? error : plainError(String(error), 'OXREDIS_ATTEMPT_FAILED');
+    this.#error = thrownError(error);
     this.#native.failAttempt(link, serial);
   }
 }

@@ -1,4 +1,5 @@
 /** Memory that big replies are received into. */
+import { noContext } from '../context';
 import type { NativeEngine } from './addon';
 
 /** Larger blocks are neither pooled nor used again. */
@@ -61,7 +62,7 @@ export class Blocks {
     }
     this.#pooled ??= isMainThread();
     if (this.#pooled && size <= MOST_POOLED) {
-      this.#timer ??= setTimeout(() => this.#trim(), TRIM_DELAY).unref();
+      this.#timer ??= noContext.run(() => setTimeout(() => this.#trim(), TRIM_DELAY).unref());
       const pooled = this.#native.takeBlock(size);
       if (pooled !== undefined && pooled !== null) return movable(pooled);
     }

@@ -1,6 +1,6 @@
 /** Turns tapes (`docs/architecture.md`) into JavaScript values. */
 import { latin1Slice, utf8Slice } from './native-buffer';
-import { BlobError, SimpleError, type ErrorReply } from '../errors';
+import { BlobError, SimpleError, type ErrorReply, plainError } from '../errors';
 import { readDouble } from './doubles';
 import { readMapped, readMappedPairs } from './mapped-values';
 import { readObject } from './object-shapes';
@@ -246,7 +246,7 @@ export class TapeReader {
       case BLOB_ERROR:
         return withoutFrames(BlobError, this.slice(word));
       default:
-        throw new Error(`Unknown word ${word} at ${this.cursor} of the tape`);
+        throw plainError(`Unknown word ${word} at ${this.cursor} of the tape`, 'OXREDIS_INTERNAL');
     }
   }
 

@@ -1,4 +1,5 @@
 /** The JS half of the engine: one per Node environment. Batches commands for native code and hands replies to links. */
+import { noContext } from '../context';
 import type { NativeEngine, NativeLinkOptions } from './addon';
 import {
   AREA_SIZE, CONTROL_BYTES, CONTROL_COUNT, CONTROL_DISPATCHING, CONTROL_WORDS, FIRST_INBOX_WORDS, FLAG_CANCELLED, FLAG_LARGE,
@@ -48,6 +49,9 @@ export class Engine {
   readonly #flush = (): void => {
     this.#scheduled = false;
     this.flush();
+  };
+  readonly #tick = (): void => {
+    this.native.tick();
   };
   #inbox = this.#memory.words(FIRST_INBOX_WORDS);
   #scheduled = false;
@@ -282,10 +286,7 @@ export class Engine {
   /** One timer for all deadlines. The links, not the timer, keep the process alive. */
   #setTimer(delay: number): void {
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => {
-      this.native.tick();
-    }, Math.min(delay, LONGEST_TIMER));
-    this.#timer.unref();
+    this.#timer = noContext.run(() => setTimeout(this.#tick, Math.min(delay, LONGEST_TIMER)).unref());
   }
 
   #growInbox(words: number): Int32Array {
@@ -296,8 +297,8 @@ export class Engine {
 
 let shared: Engine | undefined;
 
-/** The engine of this environment, made at first use. */
+/** The engine of this environment, made at first use. What calls it from other threads keeps the context in which it is made. */
 export function engine(): Engine {
-  shared ??= new Engine();
+  shared ??= noContext.run(() => new Engine());
   return shared;
 }

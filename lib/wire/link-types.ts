@@ -49,6 +49,8 @@ export interface LinkOptions {
   tracking?: readonly (string | Buffer)[];
   maintNotifications?: { endpointType: string; required: boolean };
   disableOfflineQueue: boolean;
+  /** Stacks of errors name the line that issued the command. */
+  namesCallers?: boolean;
   /** The cache that replies of loads are kept in. */
   cache?: number;
 }

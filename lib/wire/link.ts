@@ -1,8 +1,9 @@
 /** One logical connection to one server, over all its sockets: the boundary between a client and the engine. */
-import { SocketClosedUnexpectedlyError } from '../errors';
+import { SocketClosedUnexpectedlyError, plainError } from '../errors';
 import { NativeEvent } from './addon';
 import { AttemptAnswers } from './attempt-answers';
 import type { TapeReader } from './decoder';
+import type { LinkCondition } from './limit-errors';
 import { LinkRequests } from './link-requests';
 import type { Credentials, LinkHandlers, LinkOptions, SubscriptionKind } from './link-types';
 import { nativeError } from './native-errors';
@@ -43,6 +44,11 @@ export class Link extends LinkRequests {
     return this.#ready;
   }
 
+  protected override get condition(): LinkCondition {
+    if (this.#ready) return 'ready';
+    return this.#epoch === 0 ? 'connecting' : 'reconnecting';
+  }
+
   /** The protocol of the session: 2 also after a fallback. */
   get resp(): 2 | 3 {
     return this.session;
@@ -60,10 +66,11 @@ export class Link extends LinkRequests {
 
   /** Starts to connect. @throws Error when it is open already */
   open(options: LinkOptions): void {
-    if (this.id >= 0) throw new Error('Socket already opened');
+    if (this.id >= 0) throw plainError('Socket already opened', 'OXREDIS_ALREADY_OPEN');
     const native = nativeLinkOptions(options);
     this.#options = options;
     this.session = options.resp;
+    this.namesCallers = options.namesCallers === true;
     this.#closing = false;
     this.id = this.engine.open(native, this);
     // The engine speaks from here on, as its events find their link now.

@@ -17,11 +17,6 @@ export function isError(value: unknown): value is Error {
   return types.isNativeError(value) || value instanceof Error;
 }
 
-/** What was thrown, as an Error. */
-export function toError(thrown: unknown): Error {
-  return isError(thrown) ? thrown : new Error(String(thrown));
-}
-
 /** A promise of whatever realm or library. */
 export function isThenable(value: unknown): value is PromiseLike<unknown> {
   return (typeof value === 'object' || typeof value === 'function') && value !== null
