@@ -79,7 +79,8 @@ impl Engine {
         let Some(link) = self.attempted(id, serial).filter(|link| matches!(link.phase, Phase::Dialling(_))) else {
             return;
         };
-        let is_judged_by_js = link.config.dial.tls.as_ref().is_some_and(|tls| tls.custom_identity && tls.reject_unauthorized);
+        let is_judged_by_js =
+            link.config.dial.tls.as_ref().is_some_and(|tls| tls.custom_identity && tls.reject_unauthorized);
         link.transport = Some(transport);
         match certificate {
             Some(certificate) => {
@@ -115,7 +116,8 @@ impl Engine {
             return;
         };
         if addresses.is_empty() {
-            return self.lost(id, EngineError::new(ErrorKind::Dns, "The lookup gave no address").with_code("ENOTFOUND"));
+            return self
+                .lost(id, EngineError::new(ErrorKind::Dns, "The lookup gave no address").with_code("ENOTFOUND"));
         }
         link.config.dial.addresses = addresses;
         self.dial(id);
