@@ -36,7 +36,8 @@ export function methodMaker<TARGET>({ begin, submit, refuse }: Invocation<TARGET
       let examined = Math.max(parse.length - 1, 1);
       // A rest parameter: functions of fixed arity measured no faster, and user-defined commands may have defaulted parameters.
       return function (this: TARGET, ...args: unknown[]) {
-        if (args.length >= examined) examined = (watch ??= new ArgumentWatch(method, name, parse)).examine(args);
+        // Spread: a list that is handed on as it is would have to be made for every call.
+        if (args.length >= examined) examined = (watch ??= new ArgumentWatch(method, name, parse)).examine(...args);
         const parser = begin(this);
         try {
           // Made when it is needed: most commands are never called.

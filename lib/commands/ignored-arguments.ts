@@ -36,7 +36,7 @@ export class ArgumentWatch {
   }
 
   /** Looks at the arguments of a call. @returns with how many arguments the next one is to be looked at */
-  examine(args: readonly unknown[]): number {
+  examine(...args: readonly unknown[]): number {
     const declared = this.#declared;
     if (args.length > declared) this.#examineSurplus(args);
     else if (args.length === declared && declared > 0 && this.#left > 0) {
