@@ -11,4 +11,6 @@ export const HELD_BACK: ReadonlySet<string> = new Set<string>([
   'set-empty',
   // In a pool, a command with `asap` overtakes what undoes the SELECT of a task: it runs in another database.
   'asap-in-pool',
+  // Subscriptions of a client that is opened again are lost when its first attempt fails.
+  'subscriptions-of-reopened',
 ]);

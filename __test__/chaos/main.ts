@@ -2,6 +2,7 @@
  * Rounds of chaos, as a program: `node dist-test/__test__/chaos/main.js --transport uv --rounds 100 --seed 1`.
  * Ends with 0 when all went as it must, with 1 and a report of each round that did not otherwise.
  */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { engine } from '../../lib/wire/engine';
 import { startServer, type TestServer } from '../support/server';
 import { PROVOKED, TRANSPORTS, type Choice, type Transport } from './plan';
@@ -121,13 +122,19 @@ async function main(): Promise<void> {
     failures++;
     console.log(`✗ ${engine().pending.size} requests are not settled after all`);
   }
+  await nothingLeft();
   console.log(summary(outcomes));
-  process.exitCode = failures > 0 ? 1 : 0;
-  // Nothing is left that could keep the process: this timer does not, and fires only if something else does.
-  setTimeout(() => {
-    console.log(`✗ the process does not end by itself: ${process.getActiveResourcesInfo().join(', ')}`);
-    process.exit(1);
-  }, LINGERING).unref();
+  process.exit(failures > 0 ? 1 : 0);
+}
+
+/** Waits until every socket of this process is closed: one that stays would keep it from ending. */
+async function nothingLeft(): Promise<void> {
+  const sockets = (): string[] => process.getActiveResourcesInfo().filter((name) => /TCP|Connect/.test(name));
+  const deadline = performance.now() + LINGERING;
+  while (sockets().length > 0 && performance.now() < deadline) await sleep(20);
+  if (sockets().length === 0) return;
+  failures++;
+  console.log(`✗ the process does not end by itself: ${sockets().join(', ')}`);
 }
 
 void main();

@@ -22,7 +22,7 @@ export interface Act {
 export interface Operation {
   name: string;
   weight: number;
-  only?: 'client' | 'pool';
+  on?: 'client' | 'pool';
   resp3?: true;
   run(act: Act): Promise<void>;
 }
@@ -262,10 +262,10 @@ export const OPERATIONS: readonly Operation[] = [
   { name: 'big', weight: 1, run: bigWrite },
   { name: 'big-array', weight: 1, run: bigArray },
   { name: 'transfer', weight: 1, run: transfer },
-  { name: 'duplicate', weight: 0.7, only: 'client', run: onDuplicate },
+  { name: 'duplicate', weight: 0.7, on: 'client', run: onDuplicate },
   { name: 'watch', weight: 0.7, run: watched },
-  { name: 'task', weight: 4, only: 'pool', run: inTask },
+  { name: 'task', weight: 4, on: 'pool', run: inTask },
   { name: 'publish', weight: 4, run: (act) => act.publish(act.round.inboxes[0]?.channel ?? `${act.round.prefix}:nobody`) },
-  { name: 'come-and-go', weight: 1, only: 'client', resp3: true, run: comeAndGo },
-  { name: 'subscribe-in-multi', weight: 0.7, only: 'client', resp3: true, run: subscribeInMulti },
+  { name: 'come-and-go', weight: 1, on: 'client', resp3: true, run: comeAndGo },
+  { name: 'subscribe-in-multi', weight: 0.7, on: 'client', resp3: true, run: subscribeInMulti },
 ];

@@ -49,8 +49,8 @@ export function makePlan(random: Random, transport: Transport, choice: Choice): 
   const suits = (fault: Fault): boolean =>
     (fault.tls !== true || transport === 'tls') && (fault.resp3 !== true || resp === 3) && wanted(fault.kind, choice.kinds);
   const possible = FAULTS.filter(suits).map((fault) => ({ ...fault, weight: fault.weight ?? 1 }));
-  const operations = OPERATIONS.filter(({ name, only, resp3 }) =>
-    wanted(name, choice.operations) && (only === undefined || only === (pool ? 'pool' : 'client')) && (resp3 !== true || resp === 3));
+  const operations = OPERATIONS.filter(({ name, on, resp3 }) =>
+    wanted(name, choice.operations) && (on === undefined || on === (pool ? 'pool' : 'client')) && (resp3 !== true || resp === 3));
   const workers = Array.from({ length: random.between(2, 5) }, () => ({
     operations: Array.from({ length: random.between(4, 14) }, () => random.weighted(operations)), random: random.fork(),
   }));

@@ -1,5 +1,5 @@
 import { objection } from './admissible';
-import { Bag, Counter, Inbox, Register, short } from './oracles';
+import { Bag, Counter, type Inbox, Register, short } from './oracles';
 
 /** Events that a report shows. */
 const TRACE = 120;
