@@ -126,6 +126,7 @@ test('what only pretends to be a Buffer is refused, and so is one without memory
       assert.match(error.message, text);
     }
     assert.throws(() => copyOfBytes(fake as Buffer), TypeError);
+    assert.ok(await errorOf(digest(fake as Buffer)) instanceof TypeError);
   }
   assert.equal(await client.ping(), 'PONG');
 });

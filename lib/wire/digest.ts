@@ -1,6 +1,7 @@
 /** The digest that the server compares values by. */
 import { loadNative } from './addon';
 import { argumentTypeError, kindOf } from './argument-error';
+import { byteLengthOf, goneError } from './bytes';
 import { isUint8Array } from './realms';
 
 /**
@@ -14,6 +15,7 @@ import { isUint8Array } from './realms';
  */
 export async function digest(value: string | Buffer | Uint8Array): Promise<string> {
   if (typeof value === 'string') return loadNative().digest(Buffer.from(value));
-  if (isUint8Array(value)) return loadNative().digest(value);
-  throw argumentTypeError(`"value" must be of type "string | Buffer", got ${kindOf(value)} instead.`);
+  if (!isUint8Array(value)) throw argumentTypeError(`"value" must be of type "string | Buffer", got ${kindOf(value)} instead.`);
+  if (byteLengthOf(value) < 0) throw goneError('"value"', value);
+  return loadNative().digest(value);
 }

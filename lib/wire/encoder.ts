@@ -2,8 +2,8 @@
 import { byteLengthOf, goneError } from './bytes';
 import { LARGE_ARGUMENT, NO_LARGES, type LargeArgument, type LargeTexts } from './large-arguments';
 import { latin1Write, utf8Write } from './native-buffer';
-import { cacheKeyOf, type CommandIdentifier, type FrameParser, type RedisArgument, type RedisVariadicArgument } from './command-parser';
 import { argumentTypeError, wordError } from './argument-error';
+import { cacheKeyOf, isEmptyPrefix, type CommandIdentifier, type FrameParser, type RedisArgument, type RedisVariadicArgument } from './command-parser';
 import { readArguments } from './encoded-arguments';
 import type { WordFrame } from './word-frame';
 
@@ -225,7 +225,7 @@ export class CommandEncoder implements FrameParser {
     this.keyIndexes[this.keyCount++] = this.argc;
     const before = this.position - this.start;
     const prefix = this.keyPrefix;
-    if (prefix === undefined || !applyPrefix || isEmpty(prefix)) this.write(key);
+    if (prefix === undefined || !applyPrefix || isEmptyPrefix(prefix)) this.write(key);
     else if (typeof key === 'string' && typeof prefix === 'string') this.write(prefix + key);
     else this.writeJoined(prefix, key);
     if (this.route === -1) this.route = before;
@@ -463,10 +463,6 @@ export class CommandEncoder implements FrameParser {
     this.begin();
     return failure;
   }
-}
-
-function isEmpty(prefix: RedisArgument): boolean {
-  return typeof prefix === 'string' ? prefix.length === 0 : byteLengthOf(prefix) === 0;
 }
 
 function decimalDigits(value: number): number {
