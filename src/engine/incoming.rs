@@ -221,8 +221,7 @@ impl Engine {
         self.tape = tape;
         self.outbox.push_back(Output::Batch(batch));
         self.tell_cache_news(id);
-        let is_ready = self.link(id).is_some_and(|link| link.is_ready());
-        self.after_accepting(id, status.map_err(|error| mixups::protocol_error(error, is_ready)));
+        self.after_accepting(id, status);
     }
 
     /// Ends the use of a link's block, all of whose complete replies were taken. That must be before JS sees them: what it
@@ -281,11 +280,14 @@ impl Engine {
         self.outbox.push_back(Output::Batch(batch));
     }
 
-    fn after_accepting(&mut self, id: u32, status: Result<Status, EngineError>) {
+    fn after_accepting(&mut self, id: u32, status: Result<Status, ProtocolError>) {
         let Some(link) = self.link(id).filter(|link| link.transport.is_some()) else { return };
         let status = match status {
             Ok(status) => status,
-            Err(error) => return self.lost(id, error),
+            Err(error) => {
+                let error = mixups::protocol_error(error, link.is_ready());
+                return self.lost(id, error);
+            }
         };
         link.session.trim();
         link.input.progress = match status {
