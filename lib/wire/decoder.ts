@@ -21,13 +21,13 @@ const ASCII_BLOB = BLOB_STRING | ASCII;
  * Strings of an aggregate are cut from windows of at most this many bytes. V8 keeps the whole window alive for a string that is not
  * short, so that this is also what one kept string retains, besides 48 bytes of headers.
  */
-const WINDOW_BYTES = 180;
+const WINDOW_BYTES = 160;
 /** Windows of so many bytes do for short strings. */
 const WIDE_WINDOW_BYTES = 2048;
 /** V8 copies shorter substrings. */
 const SHORT = 13;
 /** Longer strings are no part of a window. */
-const WINDOW_TEXT = 88;
+const WINDOW_TEXT = 80;
 /** From this size on, a Buffer out of a block that is given away may take it along. */
 const SHARED_BYTES = 4096;
 /** Up to this size, a loop copies faster than a native call. */
