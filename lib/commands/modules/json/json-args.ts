@@ -1,5 +1,4 @@
 // What JSON commands take.
-import { Context } from '../../../context';
 import type { CommandParser, RedisArgument, RedisVariadicArgument } from '../../../wire/command-parser';
 
 /** What `JSON.stringify` makes a document of. Dates become text. */
@@ -91,13 +90,13 @@ export function pushArrIndex(c: CommandParser, key: RedisArgument, path: RedisAr
 export function pushArrPop(c: CommandParser, key: RedisArgument, options?: JsonArrPopOptions): void {
   keyAndOptionalPath(c, key, options);
   if (options?.path !== undefined && options.index !== undefined) c.push(options.index.toString());
-  c.preserve = options?.reviver && new Context().bind(options.reviver);
+  c.preserve = options?.reviver;
 }
 
 export function pushGet(c: CommandParser, key: RedisArgument, options?: JsonGetOptions): void {
   c.pushKey(key);
   if (options?.path !== undefined) c.pushVariadic(options.path);
-  c.preserve = options?.reviver && new Context().bind(options.reviver);
+  c.preserve = options?.reviver;
 }
 
 export function pushMSet(c: CommandParser, items: JsonMSetItem[]): void {
