@@ -165,7 +165,12 @@ for (const transport of TRANSPORTS) {
 test('the shared memory of commands cannot be transferred', async () => {
   const { client } = await connected(server.port);
   const encoder = (client as unknown as { _self: { _link: { begin(): { buffer: Buffer } } } })._self._link.begin();
-  assert.throws(() => structuredClone(encoder.buffer.buffer, { transfer: [encoder.buffer.buffer as ArrayBuffer] }));
+  const memory = encoder.buffer.buffer as ArrayBuffer;
+  // Refused, or a copy is made, depending on the version of Node.
+  try {
+    structuredClone(memory, { transfer: [memory] });
+  } catch { /* refused */ }
+  assert.ok(memory.byteLength > 0);
   assert.equal(await client.ping(), 'PONG');
   client.destroy();
 });

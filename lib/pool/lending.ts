@@ -7,11 +7,12 @@ import { ClientClosedError, ErrorReply, refusedCommand } from '../errors';
 import type { Command } from '../wire/command';
 import type { CommandEncoder } from '../wire/encoder';
 import type { EncodedCommand } from '../wire/link';
+import { isThenable } from '../wire/realms';
 import { Doing, Members, type Member } from './members';
 import type { RedisPoolOptions } from './options';
 import type { PooledClient } from './pooled-client';
 import { Left } from './session-state';
-import { TaskQueue, type Task } from './task-queue';
+import { naming, TaskQueue, type Task } from './task-queue';
 
 /** The part of a pool that lends; which clients there are is the business of `PoolCore`. */
 export abstract class Lending {
@@ -57,12 +58,12 @@ export abstract class Lending {
   /** Sends the command in the encoder on a client that nobody else uses. */
   submitExclusive(encoder: CommandEncoder, command: Command, options: CommandOptions): Promise<unknown> {
     if (!this.isAccepting) return Promise.reject(refusedCommand(new ClientClosedError(), command.name));
-    return this.#encoded(encoder, command, (encoded) => this.lend((client) => runEncoded(withOptions(client, options), encoded)));
+    return this.#encoded(encoder, command, (encoded) => this.lend((client) => runEncoded(withOptions(client, options), encoded), command.name));
   }
 
   /** Sends a command that was encoded earlier, on a client that others use too. */
   sendEncoded(encoded: EncodedCommand, options: CommandOptions): Promise<unknown> {
-    return this.share((client) => runEncoded(withOptions(client, options), encoded));
+    return this.share((client) => runEncoded(withOptions(client, options), encoded), encoded.name);
   }
 
   #encoded(
@@ -75,12 +76,12 @@ export abstract class Lending {
     }
   }
 
-  /** Runs something that sends all it has to send at once, on a client that others use too. */
-  share<T>(run: (client: PooledClient) => Promise<T>): Promise<T> {
-    if (!this.isAccepting || !this.#sharesClients) return this.lend(run);
+  /** Runs something that sends all it has to send at once, on a client that others use too. @param name of the command, for errors */
+  share<T>(run: (client: PooledClient) => Promise<T>, name?: string): Promise<T> {
+    if (!this.isAccepting || !this.#sharesClients) return this.lend(run, name);
     const hadIdle = this.members.idle.length > 0;
     const member = this.members.choose();
-    if (member === undefined) return this.#waitForShare(run);
+    if (member === undefined) return this.#waitForShare(run, name);
     try {
       return run(member.client);
     } catch (error) {
@@ -90,9 +91,9 @@ export abstract class Lending {
     }
   }
 
-  #waitForShare<T>(run: (client: PooledClient) => Promise<T>): Promise<T> {
+  #waitForShare<T>(run: (client: PooledClient) => Promise<T>, name: string | undefined): Promise<T> {
     return new Promise((resolve, reject) => {
-      const task: Task = { isExclusive: false, run: new Context().bind(run), resolve: resolve as Task['resolve'], reject };
+      const task: Task = { isExclusive: false, run: new Context().bind(run), resolve: resolve as Task['resolve'], reject: naming(reject, name) };
       this.queue.push(task);
       if (this.members.connecting === 0) this.#growIfPossible(task);
     });
@@ -109,11 +110,11 @@ export abstract class Lending {
     if (this.members.all.size < this.options.maximum) this.grow(task);
   }
 
-  /** Lends a client to `run` until what that returns is settled. */
-  lend<T>(run: (client: PooledClient) => T): Promise<Awaited<T>> {
+  /** Lends a client to `run` until what that returns is settled. @param name of the command, for errors */
+  lend<T>(run: (client: PooledClient) => T, name?: string): Promise<Awaited<T>> {
     return new Promise((resolve, reject) => {
-      if (!this.isAccepting) return reject(new ClientClosedError());
-      const task: Task = { isExclusive: true, run, resolve: resolve as Task['resolve'], reject };
+      if (!this.isAccepting) return naming(reject, name)(new ClientClosedError());
+      const task: Task = { isExclusive: true, run, resolve: resolve as Task['resolve'], reject: naming(reject, name) };
       const member = this.#free();
       if (member !== undefined) {
         if (this.#give(member, task) && this.#recovers(member)) this.offer(member, false);
@@ -300,8 +301,4 @@ function runShared(client: PooledClient, { run, resolve, reject }: Task): void {
 /** The client with exactly these command options. */
 export function withOptions<CLIENT extends PooledClient>(client: CLIENT, options: CommandOptions): CLIENT {
   return Object.create(client, { _commandOptions: { value: options } }) as CLIENT;
-}
-
-function isThenable(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function';
 }

@@ -63,12 +63,12 @@ function makerFor({ sharing: share, exclusive: own, byWords: decide }: Makers): 
 type Methods = Record<string, (...args: unknown[]) => Promise<unknown>>;
 
 /** Methods that clients implement themselves, by how a pool runs them. */
-function memberMethod(name: string, run: 'share' | 'lend'): Method {
+function memberMethod(name: string, run: 'share' | 'lend', wireName: string | undefined): Method {
   return function (this: PoolTarget, ...args: unknown[]): Promise<unknown> {
     const options = this._commandOptions;
     const call = (client: PooledClient): Promise<unknown> =>
       ((withOptions(client, options) as unknown as Methods)[name] as Methods[string])(...args);
-    return run === 'share' ? this._self._core.share(call) : this._self._core.lend(call);
+    return this._self._core[run](call, wireName);
   };
 }
 
@@ -81,9 +81,9 @@ export function attachPoolCommands(prototype: object): void {
   const own = Object.getOwnPropertyDescriptors(prototype);
   const table = Object.fromEntries(Object.entries(COMMAND_TABLE).filter(([name]) => !(name in hotkeys)));
   attachCommands(prototype, table, makerFor(makers));
-  for (const name of Object.keys(himport)) attachBoth(prototype, name, table[name] as AnyBuiltInCommand, memberMethod(name, 'share'));
+  for (const name of Object.keys(himport)) attachBoth(prototype, name, table[name] as AnyBuiltInCommand, memberMethod(name, 'share', table[name]?.name));
   // What they change is undone when the client is returned, as after any other task.
-  for (const name of SESSION_METHODS) attachBoth(prototype, name, table[name] as AnyBuiltInCommand, memberMethod(name, 'lend'));
+  for (const name of SESSION_METHODS) attachBoth(prototype, name, table[name] as AnyBuiltInCommand, memberMethod(name, 'lend', table[name]?.name));
   Object.defineProperties(prototype, own);
 }
 

@@ -210,7 +210,7 @@ export class RedisClientPool<
     const send = (client: PooledClient): Promise<unknown> => client._sendWords(args, undefined, over);
     const core = this._self._core;
     const isOwn = Array.isArray(args) && needsOwnConnection(args as RedisArgument[]);
-    return (isOwn ? core.lend(send) : core.share(send)) as Promise<T>;
+    return core[isOwn ? 'lend' : 'share'](send, Array.isArray(args) ? String(args[0]) : undefined) as Promise<T>;
   }
 
   /** Starts a transaction or pipeline: chain commands, then `exec()` or `execAsPipeline()`. */

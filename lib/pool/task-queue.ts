@@ -1,6 +1,6 @@
 /** Tasks that wait for a client, in order, each for a limited time. */
 import { noContext } from '../context';
-import { TimeoutError, describeError } from '../errors';
+import { ClientError, TimeoutError, describeError, refusedCommand } from '../errors';
 import type { PooledClient } from './pooled-client';
 
 /** What waits. */
@@ -121,4 +121,10 @@ export class TaskQueue {
     if (this.#timer === undefined && this.#first !== undefined) this.#setTimer();
     if (count > 0) this.#expired();
   }
+}
+
+/** Rejects with errors that say which command it was, where they are this one's own: errors of the network are shared. */
+export function naming(reject: (error: unknown) => void, name: string | undefined): (error: unknown) => void {
+  if (name === undefined) return reject;
+  return (error) => reject(error instanceof ClientError && error.command === undefined ? refusedCommand(error, name) : error);
 }
