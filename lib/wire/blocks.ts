@@ -1,4 +1,5 @@
 /** Memory that big replies are received into. */
+import { isMainThread } from 'node:worker_threads';
 import type { NativeEngine } from './addon';
 
 /** Larger blocks are neither pooled nor used again. */
@@ -14,7 +15,7 @@ type Transferable = ArrayBuffer & { transfer?: () => ArrayBuffer };
 /** The blocks of an environment, by the numbers that the engine knows them by. */
 export class Blocks {
   readonly #native: NativeEngine;
-  #pooled: boolean | undefined;
+  readonly #pooled: boolean;
   readonly #lent = new Map<number, Buffer>();
   /** A block that nobody got to see. Weak, so that it lasts only as long as blocks are needed all the time. */
   #spare: WeakRef<Buffer> | undefined;
@@ -23,7 +24,8 @@ export class Blocks {
   /** @param pooled whether the runtime lets native code lend memory to Buffers */
   constructor(native: NativeEngine, pooled: boolean) {
     this.#native = native;
-    this.#pooled = pooled ? undefined : false;
+    // When a worker ends, what its native code has lent is freed, even if a Buffer was moved to another thread: no pool there.
+    this.#pooled = pooled && isMainThread;
   }
 
   /** Lends a block. @returns `undefined` without memory: the engine gives the connection up then */
@@ -59,7 +61,6 @@ export class Blocks {
       // The exact size tells the engine where the reply ends.
       return spare.length === size ? spare : spare.subarray(0, size);
     }
-    this.#pooled ??= isMainThread();
     if (this.#pooled && size <= MOST_POOLED) {
       this.#timer ??= setTimeout(() => this.#trim(), TRIM_DELAY).unref();
       const pooled = this.#native.takeBlock(size);
@@ -78,11 +79,4 @@ export class Blocks {
 function movable(pooled: Buffer): Buffer {
   const memory = pooled.buffer as Transferable;
   return memory.transfer === undefined ? pooled : Buffer.from(memory.transfer());
-}
-
-/** When a worker ends, what its native code has lent is freed, even if a Buffer was moved to another thread: no pool there. */
-function isMainThread(): boolean {
-  // Loaded late: it takes a millisecond of a start.
-  // eslint-disable-next-line @typescript-eslint/no-require-imports
-  return (require('node:worker_threads') as typeof import('node:worker_threads')).isMainThread;
 }
