@@ -1,8 +1,8 @@
 /** Where a command was called: stacks of errors that come with a reply, when nothing of the caller is on the stack any more. */
 import { ClientError } from './errors';
 
-/** Where the code of this package lies: its own frames help nobody. */
-const OWN_CODE = __dirname;
+/** Where the code of this package lies, as stacks show it (source maps change that): its own frames help nobody. */
+const OWN_CODE = folderOf(new Error().stack?.split('\n')[1] ?? '');
 
 /** More frames than are asked for, as some are this package's. */
 const OWN_FRAMES = 12;
@@ -43,6 +43,12 @@ function nameCaller(error: Error, stack: unknown, limit: number): void {
   if (typeof stack !== 'string') return;
   const frames = stack.split('\n').filter((line) => line.startsWith('    at '));
   const first = frames.findIndex((line) => !line.includes(OWN_CODE));
-  const value = [String(error), ...first < 0 ? [] : frames.slice(first, first + limit)].join('\n');
+  // Bundled with the application, all frames look alike.
+  const value = [String(error), ...frames.slice(Math.max(first, 0)).slice(0, limit)].join('\n');
   Object.defineProperty(error, 'stack', { value, writable: true, enumerable: false, configurable: true });
+}
+
+/** `    at name (/folder/file.js:1:2)`: `/folder/`. */
+function folderOf(frame: string): string {
+  return /(?:\(|at )([^()]*[\\/])[^\\/()]*$/.exec(frame)?.[1] ?? __dirname;
 }

@@ -27,7 +27,7 @@ function modulesIn(dist, folder = dist) {
 
 /** What the modules require that is no file of the package. */
 function outsideOf(sources) {
-  const names = sources.flatMap((source) => [...source.matchAll(/\brequire\("([^."][^"]*)"\)/g)].map(([, name]) => name));
+  const names = sources.flatMap((source) => [...source.matchAll(/\brequire\((["'])([^."'][^"']*)\1\)/g)].map(([, , name]) => name));
   return [...new Set(names)].sort();
 }
 
