@@ -61,6 +61,10 @@ export const ACCEPTED: readonly AcceptedDifference[] = [
     reason: 'booleans are those of the reply whatever numbers are mapped to; npm redis always gives false',
   },
   {
+    methods: ['vEmb', 'vEmbRaw', 'vInfo', 'vLinksWithScores', 'xReadGroup'], theirs: /TypeError/,
+    reason: 'null in place of a list is given; npm redis rejects the reply with a TypeError',
+  },
+  {
     methods: ['moduleList'], protocols: [3], mappings: ['maps as Map', 'maps as Array'], servers: ['redis-8', 'valkey-9'],
     reason: 'a module is the container that the mapping asks for, as declared; npm redis gives a plain object',
   },

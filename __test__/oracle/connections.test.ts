@@ -121,7 +121,7 @@ for (const transport of TRANSPORTS) {
   });
 }
 
-same('auth() by hand is for its connection only', async ({ connected, idOf, kill, next, note, server }) => {
+same('auth() by hand, and a lost connection', async ({ connected, idOf, kill, next, note, server }) => {
   await server.command('ACL', 'SETUSER', 'byhand', 'on', '>pw', '+@all', '~*', '&*');
   const one = await connected();
   note(await one.auth({ username: 'byhand', password: 'pw' }), await one.sendCommand(['ACL', 'WHOAMI']));
@@ -129,7 +129,7 @@ same('auth() by hand is for its connection only', async ({ connected, idOf, kill
   await kill(await idOf(one));
   await ready;
   note(await one.sendCommand(['ACL', 'WHOAMI']));
-});
+}, { reason: 'the user that was authenticated by hand is restored', ours: [['OK', 'byhand'], ['byhand']] });
 
 same('quit() of a RESP3 subscriber', async ({ connected, note }) => {
   const one = await connected();
