@@ -50,5 +50,5 @@ function nameCaller(error: Error, stack: unknown, limit: number): void {
 
 /** `    at name (/folder/file.js:1:2)`: `/folder/`. */
 function folderOf(frame: string): string {
-  return /(?:\(|at )([^()]*[\\/])[^\\/()]*$/.exec(frame)?.[1] ?? __dirname;
+  return /(?:\(|at )([^()]*[\\/])[^\\/()]*\)?$/.exec(frame)?.[1] ?? __dirname;
 }

@@ -1,6 +1,6 @@
 import { reply } from '../support/resp';
 import { startScriptedServer } from '../support/scripted-server';
-import { same, withServer, type Script, type Stage } from './compare';
+import { same, withoutReason, withServer, type Script, type Stage } from './compare';
 
 withServer();
 
@@ -29,7 +29,7 @@ function wire(...calls: Call[]): Script {
       } catch (error) {
         const { constructor, message } = error as Error;
         // The names of its variables are nobody's contract.
-        said = message === 'ERR refused' ? 'refused' : `${constructor.name}: ${message.replace(/^\w+\.(?=\w+ is not)/, '')}`;
+        said = message === 'ERR refused' ? 'refused' : withoutReason(`${constructor.name}: ${message.replace(/^\w+\.(?=\w+ is not)/, '')}`);
       }
       stage.note(method, server.last.commands.slice(start), said);
     }

@@ -38,6 +38,13 @@ export const CONTENDERS = [
   rival('glide', 'valkey-glide', 'glide', '@valkey/valkey-glide')
 ];
 
+/** Another build of this package, to compare with: a clone whose folder `OXREDIS_BENCH_BEFORE` names. */
+const before = process.env.OXREDIS_BENCH_BEFORE;
+if (before) {
+  const directory = path.resolve(before);
+  CONTENDERS.push({ name: 'before', label: 'oxredis, the other build', adapter: 'node-redis', entry: path.join(directory, 'index.js'), directory, variant: true });
+}
+
 function rival(name, label, adapter, entry, settings) {
   return { name, label, adapter, entry, directory: path.join(BENCH, 'node_modules', entry), settings };
 }

@@ -1,5 +1,6 @@
 /** Memory that big replies are received into. */
 import { noContext } from '../context';
+import { plainError } from '../errors';
 import type { NativeEngine } from './addon';
 
 /** Larger blocks are neither pooled nor used again. */
@@ -41,7 +42,7 @@ export class Blocks {
   /** A lent block. @throws Error when there is none, which is a fault of the engine */
   get(block: number): Buffer {
     const buffer = this.#lent.get(block);
-    if (buffer === undefined) throw new Error(`There is no block ${block}`);
+    if (buffer === undefined) throw plainError(`There is no block ${block}`, 'OXREDIS_INTERNAL');
     return buffer;
   }
 

@@ -17,7 +17,7 @@ use crate::transport::errno;
 pub const META_WORDS: usize = 6;
 
 /// Bytes that a link writes before others get their turn: the kernel copies them in some 0.3 ms.
-const TURN_SIZE: usize = 512 * 1024;
+const TURN_SIZE: usize = 1024 * 1024;
 
 struct Meta<'a>(&'a [i32]);
 
@@ -278,7 +278,7 @@ impl Link {
     fn write_begun(&mut self, left: &mut usize) -> bool {
         while !self.out.is_empty() {
             let Some(transport) = self.transport.as_mut().filter(|_| *left > 0) else { return false };
-            let result = match self.out.pieces(WRITE_SIZE) {
+            let result = match self.out.pieces(TURN_SIZE) {
                 Ok(pieces) => transport.write_vectored(pieces.as_slices()),
                 Err(_) => {
                     self.cut(RequestPhase::Written);
@@ -305,7 +305,7 @@ impl Link {
                 return false;
             }
             let result = if self.backlog.is_segmented() {
-                let mut pieces = Pieces::new(WRITE_SIZE);
+                let mut pieces = Pieces::new(TURN_SIZE);
                 match self.backlog.front_pieces(&mut pieces) {
                     Front::Pieces if pieces.as_slices().is_empty() => break,
                     Front::Pieces => transport.write_vectored(pieces.as_slices()),

@@ -246,7 +246,7 @@ fn a_turn_is_short_and_nothing_is_copied() {
     play.submit(&[plan(&[size], false)]);
     let wire = play.world.wire(play.link);
     let mut before = wire.borrow().written.len();
-    assert!(before <= 800_000, "{before} bytes in the caller's turn");
+    assert!(before <= 2_000_000, "{before} bytes in the caller's turn");
     let mut turns = 0;
     while wire.borrow().watching {
         play.give_room(usize::MAX);
@@ -255,7 +255,7 @@ fn a_turn_is_short_and_nothing_is_copied() {
         before = written;
         turns += 1;
     }
-    assert!((13..=20).contains(&turns), "{turns} turns");
+    assert!((5..=10).contains(&turns), "{turns} turns");
     assert_eq!(play.held.get(), 0);
     play.check_texts(0);
 }
