@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RespValue } from '../support/resp';
 import type { TestServer } from '../support/server';
-import { HELD_BACK } from './held-back';
 import type { Inbox } from './oracles';
 import { inTime, type Stage } from './round';
 import { describe } from './round-state';
@@ -18,7 +17,7 @@ export async function finish(stage: Stage): Promise<void> {
     if (!opened.isOpen) await reopen(stage);
     if (await works(stage)) {
       await speaksAsAsked(stage);
-      if (!reopened.has(stage) || !HELD_BACK.has('subscriptions-of-reopened')) for (const inbox of round.inboxes) await receives(stage, inbox);
+      for (const inbox of round.inboxes) await receives(stage, inbox);
     }
   }
   await compare(stage);
@@ -55,11 +54,7 @@ async function refuses(stage: Stage): Promise<void> {
   if (reply) round.violate('a closed client answers');
 }
 
-/** Rounds whose client was opened again. */
-const reopened = new WeakSet<Stage>();
-
 async function reopen(stage: Stage): Promise<void> {
-  reopened.add(stage);
   const { round, client } = stage;
   await bounded(stage, 'connect() to succeed', async () => {
     while (!client.isOpen) {
@@ -101,7 +96,7 @@ async function speaksAsAsked(stage: Stage): Promise<void> {
 async function receives(stage: Stage, inbox: Inbox): Promise<void> {
   const before = inbox.received;
   await bounded(stage, `a message of ${inbox.channel}`, async () => {
-    while (inbox.received === before && !(reopened.has(stage) && HELD_BACK.has('subscriptions-of-reopened'))) {
+    while (inbox.received === before) {
       // Silence may have ended it.
       if (stage.pool === undefined && !stage.client.isOpen) await reopen(stage);
       await stage.publish(inbox.channel);
