@@ -21,8 +21,8 @@ export async function finish(stage: Stage): Promise<void> {
     }
   }
   await compare(stage);
-  await bounded(stage, 'the commands to be settled', async () => {
-    while (round.waiting.length > 0) await sleep(2);
+  await bounded(stage, 'the commands to be settled', async (goesOn) => {
+    while (goesOn() && round.waiting.length > 0) await sleep(2);
   });
   if (stage.subscriber?.isOpen === true) await bounded(stage, 'close() of the subscriber', () => (stage.subscriber as Stage['client']).close());
   if (!opened.isOpen) return;
@@ -35,14 +35,17 @@ export async function finish(stage: Stage): Promise<void> {
   if (opened.isOpen) round.violate('open after the end');
 }
 
-/** Waits for something that must happen. @returns whether it did */
-async function bounded(stage: Stage, what: string, wait: () => Promise<void>): Promise<boolean> {
+/** Waits for something that must happen. @param wait goes on as long as it is told to @returns whether it did */
+async function bounded(stage: Stage, what: string, wait: (goesOn: () => boolean) => Promise<void>): Promise<boolean> {
   const { round } = stage;
   let failure: unknown;
-  const done = wait().catch((error: unknown) => {
+  let isOver = false;
+  const done = wait(() => !isOver).catch((error: unknown) => {
     failure = error;
   });
-  if (!(await inTime(done, HANG))) round.violate(`waited ${HANG / 1000} s in vain for ${what}; unsettled: ${round.waiting.join(', ') || 'none'}`);
+  const inGoodTime = await inTime(done, HANG);
+  isOver = true;
+  if (!inGoodTime) round.violate(`waited ${HANG / 1000} s in vain for ${what}; unsettled: ${round.waiting.join(', ') || 'none'}`);
   else if (failure === undefined) return true;
   else round.violate(`${what}: ${describe(failure)}`);
   return false;
@@ -56,8 +59,8 @@ async function refuses(stage: Stage): Promise<void> {
 
 async function reopen(stage: Stage): Promise<void> {
   const { round, client } = stage;
-  await bounded(stage, 'connect() to succeed', async () => {
-    while (!client.isOpen) {
+  await bounded(stage, 'connect() to succeed', async (goesOn) => {
+    while (goesOn() && !client.isOpen) {
       await round.attempt('connect() again', async () => void (await client.connect()), [/./]);
       await sleep(1);
     }
@@ -67,8 +70,8 @@ async function reopen(stage: Stage): Promise<void> {
 /** The client answers again, with what it is asked. */
 async function works(stage: Stage): Promise<boolean> {
   const { round, client, pool } = stage;
-  return bounded(stage, 'the client to work again', async () => {
-    for (;;) {
+  return bounded(stage, 'the client to work again', async (goesOn) => {
+    while (goesOn()) {
       const token = round.token();
       const reply = await round.attempt(`ECHO ${token} after all`, () => client.echo(token));
       if (reply && reply.value !== token) round.violate(`ECHO ${token} gave ${String(reply.value)}`);
@@ -95,8 +98,8 @@ async function speaksAsAsked(stage: Stage): Promise<void> {
 /** Subscriptions are there again. */
 async function receives(stage: Stage, inbox: Inbox): Promise<void> {
   const before = inbox.received;
-  await bounded(stage, `a message of ${inbox.channel}`, async () => {
-    while (inbox.received === before) {
+  await bounded(stage, `a message of ${inbox.channel}`, async (goesOn) => {
+    while (goesOn() && inbox.received === before) {
       // Silence may have ended it.
       if (stage.pool === undefined && !stage.client.isOpen) await reopen(stage);
       await stage.publish(inbox.channel);

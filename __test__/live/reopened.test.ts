@@ -112,3 +112,36 @@ test('MONITOR of a client that is opened again', async () => {
   await stage.server.command('SET', 'monitored', '1');
   await until(() => lines.some((line) => line.includes('monitored')), 'the line');
 });
+
+test('an unsubscription that is lost with its connection counts', async () => {
+  const proxy = await startFaultProxy({ port: stage.server.port });
+  const socket = { port: proxy.port, host: '127.0.0.1', reconnectStrategy: () => 1 };
+  const client = stage.client({ socket, disableOfflineQueue: true } as AnyRedisClientOptions);
+  try {
+    await client.connect();
+    const wrong: string[] = [];
+    await client.subscribe(['queued', 'written', 'kept'], (_message, channel) => void wrong.push(channel));
+    await client.pSubscribe('q*', (_message, channel) => void wrong.push(channel));
+    proxy.blackhole();
+    const written = client.unsubscribe('written');
+    const lost = next(client as never, 'error');
+    await proxy.refuse();
+    proxy.killAll();
+    await assert.rejects(written);
+    await lost;
+    const queued = [client.unsubscribe('queued'), client.pUnsubscribe()];
+    for (const outcome of await Promise.allSettled(queued)) assert.equal(outcome.status, 'rejected');
+    const ready = next(client as never, 'ready');
+    proxy.heal();
+    await proxy.accept();
+    await ready;
+    const counts = [];
+    for (const channel of ['queued', 'written', 'kept']) counts.push(await stage.server.command('PUBLISH', channel, 'x'));
+    assert.deepEqual(counts, [0, 0, 1]);
+    await until(() => wrong.length > 0, 'the message');
+    assert.deepEqual(wrong, ['kept']);
+  } finally {
+    client.destroy();
+    await proxy.stop();
+  }
+});
