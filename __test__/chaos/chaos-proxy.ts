@@ -41,7 +41,7 @@ export class ChaosPair {
   close(how: Ending): void {
     this.server?.destroy();
     if (how === 'rst') {
-      resetSocket(this.raw);
+      resetSocket(this.raw, this.client);
       this.client.destroy();
     } else {
       this.client.resume();

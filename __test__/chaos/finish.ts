@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RespValue } from '../support/resp';
 import type { TestServer } from '../support/server';
-import { HELD_BACK } from './held-back';
 import type { Inbox } from './oracles';
 import { inTime, type Stage } from './round';
 import { describe } from './round-state';
@@ -18,12 +17,12 @@ export async function finish(stage: Stage): Promise<void> {
     if (!opened.isOpen) await reopen(stage);
     if (await works(stage)) {
       await speaksAsAsked(stage);
-      if (!reopened.has(stage) || !HELD_BACK.has('subscriptions-of-reopened')) for (const inbox of round.inboxes) await receives(stage, inbox);
+      for (const inbox of round.inboxes) await receives(stage, inbox);
     }
   }
   await compare(stage);
-  await bounded(stage, 'the commands to be settled', async () => {
-    while (round.waiting.length > 0) await sleep(2);
+  await bounded(stage, 'the commands to be settled', async (goesOn) => {
+    while (goesOn() && round.waiting.length > 0) await sleep(2);
   });
   if (stage.subscriber?.isOpen === true) await bounded(stage, 'close() of the subscriber', () => (stage.subscriber as Stage['client']).close());
   if (!opened.isOpen) return;
@@ -36,14 +35,17 @@ export async function finish(stage: Stage): Promise<void> {
   if (opened.isOpen) round.violate('open after the end');
 }
 
-/** Waits for something that must happen. @returns whether it did */
-async function bounded(stage: Stage, what: string, wait: () => Promise<void>): Promise<boolean> {
+/** Waits for something that must happen. @param wait goes on as long as it is told to @returns whether it did */
+async function bounded(stage: Stage, what: string, wait: (goesOn: () => boolean) => Promise<void>): Promise<boolean> {
   const { round } = stage;
   let failure: unknown;
-  const done = wait().catch((error: unknown) => {
+  let isOver = false;
+  const done = wait(() => !isOver).catch((error: unknown) => {
     failure = error;
   });
-  if (!(await inTime(done, HANG))) round.violate(`waited ${HANG / 1000} s in vain for ${what}; unsettled: ${round.waiting.join(', ') || 'none'}`);
+  const inGoodTime = await inTime(done, HANG);
+  isOver = true;
+  if (!inGoodTime) round.violate(`waited ${HANG / 1000} s in vain for ${what}; unsettled: ${round.waiting.join(', ') || 'none'}`);
   else if (failure === undefined) return true;
   else round.violate(`${what}: ${describe(failure)}`);
   return false;
@@ -55,14 +57,10 @@ async function refuses(stage: Stage): Promise<void> {
   if (reply) round.violate('a closed client answers');
 }
 
-/** Rounds whose client was opened again. */
-const reopened = new WeakSet<Stage>();
-
 async function reopen(stage: Stage): Promise<void> {
-  reopened.add(stage);
   const { round, client } = stage;
-  await bounded(stage, 'connect() to succeed', async () => {
-    while (!client.isOpen) {
+  await bounded(stage, 'connect() to succeed', async (goesOn) => {
+    while (goesOn() && !client.isOpen) {
       await round.attempt('connect() again', async () => void (await client.connect()), [/./]);
       await sleep(1);
     }
@@ -72,8 +70,8 @@ async function reopen(stage: Stage): Promise<void> {
 /** The client answers again, with what it is asked. */
 async function works(stage: Stage): Promise<boolean> {
   const { round, client, pool } = stage;
-  return bounded(stage, 'the client to work again', async () => {
-    for (;;) {
+  return bounded(stage, 'the client to work again', async (goesOn) => {
+    while (goesOn()) {
       const token = round.token();
       const reply = await round.attempt(`ECHO ${token} after all`, () => client.echo(token));
       if (reply && reply.value !== token) round.violate(`ECHO ${token} gave ${String(reply.value)}`);
@@ -100,8 +98,8 @@ async function speaksAsAsked(stage: Stage): Promise<void> {
 /** Subscriptions are there again. */
 async function receives(stage: Stage, inbox: Inbox): Promise<void> {
   const before = inbox.received;
-  await bounded(stage, `a message of ${inbox.channel}`, async () => {
-    while (inbox.received === before && !(reopened.has(stage) && HELD_BACK.has('subscriptions-of-reopened'))) {
+  await bounded(stage, `a message of ${inbox.channel}`, async (goesOn) => {
+    while (goesOn() && inbox.received === before) {
       // Silence may have ended it.
       if (stage.pool === undefined && !stage.client.isOpen) await reopen(stage);
       await stage.publish(inbox.channel);

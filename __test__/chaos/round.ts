@@ -176,7 +176,7 @@ async function runWorkers(stage: Stage): Promise<void> {
     for (const operation of operations) {
       round.began();
       const undo: (() => void)[] = [];
-      const dressed = dress(client, random, undo, pool !== undefined);
+      const dressed = dress(client, random, undo);
       await operation.run({ client, dressed, pool, resp: plan.resp, random, round, publish });
       for (const one of undo) one();
       if (random.chance(0.2)) await new Promise((resolve) => setImmediate(resolve));

@@ -259,6 +259,7 @@ export class RedisClient<
     this.#ownDB = database;
     if (this.#changesOfDB === 0) this._database = this.#selectedDB ?? database;
     if (this.#selectedDB !== undefined) this._link.setDatabase(this.#selectedDB);
+    if (this.#monitorCallback !== undefined) this._link.setMonitor();
   }
 
   /** @internal */

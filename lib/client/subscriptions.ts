@@ -1,6 +1,6 @@
 /** Pub/sub of one client: keeps listeners and the server's subscriptions in step. */
 import { Context } from '../context';
-import { DisconnectsClientError, ErrorReply, describeError, plainError, thrownError } from '../errors';
+import { DisconnectsClientError, describeError, plainError, thrownError } from '../errors';
 import { wordError } from '../wire/argument-error';
 import type { Link } from '../wire/link';
 import {
@@ -16,6 +16,8 @@ export interface SubscriptionsOwner {
 }
 
 interface Waiting {
+  /** What it will subscribe to. */
+  keys: readonly string[];
   run(link: Link): Promise<void>;
   resolve(done: Promise<void>): void;
 }
@@ -112,12 +114,16 @@ export class Subscriptions {
     return this.#table.removeChannel('SHARDED', channel);
   }
 
-  /** The link was opened: subscribes to everything listened to, then runs what waited. */
+  /** The link was opened: its handshakes subscribe to everything listened to. Then runs what waited, which subscribes itself. */
   opened(): void {
     const link = this.#owner.link();
     const waiting = this.#waiting;
     this.#waiting = [];
-    this.#resubscribe(link);
+    const later = new Set(waiting.flatMap(({ keys }) => keys));
+    for (const type of Object.values(PUBSUB_TYPE)) {
+      const names = [...this.#table.listeners[type].keys()].filter((name) => !later.has(keyOf(type, name)));
+      if (names.length > 0) link.setSubscriptions(type, names);
+    }
     for (const { run, resolve } of waiting) resolve(run(link));
   }
 
@@ -149,19 +155,31 @@ export class Subscriptions {
   /** Subscribes channels that nobody listened to; they are forgotten again if the server refuses. */
   #acknowledged(type: PubSubType, names: readonly Channel[]): Promise<void> {
     const entries = names.map((name) => this.#table.listeners[type].get(name.toString()));
-    const done: Promise<void> = this.#send((link) => link.subscribe(type, names)).then(
+    let asked: Link | undefined;
+    const subscribe = (link: Link): Promise<void> => {
+      asked = link;
+      return link.subscribe(type, names);
+    };
+    const done: Promise<void> = this.#send(subscribe, names.map((name) => keyOf(type, name))).then(
       () => this.#settled(type, names, done),
       (error: unknown) => {
         this.#settled(type, names, done);
-        names.forEach((name, index) => {
-          // Somebody may have unsubscribed and subscribed anew meanwhile: that is another subscription.
-          if (this.#table.listeners[type].get(name.toString()) === entries[index]) this.#table.removeChannel(type, name);
-        });
+        // Somebody may have unsubscribed and subscribed anew meanwhile: that is another subscription.
+        const failed = names.filter((name, index) => this.#table.listeners[type].get(name.toString()) === entries[index]);
+        for (const name of failed) this.#table.removeChannel(type, name);
+        this.#forsake(asked, type, failed);
         throw error;
       },
     );
     for (const name of names) this.#pending.set(keyOf(type, name), done);
     return done;
+  }
+
+  /** Channels failed on a link that may be another one's predecessor by now, which has taken them over. */
+  #forsake(asked: Link | undefined, type: PubSubType, names: readonly Channel[]): void {
+    const link = this.#owner.link();
+    if (asked === undefined || asked === link || !link.isOpen || names.length === 0) return;
+    link.unsubscribe(type, names).catch(ignore);
   }
 
   #settled(type: PubSubType, names: readonly Channel[], done: Promise<void>): void {
@@ -171,33 +189,16 @@ export class Subscriptions {
     }
   }
 
-  #send(run: (link: Link) => Promise<void>): Promise<void> {
+  /** @param keys what it subscribes to */
+  #send(run: (link: Link) => Promise<void>, keys: readonly string[] = []): Promise<void> {
     const link = this.#owner.link();
     if (link.isOpen) return run(link);
-    return new Promise((resolve) => this.#waiting.push({ run, resolve }));
-  }
-
-  /** What is pending waits in line and subscribes itself. */
-  #resubscribe(link: Link): void {
-    if (!this.#table.isActive) return;
-    for (const type of Object.values(PUBSUB_TYPE)) {
-      const names = [...this.#table.listeners[type].keys()].filter((name) => !this.#pending.has(keyOf(type, name)));
-      // Sharded channels may belong to different slots, which one command must not name.
-      const groups = type === PUBSUB_TYPE.SHARDED ? names.map((name) => [name]) : [names];
-      for (const group of groups) if (group.length > 0) this.#resubscribeGroup(link, type, group);
-    }
-  }
-
-  #resubscribeGroup(link: Link, type: PubSubType, names: string[]): void {
-    link.subscribe(type, names).catch((error: unknown) => {
-      if (!link.isOpen) return;
-      if (!(error instanceof ErrorReply)) return this.#failed(error);
-      // One of them may not be allowed any more: that must not cost the others.
-      if (names.length > 1) for (const name of names) this.#resubscribeGroup(link, type, [name]);
-      else this.refused(type, names[0] as string, error);
-    });
+    return new Promise((resolve) => this.#waiting.push({ keys, run, resolve }));
   }
 }
+
+/** The connection that it was for takes what it was about along. */
+const ignore = (): void => undefined;
 
 /** An error with code `OXREDIS_SUBSCRIPTION_REFUSED`; the server's own is its cause. */
 function refusedSubscription(type: PubSubType, channel: Channel, reason: Error): Error {

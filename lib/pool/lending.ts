@@ -14,6 +14,9 @@ import type { PooledClient } from './pooled-client';
 import { Left } from './session-state';
 import { naming, TaskQueue, type Task } from './task-queue';
 
+/** What undoes things goes ahead of all that comes later, which may be `asap` too, and has no limit: nobody else would undo them. */
+const FIRST: CommandOptions = { asap: true };
+
 /** The part of a pool that lends; which clients there are is the business of `PoolCore`. */
 export abstract class Lending {
   protected readonly options: Readonly<RedisPoolOptions>;
@@ -197,7 +200,8 @@ export abstract class Lending {
       this.discard(member);
       return false;
     }
-    if (left & (Left.Multi | Left.Session)) {
+    // In a queue that is limited, what undoes things would take the place of commands of the next task.
+    if (left & (Left.Multi | Left.Session) || !this.#sharesClients) {
       client.reset().then(
         () => this.#cleaned(member),
         () => {
@@ -212,13 +216,13 @@ export abstract class Lending {
     };
     if (left & Left.Watch) {
       client._watch.forget();
-      client._sendWords(['UNWATCH'], undefined, {}).catch(failed);
+      client._sendWords(['UNWATCH'], undefined, FIRST).catch(failed);
     }
     if (left & Left.Database) {
       const database = Number(client._options.database ?? 0);
       // From now on, whatever becomes of the connection.
       client._link.setDatabase(database);
-      client.withCommandOptions({ timeout: undefined }).select(database).catch(failed);
+      withOptions(client, FIRST).select(database).catch(failed);
     }
     client._left = Left.Nothing;
     return true;

@@ -149,6 +149,10 @@ export interface NativeEngine {
   setDatabase(link: number, database: number): void;
   /** Commands that later handshakes repeat, encoded. RESET ends that. */
   setRestored(link: number, commands: Buffer[]): void;
+  /** Replaces the subscriptions of a kind that later handshakes ask for. */
+  setSubscriptions(link: number, kind: number, channels: Buffer[]): void;
+  /** Later handshakes ask for MONITOR. */
+  setMonitor(link: number): void;
   /** For the handshake after RESET. */
   setCredentials(link: number, username: string | undefined, password: string | undefined): void;
   /** Requests that were written and wait for their replies. */

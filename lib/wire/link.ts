@@ -130,6 +130,16 @@ export class Link extends LinkRequests {
     if (this.id >= 0) this.engine.native.setRestored(this.id, [...commands]);
   }
 
+  /** Subscriptions that another link had, for the handshakes to come. What is refused then is told as `subscriptionRefused`. */
+  setSubscriptions(kind: SubscriptionKind, channels: readonly string[]): void {
+    if (this.id >= 0) this.engine.native.setSubscriptions(this.id, KINDS.indexOf(kind), channels.map((name) => Buffer.from(name)));
+  }
+
+  /** Another link had MONITOR: the handshakes to come ask for it. */
+  setMonitor(): void {
+    if (this.id >= 0) this.engine.native.setMonitor(this.id);
+  }
+
   /** The credentials of the handshake after RESET. */
   setCredentials({ username, password }: Credentials): void {
     if (this.id >= 0) this.engine.native.setCredentials(this.id, username, password);

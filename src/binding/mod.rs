@@ -149,6 +149,24 @@ impl NativeEngine {
     }
 
     #[napi(catch_unwind)]
+    pub fn set_subscriptions(&self, link: u32, kind: u32, channels: Vec<Buffer>) {
+        self.environment.with_engine(|engine, _| {
+            if let Some(link) = engine.link(link) {
+                link.session.set_subscriptions(kind_of(kind), bytes_of(channels));
+            }
+        });
+    }
+
+    #[napi(catch_unwind)]
+    pub fn set_monitor(&self, link: u32) {
+        self.environment.with_engine(|engine, _| {
+            if let Some(link) = engine.link(link) {
+                link.session.set_monitor();
+            }
+        });
+    }
+
+    #[napi(catch_unwind)]
     pub fn set_credentials(&self, link: u32, username: Option<String>, password: Option<String>) {
         self.environment.with_engine(|engine, _| {
             if let Some(link) = engine.link(link) {

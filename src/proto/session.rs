@@ -125,8 +125,8 @@ pub struct Session {
     /// Whether the link wants them.
     monitor: bool,
     subscriptions: Subscriptions,
-    /// The last answer to HELLO was that the server does not know it.
-    hello_refused: bool,
+    /// Whether the server knew HELLO when it was asked last.
+    knows_hello: Option<bool>,
     /// What follows HELLO is written when it is answered.
     rest_waits: bool,
     /// Why this connection speaks RESP2 although RESP3 was wanted.
@@ -152,7 +152,7 @@ impl Session {
             monitoring: false,
             monitor: false,
             subscriptions: Subscriptions::default(),
-            hello_refused: false,
+            knows_hello: None,
             rest_waits: false,
             fallback: None,
             database: config.database,
@@ -232,6 +232,23 @@ impl Session {
         self.restored = commands;
     }
 
+    /// Replaces the subscriptions of a kind that the next handshake asks for: a link takes over what another one had.
+    pub fn set_subscriptions(&mut self, kind: SubscriptionKind, channels: Vec<Bytes>) {
+        self.subscriptions.want(kind, channels);
+    }
+
+    /// The next handshake asks for MONITOR.
+    pub fn set_monitor(&mut self) {
+        self.monitor = true;
+    }
+
+    /// A request will not be (or may not have been) run. What it was to end is not restored: nobody listens any more.
+    pub fn forsake(&mut self, request: &Request) {
+        if let Request::Unsubscribe(unsubscribe) = request {
+            self.subscriptions.give_up(unsubscribe.kind, unsubscribe.channels.as_deref());
+        }
+    }
+
     /// Replaces the credentials, for the handshake after RESET.
     pub fn set_credentials(&mut self, credentials: Credentials) {
         self.credentials = credentials;
@@ -276,7 +293,8 @@ impl Session {
         self.queued = None;
         self.rest_waits = false;
         let reset = self.reset.take().map(|slot| Request::Reset { slot });
-        let requests = reset.into_iter().chain(self.in_flight.drain()).collect();
+        let requests: Vec<_> = reset.into_iter().chain(self.in_flight.drain()).collect();
+        requests.iter().for_each(|request| self.forsake(request));
         self.refresh();
         requests
     }

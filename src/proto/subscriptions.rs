@@ -50,6 +50,19 @@ impl Subscriptions {
         self.live.iter().any(|set| !set.is_empty())
     }
 
+    /// Replaces what the handshakes to come subscribe to.
+    pub(super) fn want(&mut self, kind: SubscriptionKind, channels: Vec<Bytes>) {
+        self.wanted[kind as usize] = channels.into_iter().collect();
+    }
+
+    /// The link gives subscriptions up (`None`: all of a kind), whatever the server has heard of it.
+    pub(super) fn give_up(&mut self, kind: SubscriptionKind, channels: Option<&[Bytes]>) {
+        match channels {
+            Some(channels) => channels.iter().for_each(|channel| _ = self.wanted[kind as usize].remove(channel)),
+            None => self.wanted[kind as usize].clear(),
+        }
+    }
+
     /// The server acknowledged a subscription of the link. Returns whether it was not wanted before.
     pub(super) fn insert(&mut self, kind: SubscriptionKind, channel: Bytes) -> bool {
         self.live[kind as usize].insert(channel.clone());

@@ -365,3 +365,46 @@ fn a_failed_monitor_changes_nothing() {
     assert_eq!(script.receive("-NOPERM no permissions to run the 'monitor' command\r\n"), [failed(1)]);
     assert!(!script.session.is_monitoring());
 }
+
+#[test]
+fn a_link_takes_over_what_another_one_had() {
+    let mut script = Script::new(bare(RespVersion::V3));
+    script.session.set_subscriptions(SubscriptionKind::Channels, vec!["b".into(), "a".into()]);
+    script.session.set_subscriptions(SubscriptionKind::Sharded, vec!["s".into(), "t".into()]);
+    script.session.set_monitor();
+    for _ in 0..2 {
+        // Nothing is known of the server, which may not know HELLO: it gets the rest once.
+        assert_eq!(script.begin(&Credentials::default()), ["HELLO 3"]);
+        script.session.end();
+    }
+    script.begin(&Credentials::default());
+    script.receive(HELLO);
+    let rest = ["MONITOR", "subscribe a b", "ssubscribe s", "ssubscribe t"];
+    assert_eq!(script.written(), rest);
+    script.session.end();
+    assert_eq!(script.begin(&Credentials::default())[1..], rest);
+}
+
+#[test]
+fn a_link_takes_over_subscriptions_where_hello_is_unknown() {
+    let mut script = Script::new(bare(RespVersion::V3));
+    script.session.set_subscriptions(SubscriptionKind::Patterns, vec!["p".into()]);
+    assert_eq!(script.begin(&Credentials::default()), ["HELLO 3"]);
+    script.receive("-ERR unknown command 'HELLO'\r\n");
+    assert_eq!(script.written(), ["psubscribe p"]);
+    assert_eq!(script.receive(&frame('*', &["psubscribe", "p", ":1"])), [Accepted::Ready]);
+}
+
+#[test]
+fn an_end_that_is_lost_counts() {
+    let mut script = Script::ready(RespVersion::V3);
+    script.subscribe(1, SubscriptionKind::Channels, &["a", "b"]);
+    script.receive(&frame('>', &["subscribe", "a", ":1"]));
+    script.receive(&frame('>', &["subscribe", "b", ":2"]));
+    script.send([Request::unsubscribe(2, SubscriptionKind::Channels, Some(vec!["a".into()]))]);
+    assert_eq!(script.session.end().len(), 1);
+    assert_eq!(script.begin(&Credentials::default()), ["HELLO 3", "subscribe b"]);
+    script.session.end();
+    script.session.forsake(&Request::unsubscribe(3, SubscriptionKind::Channels, None));
+    assert_eq!(script.begin(&Credentials::default()), ["HELLO 3"]);
+}

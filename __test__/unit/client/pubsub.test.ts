@@ -100,12 +100,31 @@ test('subscriptions come back after close() and connect()', async () => {
   await made.client.subscribe(['a', 'b'], () => undefined);
   await made.client.sSubscribe(['s', 't'], () => undefined);
   made.client.destroy();
+  const later = made.client.subscribe('later', () => undefined);
+  const connecting = made.client.connect();
+  made.link.becomeReady();
+  made.link.sent[0]?.reply('OK');
+  await Promise.all([connecting, later]);
+  assert.deepEqual(made.link.calls, ['open', 'setSubscriptions CHANNELS a b', 'setSubscriptions SHARDED s t']);
+  assert.deepEqual(made.link.wire, ['subscribe CHANNELS later']);
+});
+
+test('a subscription that was under way when the client was closed is that of the next connection, too', async () => {
+  const made = await readyRig();
+  const first = made.link;
+  const outcomes = [made.client.subscribe('a', () => undefined), made.client.subscribe('b', () => undefined)];
+  void made.client.close();
   const connecting = made.client.connect();
   made.link.answer = acknowledge;
   made.link.becomeReady();
   await connecting;
-  const wire = made.link.wire.filter((line) => line.startsWith('subscribe')).slice(-3);
-  assert.deepEqual(wire, ['subscribe CHANNELS a b', 'subscribe SHARDED s', 'subscribe SHARDED t']);
+  assert.deepEqual(made.link.calls, ['open', 'setSubscriptions CHANNELS a b']);
+  first.sent[0]?.reply('OK');
+  first.sent[1]?.reply(new SimpleError('NOPERM no'));
+  const [one, other] = await Promise.allSettled(outcomes);
+  assert.deepEqual([one?.status, other?.status], ['fulfilled', 'rejected']);
+  assert.deepEqual([...made.client.getPubSubListeners('CHANNELS').keys()], ['a']);
+  assert.deepEqual(made.link.wire, ['unsubscribe CHANNELS b']);
 });
 
 test('a subscription that the server refuses is forgotten', async () => {

@@ -111,6 +111,14 @@ export class ScriptedLink {
     this.calls.push(`setRestored ${commands.length}`);
   }
 
+  setSubscriptions(kind: SubscriptionKind, channels: readonly string[]): void {
+    this.calls.push(`setSubscriptions ${kind} ${channels.join(' ')}`);
+  }
+
+  setMonitor(): void {
+    this.calls.push('setMonitor');
+  }
+
   setCredentials({ username, password }: { username?: string; password?: string }): void {
     this.calls.push(`setCredentials ${username} ${password}`);
   }

@@ -12,11 +12,13 @@ use crate::config::RespVersion;
 impl Session {
     /// Asks for the wanted protocol, whatever was answered before: proxies move, servers are replaced. Where the last
     /// server did not know HELLO, the rest waits for the answer: what the server knew of it would have run twice, and
-    /// subscriptions could not be taken back.
+    /// subscriptions could not be taken back. They wait where nothing is known of the server, too.
     pub(super) fn start_handshake(&mut self, out: &mut Vec<u8>) {
         self.resp = self.config.resp;
         self.fallback = None;
-        self.rest_waits = self.resp == RespVersion::V3 && self.hello_refused;
+        let takes_over = self.monitor || !self.subscriptions.is_empty();
+        let may_fall_back = self.knows_hello.map_or(takes_over, |knows| !knows);
+        self.rest_waits = self.resp == RespVersion::V3 && may_fall_back;
         self.write_handshake(out, true, !self.rest_waits);
     }
 
@@ -48,7 +50,7 @@ impl Session {
             _ if reply.is_error() => return self.refuse(reply),
             Step::Monitor => self.monitoring = true,
             Step::Hello => {
-                self.hello_refused = false;
+                self.knows_hello = Some(true);
                 if std::mem::take(&mut self.rest_waits) {
                     self.write_handshake(out, false, true);
                 }
@@ -61,7 +63,7 @@ impl Session {
     /// The server does not know RESP3: the handshake starts anew in RESP2, behind what is on its way already. If that
     /// subscribes or monitors, it is too late for this connection; on the next one, HELLO goes alone.
     fn fall_back(&mut self, error: View<'_>, out: &mut Vec<u8>) -> Accepted {
-        self.hello_refused = true;
+        self.knows_hello = Some(false);
         self.rest_waits = false;
         if !self.in_flight.ignore_steps() {
             return self.refuse(error);
