@@ -5,6 +5,8 @@
  * answers `code`, `command` and `phase` from its prototype, so that nothing is added to what `deepEqual` or `JSON` see.
  */
 
+import { inspect, types } from 'node:util';
+
 /** Where a command was when it failed: waiting in the client, or sent to the server (which may have run it). */
 export type CommandPhase = 'queued' | 'written';
 
@@ -14,6 +16,39 @@ export interface ErrorDetails {
   command?: string;
   phase?: CommandPhase;
   cause?: unknown;
+}
+
+/**
+ * What `console.log` shows of an error: the same as ever, with its details, which are invisible to `Object.keys`, `JSON` and
+ * `deepEqual`, behind it. Node formats what this returns, so that depth, colours and circles are its business.
+ */
+function shown(this: Error): Error {
+  if (standIns.has(this)) return this;
+  const standIn = standInOf.get(this) ?? newStandIn(this);
+  for (const key of Reflect.ownKeys(this)) {
+    if (key !== 'stack' && key !== inspect.custom) {
+      Object.defineProperty(standIn, key, Object.getOwnPropertyDescriptor(this, key) as PropertyDescriptor);
+    }
+  }
+  define(standIn, 'stack', this.stack);
+  for (const key of ['code', 'command', 'phase'] as const) {
+    const value = (this as Error & Record<typeof key, unknown>)[key];
+    if (value !== undefined) define(standIn, key, value, true);
+  }
+  return standIn;
+}
+
+/** By error, so that an error that contains itself is found to do so. */
+const standInOf = new WeakMap<Error, Error>();
+const standIns = new WeakSet<Error>();
+
+/** An error of the same class: without its constructor, which may want arguments. */
+function newStandIn(error: Error): Error {
+  const standIn = new Error();
+  Object.setPrototypeOf(standIn, Object.getPrototypeOf(error) as object);
+  standInOf.set(error, standIn);
+  standIns.add(standIn);
+  return standIn;
 }
 
 /** Base of all errors of this package; not exported from the package. */
@@ -35,7 +70,7 @@ export abstract class ClientError extends Error {
 
   /** Name of the command that failed, where one did. */
   get command(): string | undefined {
-    return this.#command;
+    return #command in this ? this.#command : undefined;
   }
 
   set command(value: string | undefined) {
@@ -44,13 +79,15 @@ export abstract class ClientError extends Error {
 
   /** Where the command was when it failed. */
   get phase(): CommandPhase | undefined {
-    return this.#phase;
+    return #phase in this ? this.#phase : undefined;
   }
 
   set phase(value: CommandPhase | undefined) {
     this.#phase = value;
   }
 }
+
+define(ClientError.prototype, inspect.custom, shown);
 
 /**
  * Adds what is known about the failed command to an error of any kind, invisibly for `deepEqual`, and returns it.
@@ -63,6 +100,7 @@ export function describeError<E extends Error>(error: E, details: ErrorDetails):
   } else if (Object.isExtensible(error)) {
     if (details.command !== undefined) define(error, 'command', details.command);
     if (details.phase !== undefined) define(error, 'phase', details.phase);
+    showDetails(error);
   }
   if (details.cause !== undefined && !('cause' in error) && Object.isExtensible(error)) define(error, 'cause', details.cause);
   return error;
@@ -73,11 +111,42 @@ export function refusedCommand<E extends Error>(error: E, command: string | unde
   return describeError(error, command === undefined ? { phase: 'queued' } : { command, phase: 'queued' });
 }
 
+/** Gives an error of a class of the language a `code`, which `deepEqual` does not see, and returns it. */
+export function withCode<E extends Error>(error: E, code: string): E & { code: string } {
+  define(error, 'code', code);
+  showDetails(error);
+  return error as E & { code: string };
+}
+
+/** Lets `console.log` show the details of an error of a class that is not this package's. */
+function showDetails(error: Error): void {
+  if (!(inspect.custom in error)) define(error, inspect.custom, shown);
+}
+
 /** A plain `Error` (where npm `redis` throws one) with an invisible `code`. */
 export function plainError(message: string, code: string): Error & { code: string } {
-  const error = new Error(message);
-  define(error, 'code', code);
-  return error as Error & { code: string };
+  return withCode(new Error(message), code);
+}
+
+/** An option is not what it may be: a `TypeError` with code `OXREDIS_INVALID_OPTION`. */
+export function optionError(message: string): TypeError {
+  return withCode(new TypeError(message), 'OXREDIS_INVALID_OPTION');
+}
+
+/** The same where npm `redis` throws a plain `Error`. */
+export function plainOptionError(message: string): Error {
+  return plainError(message, 'OXREDIS_INVALID_OPTION');
+}
+
+/** A url is none of Redis: a `TypeError` with code `OXREDIS_INVALID_URL`. */
+export function urlError(message: string): TypeError {
+  return withCode(new TypeError(message), 'OXREDIS_INVALID_URL');
+}
+
+/** What user code threw, as an error: itself if it is one, of whichever realm. */
+export function thrownError(value: unknown): Error {
+  if (value instanceof Error || types.isNativeError(value)) return value;
+  return plainError(String(value), 'OXREDIS_THROWN_VALUE');
 }
 
 /** The command queue has reached `commandsQueueMaxLength`: a plain `Error` with code `OXREDIS_QUEUE_FULL`. */
@@ -93,15 +162,16 @@ export function notImplementedError(name: string, instead: string): Error {
   return plainError(`${name} is not in this release of oxredis: ${instead}`, 'OXREDIS_NOT_IMPLEMENTED');
 }
 
-function define(target: object, key: string, value: unknown): void {
-  Object.defineProperty(target, key, { value, writable: true, enumerable: false, configurable: true });
+function define(target: object, key: PropertyKey, value: unknown, enumerable = false): void {
+  Object.defineProperty(target, key, { value, writable: true, enumerable, configurable: true });
 }
 
 /** The command's `AbortSignal` fired. Code `OXREDIS_ABORTED`. */
 export class AbortError extends ClientError {
   static override readonly code = 'OXREDIS_ABORTED';
-  constructor() {
-    super('The command was aborted');
+  /** @param why goes on with the text @param cause the reason of the signal */
+  constructor(why = '', cause?: unknown) {
+    super(`The command was aborted${why}`, cause === undefined ? undefined : { cause });
   }
 }
 
@@ -124,9 +194,16 @@ export class ConnectionTimeoutError extends ClientError {
 /** The connection was silent for `socketTimeout`. Code `OXREDIS_SOCKET_TIMEOUT`. */
 export class SocketTimeoutError extends ClientError {
   static override readonly code = 'OXREDIS_SOCKET_TIMEOUT';
+  readonly #timeout: number;
   /** @param timeout milliseconds */
   constructor(timeout: number) {
     super(`Socket timeout timeout. Expecting data, but didn't receive any in ${timeout}ms.`);
+    this.#timeout = timeout;
+  }
+
+  /** @internal Another one with the same text. */
+  static copy(error: SocketTimeoutError): SocketTimeoutError {
+    return new SocketTimeoutError(error.#timeout);
   }
 }
 

@@ -21,6 +21,10 @@ pub enum ErrorKind {
     Protocol,
     /// The server answered the handshake with an error; `message` is its text.
     Server,
+    /// The memory of a large argument was taken away when the command was half written.
+    ArgumentGone,
+    /// A fault of the engine itself.
+    Internal,
     /// A setting that cannot be used.
     Config,
 }
@@ -33,26 +37,43 @@ pub struct EngineError {
     /// The text for the user.
     pub message: String,
     /// The stable code, in Node's terms where Node has one.
-    pub code: Option<String>,
+    pub code: Option<Box<str>>,
     /// The failing system call in Node's terms (`connect`, `read`, `write`, `getaddrinfo`).
     pub syscall: Option<&'static str>,
     /// The address that was tried.
-    pub address: Option<String>,
+    pub address: Option<Box<str>>,
     /// The port that was tried.
     pub port: Option<u16>,
     /// The errors of each address, where several were tried (Node's `AggregateError`).
     pub causes: Vec<EngineError>,
+    /// What probably lies behind it, for the user (`error.cause`).
+    pub reason: Option<Box<EngineError>>,
 }
 
 impl EngineError {
     /// An error with a kind and a text only.
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into(), code: None, syscall: None, address: None, port: None, causes: Vec::new() }
+        Self {
+            kind,
+            message: message.into(),
+            code: None,
+            syscall: None,
+            address: None,
+            port: None,
+            causes: Vec::new(),
+            reason: None,
+        }
     }
 
     /// Adds the stable code.
-    pub fn with_code(mut self, code: impl Into<String>) -> Self {
+    pub fn with_code(mut self, code: impl Into<Box<str>>) -> Self {
         self.code = Some(code.into());
+        self
+    }
+
+    /// Adds what probably lies behind it.
+    pub fn because(mut self, reason: EngineError) -> Self {
+        self.reason = Some(Box::new(reason));
         self
     }
 }

@@ -17,6 +17,10 @@ pub enum Failure {
     Closed = 4,
     /// The reconnect strategy gave up; JS holds the error.
     GaveUp = 5,
+    /// The memory of a large argument was transferred or resized before all of it was written.
+    ArgumentGone = 6,
+    /// The engine failed inside when the request was handed over.
+    Fault = 7,
 }
 
 /// How far a request had got when it failed.
@@ -78,6 +82,29 @@ pub enum LinkEvent {
     ShardedChannelMoved {
         /// The channel.
         channel: Vec<u8>,
+    },
+    /// Replies are read in this protocol from now on.
+    Protocol {
+        /// The RESP version.
+        resp: RespVersion,
+        /// The server's words where it does not know the version that was wanted.
+        fallback: Option<EngineError>,
+    },
+    /// The server refused a subscription that the connection before had; the link no longer wants it.
+    SubscriptionRefused {
+        /// 0 channel, 1 pattern, 2 sharded channel.
+        kind: u8,
+        /// The channel.
+        channel: Vec<u8>,
+        /// The server's error.
+        error: EngineError,
+    },
+    /// The server refused a command that was repeated for the user.
+    CommandRefused {
+        /// Its place among those that were given.
+        number: u16,
+        /// The server's error.
+        error: EngineError,
     },
     /// Listeners of the link's cache have something to hear.
     CacheNews,

@@ -28,18 +28,21 @@ const CRATES = { tokio: 'transport', tokio_rustls: 'transport', rustls: 'transpo
 const MAY_BE_UNSAFE = /^src\/(transport\/(uv|libuv)\.rs|binding\/hot\w*\.rs)$/;
 
 /** What each part of lib/ may import besides itself. */
+const LIB_LEAVES = ['errors', 'context', 'call-site'];
 const LIB = {
   errors: [],
+  context: [],
+  'call-site': ['errors'],
   addon: ['errors'],
-  wire: ['addon', 'errors'],
-  commands: ['wire', 'errors'],
-  telemetry: ['errors'],
-  cache: ['wire', 'telemetry', 'errors'],
-  client: ['cache', 'commands', 'wire', 'telemetry', 'errors'],
-  cluster: ['client', 'cache', 'commands', 'wire', 'telemetry', 'errors'],
-  sentinel: ['client', 'cache', 'commands', 'wire', 'telemetry', 'errors'],
-  pool: ['client', 'cache', 'commands', 'wire', 'telemetry', 'errors'],
-  index: ['cluster', 'sentinel', 'pool', 'client', 'cache', 'commands', 'wire', 'telemetry', 'errors'],
+  wire: ['addon', ...LIB_LEAVES],
+  commands: ['wire', ...LIB_LEAVES],
+  telemetry: [...LIB_LEAVES],
+  cache: ['wire', 'telemetry', ...LIB_LEAVES],
+  client: ['cache', 'commands', 'wire', 'telemetry', ...LIB_LEAVES],
+  cluster: ['client', 'cache', 'commands', 'wire', 'telemetry', ...LIB_LEAVES],
+  sentinel: ['client', 'cache', 'commands', 'wire', 'telemetry', ...LIB_LEAVES],
+  pool: ['client', 'cache', 'commands', 'wire', 'telemetry', ...LIB_LEAVES],
+  index: ['cluster', 'sentinel', 'pool', 'client', 'cache', 'commands', 'wire', 'telemetry', ...LIB_LEAVES],
 };
 const ADDON_FILES = new Set(['lib/wire/addon', 'lib/wire/load-addon']);
 

@@ -4,12 +4,13 @@ import { ROOT } from './setup/paths.mjs';
 
 /**
  * A reporter of node's test runner: one line for each file, failures in full as they happen and again by name at the
- * end, the runner's own closing lines.
+ * end, what was not run and why, the runner's own closing lines.
  */
 export default async function* report(source) {
   const files = new Map();
   const failures = [];
   const totals = new Map();
+  const notRun = new Map();
   for await (const { type, data } of source) {
     if (type === 'test:pass' || type === 'test:fail') {
       if (isFileItself(data)) {
@@ -18,9 +19,13 @@ export default async function* report(source) {
         continue;
       }
       const file = data.file ?? 'unknown';
-      const entry = files.get(file) ?? { passed: 0, failed: 0, milliseconds: 0 };
+      const entry = files.get(file) ?? { passed: 0, failed: 0, skipped: 0, milliseconds: 0 };
       files.set(file, entry);
-      if (type === 'test:pass') entry.passed += 1;
+      if (data.skip !== undefined) {
+        entry.skipped += 1;
+        const why = typeof data.skip === 'string' ? data.skip : 'no reason is given';
+        notRun.set(why, [...(notRun.get(why) ?? []), data.name]);
+      } else if (type === 'test:pass') entry.passed += 1;
       else if (!isBecauseOfSubtests(data)) {
         entry.failed += 1;
         yield* failure(data, failures);
@@ -34,14 +39,20 @@ export default async function* report(source) {
     }
   }
   yield '\n';
-  for (const [file, { passed, failed, milliseconds }] of [...files].sort()) {
-    const mark = failed > 0 ? '✗' : '✓';
-    const count = failed > 0 ? `${passed} passed, ${failed} FAILED` : `${passed} passed`;
+  for (const [file, { passed, failed, skipped, milliseconds }] of [...files].sort()) {
+    const mark = failed > 0 ? '✗' : passed > 0 ? '✓' : '-';
+    const count = [`${passed} passed`, failed > 0 && `${failed} FAILED`, skipped > 0 && `${skipped} not run`].filter(Boolean).join(', ');
     yield `${mark} ${shorten(file)}  ${count}  (${(milliseconds / 1000).toFixed(1)} s)\n`;
   }
+  if (notRun.size > 0) yield `\nNot run:\n${[...notRun].map(([why, names]) => `  - ${names.length} × ${why}${some(names)}\n`).join('')}`;
   if (failures.length > 0) yield `\nFailed:\n${failures.map((name) => `  ✗ ${name}\n`).join('')}`;
   yield '\n';
   for (const [name, value] of totals) yield `ℹ ${name} ${value}\n`;
+}
+
+/** A few names of many. */
+function some(names) {
+  return `: ${names.slice(0, 6).join(', ')}${names.length > 6 ? ', …' : ''}`;
 }
 
 /** The runner reports each file as a test too; it says something only if the file as a whole failed. */

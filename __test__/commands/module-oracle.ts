@@ -15,7 +15,8 @@ type OracleCommands = Record<string, { parseCommand: Parse }>;
 /* eslint-disable @typescript-eslint/no-require-imports -- its parser has no types */
 const { BasicCommandParser: TheirParser } = require('@redis/client/dist/lib/client/parser') as { BasicCommandParser: new () => OracleParser };
 const bloom = (namespace: string) => (): OracleCommands => (require('@redis/bloom').default as Record<string, OracleCommands>)[namespace];
-const PACKAGES: Record<string, () => OracleCommands> = {
+/** The tables of npm redis' modules. */
+export const PACKAGES: Record<string, () => OracleCommands> = {
   bf: bloom('bf'),
   cf: bloom('cf'),
   cms: bloom('cms'),

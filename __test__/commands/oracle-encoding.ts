@@ -52,6 +52,8 @@ function latin1(word: string | Buffer): string {
 function described(error: unknown): string {
   const { constructor, message } = error as Error;
   const said = message
+    // npm redis says object of all of these.
+    .replace(/got (null|array|String|Date|Map|Set|Promise|[A-Za-z0-9]+Array) instead/, 'got object instead')
     .replace(/^Cannot destructure property '(\w+)' of .* as it is (undefined|null)\.$/, "Cannot read properties of $2 (reading '$1')")
     .replace(/^.*(?= is not (?:a function|iterable))/, '…');
   return `${constructor.name}: ${said}`;

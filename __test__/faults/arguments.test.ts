@@ -19,18 +19,18 @@ const text = (index: number, type: string): string => `"arguments[${index}]" mus
 /** Calls with arguments of the wrong type, and the error. */
 const WRONG: [what: string, call: AnyCall, message: string | RegExp][] = [
   ['get()', (client) => client.get(), text(1, 'undefined')],
-  ['get(null)', (client) => client.get(null), text(1, 'object')],
+  ['get(null)', (client) => client.get(null), text(1, 'null')],
   ['get(number)', (client) => client.get(5), text(1, 'number')],
-  ['get(Uint8Array)', (client) => client.get(new Uint8Array(3)), text(1, 'object')],
+  ['get(Uint8Array)', (client) => client.get(new Uint8Array(3)), text(1, 'Uint8Array')],
   ['get(symbol)', (client) => client.get(Symbol('s')), text(1, 'symbol')],
   ['get(function)', (client) => client.get(() => 'a'), text(1, 'function')],
   ['set(key)', (client) => client.set('k'), text(2, 'undefined')],
   ['set(key, boolean)', (client) => client.set('k', true), text(2, 'boolean')],
   ['set(key, bigint)', (client) => client.set('k', 5n), text(2, 'bigint')],
-  ['set(key, Date)', (client) => client.set('k', new Date()), text(2, 'object')],
+  ['set(key, Date)', (client) => client.set('k', new Date()), text(2, 'Date')],
   ['lPush(key, number)', (client) => client.lPush('l', 5), text(2, 'number')],
   ['lPush(key, holes)', (client) => client.lPush('l', ['a', undefined]), text(3, 'undefined')],
-  ['del([null])', (client) => client.del([null]), text(1, 'object')],
+  ['del([null])', (client) => client.del([null]), text(1, 'null')],
   ['hSet(key, {f: undefined})', (client) => client.hSet('h', { f: undefined }), text(3, 'undefined')],
   ['mSet([[k, {}]])', (client) => client.mSet([['k', {}]]), text(2, 'object')],
   ['publish(channel)', (client) => client.publish('c'), text(2, 'undefined')],
@@ -39,7 +39,7 @@ const WRONG: [what: string, call: AnyCall, message: string | RegExp][] = [
   ['sendCommand([])', (client) => client.sendCommand([]), /at least one word/],
   ['sendCommand(string)', (client) => client.sendCommand('GET a'), /must be an array/],
   ['sendCommand()', (client) => client.sendCommand(), /must be an array/],
-  ['a string that is an object', (client) => client.get(Object('k')), text(1, 'object')],
+  ['a string that is an object', (client) => client.get(Object('k')), text(1, 'String')],
 ];
 
 for (const transport of TRANSPORTS) {

@@ -3,6 +3,7 @@ import { after } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createClient, type RedisClientOptions, type RedisSocketOptions } from '../../lib/client';
 import { engine } from '../../lib/wire/engine';
+import { until } from '../support/until';
 import { startScriptedServer, type ScriptedServer, type ScriptedServerOptions } from '../support/scripted-server';
 
 /** Both ways to a server. */
@@ -106,7 +107,7 @@ export async function slowServer() {
     answer: (reply: string): void => held.shift()?.(reply),
     /** Resolves when a BLPOP waits. */
     holding: async (): Promise<void> => {
-      while (held.length === 0) await sleep(1);
+      await until(() => held.length > 0, 'a BLPOP');
     },
   };
 }

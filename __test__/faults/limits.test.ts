@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { getEventListeners } from 'node:events';
 import { after, before, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { startServer, type TestServer } from '../support/server';
+import { nextTurn } from '../support/until';
 import {
   clientOf, connected, errorOf, nextEvent, notHanging, outcome, scripted, slowServer, unsettled, TRANSPORTS,
 } from './client';
@@ -116,7 +116,7 @@ test('abortSignal takes back what is queued, in the batch and in the backlog', a
   const { client: waiting } = await offline();
   const late = new AbortController();
   const queued = waiting.withAbortSignal(late.signal).set('a', '1');
-  await sleep(5);
+  await nextTurn();
   late.abort();
   assert.equal((await errorOf(queued)).phase, 'queued');
   assert.equal(unsettled(), 0);
@@ -166,7 +166,7 @@ test('a transaction that relies on a lost WATCH is not sent on the next connecti
   // More than the socket takes: the transaction stays queued behind it.
   const flood = outcome(client.set('flood', Buffer.alloc(64 * 1024 * 1024)));
   const chain = client.multi().set('b', '1').exec();
-  await sleep(20);
+  await nextTurn();
   slow.last.reset();
   const error = await errorOf(chain);
   assert.deepEqual([error.constructor.name, error.message], ['WatchError', 'Client reconnected after WATCH']);
@@ -185,7 +185,7 @@ test('one signal for many commands leaves no listener and no warning', async () 
   const controller = new AbortController();
   const proxy = client.withAbortSignal(controller.signal);
   assert.equal((await Promise.all(Array.from({ length: 200 }, () => proxy.ping()))).length, 200);
-  await sleep(1);
+  await nextTurn();
   assert.deepEqual(getEventListeners(controller.signal, 'abort'), []);
   process.off('warning', onWarning);
   assert.deepEqual(warnings, []);
@@ -240,7 +240,7 @@ test('close() waits as long as it may, however long that is', async () => {
     const last = client.blPop('a', 0);
     await holding();
     const closing = client.close({ timeout });
-    await sleep(5);
+    await nextTurn();
     answer('*-1\r\n');
     assert.equal(await notHanging(last), null);
     await notHanging(closing);

@@ -1,4 +1,4 @@
-import { findServerProgram } from '../support/server-program';
+import { onServer } from '../support/on-server';
 import { historyTests } from './cache-history-runs';
 
-if (findServerProgram('redis-8') !== undefined) historyTests('redis-8');
+onServer('redis-8', () => historyTests('redis-8'));

@@ -1,4 +1,4 @@
-import { findServerProgram } from '../support/server-program';
+import { onServer } from '../support/on-server';
 import { historyTests } from './cache-history-runs';
 
-if (findServerProgram('valkey-9') !== undefined) historyTests('valkey-9');
+onServer('valkey-9', () => historyTests('valkey-9'));

@@ -1,4 +1,4 @@
-import { findServerProgram } from '../support/server-program';
+import { onServer } from '../support/on-server';
 import { modeTests } from './cache-modes-runs';
 
-if (findServerProgram('redis-8') !== undefined) modeTests('redis-8');
+onServer('redis-8', () => modeTests('redis-8'));

@@ -1,4 +1,4 @@
-import { findServerProgram } from '../support/server-program';
+import { onServer } from '../support/on-server';
 import { modeTests } from './cache-modes-runs';
 
-if (findServerProgram('valkey-9') !== undefined) modeTests('valkey-9');
+onServer('valkey-9', () => modeTests('valkey-9'));

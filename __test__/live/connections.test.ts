@@ -161,7 +161,8 @@ test('connectTimeout covers the handshake', async () => {
   const client = plain.client({ socket: { port: mute.port, connectTimeout: 80, reconnectStrategy: false } });
   const started = performance.now();
   await assert.rejects(client.connect(), ConnectionTimeoutError);
-  assert.ok(performance.now() - started < 2000);
+  // Timers may be a millisecond early.
+  assert.ok(performance.now() - started >= 78);
   await mute.stop();
 });
 

@@ -3,8 +3,7 @@ import { after, before } from 'node:test';
 import { createClient, type AnyRedisClientOptions, type RedisClientType } from '../../lib';
 import { startServer, type ServerOptions, type TestServer } from '../support/server';
 
-/** Waits at most this long for something to happen, ms. */
-const PATIENCE = 10_000;
+export { until } from '../support/until';
 
 export interface LiveStage {
   /** The server of this file. */
@@ -46,15 +45,6 @@ export function liveStage(options: ServerOptions = {}): LiveStage {
     },
   };
   return stage;
-}
-
-/** Waits until it is true. @throws Error when that takes too long */
-export async function until(condition: () => unknown, what = 'it'): Promise<void> {
-  const deadline = performance.now() + PATIENCE;
-  while (!(await condition())) {
-    if (performance.now() > deadline) throw new Error(`waited in vain for ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
 }
 
 /** The arguments of the next such event. */

@@ -1,8 +1,8 @@
-import { findServerProgram } from '../support/server-program';
+import { onServer } from '../support/on-server';
 import { compareCaches } from './cache-scenarios';
 import { withServer } from './compare';
 
-if (findServerProgram('redis-8') !== undefined) {
+onServer('redis-8', () => {
   withServer({ version: 'redis-8' });
   compareCaches();
-}
+});

@@ -1,8 +1,8 @@
-import { findServerProgram } from '../support/server-program';
+import { onServer } from '../support/on-server';
 import { compareCaches } from './cache-scenarios';
 import { withServer } from './compare';
 
-if (findServerProgram('valkey-9') !== undefined) {
+onServer('valkey-9', () => {
   withServer({ version: 'valkey-9' });
   compareCaches();
-}
+});

@@ -4,13 +4,11 @@ import { after, before, test } from 'node:test';
 import * as theirs from 'redis';
 import * as ours from '../../lib';
 import { startServer, type ServerOptions, type TestServer } from '../support/server';
+import { PATIENCE, until } from '../support/until';
 
 /** The library under test. Both have the types of oxredis here: the scripts stay within what both do. */
 export type Library = typeof ours;
 export type Client = ours.RedisClientType;
-
-/** Waits at most this long for something to happen, ms. */
-const PATIENCE = 5000;
 
 /** What a script works with. */
 export interface Stage {
@@ -109,18 +107,15 @@ export async function transcript(lib: Library, script: Script): Promise<unknown[
   return notes;
 }
 
-async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
-  const deadline = performance.now() + PATIENCE;
-  while (!(await condition())) {
-    if (performance.now() > deadline) throw new Error('waited in vain');
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-}
-
 /** Errors become class and message; what belongs to one library only is dropped. */
 function plain(value: unknown): unknown {
-  if (value instanceof Error) return `${value.constructor.name}: ${value.message}`;
+  if (value instanceof Error) return withoutReason(`${value.constructor.name}: ${value.message}`);
   if (typeof value === 'object' && value !== null && 'isOpen' in value) return '(client)';
   if (Array.isArray(value)) return value.map(plain);
   return value;
+}
+
+/** Here an error says what waited, how long and why; there it does not. */
+function withoutReason(text: string): string {
+  return text.replace(/^(AbortError: The command was aborted): .*$/, '$1').replace(/^(TimeoutError: )\S.* waited \d+ ms to be written: .*$/, '$1');
 }

@@ -202,7 +202,7 @@ same('a byte that begins no reply', async ({ connected, next, note, outcome }) =
   lost.catch(() => undefined);
   await failed;
   await outcome('lost', lost);
-  await outcome('next', Promise.race([one.ping(), sleep(1000, 'pending')]));
+  await outcome('next', Promise.race([one.ping(), sleep(4000, 'pending')]));
   note(told, server.connections.length);
   one.destroy();
   await server.stop();

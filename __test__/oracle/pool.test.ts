@@ -295,6 +295,6 @@ same('the names of a pool', async ({ lib, note }) => {
   };
   const known = names(lib.createClientPool());
   // Internals, and what npm redis does not have.
-  const others = /^_|^#|^(identity|cleanupTimeout|Multi|domain|withCache)$/;
+  const others = /^_|^#|^(identity|cleanupTimeout|Multi|domain|withCache|toJSON)$/;
   note([...known].filter((name) => !others.test(name)).sort());
 });

@@ -1,4 +1,4 @@
-import { availableServers } from '../support/server-program';
+import { onEachServer } from '../support/on-server';
 import { compareClusterReplies } from './reply-comparison';
 
-for (const version of availableServers()) compareClusterReplies(version);
+onEachServer(compareClusterReplies);

@@ -1,3 +1,4 @@
+import { onServer } from '../support/on-server';
 import { compareReplies } from './reply-comparison';
 
-compareReplies('redis-8');
+onServer('redis-8', () => compareReplies('redis-8'));

@@ -1,3 +1,4 @@
+import { onServer } from '../support/on-server';
 import { compareReplies } from './reply-comparison';
 
-compareReplies('valkey-9');
+onServer('valkey-9', () => compareReplies('valkey-9'));

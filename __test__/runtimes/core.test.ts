@@ -5,13 +5,13 @@ import { test } from 'node:test';
 import { promisify } from 'node:util';
 import { certificate } from '../support/certificates';
 import { REPOSITORY } from '../support/paths';
+import { onEachServer } from '../support/on-server';
 import { startServer } from '../support/server';
-import { availableServers } from '../support/server-program';
 
 const execute = promisify(execFile);
 
 /** Runs the plain script of the core tests, on the package as it is published, with the runtime of this test. */
-for (const version of availableServers()) {
+onEachServer((version) => {
   for (const transport of ['uv', 'pump']) {
     test(`the core script on server ${version}, transport ${transport}`, async () => {
       const server = await startServer({ version, tls: true, unixSocket: true });
@@ -35,4 +35,4 @@ for (const version of availableServers()) {
       }
     });
   }
-}
+});

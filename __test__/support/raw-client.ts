@@ -10,6 +10,9 @@ export interface RawClientOptions {
   password?: string | undefined;
 }
 
+/** How long an attempt may take, ms. */
+const PATIENCE = 5000;
+
 /** A plain RESP connection: what tests look at a server with, independent of the client under test. */
 export class RawClient {
   /** Pushes in the order of their arrival (RESP3 only: send HELLO 3 first). */
@@ -29,10 +32,16 @@ export class RawClient {
   static async connect({ port, path, tls, password }: RawClientOptions): Promise<RawClient> {
     const where = path === undefined ? { port: port ?? 0, host: '127.0.0.1' } : { path };
     const socket: Socket = tls ? connectTls({ ...where, ...tls }) : connectTcp(where);
-    await new Promise<void>((resolve, reject) => {
-      socket.once(tls ? 'secureConnect' : 'connect', resolve);
-      socket.once('error', reject);
-    });
+    // A server that is killed just now may leave an attempt without an answer.
+    const timer = setTimeout(() => socket.destroy(new Error('the raw connection was not made')), PATIENCE);
+    try {
+      await new Promise<void>((resolve, reject) => {
+        socket.once(tls ? 'secureConnect' : 'connect', resolve);
+        socket.once('error', reject);
+      });
+    } finally {
+      clearTimeout(timer);
+    }
     socket.setNoDelay(true);
     const client = new RawClient(socket);
     if (password !== undefined) await client.call('AUTH', password);

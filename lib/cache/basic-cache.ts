@@ -2,7 +2,7 @@
  * The cache of one client. What clients read through an object of just this class lies in the engine; classes that extend it have
  * their entries in JavaScript.
  */
-import { AbortError, TimeoutError } from '../errors';
+import { AbortError, TimeoutError, plainError } from '../errors';
 import type { RedisArgument } from '../wire/command-parser';
 import type { TypeMapping } from '../wire/resp-types';
 import { CacheStats } from './cache-stats';
@@ -75,7 +75,7 @@ export class BasicClientSideCache extends ClientSideCacheProvider {
       this.#counter.recordHits(1);
       return freshCopy(entry.value);
     }
-    if (!(entry instanceof ClientSideCacheEntryPromise)) throw new Error('unknown cache entry type');
+    if (!(entry instanceof ClientSideCacheEntryPromise)) throw plainError('unknown cache entry type', 'OXREDIS_INVALID_CACHE_ENTRY');
     // What it waits for is still to come from the server.
     this.#counter.recordMisses(1);
     return this.#join(entry, read);

@@ -1,4 +1,5 @@
 /** A snapshot of what a client-side cache has counted. */
+import { plainError } from '../errors';
 
 const COUNTS = ['hitCount', 'missCount', 'loadSuccessCount', 'loadFailureCount', 'totalLoadTime', 'evictionCount'] as const;
 
@@ -20,7 +21,7 @@ export class CacheStats {
     readonly totalLoadTime: number,
     readonly evictionCount: number,
   ) {
-    if (COUNTS.some((count) => this[count] < 0)) throw new Error('All statistics values must be non-negative');
+    if (COUNTS.some((count) => this[count] < 0)) throw plainError('All statistics values must be non-negative', 'OXREDIS_INVALID_ARGUMENT');
   }
 
   /**

@@ -1,5 +1,8 @@
 /** The settings of a client-side cache. */
+import { optionError } from '../errors';
 import type { RedisArgument } from '../wire/command-parser';
+import { warnOfUnknown } from '../wire/option-names';
+import { isUint8Array } from '../wire/realms';
 
 /** Which reads the server tracks (redis.io, "CLIENT TRACKING"). */
 export type ClientSideCacheMode = 'default' | 'broadcast' | 'opt-in' | 'opt-out';
@@ -39,6 +42,12 @@ export interface CompleteCacheConfig {
 
 const MODES: readonly unknown[] = ['default', 'broadcast', 'opt-in', 'opt-out'];
 
+const NAMES = {
+  prefix: 'clientSideCache.',
+  known: new Set<keyof Required<ClientSideCacheConfig>>(['ttl', 'maxEntries', 'maxBytes', 'evictPolicy', 'recordStats', 'mode', 'prefixes']),
+  hints: new Map([['max', 'use maxEntries'], ['maxSize', 'use maxEntries or maxBytes'], ['lru', "use evictPolicy: 'LRU'"]]),
+};
+
 /** What only the engine's own store can do. */
 const NATIVE_SETTINGS = ['maxBytes', 'mode', 'prefixes'] as const;
 
@@ -48,15 +57,16 @@ const NATIVE_SETTINGS = ['maxBytes', 'mode', 'prefixes'] as const;
  */
 export function completeCacheConfig(config: ClientSideCacheConfig | undefined, extended: boolean): CompleteCacheConfig {
   const { evictPolicy = 'LRU', mode = 'default', prefixes = [] } = config ?? {};
+  warnOfUnknown([[config, NAMES]]);
   if (evictPolicy !== 'LRU' && evictPolicy !== 'FIFO') {
-    throw new TypeError(`evictPolicy must be 'LRU' or 'FIFO', got ${String(evictPolicy)}`);
+    throw optionError(`evictPolicy must be 'LRU' or 'FIFO', got ${String(evictPolicy)}`);
   }
   if (!MODES.includes(mode)) {
-    throw new TypeError(`mode must be 'default', 'broadcast', 'opt-in' or 'opt-out', got ${String(mode)}`);
+    throw optionError(`mode must be 'default', 'broadcast', 'opt-in' or 'opt-out', got ${String(mode)}`);
   }
   checkPrefixes(prefixes, mode);
   const refused = extended ? NATIVE_SETTINGS.find((name) => config?.[name] !== undefined) : undefined;
-  if (refused !== undefined) throw new TypeError(`${refused} is not available to classes that extend a cache`);
+  if (refused !== undefined) throw optionError(`${refused} is not available to classes that extend a cache`);
   return {
     ttl: amount('ttl', config?.ttl),
     maxEntries: amount('maxEntries', config?.maxEntries),
@@ -78,14 +88,14 @@ export function trackingCommand({ mode, prefixes }: CompleteCacheConfig): RedisA
 }
 
 function checkPrefixes(prefixes: unknown, mode: ClientSideCacheMode): void {
-  if (!Array.isArray(prefixes) || !prefixes.every((prefix) => typeof prefix === 'string' || prefix instanceof Buffer)) {
-    throw new TypeError('prefixes must be an array of strings and Buffers');
+  if (!Array.isArray(prefixes) || !prefixes.every((prefix) => typeof prefix === 'string' || isUint8Array(prefix))) {
+    throw optionError('prefixes must be an array of strings and Buffers');
   }
-  if (prefixes.length > 0 && mode !== 'broadcast') throw new TypeError("prefixes go with mode: 'broadcast'");
+  if (prefixes.length > 0 && mode !== 'broadcast') throw optionError("prefixes go with mode: 'broadcast'");
 }
 
 function amount(name: string, value: number | undefined): number {
   const given: unknown = value ?? 0;
   if (typeof given === 'number' && given >= 0) return given;
-  throw new TypeError(`${name} must be a number that is not negative, got ${String(given)}`);
+  throw optionError(`${name} must be a number that is not negative, got ${String(given)}`);
 }

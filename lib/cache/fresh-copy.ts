@@ -19,8 +19,8 @@ function copyObject(value: object, seen: Seen): object {
   // structuredClone would make a Uint8Array of it.
   if (Buffer.isBuffer(value)) return remembered(value, Buffer.from(value), seen);
   if (Array.isArray(value)) return copyArray(value, seen);
-  if (value instanceof Map) return copyMap(value, seen);
-  if (value instanceof Set) return copySet(value, seen);
+  if (types.isMap(value)) return copyMap(value, seen);
+  if (types.isSet(value)) return copySet(value, seen);
   const hasInnerState = types.isDate(value) || types.isBoxedPrimitive(value) || types.isRegExp(value) || types.isAnyArrayBuffer(value)
     || ArrayBuffer.isView(value);
   const copy = hasInnerState ? structuredClone(value) : {};

@@ -10,6 +10,7 @@ import type { EncodedCommand, Link } from '../wire/link';
 import type { ReplyUnion } from '../wire/resp-types';
 import type { CommandCache } from './command-cache';
 import { mergeCommandOptions, type CommandOptions } from './command-options';
+import { Change, changeOf, type ConnectionState } from './connection-state';
 import { pushWords } from './encoded-command';
 import type { QueueLimits } from './queue-limits';
 
@@ -27,9 +28,11 @@ export abstract class ClientCore extends EventEmitter {
   /** @internal The link in use. */
   declare _link: Link;
   /** @internal `undefined` when nothing is limited. */
-  declare readonly _limits: QueueLimits | undefined;
+  declare _limits: QueueLimits | undefined;
   /** @internal `undefined` without a cache. */
   declare readonly _cache: CommandCache | undefined;
+  /** @internal What the user has changed on the connection. */
+  declare readonly _state: ConnectionState;
   /** @internal Successful connections so far. */
   abstract readonly _epoch: number;
   /** @internal The database of commands that are sent now; `undefined` while it is being changed. */
@@ -73,9 +76,12 @@ export abstract class ClientCore extends EventEmitter {
     } catch (error) {
       return Promise.reject(error);
     }
-    const cache = this._self._cache;
-    if (cache !== undefined) return cache.sendWords(this, encoder, args, command, options);
-    return this._submit(encoder, command, options, args[0]?.toString());
+    const { _cache: cache, _state: state } = this._self;
+    const reply = cache !== undefined
+      ? cache.sendWords(this, encoder, args, command, options)
+      : this._submit(encoder, command, options, args[0]?.toString());
+    const change = changeOf(args[0]);
+    return change === Change.None ? reply : state.watch(change, args, reply);
   }
 
   /** @internal Sends what was encoded. @param isWrite the cache was told of it */
@@ -95,7 +101,7 @@ export abstract class ClientCore extends EventEmitter {
   /** @internal Sends a command that was encoded earlier. @throws Error when it may not be accepted */
   _submitEncoded(command: EncodedCommand, options: CommandOptions): Promise<unknown> {
     const { _link: link, _limits: limits } = this._self;
-    const refusal = link.isOpen ? limits?.refusal(link, command.bytes.length) : undefined;
+    const refusal = link.isOpen ? limits?.refusal(link, command.length) : undefined;
     if (refusal !== undefined) throw refusedCommand(refusal, command.name);
     return this._submitChain([command], options)[0] as Promise<unknown>;
   }
@@ -104,12 +110,12 @@ export abstract class ClientCore extends EventEmitter {
   _submitChain(commands: readonly EncodedCommand[], options: CommandOptions): Promise<unknown>[] {
     const { _link: link, _limits: limits } = this._self;
     if (!link.isOpen) throw refusedCommand(new ClientClosedError(), commands[0]?.name);
-    const bytes = limits === undefined ? 0 : commands.reduce((sum, command) => sum + command.bytes.length, 0);
+    const bytes = limits === undefined ? 0 : commands.reduce((sum, command) => sum + command.length, 0);
     const refusal = limits?.chainRefusal(link, commands.length, bytes);
     if (refusal !== undefined) throw refusedCommand(refusal, commands[0]?.name);
     const replies = link.submitChain(commands, options);
     this._self._cache?.sentChain(this, commands, replies);
-    return replies;
+    return this._self._state.watchChain(commands, replies);
   }
 }
 
@@ -147,6 +153,20 @@ export const clientInvocation: Invocation<ClientCore> = {
 };
 
 attachCommands(ClientCore.prototype, COMMAND_TABLE, methodMaker(clientInvocation));
+
+/** How the commands run that change the connection. */
+const changingInvocation: Invocation<ClientCore> = {
+  ...clientInvocation,
+  submit: (client, parser, command) => {
+    const words = parser.redisArgs;
+    const reply = submitTyped(client, parser, command);
+    return client._self._state.watch(changeOf(words[0]), words, reply);
+  },
+};
+
+const { auth, clientNoEvict, clientNoTouch, clientSetName, clientTracking, hello, readonly } = COMMAND_TABLE;
+const CHANGING = { auth, clientNoEvict, clientNoTouch, clientSetName, clientTracking, hello, readonly };
+attachCommands(ClientCore.prototype, CHANGING, methodMaker(changingInvocation));
 
 const EMITTER_METHODS = [
   'addListener', 'on', 'once', 'prependListener', 'prependOnceListener', 'off', 'removeListener', 'removeAllListeners',

@@ -1,57 +1,76 @@
 /** Opening and closing a client, and what happens in between: the part of `RedisClient` that owns the connection. */
-import { ClientClosedError, refusedCommand } from '../errors';
+import { debuglog } from 'node:util';
+import { ClientClosedError, describeError, plainError, refusedCommand } from '../errors';
+import { showAs } from '../wire/inspection';
 import type { TypeMapping } from '../wire/resp-types';
 import type { ClientSideCacheProvider } from '../cache';
 import { define } from './client-core';
 import { commandCacheOf } from './command-cache';
 import { defaultCommandOptions } from './command-options';
 import { Connection, type CloseOptions, type ConnectionOwner } from './connection';
+import { ConnectionState } from './connection-state';
 import { CredentialSource, type BasicAuth } from './credentials';
-import { linkOptions } from './link-options';
+import { addressOf } from './inspection';
+import { connectionSettings, type ConnectionSettings } from './link-options';
 import { completeOptions } from './options';
 import { PingInterval } from './ping-interval';
 import { aliasUpperCase } from './pubsub-methods';
 import { QueueLimits } from './queue-limits';
-import { ReconnectPolicy } from './reconnect';
 import { ScanMethods } from './scan-iterators';
-import { lookupHandler } from './socket-options';
 import { Subscriptions } from './subscriptions';
-import { identityHandler } from './tls-options';
 import type { AnyRedisClientOptions } from './types';
 import { WatchState } from './watch';
+
+/** Shown with `NODE_DEBUG=oxredis`. */
+const debug = debuglog('oxredis');
 
 /** Ms that the end of an `await using` block waits for commands. */
 const DISPOSE_TIMEOUT = 5000;
 
 export abstract class ClientLifecycle<TYPE_MAPPING extends TypeMapping> extends ScanMethods<TYPE_MAPPING> {
   /** @internal */
-  declare readonly _options: AnyRedisClientOptions;
-  /** @internal */
   declare readonly _subscriptions: Subscriptions;
   /** @internal */
   declare readonly _watch: WatchState;
+  /** A private field: nothing that shows properties shows what is secret in it. */
+  readonly #options: AnyRedisClientOptions;
+  /** Where the connection leads to that was opened last. */
+  #address: string | undefined;
   readonly #connection: Connection;
   readonly #credentials: CredentialSource;
-  readonly #ping: PingInterval | undefined;
+  #ping: PingInterval | undefined;
+  /** The end that a QUIT has brought about. */
+  #quitting: Promise<void> | undefined;
 
   /** @internal */
   protected constructor(options: AnyRedisClientOptions) {
     completeOptions(options);
     super(defaultCommandOptions(options.commandOptions), options.keyPrefix, QueueLimits.of(options));
-    this.#credentials = new CredentialSource(options.credentialsProvider, (credentials) => this.#reauthenticate(credentials));
+    this.#credentials = new CredentialSource(() => options.credentialsProvider, (credentials) => this.#reauthenticate(credentials));
     const subscriptions = new Subscriptions({
       link: () => this._link,
-      listenerFailed: (error) => this._report('error', error),
+      listenerFailed: (error) => this.#connection.run(() => this._report('error', error)),
     });
     const cache = commandCacheOf(options.clientSideCache, (error) => this._report('error', error));
-    define(this, { _options: options, _subscriptions: subscriptions, _watch: new WatchState(), _cache: cache });
-    this.#ping = options.pingInterval ? this.#pings(options.pingInterval) : undefined;
-    this.#connection = new Connection(this.#connectionOwner(), new ReconnectPolicy(options.socket));
+    this.#options = options;
+    define(this, { _subscriptions: subscriptions, _watch: new WatchState(), _cache: cache, _state: this.#connectionState() });
+    this.#connection = new Connection(this.#connectionOwner());
     this._link = this.#connection.link;
   }
 
+  /** @internal The server has selected a database; `undefined`: that of the options again. */
+  abstract _selected(database: number | undefined): void;
+
   /** @internal A line of MONITOR. */
   abstract _monitored(line: Buffer): void;
+
+  /** @internal A link was opened with this database, where a reset returns to. */
+  abstract _openedWith(database: number): void;
+
+  /** @internal */
+  get _options(): AnyRedisClientOptions {
+    return this._self.#options;
+  }
 
   /** `connect()` was called, and the client has not been closed or given up since: also while it reconnects. */
   get isOpen(): boolean {
@@ -86,8 +105,7 @@ export abstract class ClientLifecycle<TYPE_MAPPING extends TypeMapping> extends 
    */
   async connect(): Promise<this> {
     const self = this._self;
-    const settings = linkOptions(self._options, self._cache);
-    await self.#connection.open(settings);
+    await self.#connection.open(() => connectionSettings(self._options, self._cache));
     return this;
   }
 
@@ -120,7 +138,7 @@ export abstract class ClientLifecycle<TYPE_MAPPING extends TypeMapping> extends 
     const self = this._self;
     if (!self._link.isOpen) throw refusedCommand(new ClientClosedError(), 'QUIT');
     const reply = self._sendWords(['QUIT'], undefined, {});
-    const [text] = await Promise.all([reply, self.#close()]);
+    const [text] = await Promise.all([reply, self.#quitting]);
     return text as string;
   }
 
@@ -137,6 +155,21 @@ export abstract class ClientLifecycle<TYPE_MAPPING extends TypeMapping> extends 
   /** Lets the process end while the client is connected. Remembered for later connections. */
   unref(): void {
     this._self.#connection.unref();
+  }
+
+  /** @internal What `console.log` shows. */
+  get _shown(): Record<string, unknown> {
+    const self = this._self;
+    const { _link: link, _options: options } = self;
+    const inFlight = link.isReady ? link.inFlight : 0;
+    return {
+      address: self.#address ?? addressOf(options.socket),
+      database: self._database,
+      state: self.#connection.state,
+      protocol: link.isReady ? link.resp : Number(options.RESP ?? 3),
+      queued: link.outstanding - inFlight,
+      inFlight,
+    };
   }
 
   /** @internal Emits. What a listener throws, or an `error` that nobody listens to, becomes an uncaught exception of its own. */
@@ -158,6 +191,40 @@ export abstract class ClientLifecycle<TYPE_MAPPING extends TypeMapping> extends 
   /** @internal Forgets a stream of credentials; the next handshake starts another one. */
   _disposeCredentials(): void {
     this.#credentials.dispose();
+  }
+
+  /** @internal What is configured counts again, instead of what the user has set: RESET is about to be sent, or was. */
+  _forgetState(): void {
+    this._state.forget();
+    const configured = this.#credentials.forget();
+    if (configured !== undefined) this._link.setCredentials(configured);
+  }
+
+  #connectionState(): ConnectionState {
+    return new ConnectionState({
+      link: () => this._link,
+      tracks: () => (this._cache === undefined ? this._options.emitInvalidate === true : 'always'),
+      selected: (database) => this._selected(database),
+      authenticated: (credentials) => this.#credentials.remember(credentials),
+      quit: () => {
+        // The server closes the connection: the client ends as by `close()`.
+        if (this._link.isOpen) this.#quitting = this.#close();
+      },
+      wasReset: () => {
+        this._forgetState();
+        this._selected(undefined);
+      },
+    });
+  }
+
+  /** The link was opened: what else of the settings counts from now on. */
+  #opened({ pingInterval, link }: ConnectionSettings): void {
+    this.#address = addressOf(link);
+    this._limits = QueueLimits.of(this._options);
+    this.#ping = pingInterval === undefined ? undefined : this.#pings(pingInterval);
+    this._openedWith(link.database);
+    this._state.opened();
+    this._subscriptions.opened();
   }
 
   #close(options?: CloseOptions): Promise<void> {
@@ -189,14 +256,13 @@ export abstract class ClientLifecycle<TYPE_MAPPING extends TypeMapping> extends 
   }
 
   #connectionOwner(): ConnectionOwner {
-    const socket = this._options.socket ?? {};
     return {
       emit: (event, ...args) => this._report(event, ...args),
       hasErrorListener: () => this._hearsErrors(),
       linkChanged: (link) => {
         this._link = link;
       },
-      opened: () => this._subscriptions.opened(),
+      opened: (settings) => this.#opened(settings),
       ready: () => {
         this.#ping?.start();
         // The server does not know RESP3: it tracks nothing, and what was cached in good faith would stay.
@@ -215,12 +281,19 @@ export abstract class ClientLifecycle<TYPE_MAPPING extends TypeMapping> extends 
         this.#credentials.dispose();
       },
       credentials: () => this.#credentials.current(),
-      lookup: lookupHandler(socket),
-      checkServerIdentity: identityHandler(socket),
       pushed: (push) => this.#pushed(push),
       wantsText: () => this._subscriptions.wantsText,
       cacheNews: () => this._cache?.news(),
       monitored: (line) => this._monitored(line),
+      fellBack: (reason) => {
+        debug('the server does not know RESP3, this connection speaks RESP2: %s', reason.message);
+        this._report('resp-fallback', reason);
+      },
+      subscriptionRefused: (kind, channel, reason) => this._subscriptions.refused(kind, channel, reason),
+      commandRefused: (number, reason) => {
+        const message = `${this._state.refused(number)} could not be repeated on the new connection: ${reason.message}`;
+        this._report('error', describeError(plainError(message, 'OXREDIS_NOT_RESTORED'), { cause: reason }));
+      },
       shardedChannelMoved: (channel) => {
         const listeners = this._subscriptions.moved(channel);
         this._report('sharded-channel-moved', channel.toString(), listeners);
@@ -230,7 +303,10 @@ export abstract class ClientLifecycle<TYPE_MAPPING extends TypeMapping> extends 
 
   #pushed(push: unknown[]): void {
     if (this._subscriptions.deliver(push) || push[0] !== 'invalidate') return;
-    const keys = push[1] as Buffer[] | null;
+    this.#connection.run(() => this.#invalidated(push[1] as Buffer[] | null));
+  }
+
+  #invalidated(keys: Buffer[] | null): void {
     if (this._cache !== undefined) return this._cache.invalidated(keys);
     if (!this._options.emitInvalidate) return;
     if (keys === null) this._report('invalidate', null);
@@ -241,3 +317,4 @@ export abstract class ClientLifecycle<TYPE_MAPPING extends TypeMapping> extends 
 }
 
 aliasUpperCase(ClientLifecycle.prototype, ['quit']);
+showAs(ClientLifecycle.prototype, (client) => ['RedisClient', client._shown]);

@@ -1,5 +1,6 @@
 /** What a client asks of its cache: the part that is the same for caches of users and for those of the library. */
 import { BasicClientSideCache, ClientSideCacheProvider, type ClientSideCacheConfig, type NativeStore } from '../cache';
+import { optionError } from '../errors';
 import type { Command } from '../wire/command';
 import type { RedisArgument } from '../wire/command-parser';
 import type { CommandEncoder } from '../wire/encoder';
@@ -62,7 +63,7 @@ function isProvider(setting: ClientSideCacheProvider | ClientSideCacheConfig): s
   if (!isNamed && !('handleCache' in Object(setting))) return false;
   for (const method of METHODS) {
     if (typeof setting[method as keyof typeof setting] === 'function') continue;
-    throw new TypeError(`clientSideCache must be a configuration or a provider: it has no method ${method}`);
+    throw optionError(`clientSideCache must be a configuration or a provider: it has no method ${method}`);
   }
   return true;
 }
@@ -71,11 +72,11 @@ function isProvider(setting: ClientSideCacheProvider | ClientSideCacheConfig): s
 export function checkedCacheOptions(
   options: CacheReadOptions | false, cache: ClientSideCacheProvider | undefined,
 ): CacheReadOptions | false {
-  if (cache === undefined) throw new TypeError('withCache needs the option clientSideCache');
-  if (storeOf(cache) === undefined) throw new TypeError('withCache is not available with a cache of your own');
+  if (cache === undefined) throw optionError('withCache needs the option clientSideCache');
+  if (storeOf(cache) === undefined) throw optionError('withCache is not available with a cache of your own');
   const ttl: unknown = options === false ? undefined : options.ttl;
   if (ttl === undefined || (Number.isSafeInteger(ttl) && (ttl as number) >= 0 && (ttl as number) <= 0x7fff_ffff)) return options;
-  throw new TypeError(`ttl must be a whole number of ms from 0 to 2147483647, got ${String(ttl)}`);
+  throw optionError(`ttl must be a whole number of ms from 0 to 2147483647, got ${String(ttl)}`);
 }
 
 /** Where the engine has the entries of a cache; `undefined` for one of the user. */

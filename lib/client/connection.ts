@@ -1,18 +1,21 @@
 /** The life of a client's connection: open, lost and found again, closed. Owns the link; knows no commands. */
+import { Context, noContext } from '../context';
 import { ClientClosedError, DisconnectsClientError, plainError } from '../errors';
-import type { Link, LinkHandlers, LinkOptions } from '../wire/link';
+import type { Link, LinkHandlers } from '../wire/link';
+import type { ConnectionSettings } from './link-options';
 import { createLink } from './link-source';
 import type { ReconnectPolicy } from './reconnect';
 
 /** The client, as its connection sees it. `emit` never throws. */
 export interface ConnectionOwner
-  extends Pick<LinkHandlers, 'credentials' | 'lookup' | 'checkServerIdentity' | 'pushed' | 'wantsText' | 'monitored' | 'shardedChannelMoved' | 'cacheNews'> {
+  extends Pick<LinkHandlers, 'credentials' | 'pushed' | 'wantsText' | 'monitored' | 'shardedChannelMoved' | 'cacheNews' | 'fellBack'
+    | 'subscriptionRefused' | 'commandRefused'> {
   emit(event: string, ...args: unknown[]): void;
   hasErrorListener(): boolean;
   /** Another link is in use from now on. */
   linkChanged(link: Link): void;
   /** The link was opened. */
-  opened(): void;
+  opened(settings: ConnectionSettings): void;
   /** The handshake is done. */
   ready(): void;
   /** The connection is gone: lost, or about to be closed. */
@@ -32,6 +35,9 @@ export interface CloseOptions {
   timeout?: number;
 }
 
+/** `reconnecting` lasts from a loss to the next handshake, `connecting` until `connect()` settles. */
+export type ConnectionState = 'closed' | 'connecting' | 'ready' | 'reconnecting' | 'closing';
+
 interface Deferred {
   promise: Promise<void>;
   resolve(): void;
@@ -41,6 +47,10 @@ interface Deferred {
 /** One link with what is waiting for it. */
 interface Life {
   readonly link: Link;
+  /** What to do after a loss; there is none before `connect()`. */
+  policy?: ReconnectPolicy;
+  /** The one of `connect()`: events, the strategy, and what is asked for during an attempt run there. */
+  context: Context;
   /** `connect()` waits. */
   opening?: Deferred;
   /** `close()` or `destroy()` was called; settles when the teardown is complete. */
@@ -55,16 +65,14 @@ interface Life {
 
 export class Connection {
   readonly #owner: ConnectionOwner;
-  readonly #policy: ReconnectPolicy;
   /** Lives that are being torn down. */
   readonly #leaving = new Set<Life>();
   #life: Life;
   #earlierEpochs = 0;
   #unref = false;
 
-  constructor(owner: ConnectionOwner, policy: ReconnectPolicy) {
+  constructor(owner: ConnectionOwner) {
     this.#owner = owner;
-    this.#policy = policy;
     this.#life = this.#newLife();
   }
 
@@ -72,27 +80,56 @@ export class Connection {
     return this.#life.link;
   }
 
+  /** What it is doing, in a word. */
+  get state(): ConnectionState {
+    const { link } = this.#life;
+    if (!link.isOpen) return this.#leaving.size > 0 ? 'closing' : 'closed';
+    if (link.isReady) return 'ready';
+    return this.#life.opening === undefined ? 'reconnecting' : 'connecting';
+  }
+
   /** Successful connections so far. */
   get epoch(): number {
     return this.#earlierEpochs + this.#life.link.epoch;
   }
 
-  open(options: LinkOptions): Promise<void> {
+  /** Runs something in the context of `connect()`. */
+  run<A extends unknown[], R>(run: (...args: A) => R, ...args: A): R {
+    return this.#life.context.run(run, ...args);
+  }
+
+  /** @param settings asked for unless it is open already; they hold until the link ends */
+  open(settings: () => ConnectionSettings): Promise<void> {
     if (this.#life.link.isOpen) return Promise.reject(plainError('Socket already opened', 'OXREDIS_ALREADY_OPEN'));
+    let given: ConnectionSettings;
+    try {
+      given = settings();
+    } catch (error) {
+      return Promise.reject(error);
+    }
     // A link may still be draining: every life has a link of its own.
     if (this.#life.isUsed) this.#replaceLife();
     const life = this.#life;
     life.isUsed = true;
+    life.policy = given.policy;
+    life.context = new Context();
+    this.#keepContext(life, given);
     life.opening = deferred();
     const { promise } = life.opening;
     try {
-      life.link.open(options);
+      life.link.open(given.link);
     } catch (error) {
       life.opening = undefined;
       return Promise.reject(error);
     }
-    this.#owner.opened();
+    this.#owner.opened(given);
     return promise;
+  }
+
+  /** What an attempt to connect asks for runs in the context of `connect()`, too. */
+  #keepContext({ context }: Life, { link }: ConnectionSettings): void {
+    if (link.lookup !== undefined) link.lookup = context.bind(link.lookup);
+    if (link.tls?.checkServerIdentity !== undefined) link.tls.checkServerIdentity = context.bind(link.tls.checkServerIdentity);
   }
 
   /** Lets what was accepted finish. Resolves when the teardown is complete. */
@@ -147,30 +184,33 @@ export class Connection {
   }
 
   #newLife(): Life {
-    const life: Life = { link: createLink(this.#handlers(() => life)) };
+    const life: Life = { link: createLink(this.#handlers(() => life)), context: noContext };
     return life;
   }
 
   #handlers(life: () => Life): LinkHandlers {
     const owner = this.#owner;
+    const there = <A extends unknown[], R>(run: (...args: A) => R) => (...args: A): R => life().context.run(run, ...args);
     return {
-      connected: () => {
+      connected: there(() => {
         // A client that was closed meanwhile is not heard of again, but for its end.
         if (life().closing === undefined) owner.emit('connect');
-      },
-      ready: () => this.#ready(life()),
-      disconnected: (error, retries, wasReady) => this.#disconnected(life(), error, retries, wasReady),
-      reconnecting: () => this.#reconnecting(life()),
-      ended: () => this.#ended(life()),
-      failed: (error) => owner.emit('error', error),
-      credentials: () => owner.credentials(),
-      lookup: owner.lookup,
-      checkServerIdentity: owner.checkServerIdentity,
+      }),
+      ready: there(() => this.#ready(life())),
+      disconnected: there((error, retries, wasReady) => this.#disconnected(life(), error, retries, wasReady)),
+      reconnecting: there(() => this.#reconnecting(life())),
+      ended: there(() => this.#ended(life())),
+      failed: there((error) => owner.emit('error', error)),
+      credentials: there(() => owner.credentials()),
+      // Listeners have contexts of their own.
       pushed: (push) => owner.pushed(push),
       wantsText: () => owner.wantsText?.() === true,
-      cacheNews: () => owner.cacheNews?.(),
-      monitored: (line) => owner.monitored(line),
-      shardedChannelMoved: (channel) => owner.shardedChannelMoved(channel),
+      cacheNews: there(() => owner.cacheNews?.()),
+      monitored: there((line) => owner.monitored(line)),
+      shardedChannelMoved: there((channel) => owner.shardedChannelMoved(channel)),
+      fellBack: there((reason) => owner.fellBack?.(reason)),
+      subscriptionRefused: there((kind, channel, reason) => owner.subscriptionRefused?.(kind, channel, reason)),
+      commandRefused: there((number, reason) => owner.commandRefused?.(number, reason)),
     };
   }
 
@@ -192,7 +232,7 @@ export class Connection {
     life.lastError = error;
     this.#owner.gone();
     this.#owner.lost();
-    const decision = this.#policy.decide(retries, error);
+    const decision = (life.policy as ReconnectPolicy).decide(retries, error);
     // The strategy may have closed the client.
     if (life.closing !== undefined) return;
     if (decision.giveUp) return this.#giveUp(life, error, decision.cause);

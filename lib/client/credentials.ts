@@ -1,5 +1,9 @@
 /** Where user name and password come from. */
+import { ClientError, thrownError } from '../errors';
 import type { Credentials } from '../wire/link';
+import { invalid } from './refused-options';
+
+const PROVIDER_RULE = 'an object with a type and the function credentials or subscribe';
 
 /** A user name and a password. */
 export interface BasicAuth {
@@ -37,40 +41,52 @@ export interface StreamingCredentialsProvider {
 export type CredentialsProvider = AsyncCredentialsProvider | StreamingCredentialsProvider;
 
 /** The server refused new credentials. */
-export class CredentialsError extends Error {}
+export class CredentialsError extends ClientError {
+  static override readonly code = 'OXREDIS_CREDENTIALS_REFUSED';
+}
 
 /** A streaming provider failed. */
-export class UnableToObtainNewCredentialsError extends Error {}
+export class UnableToObtainNewCredentialsError extends ClientError {
+  static override readonly code = 'OXREDIS_NO_CREDENTIALS';
+}
 
-const fixed = new WeakMap<CredentialsProvider, Credentials>();
+/** Where the providers of user names and passwords read them. */
+const sources = new WeakMap<object, Credentials>();
 
-/** The provider of fixed credentials, which costs no wait when connecting. */
-export function passwordCredentials(username: string | undefined, password: string | undefined): AsyncCredentialsProvider {
-  const credentials: Credentials = { username, password };
+/** The provider of the user name and the password that `source` has at the time, which costs no wait when connecting. */
+export function passwordCredentials(source: Credentials): AsyncCredentialsProvider {
   const provider: AsyncCredentialsProvider = {
     type: 'async-credentials-provider',
-    credentials: async () => ({ ...credentials }),
+    credentials: async () => ({ username: source.username, password: source.password }),
   };
-  fixed.set(provider, credentials);
+  sources.set(provider, source);
   return provider;
 }
 
-/** Whether a provider was made by {@link passwordCredentials}: then `username` and `password` say the same. */
-export function isPasswordProvider(provider: CredentialsProvider | undefined): boolean {
-  return provider !== undefined && fixed.has(provider);
+/** Whether a provider was made by {@link passwordCredentials}, of `source` if that is given. */
+export function isPasswordProvider(provider: CredentialsProvider | undefined, source?: Credentials): boolean {
+  const read = provider === undefined || provider === null ? undefined : sources.get(provider);
+  return read !== undefined && (source === undefined || read === source);
 }
 
 /** The credentials of one client. */
 export class CredentialSource {
-  readonly #provider: CredentialsProvider | undefined;
+  readonly #provider: () => CredentialsProvider | undefined;
   readonly #reauthenticate: (credentials: BasicAuth) => Promise<unknown> | undefined;
   #latest: BasicAuth | undefined;
+  /** What the user has authenticated with by hand. */
+  #remembered: BasicAuth | undefined;
+  /** The provider of the stream. */
+  #streaming: StreamingCredentialsProvider | undefined;
   #subscription: Disposable | undefined;
   #generation = 0;
 
-  /** @param reauthenticate sends AUTH on the live connection; `undefined` when it has none (the next handshake does it) */
+  /**
+   * @param provider asked before every handshake
+   * @param reauthenticate sends AUTH on the live connection; `undefined` when it has none (the next handshake does it)
+   */
   constructor(
-    provider: CredentialsProvider | undefined,
+    provider: () => CredentialsProvider | undefined,
     reauthenticate: (credentials: BasicAuth) => Promise<unknown> | undefined,
   ) {
     this.#provider = provider;
@@ -78,13 +94,28 @@ export class CredentialSource {
   }
 
   /** The credentials for the next handshake. */
-  current(): Credentials | Promise<Credentials> {
-    const provider = this.#provider;
-    if (provider === undefined) return {};
-    const known = fixed.get(provider);
-    if (known !== undefined) return known;
+  current(): Credentials | PromiseLike<Credentials> {
+    const provider = this.#provider();
+    if (!provider) return this.#remembered ?? {};
+    const known = sources.get(provider);
+    if (known !== undefined) return this.#remembered ?? { username: known.username, password: known.password };
     if (provider.type === 'streaming-credentials-provider') return this.#stream(provider);
+    if (typeof provider.credentials !== 'function') throw invalid('credentialsProvider', PROVIDER_RULE, provider);
     return provider.credentials();
+  }
+
+  /** The user authenticated by hand: later handshakes do the same, unless a provider says what is right by then. */
+  remember(credentials: BasicAuth): void {
+    const provider = this.#provider();
+    if (!provider || sources.has(provider)) this.#remembered = credentials;
+  }
+
+  /** What is configured counts again. @returns it, if something else counted until now */
+  forget(): Credentials | undefined {
+    if (this.#remembered === undefined) return undefined;
+    this.#remembered = undefined;
+    const provider = this.#provider();
+    return provider ? sources.get(provider) : {};
   }
 
   /** Ends the stream; the next {@link current} starts another one. */
@@ -97,6 +128,8 @@ export class CredentialSource {
   }
 
   #stream(provider: StreamingCredentialsProvider): BasicAuth | Promise<BasicAuth> {
+    if (this.#streaming !== provider) this.dispose();
+    this.#streaming = provider;
     if (this.#subscription !== undefined && this.#latest !== undefined) return this.#latest;
     return this.#subscribe(provider);
   }
@@ -127,7 +160,7 @@ export class CredentialSource {
   #next(provider: StreamingCredentialsProvider, credentials: BasicAuth): void {
     this.#latest = credentials;
     this.#reauthenticate(credentials)?.catch((error: unknown) => {
-      provider.onReAuthenticationError(new CredentialsError(error instanceof Error ? error.message : String(error)));
+      provider.onReAuthenticationError(new CredentialsError(thrownError(error).message));
     });
   }
 }

@@ -1,7 +1,10 @@
 /** Commands that are encoded away from a connection: for transactions, pipelines and scripts. */
+import { refusedCommand } from '../errors';
+import { argumentTypeError, kindOf } from '../wire/argument-error';
 import type { Command } from '../wire/command';
 import type { RedisArgument } from '../wire/command-parser';
-import { CommandEncoder } from '../wire/encoder';
+import { CommandEncoder, growPrivately } from '../wire/encoder';
+import { LargeTexts } from '../wire/large-arguments';
 import type { EncodedCommand } from '../wire/link';
 
 const BUFFER_BYTES = 16 * 1024;
@@ -11,20 +14,37 @@ let shared: CommandEncoder | undefined;
 /** The encoder for one command that is taken with {@link takeEncoded} before anything else is encoded. */
 export function beginEncoding(keyPrefix?: RedisArgument): CommandEncoder {
   // A large command has left a large buffer behind, which nobody should keep.
-  if (shared === undefined || shared.buffer.length > BUFFER_BYTES) shared = new CommandEncoder(Buffer.allocUnsafe(BUFFER_BYTES));
+  if (shared === undefined || shared.buffer.length > BUFFER_BYTES) {
+    shared = new CommandEncoder(Buffer.allocUnsafeSlow(BUFFER_BYTES), growPrivately, new LargeTexts());
+  }
   return shared.begin(keyPrefix);
 }
 
+/** The same for a command that is sent again later: it holds copies of large arguments, too, as the caller may change them. */
+export function beginCopying(keyPrefix?: RedisArgument): CommandEncoder {
+  return new CommandEncoder(Buffer.allocUnsafe(BUFFER_BYTES)).begin(keyPrefix);
+}
+
 /**
- * Ends the command and copies it out.
+ * Ends the command and copies it out, but for its large arguments.
  *
  * @param command gives the reply transform; `undefined` leaves the reply raw
  * @throws TypeError for an argument that is neither string nor Buffer
  */
 export function takeEncoded(encoder: CommandEncoder, command: Command | undefined): EncodedCommand {
-  encoder.end();
+  let length: number;
+  try {
+    length = encoder.end();
+  } catch (error) {
+    throw refusedCommand(error as Error, command?.name);
+  }
+  const { larges } = encoder;
+  const bytes = encoder.buffer.subarray(encoder.start, encoder.position);
   return {
-    bytes: Buffer.from(encoder.buffer.subarray(encoder.start, encoder.position)),
+    // A buffer that grew is given to this command.
+    bytes: encoder === shared && encoder.buffer.length > BUFFER_BYTES ? bytes : Buffer.from(bytes),
+    larges: larges.length > 0 ? larges : undefined,
+    length,
     command,
     preserve: encoder.preserve,
     name: command?.name ?? encoder.commandIdentifier.command,
@@ -40,7 +60,7 @@ export function encodeWords(args: readonly RedisArgument[], command?: Command): 
 
 /** Pushes raw words. @throws TypeError when `args` is not a list or is empty */
 export function pushWords(encoder: CommandEncoder, args: readonly RedisArgument[]): void {
-  if (!Array.isArray(args)) throw new TypeError(`The command must be an array of strings and Buffers, got ${typeof args}`);
-  if (args.length === 0) throw new TypeError('The command must have at least one word, got an empty array');
+  if (!Array.isArray(args)) throw argumentTypeError(`The command must be an array of strings and Buffers, got ${kindOf(args)}`);
+  if (args.length === 0) throw argumentTypeError('The command must have at least one word, got an empty array');
   for (let i = 0; i < args.length; i++) encoder.push(args[i] as RedisArgument);
 }

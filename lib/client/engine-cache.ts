@@ -8,6 +8,7 @@ import type { Command } from '../wire/command';
 import type { RedisArgument } from '../wire/command-parser';
 import type { CommandEncoder } from '../wire/encoder';
 import { engine, type Engine } from '../wire/engine';
+import { withoutLarges } from '../wire/large-arguments';
 import type { EncodedCommand, PreparingCommand } from '../wire/link';
 import { wantsBytes } from '../wire/link-requests';
 import { transformed } from '../wire/reply';
@@ -74,7 +75,7 @@ export class EngineCache implements CommandCache {
     try {
       length = encoder.end();
     } catch (error) {
-      return Promise.reject(error as Error);
+      return Promise.reject(refusedCommand(error as Error, name ?? command?.name));
     }
     if (!this.#engine.isEncodedInPlace) return undefined;
     const question = this.#questionOf(database, wish?.ttl ?? -1, typeMapping === undefined || !wantsBytes(typeMapping));
@@ -164,7 +165,7 @@ export class EngineCache implements CommandCache {
     try {
       length = encoder.end();
     } catch (error) {
-      return Promise.reject(error as Error);
+      return Promise.reject(refusedCommand(error as Error, name ?? command?.name));
     }
     const keys = effect === Effect.Everything ? 0 : encoder.adjacentKeys || ALL_WORDS;
     const isShared = this.#pooled !== undefined;
@@ -196,8 +197,9 @@ export class EngineCache implements CommandCache {
     if (session !== Effect.None) void this.#doubt.raise(client, last, session);
     if (writes.length === 0) return;
     const { replies: store } = this.#store;
+    const written = writes.map(([command, keys]): [Buffer, number] => [withoutLarges(command), keys]);
     const drop = (): void => {
-      for (const [{ bytes }, keys] of writes) store.wrote(bytes, keys);
+      for (const [bytes, keys] of written) store.wrote(bytes, keys);
     };
     drop();
     if (this.#pooled !== undefined) last.then(drop, drop);
@@ -273,5 +275,5 @@ function cachingYes(refused: () => void): PreparingCommand {
 
 function encodedCaching(word: 'YES' | 'NO'): EncodedCommand {
   const text = `*3\r\n$6\r\nCLIENT\r\n$7\r\nCACHING\r\n$${word.length}\r\n${word}\r\n`;
-  return { bytes: Buffer.from(text), name: 'CLIENT CACHING' };
+  return { bytes: Buffer.from(text), length: text.length, name: 'CLIENT CACHING' };
 }

@@ -10,7 +10,7 @@ import type { CommandParser, RedisArgument } from '../wire/command-parser';
 import type { EncodedCommand } from '../wire/link';
 import { RESP_TYPES } from '../wire/resp-types';
 import type { ClientCore } from './client-core';
-import { beginEncoding, takeEncoded } from './encoded-command';
+import { beginCopying, beginEncoding, takeEncoded } from './encoded-command';
 import { FieldsetRegistry, FieldsetSession, fieldsetName, wasQueued, type Step } from './himport-fieldsets';
 
 interface State {
@@ -57,10 +57,11 @@ function sessionOf({ _self: self }: ClientCore, state: State): FieldsetSession {
 /** Encodes, and refuses what cannot be accepted now. @throws TypeError for bad arguments; ClientClosedError and other refusals */
 function encode(client: ClientCore, command: Command, args: readonly unknown[]): EncodedCommand {
   const { _link: link, _limits: limits, _keyPrefix: keyPrefix } = client._self;
-  const encoder = beginEncoding(keyPrefix);
+  // A fieldset is prepared on each connection, with the fields that it has now.
+  const encoder = command === himport.hImportPrepare ? beginCopying(keyPrefix) : beginEncoding(keyPrefix);
   (command.parseCommand as (parser: CommandParser, ...args: unknown[]) => void)(encoder, ...args);
   const encoded = takeEncoded(encoder, command);
-  const refusal = link.isOpen ? limits?.refusal(link, encoded.bytes.length) : new ClientClosedError();
+  const refusal = link.isOpen ? limits?.refusal(link, encoded.length) : new ClientClosedError();
   if (refusal !== undefined) throw refusedCommand(refusal, encoded.name);
   return encoded;
 }

@@ -22,5 +22,5 @@ export type { ChannelListeners, PubSubListener, PubSubListeners, PubSubType, Pub
 export type { KeyScanOptions, ScanCommonOptions, ScanIteratorOptions } from './scan-iterators';
 export type {
   AnyRedisClientOptions, CommandOptions, CommanderConfig, MovingEndpointType, ReconnectStrategy, RedisClientOptions, RedisClientType,
-  RedisSocketOptions,
+  RedisSocketOptions, UrlText,
 } from './types';

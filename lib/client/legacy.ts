@@ -3,6 +3,7 @@ import { COMMAND_TABLE } from '../commands';
 import type { Command } from '../wire/command';
 import type { RedisArgument } from '../wire/command-parser';
 import type { EncodedCommand } from '../wire/link';
+import { isDate } from '../wire/realms';
 import type { BuiltInCommands } from '../commands';
 import { encodeWords } from './encoded-command';
 
@@ -149,7 +150,7 @@ function splitArguments(args: LegacyCommandArguments): { words: RedisArgument[];
 function pushWords(words: RedisArgument[], args: LegacyArguments): void {
   for (const arg of args) {
     if (Array.isArray(arg)) pushWords(words, arg);
-    else words.push(typeof arg === 'number' || arg instanceof Date ? arg.toString() : (arg as RedisArgument));
+    else words.push(typeof arg === 'number' || isDate(arg) ? arg.toString() : (arg as RedisArgument));
   }
 }
 

@@ -1,47 +1,79 @@
-/** From the options of a client to the settings of its link. */
-import { isIP } from 'node:net';
+/** What `connect()` makes of the options of a client. */
+import { isTestRun } from '../call-site';
 import type { ClientSideCacheProvider } from '../cache';
+import { optionError } from '../errors';
 import type { RedisArgument } from '../wire/command-parser';
 import type { LinkOptions } from '../wire/link';
+import { isUint8Array } from '../wire/realms';
 import type { CommandCache } from './command-cache';
+import { completeOptions } from './options';
+import { ReconnectPolicy } from './reconnect';
+import { unsupported } from './refused-options';
 import { socketPart } from './socket-options';
 import { tlsPart } from './tls-options';
 import type { AnyRedisClientOptions, RedisSocketOptions } from './types';
 import { LIBRARY_NAME, LIBRARY_VERSION } from './version';
 
+/** What holds from one `connect()` until the client is closed. */
+export interface ConnectionSettings {
+  readonly link: LinkOptions;
+  readonly policy: ReconnectPolicy;
+  /** Ms between PINGs. */
+  readonly pingInterval: number | undefined;
+}
+
 const TRACKING_ON = ['CLIENT', 'TRACKING', 'ON'];
+
+/**
+ * Looks at the options once, all together: what was set until `connect()` counts, validated as by `createClient`, and what is set
+ * later does not. Credentials are the exception: they are asked for before every attempt.
+ *
+ * @param cache says how keys are tracked
+ * @throws for options that contradict each other, and values that no connection can use
+ */
+export function connectionSettings(options: AnyRedisClientOptions, cache?: CommandCache): ConnectionSettings {
+  completeOptions(options);
+  // A copy: nothing is looked at twice, so that settings and the functions that go with them cannot differ.
+  const socket = { ...options.socket };
+  return {
+    link: linkOptions({ ...options, socket }, cache),
+    policy: new ReconnectPolicy(socket),
+    pingInterval: options.pingInterval || undefined,
+  };
+}
 
 /**
  * The settings of a link. `database` is where a reset returns to.
  *
- * @param cache says how keys are tracked
  * @throws for values that no connection can use
  */
 export function linkOptions(options: AnyRedisClientOptions, cache?: CommandCache): LinkOptions {
-  const socket = options.socket ?? {};
-  const info = options.disableClientInfo !== true;
+  const socket: RedisSocketOptions = options.socket ?? {};
+  const info = !options.disableClientInfo;
+  if (options.maintNotifications === 'enabled') {
+    throw unsupported("maintNotifications: 'enabled'", "connections are not handed over yet: leave it out, or use 'auto' or 'disabled'");
+  }
   // Spreading would take 7 KB of short-lived memory for each connection.
   return Object.assign(socketPart(socket), {
     tls: tlsPart(socket),
     resp: Number(options.RESP ?? 3) === 2 ? 2 as const : 3 as const,
     name: options.name || undefined,
     database: databaseOf(options.database),
-    readonly: options.readonly === true,
+    readonly: Boolean(options.readonly),
     libName: info ? libraryName(options.clientInfoTag) : undefined,
     libVersion: info ? LIBRARY_VERSION : undefined,
-    tracking: cache === undefined ? options.emitInvalidate === true ? TRACKING_ON : undefined : trackingWords(cache.provider),
+    tracking: cache === undefined ? options.emitInvalidate ? TRACKING_ON : undefined : trackingWords(cache.provider),
     cache: cache?.engineCache,
-    maintNotifications: maintenancePart(options, socket),
-    disableOfflineQueue: options.disableOfflineQueue === true,
+    disableOfflineQueue: Boolean(options.disableOfflineQueue),
+    namesCallers: options.callerStacks ?? isTestRun(),
   });
 }
 
 function trackingWords(cache: ClientSideCacheProvider): RedisArgument[] {
   const words: unknown = cache.trackingOn();
-  const isCommand = Array.isArray(words) && words.length > 0
-    && words.every((word) => typeof word === 'string' || word instanceof Buffer);
+  const isCommand = Array.isArray(words) && words.length > 0 && words.every((word) => typeof word === 'string' || isUint8Array(word));
   if (isCommand) return words as RedisArgument[];
-  throw new TypeError('trackingOn() of the client-side cache must give the words of a command: strings and Buffers');
+  throw optionError('trackingOn() of the client-side cache must give the words of a command: strings and Buffers');
 }
 
 function libraryName(tag: string | undefined): string {
@@ -51,31 +83,5 @@ function libraryName(tag: string | undefined): string {
 function databaseOf(database: number | undefined): number {
   const number = Number(database ?? 0);
   if (Number.isInteger(number) && number >= 0 && number <= 0x7fff_ffff) return number;
-  throw new TypeError(`database must be a whole number that is not negative, got ${String(database)}`);
-}
-
-/** Asked for only where a host was named: notifications are about hosts that move. */
-function maintenancePart(options: AnyRedisClientOptions, socket: RedisSocketOptions): LinkOptions['maintNotifications'] {
-  const wanted = options.maintNotifications ?? 'disabled';
-  if (wanted === 'disabled' || socket.path || !(options.url || socket.host)) return undefined;
-  const endpointType = options.maintEndpointType ?? 'auto';
-  return {
-    endpointType: endpointType === 'auto' ? endpointTypeOf(socket) : endpointType,
-    required: wanted === 'enabled',
-  };
-}
-
-/** Private addresses want to be told private ones. A name counts as public: it would have to be resolved to know. */
-function endpointTypeOf(socket: RedisSocketOptions): string {
-  const scope = isPrivate(socket.host ?? 'localhost') ? 'internal' : 'external';
-  return `${scope}-${socket.tls === true ? 'fqdn' : 'ip'}`;
-}
-
-function isPrivate(host: string): boolean {
-  if (isIP(host) === 4) {
-    const [first, second] = host.split('.').map(Number) as [number, number];
-    return first === 10 || (first === 172 && second >= 16 && second <= 31) || (first === 192 && second === 168);
-  }
-  const address = host.toLowerCase();
-  return isIP(host) === 6 && (address === '::1' || /^f[cd]/.test(address) || /^fe[89ab]/.test(address));
+  throw optionError(`database must be a whole number that is not negative, got ${String(database)}`);
 }

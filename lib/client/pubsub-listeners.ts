@@ -1,4 +1,6 @@
 /** Who listens to which channel. Knows no connection. */
+import type { Context } from '../context';
+import { withCode } from '../errors';
 
 /** The three kinds of subscriptions. */
 export const PUBSUB_TYPE = { CHANNELS: 'CHANNELS', PATTERNS: 'PATTERNS', SHARDED: 'SHARDED' } as const;
@@ -23,6 +25,9 @@ export type PubSubListeners = Record<PubSubType, PubSubTypeListeners>;
 
 type AnyListener = (message: unknown, channel: unknown) => unknown;
 
+/** The context that each listener of a set runs in. Beside the sets, as programs pass these on. */
+const contexts = new WeakMap<Set<unknown>, Map<unknown, Context>>();
+
 /** A channel as it is given: its name as text is what listeners are kept under. */
 export type Channel = string | Buffer;
 
@@ -39,10 +44,10 @@ export class ListenerTable {
   /** False as long as no listener was ever added that wants bytes. */
   wantsBytes = false;
 
-  /** Adds one listener. @returns whether the channel is new */
-  add(type: PubSubType, channel: Channel, listener: unknown, bufferMode: boolean): boolean {
+  /** Adds one listener. @param context where it runs @returns whether the channel is new */
+  add(type: PubSubType, channel: Channel, listener: unknown, bufferMode: boolean, context: Context): boolean {
     const [entry, isNew] = this.#entry(type, channel);
-    (bufferMode ? entry.buffers : entry.strings).add(listener as never);
+    addListener(bufferMode ? entry.buffers : entry.strings, listener, context);
     if (bufferMode) this.wantsBytes = true;
     return isNew;
   }
@@ -50,8 +55,8 @@ export class ListenerTable {
   /** Adds all listeners of another table's channel. @returns whether the channel is new */
   extend(type: PubSubType, channel: Channel, { buffers, strings }: ChannelListeners): boolean {
     const [entry, isNew] = this.#entry(type, channel);
-    for (const listener of buffers) entry.buffers.add(listener);
-    for (const listener of strings) entry.strings.add(listener);
+    for (const listener of buffers) addListener(entry.buffers, listener, contexts.get(buffers)?.get(listener));
+    for (const listener of strings) addListener(entry.strings, listener, contexts.get(strings)?.get(listener));
     if (buffers.size > 0) this.wantsBytes = true;
     return isNew;
   }
@@ -61,7 +66,9 @@ export class ListenerTable {
     const name = channel.toString();
     const entry = this.listeners[type].get(name);
     if (entry === undefined) return false;
-    (bufferMode ? entry.buffers : entry.strings).delete(listener as never);
+    const listeners: Set<unknown> = bufferMode ? entry.buffers : entry.strings;
+    listeners.delete(listener);
+    contexts.get(listeners)?.delete(listener);
     if (entry.buffers.size + entry.strings.size > 0) return false;
     this.listeners[type].delete(name);
     return true;
@@ -82,7 +89,8 @@ export class ListenerTable {
   }
 
   /**
-   * Hands a message to its listeners: those in buffer mode first, then the others, each in the order of subscription.
+   * Hands a message to its listeners: those in buffer mode first, then the others, each in the order of subscription and in the
+   * context in which it was subscribed.
    *
    * @param key the channel or pattern that was subscribed to
    * @param failed told what a listener threw; the others still get the message
@@ -90,9 +98,8 @@ export class ListenerTable {
   deliver(type: PubSubType, key: Channel, channel: Channel, message: unknown, failed: (error: unknown) => void): void {
     const entry = this.listeners[type].get(key.toString());
     if (entry === undefined) return;
-    // Copies: a listener may subscribe or unsubscribe.
-    if (entry.buffers.size > 0) callAll([...entry.buffers], message, channel, failed);
-    if (entry.strings.size > 0) callAll([...entry.strings], textOf(message), channel.toString(), failed);
+    if (entry.buffers.size > 0) callAll(entry.buffers, message, channel, failed);
+    if (entry.strings.size > 0) callAll(entry.strings, textOf(message), channel.toString(), failed);
   }
 
   #entry(type: PubSubType, channel: Channel): [entry: ChannelListeners, isNew: boolean] {
@@ -105,11 +112,25 @@ export class ListenerTable {
   }
 }
 
-function callAll(listeners: readonly unknown[], message: unknown, channel: unknown, failed: (error: unknown) => void): void {
-  for (const listener of listeners) {
+/** One that is there keeps the context that it has. */
+function addListener(listeners: Set<unknown>, listener: unknown, context: Context | undefined): void {
+  if (listeners.has(listener)) return;
+  listeners.add(listener);
+  if (context === undefined) return;
+  const known = contexts.get(listeners);
+  if (known === undefined) contexts.set(listeners, new Map([[listener, context]]));
+  else known.set(listener, context);
+}
+
+function callAll(listeners: Set<unknown>, message: unknown, channel: unknown, failed: (error: unknown) => void): void {
+  const known = contexts.get(listeners);
+  // A copy: a listener may subscribe or unsubscribe.
+  for (const listener of [...listeners]) {
+    const context = known?.get(listener);
     try {
-      if (typeof listener !== 'function') throw new TypeError('listener is not a function');
-      (listener as AnyListener)(message, channel);
+      if (typeof listener !== 'function') throw withCode(new TypeError('listener is not a function'), 'OXREDIS_INVALID_ARGUMENT');
+      if (context === undefined) (listener as AnyListener)(message, channel);
+      else context.run(listener as AnyListener, message, channel);
     } catch (error) {
       failed(error);
     }

@@ -19,7 +19,7 @@ export class QueueLimits {
   private constructor({ commandsQueueMaxLength, commandsQueueMaxBytes, disableOfflineQueue }: AnyRedisClientOptions) {
     this.#maxLength = commandsQueueMaxLength || Infinity;
     this.#maxBytes = commandsQueueMaxBytes || Infinity;
-    this.#needsConnection = disableOfflineQueue === true;
+    this.#needsConnection = Boolean(disableOfflineQueue);
   }
 
   /** The error for a single command that may not be accepted now; `undefined` when it may. */

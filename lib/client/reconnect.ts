@@ -1,5 +1,6 @@
 /** Whether and when a client reconnects. */
-import { ReconnectStrategyError, SocketTimeoutError } from '../errors';
+import { ReconnectStrategyError, SocketTimeoutError, thrownError, optionError } from '../errors';
+import { isError } from '../wire/realms';
 import type { RedisSocketOptions } from './types';
 
 /** What to do after a failure. `complaint` is what was wrong with the strategy itself. */
@@ -40,17 +41,15 @@ export class ReconnectPolicy {
     try {
       return this.#interpret(strategy(retries, cause), retries, cause);
     } catch (thrown) {
-      return this.#default(retries, cause, thrown instanceof Error ? thrown : new Error(String(thrown)));
+      return this.#default(retries, cause, thrownError(thrown));
     }
   }
 
   #interpret(result: unknown, retries: number, cause: Error): ReconnectDecision {
     if (result === false) return { giveUp: true, cause };
-    if (result instanceof Error) return { giveUp: true, cause: new ReconnectStrategyError(result, cause) };
+    if (isError(result)) return { giveUp: true, cause: new ReconnectStrategyError(result, cause) };
     if (typeof result === 'number') return { giveUp: false, delay: delayOf(result) };
-    const complaint = new TypeError(
-      `Reconnect strategy should return \`false | Error | number\`, got ${String(result)} instead`,
-    );
+    const complaint = optionError(`Reconnect strategy should return \`false | Error | number\`, got ${String(result)} instead`);
     return this.#default(retries, cause, complaint);
   }
 

@@ -1,6 +1,7 @@
 /** The client. */
 import { withDefaultModules } from '../commands/modules';
 import type { MultiMode, RedisClientMultiCommandType } from '../commands/multi-types';
+import { Context } from '../context';
 import { ClientClosedError, refusedCommand } from '../errors';
 import type { RedisFunctions, RedisModules, RedisScripts } from '../wire/command';
 import { prefixKeys, type RedisVariadicArgument } from '../wire/command-parser';
@@ -14,10 +15,10 @@ import { mergeCommandOptions, type CacheReadOptions, type CommandOptions } from 
 import { attachHImport, forgetSession, shareFieldsets } from './himport';
 import { legacyClient, type RedisLegacyClientType } from './legacy';
 import { RedisClientMultiCommand } from './multi-command';
-import { duplicateOptions } from './options';
+import { copyOptions, duplicateOptions, givenOptions } from './options';
 import { aliasUpperCase } from './pubsub-methods';
 import { executePipeline, executeTransaction } from './transaction';
-import type { AnyRedisClientOptions, CommanderConfig, RedisClientOptions, RedisClientType } from './types';
+import type { AnyRedisClientOptions, CommanderConfig, RedisClientOptions, RedisClientType, UrlText } from './types';
 import { parseOptions, parseUrl, type UrlOptions } from './url';
 
 /** Called with each line of MONITOR. */
@@ -30,7 +31,8 @@ export type MonitorCallback<TYPE_MAPPING extends TypeMapping = TypeMapping> =
  * Commands may be issued at any time after `connect()` was called: they wait for the connection, and for a new one when it is lost.
  * Commands that were sent when the connection was lost are rejected, since nobody knows whether they ran.
  *
- * Events: `connect`, `ready`, `error`, `reconnecting`, `terminated`, `end`, `ping-interval`, `invalidate`, `sharded-channel-moved`.
+ * Events: `connect`, `ready`, `error`, `reconnecting`, `terminated`, `end`, `ping-interval`, `invalidate`, `sharded-channel-moved`,
+ * `resp-fallback`.
  * Listen to `error`: as with every emitter, an error without a listener ends the process.
  */
 export class RedisClient<
@@ -38,7 +40,10 @@ export class RedisClient<
   RESP extends RespVersions = RespVersions, TYPE_MAPPING extends TypeMapping = TypeMapping,
 > extends ClientLifecycle<TYPE_MAPPING> {
   #monitorCallback: ((line: Buffer) => unknown) | undefined;
-  #selectedDB = 0;
+  /** The database that was selected; `undefined` for the one of the options. */
+  #selectedDB: number | undefined;
+  /** The one of the options, where a reset returns to. */
+  #ownDB = 0;
   /** SELECT and RESET that have not been answered. */
   #changesOfDB = 0;
   #isSelecting = false;
@@ -46,17 +51,21 @@ export class RedisClient<
   declare readonly _multiClass: typeof RedisClientMultiCommand;
 
   /**
-   * Makes a client that is not connected. The options are copied (not deeply).
+   * Makes a client that is not connected.
    *
+   * @param options copied (not deeply); a connection URL stands for `{url}`
    * @throws Error or TypeError for options that contradict each other or cannot be honoured
    */
   static create<
     M extends RedisModules = {}, F extends RedisFunctions = {}, S extends RedisScripts = {},
     RESP extends RespVersions = 3, TYPE_MAPPING extends TypeMapping = {},
-  >(this: void, options?: RedisClientOptions<M, F, S, RESP, TYPE_MAPPING>): RedisClientType<M, F, S, RESP, TYPE_MAPPING> {
-    const copy = { ...options, modules: withDefaultModules(options?.modules) };
+  >(
+    this: void, options?: RedisClientOptions<M, F, S, RESP, TYPE_MAPPING> & UrlText,
+  ): RedisClientType<M, F, S, RESP, TYPE_MAPPING> {
+    const given = givenOptions(options);
+    const copy = copyOptions(given, { modules: withDefaultModules(given.modules) });
     const Class = clientClass(RedisClient, copy);
-    return new Class(copy as AnyRedisClientOptions) as unknown as RedisClientType<M, F, S, RESP, TYPE_MAPPING>;
+    return new Class(copy) as unknown as RedisClientType<M, F, S, RESP, TYPE_MAPPING>;
   }
 
   /** Fixes modules, functions, scripts and protocol. @returns makes clients from the other options */
@@ -81,8 +90,7 @@ export class RedisClient<
   /** Use `createClient`, which knows the types of modules, functions and scripts and copies the options. */
   constructor(options?: RedisClientOptions<M, F, S, RESP, TYPE_MAPPING>) {
     super((options ?? {}) as AnyRedisClientOptions);
-    this.#selectedDB = this._options.database ?? 0;
-    define(this, { _database: this.#selectedDB });
+    define(this, { _database: this._options.database ?? 0 });
   }
 
   /** The options of this client: a copy of those given to `createClient`, completed. */
@@ -112,8 +120,8 @@ export class RedisClient<
   >(
     overrides?: Partial<RedisClientOptions<_M, _F, _S, _RESP, _TYPE_MAPPING>>,
   ): RedisClientType<_M, _F, _S, _RESP, _TYPE_MAPPING> {
-    const options = duplicateOptions(this._self._options, this._commandOptions);
-    const duplicate = RedisClient.create({ ...options, ...overrides } as RedisClientOptions<_M, _F, _S, _RESP, _TYPE_MAPPING>);
+    const options = duplicateOptions(this._self._options, this._commandOptions, overrides as AnyRedisClientOptions);
+    const duplicate = RedisClient.create(options as RedisClientOptions<_M, _F, _S, _RESP, _TYPE_MAPPING>);
     shareFieldsets(this, duplicate);
     return duplicate;
   }
@@ -159,7 +167,7 @@ export class RedisClient<
   /** Selects a database; reconnects select it again. */
   async select(db: number): Promise<void> {
     const self = this._self;
-    await self.#changeDB(() => this._sendWords(['SELECT', db.toString()]), () => self.#selected(Number(db)));
+    await self.#changeDB(() => this._sendWords(['SELECT', db.toString()]));
   }
 
   /** Watches keys: the next `multi().exec()` fails with a `WatchError` when they change before it. */
@@ -203,7 +211,7 @@ export class RedisClient<
     const asBuffer = this._commandOptions.typeMapping?.[RESP_TYPES.SIMPLE_STRING] === Buffer;
     const onLine = callback as (line: string | Buffer) => unknown;
     const earlier = self.#monitorCallback;
-    self.#monitorCallback = asBuffer ? onLine : (line) => onLine(line.toString());
+    self.#monitorCallback = new Context().bind(asBuffer ? onLine : (line: Buffer) => onLine(line.toString()));
     try {
       await self._link.monitor();
     } catch (error) {
@@ -224,8 +232,9 @@ export class RedisClient<
     self.#monitorCallback = undefined;
     self._watch.forget();
     forgetSession(self);
+    self._forgetState();
     await self.#changeDB(() => self._link.reset(), () => {
-      self.#selectedDB = self._options.database ?? 0;
+      self.#selectedDB = undefined;
       // RESET ended the tracking of everything that was read before.
       self._cache?.untracked();
     });
@@ -235,7 +244,7 @@ export class RedisClient<
   resetIfDirty(): Promise<void> | undefined {
     const self = this._self;
     const remains = [
-      self.#selectedDB !== (self._options.database ?? 0) && 'SELECT',
+      self.#selectedDB !== undefined && self.#selectedDB !== self.#ownDB && 'SELECT',
       self.#monitorCallback !== undefined && 'MONITOR',
       self.isPubSubActive && 'pub/sub',
       (self.isWatching || self.isDirtyWatch) && 'WATCH',
@@ -245,17 +254,24 @@ export class RedisClient<
     return self.reset();
   }
 
+  /** @internal What was selected earlier counts for later connections too. */
+  _openedWith(database: number): void {
+    this.#ownDB = database;
+    if (this.#changesOfDB === 0) this._database = this.#selectedDB ?? database;
+    if (this.#selectedDB !== undefined) this._link.setDatabase(this.#selectedDB);
+  }
+
   /** @internal */
   get _isSelecting(): boolean {
     return this._self.#isSelecting;
   }
 
   #whileSelecting<T>(run: () => Promise<T>, db: number | undefined): Promise<T> {
-    return db === undefined ? run() : this.#changeDB(run, () => this.#selected(db));
+    return db === undefined ? run() : this.#changeDB(run);
   }
 
-  /** @param changed called when that succeeded */
-  async #changeDB<T>(change: () => Promise<T>, changed: () => void): Promise<T> {
+  /** @param changed called when that succeeded; SELECT is noted by its reply */
+  async #changeDB<T>(change: () => Promise<T>, changed?: () => void): Promise<T> {
     this.#changesOfDB++;
     this._database = undefined;
     try {
@@ -263,18 +279,21 @@ export class RedisClient<
       const running = change();
       this.#isSelecting = false;
       const result = await running;
-      changed();
+      changed?.();
       return result;
     } finally {
       this.#isSelecting = false;
       this.#changesOfDB--;
-      if (this.#changesOfDB === 0) this._database = this.#selectedDB;
+      if (this.#changesOfDB === 0) this._database = this.#selectedDB ?? this.#ownDB;
     }
   }
 
-  #selected(db: number): void {
-    this.#selectedDB = db;
-    this._link.setDatabase(db);
+  /** @internal */
+  _selected(database: number | undefined): void {
+    this.#selectedDB = database;
+    const current = database ?? this.#ownDB;
+    if (this.#changesOfDB === 0) this._database = current;
+    this._link.setDatabase(current);
   }
 
   /** @internal */

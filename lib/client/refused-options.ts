@@ -14,6 +14,17 @@ export function refuseFields(socket: object, refusals: Refusals): void {
   }
 }
 
+/** The error for an option whose value means nothing. The value shows by its kind only: it may be a secret. */
+export function invalid(option: string, rule: string, value: unknown): TypeError {
+  return Object.assign(new TypeError(`${option} must be ${rule}, got ${kindOf(value)}`), { code: 'OXREDIS_INVALID_OPTION' });
+}
+
+function kindOf(value: unknown): string {
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return 'an array';
+  return typeof value === 'number' ? `the number ${value}` : `a value of type ${typeof value}`;
+}
+
 /** The error for an option that cannot be honoured. */
 export function unsupported(option: string, instead: string): TypeError {
   return Object.assign(new TypeError(`${option} is not supported: ${instead}`), { code: 'OXREDIS_UNSUPPORTED_OPTION' });

@@ -75,9 +75,10 @@ async function* pages<T>(
   client: object, method: string, args: readonly unknown[], options: ScanIteratorOptions | undefined, field: string,
 ): AsyncGenerator<T[], void, unknown> {
   const scan = (client as Record<string, Scan>)[method] as Scan;
-  let cursor = options?.cursor ?? '0';
+  const { cursor: first, ...rest } = options ?? {};
+  let cursor = first ?? '0';
   do {
-    const reply = await scan.call(client, ...args, cursor, options);
+    const reply = await scan.call(client, ...args, cursor, rest);
     cursor = reply.cursor;
     yield reply[field] as T[];
   } while (cursor.toString() !== '0');

@@ -2,6 +2,7 @@
 import { scriptCommands } from '../commands/script';
 import type { Method } from '../commands/attach';
 import { ErrorReply } from '../errors';
+import { copyOfBytes } from '../wire/bytes';
 import type { Command, RedisScript } from '../wire/command';
 import type { CommandParser, RedisArgument } from '../wire/command-parser';
 import type { EncodedCommand } from '../wire/link';
@@ -28,7 +29,7 @@ export function scriptMethod<TARGET extends ScriptTarget = ClientCore>(
     try {
       return await run(this, sent);
     } catch (error) {
-      if (!(error instanceof ErrorReply) || !error.message.startsWith('NOSCRIPT')) throw error;
+      if (!(error instanceof ErrorReply) || error.code !== 'NOSCRIPT') throw error;
       return run(this, withText(sent, byText, script.SCRIPT));
     }
   };
@@ -44,21 +45,19 @@ export async function runEncoded(client: ClientCore, command: EncodedCommand): P
  * The first two words are replaced, the count and the other words stay.
  */
 function withText(sent: EncodedCommand, byText: Command, text: string | Buffer): EncodedCommand {
-  const { bytes } = sent;
+  const { bytes, larges = [] } = sent;
   const headerEnd = bytes.indexOf('\n') + 1;
   const rest = endOfWord(bytes, endOfWord(bytes, headerEnd));
-  const body = typeof text === 'string' ? Buffer.from(text) : text;
+  const body = typeof text === 'string' ? Buffer.from(text) : copyOfBytes(text);
+  const head = [bytes.subarray(0, headerEnd), Buffer.from(`$4\r\nEVAL\r\n$${body.length}\r\n`), body, Buffer.from('\r\n')];
+  const longer = head.reduce((sum, { length }) => sum + length, -rest);
   return {
     ...sent,
     command: byText,
     name: 'EVAL',
-    bytes: Buffer.concat([
-      bytes.subarray(0, headerEnd),
-      Buffer.from(`$4\r\nEVAL\r\n$${body.length}\r\n`),
-      body,
-      Buffer.from('\r\n'),
-      bytes.subarray(rest),
-    ]),
+    bytes: Buffer.concat([...head, bytes.subarray(rest)]),
+    larges: larges.map((large) => ({ ...large, at: large.at + longer })),
+    length: sent.length + longer,
   };
 }
 

@@ -1,7 +1,8 @@
 /** Fields of `options.socket` that concern TCP and UNIX sockets, as the engine wants them. */
 import { isIP } from 'node:net';
 import type { LookupAddress, LookupOptions } from 'node:dns';
-import type { LinkHandlers, LinkOptions } from '../wire/link';
+import { optionError } from '../errors';
+import type { LinkOptions } from '../wire/link';
 import { refuseFields, type Refusals } from './refused-options';
 import type { RedisSocketOptions } from './types';
 
@@ -9,7 +10,7 @@ import type { RedisSocketOptions } from './types';
 export type SocketPart = Pick<
   LinkOptions,
   | 'host' | 'port' | 'path' | 'family' | 'localAddress' | 'localPort' | 'noDelay' | 'keepAliveInitialDelay'
-  | 'tcpUserTimeout' | 'connectTimeout' | 'socketTimeout' | 'transport' | 'busyPoll' | 'customLookup'
+  | 'tcpUserTimeout' | 'connectTimeout' | 'socketTimeout' | 'transport' | 'busyPoll' | 'lookup'
 >;
 
 const DEFAULT_PORT = 6379;
@@ -38,12 +39,12 @@ export function checkSocketFields(socket: RedisSocketOptions): void {
   refuseFields(socket, REFUSED);
   const { tls, transport, lookup } = socket;
   if (tls !== undefined && tls !== null && typeof tls !== 'boolean') {
-    throw new TypeError('socket.tls must be true or false; the fields of TLS stand beside it, in socket');
+    throw optionError('socket.tls must be true or false; the fields of TLS stand beside it, in socket');
   }
   if (transport !== undefined && transport !== 'uv' && transport !== 'pump') {
-    throw new TypeError(`socket.transport must be 'uv' or 'pump', got ${String(transport)}`);
+    throw optionError(`socket.transport must be 'uv' or 'pump', got ${String(transport)}`);
   }
-  if (lookup !== undefined && typeof lookup !== 'function') throw new TypeError('socket.lookup must be a function');
+  if (lookup !== undefined && typeof lookup !== 'function') throw optionError('socket.lookup must be a function');
 }
 
 /**
@@ -65,12 +66,12 @@ export function socketPart(socket: RedisSocketOptions): SocketPart {
     socketTimeout: msOf(socket.socketTimeout ?? 0, 'socketTimeout') || undefined,
     transport: socket.transport,
     busyPoll: msOf(socket.busyPoll ?? 0, 'busyPoll') || undefined,
-    customLookup: typeof socket.lookup === 'function',
+    lookup: socket.path ? undefined : lookupHandler(socket),
   };
 }
 
 /** The `lookup` of node:dns as a promise of all addresses. */
-export function lookupHandler(socket: RedisSocketOptions): LinkHandlers['lookup'] {
+function lookupHandler(socket: RedisSocketOptions): LinkOptions['lookup'] {
   const lookup = socket.lookup as Lookup | undefined;
   if (typeof lookup !== 'function') return undefined;
   const options: LookupOptions = { family: familyOf(socket.family), all: true };
@@ -109,17 +110,17 @@ function familyOf(family: number | string | undefined): 0 | 4 | 6 {
     case 'IPv6':
       return 6;
     default:
-      throw new TypeError(`socket.family must be 0, 4 or 6, got ${String(family)}`);
+      throw optionError(`socket.family must be 0, 4 or 6, got ${String(family)}`);
   }
 }
 
 function addressOf(address: string | undefined): string | undefined {
   if (address === undefined || address === null) return undefined;
   if (typeof address === 'string' && isIP(address) !== 0) return address;
-  throw new TypeError(`socket.localAddress must be an IP address, got ${String(address)}`);
+  throw optionError(`socket.localAddress must be an IP address, got ${String(address)}`);
 }
 
 function msOf(value: number, field: string): number {
   if (typeof value === 'number' && value >= 0) return Math.min(value, 0x7fff_ffff);
-  throw new TypeError(`socket.${field} must be a number that is not negative, got ${String(value)}`);
+  throw optionError(`socket.${field} must be a number that is not negative, got ${String(value)}`);
 }

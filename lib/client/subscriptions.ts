@@ -1,5 +1,7 @@
 /** Pub/sub of one client: keeps listeners and the server's subscriptions in step. */
-import { DisconnectsClientError } from '../errors';
+import { Context } from '../context';
+import { DisconnectsClientError, ErrorReply, describeError, plainError, thrownError } from '../errors';
+import { wordError } from '../wire/argument-error';
 import type { Link } from '../wire/link';
 import {
   ListenerTable, PUBSUB_TYPE, type Channel, type ChannelListeners, type PubSubType, type PubSubTypeListeners,
@@ -51,7 +53,8 @@ export class Subscriptions {
   subscribe(type: PubSubType, channels: Channel | readonly Channel[], listener: unknown, bufferMode = false): Promise<void> {
     const names = channelList(channels);
     if (names instanceof Error) return Promise.reject(names);
-    return this.#subscribe(type, names, (name) => this.#table.add(type, name, listener, bufferMode));
+    const context = new Context();
+    return this.#subscribe(type, names, (name) => this.#table.add(type, name, listener, bufferMode, context));
   }
 
   /** Adds listeners that another client had. */
@@ -98,6 +101,12 @@ export class Subscriptions {
     }
   }
 
+  /** The server does not let the client have a subscription back: its listeners go, unless somebody subscribes anew just now. */
+  refused(type: PubSubType, channel: Channel, reason: Error): void {
+    if (!this.#pending.has(keyOf(type, channel))) this.#table.removeChannel(type, channel);
+    this.#owner.listenerFailed(refusedSubscription(type, channel, reason));
+  }
+
   /** The server ended a sharded subscription. @returns the listeners that it had */
   moved(channel: Buffer): ChannelListeners | undefined {
     return this.#table.removeChannel('SHARDED', channel);
@@ -126,7 +135,7 @@ export class Subscriptions {
   }
 
   readonly #failed = (error: unknown): void => {
-    this.#owner.listenerFailed(error instanceof Error ? error : new Error(String(error)));
+    this.#owner.listenerFailed(thrownError(error));
   };
 
   #subscribe(type: PubSubType, names: readonly Channel[], add: (name: Channel) => boolean): Promise<void> {
@@ -181,10 +190,23 @@ export class Subscriptions {
 
   #resubscribeGroup(link: Link, type: PubSubType, names: string[]): void {
     link.subscribe(type, names).catch((error: unknown) => {
-      if (link.isOpen) this.#failed(error);
+      if (!link.isOpen) return;
+      if (!(error instanceof ErrorReply)) return this.#failed(error);
+      // One of them may not be allowed any more: that must not cost the others.
+      if (names.length > 1) for (const name of names) this.#resubscribeGroup(link, type, [name]);
+      else this.refused(type, names[0] as string, error);
     });
   }
 }
+
+/** An error with code `OXREDIS_SUBSCRIPTION_REFUSED`; the server's own is its cause. */
+function refusedSubscription(type: PubSubType, channel: Channel, reason: Error): Error {
+  const name = channel.toString();
+  const error = plainError(`The subscription to ${WORDS[type]} "${name}" could not be restored: ${reason.message}`, 'OXREDIS_SUBSCRIPTION_REFUSED');
+  return describeError(error, { cause: reason });
+}
+
+const WORDS: Record<PubSubType, string> = { CHANNELS: 'channel', PATTERNS: 'pattern', SHARDED: 'sharded channel' };
 
 function keyOf(type: PubSubType, name: Channel): string {
   return `${type}:${name.toString()}`;
@@ -195,5 +217,5 @@ function channelList(channels: Channel | readonly Channel[]): readonly Channel[]
   const names: readonly unknown[] = Array.isArray(channels) ? channels : [channels];
   const bad = names.findIndex((name) => typeof name !== 'string' && !(name instanceof Buffer));
   if (bad < 0) return names as readonly Channel[];
-  return new TypeError(`"arguments[${bad + 1}]" must be of type "string | Buffer", got ${typeof names[bad]} instead.`);
+  return wordError(bad + 1, names[bad], undefined);
 }

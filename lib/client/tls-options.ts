@@ -2,7 +2,8 @@
 import { X509Certificate, createPrivateKey } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { rootCertificates, type PeerCertificate } from 'node:tls';
-import type { LinkHandlers, TlsOptions } from '../wire/link';
+import { optionError } from '../errors';
+import type { TlsOptions } from '../wire/link';
 import { refuseFields, unsupported, type Refusals } from './refused-options';
 import type { RedisSocketOptions } from './types';
 
@@ -29,6 +30,9 @@ const REFUSED: Refusals = {
   allowPartialTrustChain: ['put the root certificate into ca', (value) => value === true],
 };
 
+/** What encrypted keys begin with, in the new form and in the old one. */
+const ENCRYPTED = ['-----BEGIN ENCRYPTED PRIVATE KEY', 'Proc-Type: 4,ENCRYPTED'];
+
 function any(): boolean {
   return true;
 }
@@ -40,27 +44,29 @@ export function checkTlsFields(socket: RedisSocketOptions): void {
   const { minVersion, maxVersion, checkServerIdentity } = socket;
   versionOf(minVersion, 'minVersion', 'TLSv1.2');
   versionOf(maxVersion, 'maxVersion', 'TLSv1.3');
-  if (minVersion === 'TLSv1.3' && maxVersion === 'TLSv1.2') throw new TypeError('socket.minVersion is above socket.maxVersion');
+  if (minVersion === 'TLSv1.3' && maxVersion === 'TLSv1.2') throw optionError('socket.minVersion is above socket.maxVersion');
   if (checkServerIdentity !== undefined && typeof checkServerIdentity !== 'function') {
-    throw new TypeError('socket.checkServerIdentity must be a function');
+    throw optionError('socket.checkServerIdentity must be a function');
   }
 }
 
 /**
  * The TLS part of the options of a link; `undefined` without TLS.
  *
- * @throws Error when a key cannot be decrypted with `passphrase`
+ * @throws Error when a key cannot be decrypted with `passphrase`, TypeError for values that are no PEM at all
  */
 export function tlsPart(socket: RedisSocketOptions): TlsOptions | undefined {
   if (socket.tls !== true) return undefined;
-  const rejectUnauthorized = socket.rejectUnauthorized ?? process.env.NODE_TLS_REJECT_UNAUTHORIZED !== '0';
+  // As in Node, false alone turns it off.
+  const rejectUnauthorized = (socket.rejectUnauthorized ?? process.env.NODE_TLS_REJECT_UNAUTHORIZED !== '0') !== false;
   return {
     ca: trusted(socket.ca),
     cert: pemList(socket.cert, 'cert'),
     key: keys(socket.key, socket.passphrase),
     rejectUnauthorized,
     servername: socket.servername || undefined,
-    customIdentity: rejectUnauthorized && typeof socket.checkServerIdentity === 'function',
+    // Without the check its verdict would count for nothing.
+    checkServerIdentity: rejectUnauthorized ? identityHandler(socket) : undefined,
     minVersion: versionOf(socket.minVersion, 'minVersion', 'TLSv1.2'),
     maxVersion: versionOf(socket.maxVersion, 'maxVersion', 'TLSv1.3'),
     alpn: alpnOf(socket.ALPNProtocols),
@@ -68,17 +74,13 @@ export function tlsPart(socket: RedisSocketOptions): TlsOptions | undefined {
 }
 
 /** Runs the user's `checkServerIdentity` on the server's certificate. */
-export function identityHandler(socket: RedisSocketOptions): LinkHandlers['checkServerIdentity'] {
+function identityHandler(socket: RedisSocketOptions): TlsOptions['checkServerIdentity'] {
   const check = socket.checkServerIdentity;
-  if (socket.tls !== true || typeof check !== 'function') return undefined;
+  if (typeof check !== 'function') return undefined;
   return (host, certificateDer) => {
-    try {
-      const certificate = new X509Certificate(certificateDer);
-      const legacy = { ...(certificate.toLegacyObject() as object), raw: certificateDer };
-      return check(host, legacy as unknown as PeerCertificate);
-    } catch (error) {
-      return error instanceof Error ? error : new Error(String(error));
-    }
+    const certificate = new X509Certificate(certificateDer);
+    const legacy = { ...(certificate.toLegacyObject() as object), raw: certificateDer };
+    return check(host, legacy as unknown as PeerCertificate);
   };
 }
 
@@ -88,14 +90,18 @@ function versionOf(version: string | undefined, field: string, fallback: 'TLSv1.
   if (version === 'TLSv1' || version === 'TLSv1.1') {
     throw unsupported(`socket.${field} ${version}`, 'TLS 1.0 and 1.1 are broken: use TLSv1.2 or TLSv1.3');
   }
-  throw new TypeError(`socket.${field} must be 'TLSv1.2' or 'TLSv1.3', got ${String(version)}`);
+  throw optionError(`socket.${field} must be 'TLSv1.2' or 'TLSv1.3', got ${String(version)}`);
 }
 
-/** As in Node: `NODE_EXTRA_CA_CERTS` adds to the roots that come with it, unless `ca` replaces them. */
+/**
+ * As in Node: what is falsy was not given, an empty list or text trusts nobody, and `NODE_EXTRA_CA_CERTS` adds to the roots
+ * that come with Node unless `ca` replaces them.
+ */
 function trusted(ca: RedisSocketOptions['ca']): Buffer[] {
   const given = pemList(ca, 'ca');
+  if (ca) return given.length === 0 ? [Buffer.alloc(0)] : given;
   const extra = process.env.NODE_EXTRA_CA_CERTS;
-  if (ca !== undefined || !extra) return given;
+  if (!extra) return given;
   try {
     const file = readFileSync(extra);
     return [Buffer.from(rootCertificates.join('\n')), file];
@@ -105,7 +111,7 @@ function trusted(ca: RedisSocketOptions['ca']): Buffer[] {
 }
 
 function pemList(value: unknown, field: string): Buffer[] {
-  if (value === undefined || value === null) return [];
+  if (!value) return [];
   const list: unknown[] = Array.isArray(value) ? value : [value];
   return list.map((item) => bytesOf(item, field));
 }
@@ -114,15 +120,15 @@ function bytesOf(value: unknown, field: string): Buffer {
   if (typeof value === 'string') return Buffer.from(value);
   if (Buffer.isBuffer(value)) return value;
   if (ArrayBuffer.isView(value)) return Buffer.from(value.buffer, value.byteOffset, value.byteLength);
-  throw new TypeError(`socket.${field} must be PEM text as a string or a Buffer, or an array of them`);
+  throw coded(new TypeError(`socket.${field} must be PEM text as a string or a Buffer, or an array of them`), 'ERR_INVALID_ARG_TYPE');
 }
 
 /** `key` may be PEM, or `{pem, passphrase}`, or an array of both. */
-function keys(value: unknown, passphrase: string | undefined): Buffer[] {
-  if (value === undefined || value === null) return [];
+function keys(value: unknown, passphrase: unknown): Buffer[] {
+  if (!value) return [];
   const list: unknown[] = Array.isArray(value) ? value : [value];
   return list.map((item) => {
-    const own = item as { pem?: unknown; passphrase?: string } | null;
+    const own = item as { pem?: unknown; passphrase?: unknown } | null;
     if (typeof own === 'object' && own !== null && 'pem' in own) {
       return decrypted(bytesOf(own.pem, 'key'), own.passphrase ?? passphrase);
     }
@@ -131,11 +137,37 @@ function keys(value: unknown, passphrase: string | undefined): Buffer[] {
 }
 
 /** The engine takes keys in the clear: encrypted ones are opened here, and never kept. */
-function decrypted(pem: Buffer, passphrase: string | undefined): Buffer {
-  if (!pem.includes('ENCRYPTED')) return pem;
-  if (passphrase === undefined) throw new Error('socket.key is encrypted: pass socket.passphrase');
-  const key = createPrivateKey({ key: pem, passphrase });
-  return Buffer.from(key.export({ type: 'pkcs8', format: 'pem' }) as string);
+function decrypted(pem: Buffer, passphrase: unknown): Buffer {
+  if (!ENCRYPTED.some((mark) => pem.includes(mark))) return pem;
+  if (passphrase === undefined || passphrase === null) {
+    throw coded(new Error('socket.key is encrypted: pass socket.passphrase'), 'ERR_MISSING_PASSPHRASE');
+  }
+  if (typeof passphrase !== 'string' && !ArrayBuffer.isView(passphrase)) {
+    throw coded(new TypeError('socket.passphrase must be a string'), 'ERR_INVALID_ARG_TYPE');
+  }
+  try {
+    const key = createPrivateKey({ key: pem, passphrase: passphrase as string });
+    return Buffer.from(key.export({ type: 'pkcs8', format: 'pem' }) as string);
+  } catch (error) {
+    throw unreadableKey(pem, String((error as { code?: unknown } | null)?.code));
+  }
+}
+
+/** Nothing of OpenSSL's error is shown but its code. */
+function unreadableKey(pem: Buffer, code: string): Error {
+  if (pem.includes('\\n')) {
+    const hint = 'they can be put back with .replaceAll(\'\\\\n\', \'\\n\')';
+    return coded(new Error(`socket.key contains a backslash and an n instead of line breaks; ${hint}`), 'ERR_OSSL_PEM_NO_START_LINE');
+  }
+  if (code === 'ERR_OSSL_BAD_DECRYPT' || code === 'ERR_OSSL_EVP_BAD_DECRYPT') {
+    return coded(new Error('socket.key cannot be decrypted with socket.passphrase'), code);
+  }
+  const known = /^ERR_[A-Z0-9_]{1,60}$/.test(code) ? code : 'ERR_OSSL_UNSUPPORTED';
+  return coded(new Error('socket.key cannot be read: it is broken, or encrypted in a way that Node does not know'), known);
+}
+
+function coded<E extends Error>(error: E, code: string): E {
+  return Object.assign(error, { code });
 }
 
 function alpnOf(protocols: RedisSocketOptions['ALPNProtocols']): string[] {

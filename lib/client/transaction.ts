@@ -1,6 +1,7 @@
 /** Running the commands of a multi builder on a client. */
 import { ClientClosedError, WatchError, refusedCommand } from '../errors';
 import type { EncodedCommand } from '../wire/link';
+import { isPubSubName } from '../wire/pub-sub-names';
 import type { ClientCore } from './client-core';
 import { encodeWords } from './encoded-command';
 import { transformReplies } from './reply-transform';
@@ -19,6 +20,7 @@ export async function executeTransaction(
   const link = client._self._link;
   const options = client._commandOptions;
   if (!link.isOpen) throw refusedCommand(new ClientClosedError(), 'MULTI');
+  refuseSpoilers(commands);
   const guard = watch.consume(client._self._epoch);
   const own = options.abortSignal;
   const sendOptions: CommandOptions = guard === undefined ? options : { ...options, abortSignal: guard.signal(own) };
@@ -32,6 +34,16 @@ export async function executeTransaction(
   const results = replies[replies.length - 1] as unknown[] | null;
   if (results === null) throw new WatchError();
   return transformReplies(commands, results, link.resp, options.typeMapping);
+}
+
+const ONE_ARGUMENT = Buffer.from('*2\r\n');
+
+/** Commands of the SUBSCRIBE family send an answer for each channel, EXEC announces one for each command. */
+function refuseSpoilers(commands: readonly EncodedCommand[]): void {
+  const spoiler = commands.find(({ name, bytes }) => isPubSubName(name) && bytes.indexOf(ONE_ARGUMENT) !== 0);
+  if (spoiler === undefined) return;
+  const error = new TypeError(`${spoiler.name.toUpperCase()} in a transaction must name exactly one channel: the reply to EXEC has room for one answer`);
+  throw refusedCommand(Object.assign(error, { code: 'OXREDIS_SUBSCRIBE_IN_TRANSACTION' }), spoiler.name);
 }
 
 /** The commands in one chain. Nothing is sent when there are none. @throws (rejects) the first error of a command */

@@ -102,6 +102,11 @@ export interface RedisClientOptions<
   commandsQueueMaxBytes?: number;
   /** True rejects commands with `ClientOfflineError` while the client is not ready, instead of keeping them. */
   disableOfflineQueue?: boolean;
+  /**
+   * True lets the stack of a command's error begin at the line that issued it. It costs several µs for each command. Default: true
+   * in tests (`NODE_ENV` is `test`, or Node's runner, Vitest or Jest runs the process), else false.
+   */
+  callerStacks?: boolean;
   /** Sends READONLY after connecting, for replicas of a cluster. */
   readonly?: boolean;
   /** Ms between PINGs on an idle client; each emits `ping-interval`. Default: none. */
@@ -119,16 +124,24 @@ export interface RedisClientOptions<
   disableClientInfo?: boolean;
   /** Added to the library name of `CLIENT SETINFO`. */
   clientInfoTag?: string;
-  /** Whether to ask for maintenance notifications: `auto` ignores a refusal by the server, `enabled` fails the connection. RESP3 only, default `auto`. */
+  /** Maintenance notifications are not asked for yet: `auto` (the default) and `disabled` mean the same, `enabled` is refused by `connect()`. RESP3 only. */
   maintNotifications?: 'disabled' | 'enabled' | 'auto';
   /** Another name of `maintNotifications`, which wins when both are given. */
   maintPushNotifications?: 'disabled' | 'enabled' | 'auto';
-  /** Which kind of address maintenance notifications shall name. Default `auto`. */
+  /** Which kind of address maintenance notifications shall name. Default `auto`. No effect yet. */
   maintEndpointType?: MovingEndpointType;
-  /** Ms that a command may wait to be written during maintenance. Default 10000. */
+  /** Ms that a command may wait to be written during maintenance. Default 10000. No effect yet. */
   maintRelaxedCommandTimeout?: number;
-  /** Ms without data that are accepted during maintenance when `socketTimeout` is set. Default 10000. */
+  /** Ms without data that are accepted during maintenance when `socketTimeout` is set. Default 10000. No effect yet. */
   maintRelaxedSocketTimeout?: number;
+}
+
+/**
+ * What only a text has. Beside the options it lets `createClient` take a connection URL as text (a `URL` passes as it is), and
+ * `Parameters<typeof createClient>` stays options that can be read.
+ */
+export interface UrlText {
+  codePointAt?(position: number): number | undefined;
 }
 
 /** `moving-endpoint-type` of `CLIENT MAINT_NOTIFICATIONS`; `auto` chooses by the address and TLS. */

@@ -4,6 +4,7 @@ import type {
 } from '../wire/resp-types';
 import { none } from './args';
 import { command } from './command';
+import { isMissing, listOf, rowOf } from './containers';
 import * as reply from './replies';
 
 type Entry<NAME extends string, VALUE> = reply.Entry<NAME, VALUE>;
@@ -24,9 +25,9 @@ type AclUserObject = {
 };
 
 function toUser(flat: unknown[] | null): unknown {
-  if (flat === null) return null;
-  const user = reply.mapOfPairs(flat) as { selectors?: unknown };
-  user.selectors = (user.selectors as unknown[][] | undefined)?.map(selector => reply.mapOfPairs(selector));
+  const user = reply.mapOfPairs(flat as unknown[]) as { selectors?: unknown };
+  if (isMissing(user)) return user;
+  user.selectors = listOf(user.selectors as unknown[][], selector => reply.mapOfPairs(selector));
   return user;
 }
 
@@ -49,11 +50,11 @@ type AclLogEntry = {
 };
 
 const log = {
-  2: (rows: unknown[][], _preserve?: unknown, typeMapping?: TypeMapping): AclLogEntry[] => rows.map(flat => {
+  2: (rows: unknown[][], _preserve?: unknown, typeMapping?: TypeMapping): AclLogEntry[] => listOf(rows, row => rowOf(row, flat => {
     const entry = reply.mapOfPairs(flat) as AclLogEntry;
     entry['age-seconds'] = reply.mappedDouble(entry['age-seconds'] as unknown as BlobStringReply, typeMapping);
     return entry;
-  }),
+  })),
   3: reply.asIs<AclLogReply>(),
 };
 

@@ -1,8 +1,10 @@
 // The array type of Redis 8.10. Indexes may be strings because they exceed what a number can hold.
 import type { CommandParser, RedisArgument, RedisVariadicArgument } from '../wire/command-parser';
+import { isMap } from '../wire/realms';
 import type { BlobStringReply, DoubleReply, MapReply, NullReply, NumberReply, TypeMapping } from '../wire/resp-types';
 import { oneKey, pushOption, textArgument, type NumericArgument } from './args';
 import { command } from './command';
+import { rowsOf } from './containers';
 import * as reply from './replies';
 
 /** An index of an array. */
@@ -53,7 +55,7 @@ function pushGrep(
 
 function pushEntries(c: CommandParser, key: RedisArgument, entries: ArMSetEntries): void {
   c.pushKey(key);
-  const pairs = entries instanceof Map || Array.isArray(entries) ? entries : Object.entries(entries);
+  const pairs = isMap(entries) || Array.isArray(entries) ? entries : Object.entries(entries);
   for (const [index, value] of pairs) c.push(index.toString(), value);
 }
 
@@ -69,7 +71,8 @@ const keyAndIndex = (c: CommandParser, key: RedisArgument, index: ArIndex): void
 type IndexedValue = { index: NumberReply; value: BlobStringReply };
 
 /** `[{index, value}]` from pairs. */
-const indexedValues = (pairs: [NumberReply, BlobStringReply][]): IndexedValue[] => pairs.map(([index, value]) => ({ index, value }));
+const indexedValues = (pairs: [NumberReply, BlobStringReply][]): IndexedValue[] =>
+  rowsOf(pairs, ([index, value]) => ({ index, value }));
 
 export type ArInfoReply = MapReply<BlobStringReply, NumberReply | DoubleReply>;
 

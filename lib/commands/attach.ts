@@ -2,7 +2,9 @@
 import type { CommandParser, FrameParser } from '../wire/command-parser';
 import { WordFrame } from '../wire/word-frame';
 import type { Command } from '../wire/command';
+import { explained } from './bad-arguments';
 import { namedParseOf, type CommandTable } from './command';
+import { ArgumentWatch } from './ignored-arguments';
 
 /** How the methods of a class run a command. `begin` and `submit` are called back to back, nothing is encoded in between. */
 export interface Invocation<TARGET> {
@@ -24,20 +26,25 @@ type Parse = (parser: CommandParser, ...args: unknown[]) => void;
 
 /** Makes methods that write their arguments with the command and hand them to the invocation. */
 export function methodMaker<TARGET>({ begin, submit, refuse }: Invocation<TARGET>): MakeMethod {
-  return command => {
+  return (command, method) => {
     const named = namedParseOf(command.parseCommand);
     if (named !== undefined) {
       const { name, parse } = named;
       let frame: WordFrame | undefined;
+      let watch: ArgumentWatch | undefined;
+      // From how many arguments on they are looked at: all that the command knows of, later on only more than these.
+      let examined = Math.max(parse.length - 1, 1);
       // A rest parameter: functions of fixed arity measured no faster, and user-defined commands may have defaulted parameters.
       return function (this: TARGET, ...args: unknown[]) {
+        // Spread: a list that is handed on as it is would have to be made for every call.
+        if (args.length >= examined) examined = (watch ??= new ArgumentWatch(method, name, parse)).examine(...args);
         const parser = begin(this);
         try {
           // Made when it is needed: most commands are never called.
           parser.pushFrame((frame ??= new WordFrame(name)));
           parse(parser, ...args);
         } catch (error) {
-          return refuse(this, error);
+          return refuse(this, explained(command, args, error));
         }
         return submit(this, parser, command);
       };
@@ -48,7 +55,7 @@ export function methodMaker<TARGET>({ begin, submit, refuse }: Invocation<TARGET
       try {
         parse(parser, ...args);
       } catch (error) {
-        return refuse(this, error);
+        return refuse(this, explained(command, args, error));
       }
       return submit(this, parser, command);
     };

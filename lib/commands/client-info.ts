@@ -1,4 +1,5 @@
 // The text that CLIENT INFO and CLIENT LIST answer with.
+import { isMissing } from './containers';
 import type { VerbatimStringReply } from '../wire/resp-types';
 
 /** A connection as the server describes it. Fields that the server does not send are absent. */
@@ -76,8 +77,9 @@ export function parseClientInfo(line: string): ClientInfoReply {
 }
 
 /** CLIENT INFO. */
-export const clientInfo = (reply: VerbatimStringReply): ClientInfoReply => parseClientInfo(reply.toString());
+export const clientInfo = (reply: VerbatimStringReply): ClientInfoReply =>
+  (isMissing(reply) ? reply : parseClientInfo(reply.toString()));
 
 /** CLIENT LIST. */
 export const clientInfos = (reply: VerbatimStringReply): ClientInfoReply[] =>
-  reply.toString().split('\n').filter(line => line !== '').map(parseClientInfo);
+  (isMissing(reply) ? reply : reply.toString().split('\n').filter(line => line !== '').map(parseClientInfo));

@@ -2,6 +2,7 @@ import type { CommandParser, RedisArgument } from '../wire/command-parser';
 import type { ArrayReply, BlobStringReply, NumberReply, TuplesToMapReply } from '../wire/resp-types';
 import { none, oneKey } from './args';
 import { command } from './command';
+import { listOf, rowOf, rowsOf } from './containers';
 import * as reply from './replies';
 
 /** Slots from `start` to `end`, both included. */
@@ -41,13 +42,13 @@ export type ClusterSlotsNode = { host: BlobStringReply; port: NumberReply; id: B
 
 type RawNode = [host: BlobStringReply, port: NumberReply, id: BlobStringReply, ...rest: unknown[]];
 
-const toNode = ([host, port, id]: RawNode): ClusterSlotsNode => ({ host, port, id });
+const toNode = (raw: RawNode): ClusterSlotsNode => rowOf(raw, ([host, port, id]) => ({ host, port, id }));
 
 /** Which nodes serve which slots. */
 const slots = (
   rows: [from: NumberReply, to: NumberReply, master: RawNode, ...replicas: RawNode[]][],
 ): { from: NumberReply; to: NumberReply; master: ClusterSlotsNode; replicas: ClusterSlotsNode[] }[] =>
-  rows.map(([from, to, master, ...replicas]) => ({ from, to, master: toNode(master), replicas: replicas.map(toNode) }));
+  rowsOf(rows, ([from, to, master, ...replicas]) => ({ from, to, master: toNode(master), replicas: replicas.map(toNode) }));
 
 type ClusterLinksReply = ArrayReply<TuplesToMapReply<[
   reply.Entry<'direction', BlobStringReply>, reply.Entry<'node', BlobStringReply>, reply.Entry<'create-time', NumberReply>,
@@ -56,7 +57,7 @@ type ClusterLinksReply = ArrayReply<TuplesToMapReply<[
 ]>>;
 
 const links = {
-  2: ((rows: unknown[][]) => rows.map(flat => reply.mapOfPairs(flat))) as (rows: unknown[][]) => {
+  2: ((rows: unknown[][]) => listOf(rows, flat => reply.mapOfPairs(flat))) as (rows: unknown[][]) => {
     direction: BlobStringReply; node: BlobStringReply; 'create-time': NumberReply; events: BlobStringReply;
     'send-buffer-allocated': NumberReply; 'send-buffer-used': NumberReply;
   }[],

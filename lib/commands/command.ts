@@ -51,6 +51,14 @@ export function namedParseOf(parseCommand: object): NamedParse | undefined {
   return namedParses.get(parseCommand);
 }
 
+/** The `parseCommand`s that are declared here. */
+const builtIn = new WeakSet<object>();
+
+/** True for the `parseCommand` of a built-in command, wherever it was copied to. */
+export function isBuiltIn(parseCommand: object): boolean {
+  return builtIn.has(parseCommand);
+}
+
 /** Puts the command name in front of what `parse` writes. */
 function withName(words: readonly string[], parse: Parse): Parse {
   const [name, second] = words;
@@ -58,6 +66,7 @@ function withName(words: readonly string[], parse: Parse): Parse {
     parser.push(...words);
     parse(parser, ...args);
   };
+  builtIn.add(parseCommand);
   if (second === undefined) namedParses.set(parseCommand, { name: name as string, parse });
   return parseCommand;
 }

@@ -1,6 +1,7 @@
 import type {
   ArrayReply, BlobStringReply, MapReply, NullReply, NumberReply, SetReply, TuplesToMapReply,
 } from '../wire/resp-types';
+import { isMissing, listOf, pairsOf, rowOf } from './containers';
 import { asIs, mapOfPairs, type Entry } from './replies';
 
 type LibraryEntries = [
@@ -22,9 +23,9 @@ type Library = {
 };
 
 function toLibraries(reply: unknown[][]): unknown {
-  return reply.map(flat => {
+  return listOf(reply, flat => {
     const library = mapOfPairs(flat) as { functions: unknown };
-    library.functions = (library.functions as unknown[][]).map(item => mapOfPairs(item));
+    if (!isMissing(library)) library.functions = listOf(library.functions as unknown[][], item => mapOfPairs(item));
     return library;
   });
 }
@@ -48,10 +49,11 @@ export type FunctionStatsReply = TuplesToMapReply<[
   Entry<'running_script', RunningScript | NullReply>, Entry<'engines', MapReply<BlobStringReply, Engine>>,
 ]>;
 
-function toStats([, running, , engines]: [unknown, unknown[] | null, unknown, unknown[]]): unknown {
-  const byName = mapOfPairs(engines) as Record<string, unknown>;
-  for (const name of Object.keys(byName)) byName[name] = mapOfPairs(byName[name] as unknown[]);
-  return { running_script: running === null ? null : mapOfPairs(running), engines: byName };
+function toStats(reply: [unknown, unknown[] | null, unknown, unknown[]]): unknown {
+  return rowOf(reply, ([, running, , engines]) => ({
+    running_script: mapOfPairs(running as unknown[]),
+    engines: rowOf(engines, flat => mapOfPairs(pairsOf(flat).flatMap(([name, engine]) => [name, mapOfPairs(engine as unknown[])]))),
+  }));
 }
 
 /** FUNCTION STATS. */

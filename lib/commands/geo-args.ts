@@ -1,6 +1,7 @@
 import type { CommandParser, RedisArgument } from '../wire/command-parser';
 import type { BlobStringReply, DoubleReply, NumberReply, TypeMapping } from '../wire/resp-types';
 import type { NumericArgument } from './args';
+import { rowOf, rowsOf } from './containers';
 import { mappedDouble } from './replies';
 
 /** Metres, kilometres, miles or feet. */
@@ -103,7 +104,7 @@ export type GeoReplyWithMember = {
 
 /** Distances are text in both protocols, coordinates are doubles in RESP3. */
 function toDouble(value: BlobStringReply | DoubleReply, typeMapping: TypeMapping | undefined): DoubleReply {
-  return typeof value === 'number' ? value : mappedDouble(value as BlobStringReply, typeMapping);
+  return mappedDouble(value as BlobStringReply, typeMapping);
 }
 
 /** `[{member, distance?, hash?, coordinates?}]`; the server's order is distance, hash, coordinates. */
@@ -111,14 +112,14 @@ export const membersWith = (
   reply: [BlobStringReply, ...unknown[]][], replyWith: GeoReplyWith[], typeMapping?: TypeMapping,
 ): GeoReplyWithMember[] => {
   const wanted = new Set(replyWith);
-  return reply.map(([member, ...extra]) => {
+  return rowsOf(reply, ([member, ...extra]) => {
     const found: GeoReplyWithMember = { member };
     let next = 0;
     if (wanted.has('WITHDIST')) found.distance = toDouble(extra[next++] as BlobStringReply, typeMapping);
     if (wanted.has('WITHHASH')) found.hash = extra[next++] as NumberReply;
     if (wanted.has('WITHCOORD')) {
-      const [longitude, latitude] = extra[next] as [BlobStringReply, BlobStringReply];
-      found.coordinates = { longitude: toDouble(longitude, typeMapping), latitude: toDouble(latitude, typeMapping) };
+      found.coordinates = rowOf(extra[next] as [BlobStringReply, BlobStringReply], ([longitude, latitude]) =>
+        ({ longitude: toDouble(longitude, typeMapping), latitude: toDouble(latitude, typeMapping) }));
     }
     return found;
   });

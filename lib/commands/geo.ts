@@ -6,6 +6,7 @@ import {
   membersWith, pushCoordinates, pushGeoOptions, pushGeoSearch, pushReplyWith, type GeoCoordinates, type GeoMember,
   type GeoReplyWith, type GeoSearchBy, type GeoSearchFrom, type GeoSearchOptions, type GeoSearchStoreOptions, type GeoUnits,
 } from './geo-args';
+import { isMissing, rowsOf } from './containers';
 import { parseDouble } from './replies';
 import * as reply from './replies';
 
@@ -35,7 +36,7 @@ const keyAndPlaces = (c: CommandParser, key: RedisArgument, member: RedisVariadi
 type Position<T> = { longitude: T; latitude: T } | null;
 
 const toPositions = <T>(positions: ([T, T] | null)[]): Position<T>[] =>
-  positions.map(place => (place === null ? null : { longitude: place[0], latitude: place[1] }));
+  rowsOf(positions as [T, T][], ([longitude, latitude]) => ({ longitude, latitude }));
 
 /** Text in RESP2, doubles in RESP3. */
 const positions = {
@@ -44,7 +45,7 @@ const positions = {
 };
 
 /** Text in both protocols. */
-const distance = (text: BlobStringReply | null): number | null => (text === null ? null : parseDouble(text));
+const distance = (text: BlobStringReply | null): number | null => (isMissing(text) ? text : parseDouble(text));
 
 function pushRadius(
   c: CommandParser, key: RedisArgument, from: GeoCoordinates, radius: number, unit: GeoUnits, options?: GeoSearchOptions,

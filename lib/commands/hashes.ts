@@ -1,4 +1,6 @@
+import { argumentError } from '../wire/argument-error';
 import type { CommandParser, RedisArgument, RedisVariadicArgument } from '../wire/command-parser';
+import { isMap } from '../wire/realms';
 import type { ArrayReply, NullReply, NumberReply } from '../wire/resp-types';
 import {
   keyAndCount, keyAndField, keyAndFields, millisecondsArgument, oneKey, pushFields, secondsArgument, textArgument,
@@ -27,7 +29,7 @@ function pushNested(c: CommandParser, list: readonly unknown[]): void {
 }
 
 function pushHashFields(c: CommandParser, fields: HashFields): void {
-  if (fields instanceof Map) {
+  if (isMap(fields)) {
     for (const [field, value] of fields) c.push(textArgument(field), textArgument(value));
   } else if (Array.isArray(fields)) {
     pushNested(c, fields);
@@ -65,11 +67,11 @@ function pushFieldExpiration(c: CommandParser, expiration: HGetExOptions['expira
 }
 
 function countFields(fields: HashFields): number {
-  if (fields instanceof Map) return fields.size;
+  if (isMap(fields)) return fields.size;
   if (!Array.isArray(fields)) return Object.keys(fields).length;
   const flat = (fields as unknown[]).flat(Infinity).length;
   if (flat % 2 !== 0) {
-    throw new Error('invalid number of arguments, expected key value ....[key value] pairs, got key without value');
+    throw argumentError('invalid number of arguments, expected key value ....[key value] pairs, got key without value');
   }
   return flat / 2;
 }
@@ -80,7 +82,7 @@ function pushHSetEx(c: CommandParser, key: RedisArgument, fields: HashFields, op
   pushFieldExpiration(c, options?.expiration);
   const count = countFields(fields);
   // Empty lists and Maps are left to the server.
-  if (count === 0 && !Array.isArray(fields) && !(fields instanceof Map)) throw new Error('object without keys');
+  if (count === 0 && !Array.isArray(fields) && !isMap(fields)) throw argumentError('object without keys');
   c.push('FIELDS', count.toString());
   pushHashFields(c, fields);
 }

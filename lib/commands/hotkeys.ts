@@ -2,7 +2,7 @@ import type { NullReply, SimpleStringReply } from '../wire/resp-types';
 import { none, pushOption } from './args';
 import type { SlotRange } from './cluster';
 import { command } from './command';
-import { pairsOf } from './containers';
+import { isMissing, pairsOf, rowsOf } from './containers';
 import * as reply from './replies';
 
 /** What makes a key hot. */
@@ -62,13 +62,13 @@ const camelCase = (name: string): string => name.replace(/-(.)/g, (_, letter: st
 
 /** Hot keys, null if nothing was ever tracked. The server wraps the map into a list of one. */
 const hotkeysReply = (raw: unknown): HotkeysGetReply | null => {
-  if (raw === null) return null;
+  if (isMissing(raw)) return raw as null;
   const found: Record<string, unknown> = {};
   const container: unknown = Array.isArray(raw) && raw.length === 1 ? raw[0] : raw;
   for (const [name, value] of pairsOf(container)) {
     const field = camelCase(name);
     if (COUNTERS.has(field)) found[field] = Number(value);
-    else if (field === 'selectedSlots') found[field] = (value as unknown[][]).map(toSlotRange);
+    else if (field === 'selectedSlots') found[field] = isMissing(value) ? [] : rowsOf(value as unknown[][], toSlotRange);
     else if (field === 'byCpuTimeUs' || field === 'byNetBytes') {
       found[field] = pairsOf(value).map(([key, share]) => ({ key, value: Number(share) }));
     }

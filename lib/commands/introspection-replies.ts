@@ -2,8 +2,8 @@
 import type {
   ArrayReply, BlobStringReply, MapReply, NumberReply, ReplyUnion, SetReply, TuplesReply, TypeMapping,
 } from '../wire/resp-types';
-import { fieldOf } from './containers';
-import type { RequestPolicy, ResponsePolicy } from './metadata';
+import { fieldOf, isMissing, listOf, rowOf, rowsOf, textsOf } from './containers';
+import { REQUEST_POLICIES, RESPONSE_POLICIES, type RequestPolicy, type ResponsePolicy } from './metadata';
 import { asIs, mapOfPairs } from './replies';
 
 /** Where keys are among the arguments of a command. */
@@ -37,32 +37,51 @@ export type CommandReply = {
   subcommands: CommandReply[];
 };
 
-const numberOf = (container: unknown, name: string): number => Number(fieldOf(container, name));
+const isText = (value: unknown): boolean => typeof value === 'string' || value instanceof String || Buffer.isBuffer(value);
+
+/** A list of names and values is whole. */
+function isMap(raw: unknown): boolean {
+  if (!Array.isArray(raw)) return typeof raw === 'object' && !isMissing(raw);
+  return raw.length % 2 === 0 && raw.every((item, index) => index % 2 === 1 || isText(item));
+}
+
+/** The type of a part of a key specification, and its numbers by name: `NaN` for what is none. */
+interface SpecPart {
+  readonly type: string;
+  readonly spec: unknown;
+  number(name: string): number;
+}
+
+function specPartOf(raw: unknown): SpecPart | undefined {
+  const spec = isMap(raw) ? fieldOf(raw, 'spec') : undefined;
+  if (!isMap(spec)) return undefined;
+  return { type: String(fieldOf(raw, 'type')), spec, number: name => Number(fieldOf(spec, name)) };
+}
+
+/** A part of a key specification as it is told, if its numbers are whole ones. */
+function whole<PART extends { type: string }>(part: PART): PART | { type: 'unknown' } {
+  return Object.values(part).every(value => typeof value !== 'number' || Number.isInteger(value)) ? part : { type: 'unknown' };
+}
 
 function beginSearchOf(raw: unknown): KeySpec['beginSearch'] {
-  const spec = fieldOf(raw, 'spec');
-  switch (String(fieldOf(raw, 'type'))) {
-    case 'index':
-      return { type: 'index', index: numberOf(spec, 'index') };
-    case 'keyword':
-      return { type: 'keyword', keyword: String(fieldOf(spec, 'keyword')), startFrom: numberOf(spec, 'startfrom') };
-    default:
-      return { type: 'unknown' };
-  }
+  const part = specPartOf(raw);
+  if (part?.type === 'index') return whole({ type: 'index', index: part.number('index') });
+  const keyword = fieldOf(part?.spec, 'keyword');
+  if (part?.type !== 'keyword' || !isText(keyword)) return { type: 'unknown' };
+  return whole({ type: 'keyword', keyword: String(keyword), startFrom: part.number('startfrom') });
 }
 
 function findKeysOf(raw: unknown): KeySpec['findKeys'] {
-  const spec = fieldOf(raw, 'spec');
-  switch (String(fieldOf(raw, 'type'))) {
+  const part = specPartOf(raw);
+  switch (part?.type) {
     case 'range':
-      return {
-        type: 'range', lastKey: numberOf(spec, 'lastkey'), keyStep: numberOf(spec, 'keystep'), limit: numberOf(spec, 'limit'),
-      };
+      return whole({
+        type: 'range', lastKey: part.number('lastkey'), keyStep: part.number('keystep'), limit: part.number('limit'),
+      });
     case 'keynum':
-      return {
-        type: 'keynum', keyNumIdx: numberOf(spec, 'keynumidx'), firstKey: numberOf(spec, 'firstkey'),
-        keyStep: numberOf(spec, 'keystep'),
-      };
+      return whole({
+        type: 'keynum', keyNumIdx: part.number('keynumidx'), firstKey: part.number('firstkey'), keyStep: part.number('keystep'),
+      });
     default:
       return { type: 'unknown' };
   }
@@ -76,40 +95,45 @@ type RawCommand = [
 const REQUEST = 'request_policy:';
 const RESPONSE = 'response_policy:';
 
+/** The last policy that is known; servers may have newer ones. */
+function policyOf<POLICY extends string>(tips: readonly string[], prefix: string, known: readonly POLICY[]): POLICY | undefined {
+  return tips.flatMap(tip => known.filter(policy => tip === `${prefix}${policy}`)).at(-1);
+}
+
 function toCommand(raw: RawCommand): CommandReply {
-  const [name, arity, flags, firstKeyIndex, lastKeyIndex, step, categories, tips = [], keySpecs = [], subcommands = []] = raw;
-  const allTips = Array.from(tips, String);
-  const allKeySpecs = Array.from(keySpecs);
-  const policy = (prefix: string): string | undefined => allTips.find(tip => tip.startsWith(prefix))?.slice(prefix.length);
+  const [name, arity, flags, firstKeyIndex, lastKeyIndex, step, categories, tips, keySpecs, subcommands = []] = raw;
+  const allTips = textsOf(tips).filter(tip => !isMissing(tip));
+  const allKeySpecs = isMissing(keySpecs) ? [] : Array.from(keySpecs);
   return {
-    name: String(name),
+    name: isMissing(name) ? name as unknown as string : String(name),
     arity,
-    flags: new Set(Array.from(flags, String)),
+    flags: new Set(textsOf(flags)),
     firstKeyIndex,
     lastKeyIndex,
     step,
-    categories: new Set(Array.from(categories, String)),
-    policies: { request: policy(REQUEST) as RequestPolicy | undefined, response: policy(RESPONSE) as ResponsePolicy | undefined },
+    categories: new Set(textsOf(categories)),
+    policies: { request: policyOf(allTips, REQUEST, REQUEST_POLICIES), response: policyOf(allTips, RESPONSE, RESPONSE_POLICIES) },
     isKeyless: allKeySpecs.length === 0,
     nondeterministicOutput: allTips.includes('nondeterministic_output'),
     tips: allTips.filter(tip => !tip.startsWith(REQUEST) && !tip.startsWith(RESPONSE)),
     keySpecs: allKeySpecs.map(spec => ({
       beginSearch: beginSearchOf(fieldOf(spec, 'begin_search')), findKeys: findKeysOf(fieldOf(spec, 'find_keys')),
     })),
-    subcommands: subcommands.map(toCommand),
+    subcommands: rowsOf(subcommands, toCommand),
   };
 }
 
 /** COMMAND. */
-export const commandInfos = (reply: RawCommand[]): CommandReply[] => reply.map(toCommand);
+export const commandInfos = (reply: RawCommand[]): CommandReply[] => rowsOf(reply, toCommand);
 /** COMMAND INFO: null for unknown commands. */
 export const commandInfosOrNulls = (reply: (RawCommand | null)[]): (CommandReply | null)[] =>
-  reply.map(raw => (raw === null ? null : toCommand(raw)));
+  rowsOf(reply as RawCommand[], toCommand);
 
 /** COMMAND GETKEYSANDFLAGS. */
 export const keysAndFlags = (
   reply: [BlobStringReply, SetReply<BlobStringReply>][],
-): { key: BlobStringReply; flags: SetReply<BlobStringReply> }[] => reply.map(([key, flags]) => ({ key, flags }));
+): { key: BlobStringReply; flags: SetReply<BlobStringReply> }[] =>
+  rowsOf(reply, ([key, flags]) => ({ key, flags }));
 
 /** An argument of a documented command. */
 export type CommandDocsArgument = {
@@ -129,16 +153,17 @@ export type CommandDoc = {
 export interface CommandDocsReply extends MapReply<BlobStringReply, CommandDoc> {}
 
 function docsOf(flat: unknown[], typeMapping: TypeMapping | undefined): unknown {
-  return mapOfPairs(flat.map((item, index) => (index % 2 === 0 ? item : docOf(item as unknown[], typeMapping))), typeMapping);
+  return rowOf(flat, pairs => mapOfPairs(pairs.map((item, index) => (index % 2 === 0 ? item : docOf(item as unknown[], typeMapping))), typeMapping));
 }
 
 /** One documented command or argument; what is inside is converted first, because any container may be wanted. */
 function docOf(flat: unknown[], typeMapping: TypeMapping | undefined): unknown {
-  const converted = flat.slice();
+  if (!Array.isArray(flat)) return flat;
+  const converted = flat.slice() as unknown[];
   for (let i = 0; i < flat.length; i += 2) {
     const name = String(flat[i]);
     const value = flat[i + 1] as unknown[];
-    if (name === 'arguments') converted[i + 1] = value.map(item => docOf(item as unknown[], typeMapping));
+    if (name === 'arguments') converted[i + 1] = listOf(value, item => docOf(item as unknown[], typeMapping));
     else if (name === 'subcommands') converted[i + 1] = docsOf(value, typeMapping);
   }
   return mapOfPairs(converted, typeMapping);

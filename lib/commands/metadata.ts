@@ -4,12 +4,15 @@ import { MODULE_METADATA } from './metadata-modules';
 import { METADATA_OVERRIDES } from './metadata-overrides';
 
 /** How a cluster client distributes a request (server tip `request_policy`, or the default for keyed/keyless commands). */
-export type RequestPolicy = 'all_nodes' | 'all_shards' | 'multi_shard' | 'special' | 'default-keyed' | 'default-keyless';
+export type RequestPolicy = (typeof REQUEST_POLICIES)[number];
+export const REQUEST_POLICIES = ['all_nodes', 'all_shards', 'multi_shard', 'special', 'default-keyed', 'default-keyless'] as const;
 
 /** How a cluster client merges the replies of a distributed request (server tip `response_policy`, or the default). */
-export type ResponsePolicy =
-  | 'one_succeeded' | 'all_succeeded' | 'agg_logical_and' | 'agg_logical_or' | 'agg_min' | 'agg_max' | 'agg_sum'
-  | 'special' | 'default-keyed' | 'default-keyless';
+export type ResponsePolicy = (typeof RESPONSE_POLICIES)[number];
+export const RESPONSE_POLICIES = [
+  'one_succeeded', 'all_succeeded', 'agg_logical_and', 'agg_logical_or', 'agg_min', 'agg_max', 'agg_sum', 'special', 'default-keyed',
+  'default-keyless',
+] as const;
 
 /** Flag bits, first key, last key, key step (as in COMMAND INFO), request policy, response policy. */
 export type MetadataRow = readonly [bits: number, first?: number, last?: number, step?: number, request?: RequestPolicy, response?: ResponsePolicy];

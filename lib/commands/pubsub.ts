@@ -2,6 +2,7 @@ import type { CommandParser, RedisArgument, RedisVariadicArgument } from '../wir
 import type { NumberReply } from '../wire/resp-types';
 import { none } from './args';
 import { command } from './command';
+import { rowOf } from './containers';
 import * as reply from './replies';
 
 const optionalPattern = (c: CommandParser, pattern?: RedisArgument): void => {
@@ -13,6 +14,7 @@ const optionalChannels = (c: CommandParser, channels?: RedisVariadicArgument): v
 
 /** `{channel: subscribers}` from a list in both protocols. */
 const subscribers = (flat: readonly unknown[]): Record<string, NumberReply> => {
+  if (!Array.isArray(flat)) return flat as unknown as Record<string, NumberReply>;
   const counts: Record<string, unknown> = {};
   for (let i = 0; i < flat.length; i += 2) reply.setOwn(counts, String(flat[i]), flat[i + 1]);
   return counts as Record<string, NumberReply>;
@@ -20,7 +22,7 @@ const subscribers = (flat: readonly unknown[]): Record<string, NumberReply> => {
 
 /** The same with numbers whatever numbers are mapped to. */
 const countedSubscribers = (flat: readonly unknown[]): Record<string, NumberReply> =>
-  subscribers(flat.map((item, at) => (at % 2 === 0 ? item : Number(item))));
+  subscribers(rowOf(flat, list => list.map((item, at) => (at % 2 === 0 ? item : Number(item)))));
 
 export const pubsub = {
   /** Sends a message to a channel and gives the number of subscribers that got it. */

@@ -1,6 +1,7 @@
 // The named reply shapes. A shape is what a command's `transformReply` is: `undefined` (the decoded reply is handed out), a function
 // for both protocols, or one per protocol. Its declared return type is the reply type of the command; RESP types in it follow the
 // caller's type mapping.
+import { isMissing, listOf, rowOf, rowsOf } from './containers';
 import { RESP_TYPES } from '../wire/resp-types';
 import type {
   ArrayReply, BlobStringReply, BooleanReply, DoubleReply, MapReply, NullReply, NumberReply, ReplyUnion, SetReply, SimpleStringReply,
@@ -60,7 +61,7 @@ export function parseDouble(text: { toString(): string }): number {
  * where they could send a double; that stays what it is.
  */
 export function mappedDouble(text: BlobStringReply, typeMapping?: TypeMapping): DoubleReply {
-  if (typeof text === 'number') return text;
+  if (typeof text === 'number' || isMissing(text)) return text;
   const value = typeMapping?.[RESP_TYPES.DOUBLE] === String ? text.toString() : parseDouble(text);
   return value as unknown as DoubleReply;
 }
@@ -72,27 +73,31 @@ export const double = {
 };
 export const doubleOrNull = {
   2: (reply: BlobStringReply | null, _preserve?: unknown, typeMapping?: TypeMapping): DoubleReply | NullReply =>
-    reply === null ? (null as unknown as NullReply) : mappedDouble(reply, typeMapping),
+    mappedDouble(reply as BlobStringReply, typeMapping),
   3: asIs<DoubleReply | NullReply>(),
 };
 export const doubles = {
   2: (reply: BlobStringReply[], _preserve?: unknown, typeMapping?: TypeMapping): ArrayReply<DoubleReply> =>
-    reply.map(item => mappedDouble(item, typeMapping)) as unknown as ArrayReply<DoubleReply>,
+    listOf(reply, item => mappedDouble(item, typeMapping)) as unknown as ArrayReply<DoubleReply>,
   3: asIs<ArrayReply<DoubleReply>>(),
 };
 export const doublesOrNulls = {
   2: (reply: (BlobStringReply | null)[], _preserve?: unknown, typeMapping?: TypeMapping): ArrayReply<DoubleReply | NullReply> =>
-    reply.map(item => (item === null ? null : mappedDouble(item, typeMapping))) as unknown as ArrayReply<DoubleReply | NullReply>,
+    listOf(reply, item => mappedDouble(item as BlobStringReply, typeMapping)) as unknown as ArrayReply<DoubleReply | NullReply>,
   3: asIs<ArrayReply<DoubleReply | NullReply>>(),
 };
 
+function mappedBoolean(reply: number | string): BooleanReply {
+  return (Number(reply) === 1) as unknown as BooleanReply;
+}
+
 /** A boolean in both protocols; RESP2 sends 0 or 1, which the type mapping may turn into text. */
 export const boolean = {
-  2: (reply: number | string): BooleanReply => (Number(reply) === 1) as unknown as BooleanReply,
+  2: (reply: number | string): BooleanReply => mappedBoolean(reply),
   3: asIs<BooleanReply>(),
 };
 export const booleans = {
-  2: (reply: (number | string)[]): ArrayReply<BooleanReply> => reply.map(item => Number(item) === 1) as unknown as ArrayReply<BooleanReply>,
+  2: (reply: (number | string)[]): ArrayReply<BooleanReply> => listOf(reply, mappedBoolean) as unknown as ArrayReply<BooleanReply>,
   3: asIs<ArrayReply<BooleanReply>>(),
 };
 
@@ -107,9 +112,10 @@ export function setOwn(target: Record<string, unknown>, key: string, value: unkn
 
 /**
  * The container that the type mapping wants for a map which RESP2 sends as `[key, value, key, value …]`. Keys are strings in objects
- * and Maps.
+ * and Maps. What is no list stays what it is.
  */
 export function mapOfPairs(flat: readonly unknown[], typeMapping?: TypeMapping): unknown {
+  if (!Array.isArray(flat)) return flat;
   const container: unknown = typeMapping?.[RESP_TYPES.MAP];
   if (container === Array) return flat;
   if (container === Map) {
@@ -139,13 +145,14 @@ export function mapOf<T>(): { 2: (reply: unknown[], preserve?: unknown, typeMapp
 
 /** One element taken from the first non-empty list, or null on timeout. */
 export const popped = (reply: [BlobStringReply, BlobStringReply] | null): { key: BlobStringReply; element: BlobStringReply } | null =>
-  reply === null ? null : { key: reply[0], element: reply[1] };
+  reply === null ? null : rowOf(reply, ([key, element]) => ({ key, element }));
 
 
 /** Field and value pairs of a hash in the order of the server. */
 export type FieldValue = { field: BlobStringReply; value: BlobStringReply };
 
 function pairFields(flat: readonly BlobStringReply[]): FieldValue[] {
+  if (!Array.isArray(flat)) return flat as unknown as FieldValue[];
   const entries: FieldValue[] = [];
   for (let i = 0; i < flat.length; i += 2) {
     entries.push({ field: flat[i] as BlobStringReply, value: flat[i + 1] as BlobStringReply });
@@ -156,24 +163,21 @@ function pairFields(flat: readonly BlobStringReply[]): FieldValue[] {
 /** `[{field, value}]`; RESP2 sends them flat, RESP3 in pairs. */
 export const fieldValues = {
   2: pairFields,
-  3: (reply: [BlobStringReply, BlobStringReply][]): FieldValue[] => reply.map(([field, value]) => ({ field, value })),
+  3: (reply: [BlobStringReply, BlobStringReply][]): FieldValue[] =>
+    rowsOf(reply, ([field, value]) => ({ field, value })),
 };
 
 type ScanPage = [cursor: BlobStringReply, items: BlobStringReply[]];
 
 /** A page of SCAN. Cursors are strings. */
-export const scanKeys = ([cursor, keys]: ScanPage): { cursor: BlobStringReply; keys: ArrayReply<BlobStringReply> } => ({
-  cursor, keys: keys as unknown as ArrayReply<BlobStringReply>,
-});
+export const scanKeys = (reply: ScanPage): { cursor: BlobStringReply; keys: ArrayReply<BlobStringReply> } =>
+  rowOf(reply, ([cursor, keys]) => ({ cursor, keys: keys as unknown as ArrayReply<BlobStringReply> }));
 /** A page of HSCAN. */
-export const scanEntries = ([cursor, flat]: ScanPage): { cursor: BlobStringReply; entries: FieldValue[] } => ({
-  cursor, entries: pairFields(flat),
-});
+export const scanEntries = (reply: ScanPage): { cursor: BlobStringReply; entries: FieldValue[] } =>
+  rowOf(reply, ([cursor, flat]) => ({ cursor, entries: pairFields(flat) }));
 /** A page of HSCAN NOVALUES. */
-export const scanFields = ([cursor, fields]: ScanPage): { cursor: BlobStringReply; fields: ArrayReply<BlobStringReply> } => ({
-  cursor, fields: fields as unknown as ArrayReply<BlobStringReply>,
-});
+export const scanFields = (reply: ScanPage): { cursor: BlobStringReply; fields: ArrayReply<BlobStringReply> } =>
+  rowOf(reply, ([cursor, fields]) => ({ cursor, fields: fields as unknown as ArrayReply<BlobStringReply> }));
 /** A page of SSCAN. */
-export const scanMembers = ([cursor, members]: ScanPage): { cursor: BlobStringReply; members: ArrayReply<BlobStringReply> } => ({
-  cursor, members: members as unknown as ArrayReply<BlobStringReply>,
-});
+export const scanMembers = (reply: ScanPage): { cursor: BlobStringReply; members: ArrayReply<BlobStringReply> } =>
+  rowOf(reply, ([cursor, members]) => ({ cursor, members: members as unknown as ArrayReply<BlobStringReply> }));

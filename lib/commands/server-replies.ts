@@ -1,6 +1,7 @@
 import type {
   ArrayReply, BlobStringReply, DoubleReply, NumberReply, RespVersions, TuplesReply, TuplesToMapReply, TypeMapping,
 } from '../wire/resp-types';
+import { isMissing, listOf, rowsOf } from './containers';
 import { asIs, mapOfPairs, mappedDouble, type Entry } from './replies';
 
 type Module = TuplesToMapReply<[Entry<'name', BlobStringReply>, Entry<'ver', NumberReply>]>;
@@ -23,7 +24,7 @@ export type ModuleListReply = ArrayReply<Module>;
 
 /** MODULE LIST. */
 export const modules = {
-  2: ((reply: unknown[][]) => reply.map(flat => mapOfPairs(flat))) as unknown as (reply: unknown[][]) => ModuleListReply,
+  2: ((reply: unknown[][]) => listOf(reply, flat => mapOfPairs(flat))) as unknown as (reply: unknown[][]) => ModuleListReply,
   3: asIs<ModuleListReply>(),
 };
 
@@ -47,6 +48,7 @@ const RATIO = /(^fragmentation|\.ratio|\.percentage)$/;
 export const memoryStats = {
   2: (reply: unknown[], _preserve?: unknown, typeMapping?: TypeMapping): MemoryStatsReply => {
     const stats = mapOfPairs(reply) as Record<string, unknown>;
+    if (isMissing(stats)) return stats;
     for (const name of Object.keys(stats)) {
       if (RATIO.test(name)) stats[name] = mappedDouble(stats[name] as BlobStringReply, typeMapping);
     }
@@ -62,9 +64,10 @@ export type LatencyHistogram = Record<string, { calls: number; histogram_usec: R
 export const latencyHistogram = {
   2: (reply: unknown[]): LatencyHistogram => {
     const commands = mapOfPairs(reply) as Record<string, unknown>;
+    if (isMissing(commands)) return commands;
     for (const name of Object.keys(commands)) {
-      const entry = mapOfPairs(commands[name] as unknown[]) as { histogram_usec: unknown };
-      entry.histogram_usec = mapOfPairs(entry.histogram_usec as unknown[]);
+      const entry = mapOfPairs(commands[name] as unknown[]) as { histogram_usec: unknown } | null;
+      if (!isMissing(entry)) entry.histogram_usec = mapOfPairs(entry.histogram_usec as unknown[]);
       commands[name] = entry;
     }
     return commands as LatencyHistogram;
@@ -100,14 +103,15 @@ export type RoleReply =
 
 /** ROLE. */
 export const role = (reply: RawRole): RoleReply | undefined => {
+  if (isMissing(reply)) return reply;
   // Under a Buffer mapping the role is a Buffer.
-  switch (reply[0].toString()) {
+  switch (String(reply[0])) {
     case 'master': {
       const [name, replicationOffest, replicas] = reply as Extract<RawRole, [BlobStringReply<'master'>, ...unknown[]]>;
       return {
         role: name,
         replicationOffest,
-        replicas: replicas.map(([host, port, offset]) => ({ host, port: Number(port), replicationOffest: Number(offset) })),
+        replicas: rowsOf(replicas, ([host, port, offset]) => ({ host, port: Number(port), replicationOffest: Number(offset) })),
       };
     }
     case 'slave': {

@@ -1,4 +1,5 @@
 import type { RedisArgument, RedisVariadicArgument, CommandParser } from '../wire/command-parser';
+import { isDate } from '../wire/realms';
 import { pushOption } from './args';
 import { command } from './command';
 import * as reply from './replies';
@@ -53,7 +54,7 @@ function pushClaim(
   if (!options) return;
   pushOption(c, 'IDLE', options.IDLE);
   const { TIME } = options;
-  if (TIME !== undefined) c.push('TIME', (TIME instanceof Date ? TIME.getTime() : TIME).toString());
+  if (TIME !== undefined) c.push('TIME', (isDate(TIME) ? TIME.getTime() : TIME).toString());
   pushOption(c, 'RETRYCOUNT', options.RETRYCOUNT);
   if (options.FORCE) c.push('FORCE');
   if (options.LASTID !== undefined) c.push('LASTID', options.LASTID);

@@ -1,6 +1,7 @@
 import type {
   ArrayReply, BlobStringReply, MapReply, NullReply, NumberReply, TuplesToMapReply, TypeMapping,
 } from '../wire/resp-types';
+import { isMissing, listOf, rowOf, rowsOf } from './containers';
 import { asIs, mapOfPairs, type Entry } from './replies';
 
 /** A message of a stream. The last two fields are there only if a claiming read was asked for. */
@@ -17,6 +18,7 @@ type RawMessage = [id: BlobStringReply, body: BlobStringReply[], elapsed?: Numbe
 
 /** Bodies are flat lists in both protocols; they become what maps are mapped to. */
 function toMessage(raw: RawMessage, typeMapping: TypeMapping | undefined): StreamMessage {
+  if (!Array.isArray(raw)) return raw;
   const message = mapOfPairs(raw[1], typeMapping) as StreamMessage['message'];
   return raw.length > 2
     ? { id: raw[0], message, millisElapsedFromDelivery: raw[2], deliveriesCounter: raw[3] }
@@ -24,16 +26,16 @@ function toMessage(raw: RawMessage, typeMapping: TypeMapping | undefined): Strea
 }
 
 function toMessages(raw: readonly RawMessage[], typeMapping: TypeMapping | undefined): StreamMessage[] {
-  return raw.map(item => toMessage(item, typeMapping));
+  return listOf(raw, item => toMessage(item, typeMapping));
 }
 
 function toMessagesOrNulls(raw: readonly (RawMessage | null)[], typeMapping: TypeMapping | undefined): (StreamMessage | NullReply)[] {
-  return raw.map(item => (item === null ? (null as unknown as NullReply) : toMessage(item, typeMapping)));
+  return toMessages(raw as readonly RawMessage[], typeMapping);
 }
 
 /** Messages of one stream. */
 export const messages = (reply: RawMessage[] | null, _preserve?: unknown, typeMapping?: TypeMapping): StreamMessage[] | NullReply =>
-  reply === null ? (null as unknown as NullReply) : toMessages(reply, typeMapping);
+  toMessages(reply as RawMessage[], typeMapping);
 
 /** Messages that were claimed; null for those that were deleted meanwhile (servers before 7.0). */
 export const claimed = (
@@ -42,18 +44,16 @@ export const claimed = (
 
 /** A page of XAUTOCLAIM. */
 export const autoClaimed = (
-  [nextId, raw, deletedMessages]: [BlobStringReply, (RawMessage | null)[], ArrayReply<BlobStringReply>],
+  reply: [BlobStringReply, (RawMessage | null)[], ArrayReply<BlobStringReply>],
   _preserve?: unknown, typeMapping?: TypeMapping,
-): { nextId: BlobStringReply; messages: (StreamMessage | NullReply)[]; deletedMessages: ArrayReply<BlobStringReply> } => ({
-  nextId, messages: toMessagesOrNulls(raw, typeMapping), deletedMessages,
-});
+): { nextId: BlobStringReply; messages: (StreamMessage | NullReply)[]; deletedMessages: ArrayReply<BlobStringReply> } =>
+  rowOf(reply, ([nextId, raw, deletedMessages]) => ({ nextId, messages: toMessagesOrNulls(raw, typeMapping), deletedMessages }));
 
 /** A page of XAUTOCLAIM JUSTID. */
 export const autoClaimedIds = (
-  [nextId, ids, deletedMessages]: [BlobStringReply, ArrayReply<BlobStringReply>, ArrayReply<BlobStringReply>],
-): { nextId: BlobStringReply; messages: ArrayReply<BlobStringReply>; deletedMessages: ArrayReply<BlobStringReply> } => ({
-  nextId, messages: ids, deletedMessages,
-});
+  reply: [BlobStringReply, ArrayReply<BlobStringReply>, ArrayReply<BlobStringReply>],
+): { nextId: BlobStringReply; messages: ArrayReply<BlobStringReply>; deletedMessages: ArrayReply<BlobStringReply> } =>
+  rowOf(reply, ([nextId, messages, deletedMessages]) => ({ nextId, messages, deletedMessages }));
 
 /** Messages of several streams, null if there were none in time. */
 export type StreamsMessages = { name: BlobStringReply | string; messages: StreamMessage[] }[] | null;
@@ -72,38 +72,36 @@ function entriesOf(reply: unknown): Iterable<[string, RawMessage[]]> {
 /** XREAD and XREADGROUP: `[{name, messages}]` in both protocols. */
 export const streams = {
   2: (reply: RawStreams | null, _preserve?: unknown, typeMapping?: TypeMapping): StreamsMessages =>
-    reply === null ? null : reply.map(([name, raw]) => ({ name, messages: toMessages(raw, typeMapping) })),
+    rowsOf(reply as RawStreams, ([name, raw]) => ({ name, messages: toMessages(raw, typeMapping) })),
   3: (reply: unknown, _preserve?: unknown, typeMapping?: TypeMapping): StreamsMessages =>
-    reply === null ? null : Array.from(entriesOf(reply), ([name, raw]) => ({ name, messages: toMessages(raw, typeMapping) })),
+    isMissing(reply) ? reply as null : Array.from(entriesOf(reply), ([name, raw]) => ({ name, messages: toMessages(raw, typeMapping) })),
 };
 
 /** Summary of pending messages; ids and consumers are null if there are none. */
 export const pending = (
-  [count, firstId, lastId, consumers]: [
-    NumberReply, BlobStringReply | NullReply, BlobStringReply | NullReply, [BlobStringReply, BlobStringReply][] | null,
-  ],
+  reply: [NumberReply, BlobStringReply | NullReply, BlobStringReply | NullReply, [BlobStringReply, BlobStringReply][] | null],
 ): {
   pending: NumberReply;
   firstId: BlobStringReply | NullReply;
   lastId: BlobStringReply | NullReply;
   consumers: { name: BlobStringReply; deliveriesCounter: number }[] | null;
-} => ({
+} => rowOf(reply, ([count, firstId, lastId, consumers]) => ({
   pending: count,
   firstId,
   lastId,
-  consumers: consumers === null ? null : consumers.map(([name, deliveries]) => ({ name, deliveriesCounter: Number(deliveries) })),
-});
+  consumers: consumers && rowsOf(consumers, ([name, deliveries]) => ({ name, deliveriesCounter: Number(deliveries) })),
+}));
 
 /** Pending messages one by one. */
 export const pendingRange = (
   reply: [BlobStringReply, BlobStringReply, NumberReply, NumberReply][],
 ): { id: BlobStringReply; consumer: BlobStringReply; millisecondsSinceLastDelivery: NumberReply; deliveriesCounter: NumberReply }[] =>
-  reply.map(([id, consumer, millisecondsSinceLastDelivery, deliveriesCounter]) => ({
+  rowsOf(reply, ([id, consumer, millisecondsSinceLastDelivery, deliveriesCounter]) => ({
     id, consumer, millisecondsSinceLastDelivery, deliveriesCounter,
   }));
 
 /** Objects from the flat lists that RESP2 sends. */
-const toObjects = (reply: unknown[][]): unknown => reply.map(flat => mapOfPairs(flat));
+const toObjects = (reply: unknown[][]): unknown => listOf(reply, flat => mapOfPairs(flat));
 
 export type XInfoConsumersReply = ArrayReply<TuplesToMapReply<[
   Entry<'name', BlobStringReply>, Entry<'pending', NumberReply>, Entry<'idle', NumberReply>, Entry<'inactive', NumberReply>,
@@ -150,7 +148,7 @@ function withMessages(reply: unknown, _preserve?: unknown, typeMapping?: TypeMap
     for (let i = 0; i < reply.length; i += 2) {
       if ((ENTRIES as readonly string[]).includes(String(reply[i]))) reply[i + 1] = convert(reply[i + 1]);
     }
-  } else {
+  } else if (!isMissing(reply)) {
     const object = reply as Record<string, unknown>;
     for (const name of ENTRIES) object[name] = convert(object[name]);
   }

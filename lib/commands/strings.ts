@@ -1,3 +1,4 @@
+import { argumentError } from '../wire/argument-error';
 import type { CommandParser, RedisArgument } from '../wire/command-parser';
 import type { BlobStringReply, NullReply, NumberReply, SimpleStringReply } from '../wire/resp-types';
 import {
@@ -91,7 +92,7 @@ function pushKeyValues(c: CommandParser, pairs: MSetArguments, whenEmpty: string
     for (const key of Object.keys(pairs)) keyAndValue(c, key, pairs[key] as RedisArgument);
     return;
   }
-  if (pairs.length === 0) throw new Error(whenEmpty);
+  if (pairs.length === 0) throw argumentError(whenEmpty);
   if (Array.isArray(pairs[0])) {
     for (const pair of pairs as [RedisArgument, RedisArgument][]) keyAndValue(c, pair[0], pair[1]);
     return;

@@ -2,12 +2,13 @@
 import type {
   ArrayReply, BlobStringReply, DoubleReply, MapReply, NumberReply, SimpleStringReply, TuplesToMapReply, TypeMapping,
 } from '../wire/resp-types';
+import { isMissing, listOf, rowOf } from './containers';
 import { asIs, mapOfPairs, mappedDouble, setOwn } from './replies';
 
 /** The components of a vector. */
 export const components = {
   2: (reply: BlobStringReply[], _preserve?: unknown, typeMapping?: TypeMapping): DoubleReply[] =>
-    reply.map(item => mappedDouble(item, typeMapping)),
+    listOf(reply, item => mappedDouble(item, typeMapping)),
   3: asIs<ArrayReply<DoubleReply>>(),
 };
 
@@ -22,22 +23,23 @@ export type RawVector = {
 
 type RawReply<DOUBLE> = [quantization: SimpleStringReply, raw: BlobStringReply, l2Norm: DOUBLE, quantizationRange?: DOUBLE];
 
+function toRawVector<DOUBLE>(reply: RawReply<DOUBLE>, toDouble: (double: DOUBLE) => DoubleReply): RawVector {
+  return rowOf(reply, ([quantization, raw, l2Norm, range]) => ({
+    quantization, raw, l2Norm: toDouble(l2Norm), ...(range === undefined ? {} : { quantizationRange: toDouble(range) }),
+  }));
+}
+
 /** VEMB RAW. */
 export const rawVector = {
-  2: (reply: RawReply<BlobStringReply>, _preserve?: unknown, typeMapping?: TypeMapping): RawVector => ({
-    quantization: reply[0],
-    raw: reply[1],
-    l2Norm: mappedDouble(reply[2], typeMapping),
-    ...(reply[3] === undefined ? {} : { quantizationRange: mappedDouble(reply[3], typeMapping) }),
-  }),
-  3: (reply: RawReply<DoubleReply>): RawVector => ({
-    quantization: reply[0], raw: reply[1], l2Norm: reply[2], ...(reply[3] === undefined ? {} : { quantizationRange: reply[3] }),
-  }),
+  2: (reply: RawReply<BlobStringReply>, _preserve?: unknown, typeMapping?: TypeMapping): RawVector =>
+    toRawVector(reply, double => mappedDouble(double, typeMapping)),
+  3: (reply: RawReply<DoubleReply>): RawVector => toRawVector(reply, double => double),
 };
 
 function toScores(flat: readonly BlobStringReply[], typeMapping?: TypeMapping): Record<string, DoubleReply> {
+  if (!Array.isArray(flat)) return flat as unknown as Record<string, DoubleReply>;
   const scores: Record<string, unknown> = {};
-  for (let i = 0; i < flat.length; i += 2) setOwn(scores, flat[i].toString(), mappedDouble(flat[i + 1], typeMapping));
+  for (let i = 0; i < flat.length; i += 2) setOwn(scores, String(flat[i]), mappedDouble(flat[i + 1] as BlobStringReply, typeMapping));
   return scores as Record<string, DoubleReply>;
 }
 
@@ -50,11 +52,8 @@ export const scores = {
 
 /** `[{element: score}]`, one per layer. */
 export const layersOfScores = {
-  2: (reply: BlobStringReply[][], _preserve?: unknown, typeMapping?: TypeMapping): Record<string, DoubleReply>[] => {
-    const layers = [];
-    for (const layer of reply) layers.push(toScores(layer, typeMapping));
-    return layers;
-  },
+  2: (reply: BlobStringReply[][], _preserve?: unknown, typeMapping?: TypeMapping): Record<string, DoubleReply>[] =>
+    listOf(reply, layer => toScores(layer, typeMapping)),
   3: asIs<MapReply<BlobStringReply, DoubleReply>[]>(),
 };
 
@@ -75,4 +74,4 @@ export const vectorInfo = {
 export type Json = null | boolean | number | string | Date | Json[] | { [key: string]: Json };
 
 /** Parsed JSON, null without any. */
-export const json = (reply: BlobStringReply | null): Json => (reply === null ? null : (JSON.parse(reply.toString()) as Json));
+export const json = (reply: BlobStringReply | null): Json => (isMissing(reply) ? reply : (JSON.parse(reply.toString()) as Json));

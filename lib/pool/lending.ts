@@ -2,6 +2,7 @@
 import { takeEncoded } from '../client/encoded-command';
 import type { CommandOptions } from '../client/command-options';
 import { runEncoded } from '../client/script-execution';
+import { Context } from '../context';
 import { ClientClosedError, ErrorReply, refusedCommand } from '../errors';
 import type { Command } from '../wire/command';
 import type { CommandEncoder } from '../wire/encoder';
@@ -24,7 +25,7 @@ export abstract class Lending {
   /** @param sharesClients false lends a client for every command: for clients whose queues are limited */
   protected constructor(options: Readonly<RedisPoolOptions>, sharesClients: boolean) {
     this.options = options;
-    this.queue = new TaskQueue(options.acquireTimeout, () => this.waitingChanged());
+    this.queue = new TaskQueue(options.acquireTimeout, () => this.waitingChanged(), () => this.networkError);
     this.#sharesClients = sharesClients;
   }
 
@@ -36,6 +37,8 @@ export abstract class Lending {
   protected abstract leaves(member: Member): boolean;
   /** Members are idle that may be too many. */
   protected abstract becameIdle(): void;
+  /** Why no client can be connected, if that is so. */
+  protected abstract get networkError(): Error | undefined;
   /** Tasks do not wait any more. */
   protected abstract waitingChanged(): void;
 
@@ -89,7 +92,7 @@ export abstract class Lending {
 
   #waitForShare<T>(run: (client: PooledClient) => Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
-      const task: Task = { isExclusive: false, run, resolve: resolve as Task['resolve'], reject };
+      const task: Task = { isExclusive: false, run: new Context().bind(run), resolve: resolve as Task['resolve'], reject };
       this.queue.push(task);
       if (this.members.connecting === 0) this.#growIfPossible(task);
     });
@@ -116,6 +119,8 @@ export abstract class Lending {
         if (this.#give(member, task) && this.#recovers(member)) this.offer(member, false);
         return;
       }
+      // Whoever gives a client back runs it.
+      task.run = new Context().bind(run);
       this.queue.push(task);
       this.#reserve();
       this.#growIfPossible(task);

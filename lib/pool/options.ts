@@ -1,5 +1,7 @@
 /** The options of a pool, its defaults, and what is refused. */
 import { BasicPooledClientSideCache, PooledClientSideCacheProvider, type ClientSideCacheConfig } from '../cache';
+import { optionError, withCode } from '../errors';
+import { warnOfUnknown } from '../wire/option-names';
 
 /** Options of a pool. Times are milliseconds. */
 export interface RedisPoolOptions {
@@ -20,12 +22,22 @@ export interface RedisPoolOptions {
 
 const DEFAULT_MAXIMUM = 100;
 
+const NAMES = {
+  prefix: '',
+  known: new Set<keyof RedisPoolOptions>(['minimum', 'maximum', 'acquireTimeout', 'cleanupDelay', 'clientSideCache']),
+  hints: new Map([
+    ['min', 'use minimum'], ['max', 'use maximum'], ['acquireTimeoutMillis', 'use acquireTimeout'],
+    ['idleTimeoutMillis', 'use cleanupDelay'], ['evictionRunIntervalMillis', 'use cleanupDelay'],
+  ]),
+};
+
 /**
  * Fills in the defaults.
  *
  * @throws RangeError for an option that is no usable number, or when `maximum` is less than `minimum`
  */
 export function completePoolOptions(given: Partial<RedisPoolOptions> | undefined): Readonly<Omit<RedisPoolOptions, 'clientSideCache'>> {
+  warnOfUnknown([[given, NAMES]]);
   const minimum = given?.minimum ?? 1;
   const options = {
     minimum,
@@ -51,11 +63,11 @@ export function poolCacheOf(setting: RedisPoolOptions['clientSideCache']): Poole
   // One that was made with the classes of another copy of the package.
   if ('handleCache' in setting) {
     if ('onPoolClose' in setting) return setting as PooledClientSideCacheProvider;
-    throw new TypeError('clientSideCache of a pool must be a configuration or a cache that clients share, such as a BasicPooledClientSideCache');
+    throw optionError('clientSideCache of a pool must be a configuration or a cache that clients share, such as a BasicPooledClientSideCache');
   }
   return new BasicPooledClientSideCache(setting);
 }
 
 function invalid(name: string, rule: string, value: unknown): RangeError {
-  return new RangeError(`The pool option ${name} must be ${rule}, got ${String(value)}`);
+  return withCode(new RangeError(`The pool option ${name} must be ${rule}, got ${String(value)}`), 'OXREDIS_INVALID_OPTION');
 }

@@ -1,4 +1,5 @@
 /** The life of a pool: which clients there are, from `connect()` to `close()`. */
+import { Context, noContext } from '../context';
 import { ClientClosedError, DisconnectsClientError } from '../errors';
 import type { CloseOptions } from '../client';
 import { Lending } from './lending';
@@ -36,6 +37,10 @@ export class PoolCore extends Lending {
   #isOpen = false;
   /** Another one after each `connect()`. */
   #life = {};
+  /** The one of `connect()`: all clients are opened there, whoever needs them. */
+  #context = noContext;
+  /** Why a client could not be connected, until one can be. */
+  #networkError: Error | undefined;
   #closing: Closing | undefined;
   #cleanup: NodeJS.Timeout | undefined;
   #pause: NodeJS.Timeout | undefined;
@@ -72,6 +77,8 @@ export class PoolCore extends Lending {
     this.isAccepting = true;
     const life = {};
     this.#life = life;
+    this.#context = new Context();
+    this.#networkError = undefined;
     const opened: Promise<void>[] = [];
     while (opened.length < this.options.minimum) opened.push(this.#create());
     try {
@@ -122,10 +129,14 @@ export class PoolCore extends Lending {
     let member: Member | undefined;
     try {
       member = this.#newMember();
-      await member.client.connect();
+      const { client } = member;
+      await this.#context.run(() => client.connect());
       if (member.doing === Doing.Gone) throw new DisconnectsClientError();
     } catch (error) {
-      if (member !== undefined && member.doing !== Doing.Gone) this.members.remove(member);
+      if (member !== undefined && member.doing !== Doing.Gone) {
+        if (!(error instanceof DisconnectsClientError)) this.#networkError = error as Error;
+        this.members.remove(member);
+      }
       failed?.(error);
       this.#endIfEmpty();
       throw error;
@@ -146,28 +157,31 @@ export class PoolCore extends Lending {
 
   protected override grow(task?: Task): void {
     if (task === undefined && this.#pause !== undefined) return;
-    const failed = task === undefined ? () => this.#pauseGrowth() : (error: unknown) => this.#growthFailed(task, error);
-    // Whom it concerns has been told.
-    this.#create(failed).catch(() => undefined);
+    // Whom it concerns is told here.
+    this.#create((error) => this.#growthFailed(task, error)).catch(() => undefined);
   }
 
-  /** The task fails, whatever else there is. Without any client left, so do plain commands that wait; other tasks try for themselves. */
-  #growthFailed(task: Task, error: unknown): void {
+  /**
+   * The task fails, whatever else there is. Without any client left, so do plain commands that wait; other tasks try for
+   * themselves.
+   */
+  #growthFailed(task: Task | undefined, error: unknown): void {
     const { queue, members } = this;
-    if (queue.remove(task)) task.reject(error);
-    if (members.all.size > 0) return;
+    if (task === undefined) this.#pauseGrowth();
+    else if (queue.remove(task)) task.reject(error);
+    if (members.all.size > 0 || !this.isAccepting) return;
     for (let first = queue.first; first !== undefined && !first.isExclusive; first = queue.first) {
       queue.remove(first);
       first.reject(error);
     }
-    if (queue.first !== undefined && this.isAccepting) this.grow(queue.first);
+    if (queue.first !== undefined) this.grow(queue.first);
   }
 
   #pauseGrowth(): void {
     if (!this.isAccepting || this.#pause !== undefined) return;
-    this.#pause = setTimeout(() => {
+    this.#pause = noContext.run(() => setTimeout(() => {
       this.#pause = undefined;
-    }, GROWTH_PAUSE).unref();
+    }, GROWTH_PAUSE).unref());
   }
 
   protected override discard(member: Member): void {
@@ -186,6 +200,7 @@ export class PoolCore extends Lending {
     if (doing === Doing.Gone) return;
     if (event === 'error') this.#memberFailed(member, detail);
     else if (event === 'ready') {
+      this.#networkError = undefined;
       if (doing === Doing.Offline) this.offer(member, true);
     } else if (event === 'reconnecting') {
       if (doing === Doing.Idle || doing === Doing.Busy || doing === Doing.Reserved) this.wentOffline(member);
@@ -195,6 +210,7 @@ export class PoolCore extends Lending {
 
   #memberFailed(member: Member, error: unknown): void {
     member.hasFailed = true;
+    if (!member.client.isReady) this.#networkError = error as Error;
     this.#owner.failed(error);
     if (member.doing === Doing.Gone) return;
     if (member.doing === Doing.Connecting) {
@@ -238,6 +254,10 @@ export class PoolCore extends Lending {
     return true;
   }
 
+  protected override get networkError(): Error | undefined {
+    return this.#networkError;
+  }
+
   protected override waitingChanged(): void {
     if (!this.isClosing) return;
     for (const member of [...this.members.all]) if (member.doing === Doing.Connecting) this.#leaveSoon(member);
@@ -247,7 +267,7 @@ export class PoolCore extends Lending {
     if (this.#cleanup !== undefined || this.total <= this.options.minimum || !this.isAccepting) return;
     this.members.watchIdle();
     const delay = Math.min(this.options.cleanupDelay, LONGEST_TIMER);
-    this.#cleanup = setTimeout(() => this.#cleanUp(), delay).unref();
+    this.#cleanup = noContext.run(() => setTimeout(() => this.#cleanUp(), delay).unref());
   }
 
   /** Ends members that nobody needed since the last time. */
@@ -265,7 +285,8 @@ export class PoolCore extends Lending {
 
   #endIfEmpty(): void {
     if (!this.isClosing || this.members.all.size > 0) return;
-    this.queue.rejectAll(() => new ClientClosedError());
+    const error = this.#networkError;
+    this.queue.rejectAll(() => error ?? new ClientClosedError());
     this.#end();
   }
 

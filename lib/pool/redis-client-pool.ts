@@ -9,10 +9,12 @@ import { checkedCacheOptions } from '../client/command-cache';
 import { defaultCommandOptions, mergeCommandOptions, type CacheReadOptions, type CommandOptions } from '../client/command-options';
 import { shareFieldsets } from '../client/himport';
 import { multiCommandClass, type RedisClientMultiCommand } from '../client/multi-command';
-import { duplicateOptions } from '../client/options';
-import type { AnyRedisClientOptions, CloseOptions, RedisClient, RedisClientOptions, RedisClientType } from '../client';
+import { targetOf } from '../client/inspection';
+import { copyOptions, duplicateOptions, givenOptions } from '../client/options';
+import type { AnyRedisClientOptions, CloseOptions, RedisClient, RedisClientOptions, RedisClientType, UrlText } from '../client';
 import type { RedisFunctions, RedisModules, RedisScripts } from '../wire/command';
 import type { RedisArgument } from '../wire/command-parser';
+import { showAs } from '../wire/inspection';
 import type { EncodedCommand } from '../wire/link';
 import type { ReplyUnion, RespVersions, TypeMapping } from '../wire/resp-types';
 import { withOptions } from './lending';
@@ -52,27 +54,31 @@ export class RedisClientPool<
   declare readonly _cache: PooledClientSideCacheProvider | undefined;
   /** @internal */
   declare readonly _multiClass: typeof RedisClientMultiCommand;
+  /** Says where its clients connect to. */
+  readonly #target: Pick<AnyRedisClientOptions, 'url' | 'socket'>;
 
   /**
-   * Makes a pool that is not connected. The options are copied (not deeply).
+   * Makes a pool that is not connected.
    *
-   * @param clientOptions those of every client
+   * @param clientOptions those of every client, copied (not deeply); a connection URL stands for `{url}`
    * @throws RangeError for pool options that are no usable numbers
    */
   static create<
     M extends RedisModules = {}, F extends RedisFunctions = {}, S extends RedisScripts = {},
     RESP extends RespVersions = 3, TYPE_MAPPING extends TypeMapping = {},
   >(
-    this: void, clientOptions?: RedisClientOptions<M, F, S, RESP, TYPE_MAPPING>, options?: Partial<RedisPoolOptions>,
+    this: void, clientOptions?: RedisClientOptions<M, F, S, RESP, TYPE_MAPPING> & UrlText, options?: Partial<RedisPoolOptions>,
   ): RedisClientPoolType<M, F, S, RESP, TYPE_MAPPING> {
-    const own = { ...clientOptions, modules: withDefaultModules(clientOptions?.modules) };
+    const given = givenOptions(clientOptions);
+    const own = copyOptions(given, { modules: withDefaultModules(given.modules) });
     return new RedisClientPool(own as never, options) as unknown as RedisClientPoolType<M, F, S, RESP, TYPE_MAPPING>;
   }
 
   /** Use `createClientPool`, which knows the types of modules, functions and scripts. */
   constructor(clientOptions?: RedisClientOptions<M, F, S, RESP, TYPE_MAPPING>, options?: Partial<RedisPoolOptions>) {
     super();
-    const own = { ...clientOptions } as AnyRedisClientOptions;
+    const own = copyOptions((clientOptions ?? {}) as AnyRedisClientOptions);
+    this.#target = own;
     const cache = poolCacheOf(options?.clientSideCache);
     if (cache !== undefined) own.clientSideCache = cache;
     const { keyPrefix, commandOptions, commandsQueueMaxLength, commandsQueueMaxBytes } = own;
@@ -243,6 +249,13 @@ export class RedisClientPool<
     return this._self._core.close({ timeout: DISPOSE_TIMEOUT });
   }
 
+  /** @internal What `console.log` shows. */
+  get _shown(): Record<string, unknown> {
+    const { idleClients, clientsInUse, tasksQueueLength, isOpen, isClosing } = this;
+    const state = isClosing ? 'closing' : isOpen ? 'open' : 'closed';
+    return { address: targetOf(this._self.#target), state, idleClients, clientsInUse, tasksQueueLength };
+  }
+
   #makeClient(options: AnyRedisClientOptions): PooledClient {
     const own = duplicateOptions(options, options.commandOptions ?? {});
     const Class = clientClass(PooledClient as unknown as typeof RedisClient, own) as unknown as typeof PooledClient;
@@ -266,6 +279,7 @@ export class RedisClientPool<
 
 const { prototype } = RedisClientPool;
 keepListenersOnSelf(prototype);
+showAs(prototype, (pool) => ['RedisClientPool', pool._shown]);
 Object.defineProperty(prototype, 'MULTI', { value: prototype.multi, configurable: true, writable: true });
 
 function proxyOf(pool: object, commandOptions: CommandOptions): object {

@@ -1,12 +1,13 @@
 /** Tasks that wait for a client, in order, each for a limited time. */
-import { TimeoutError } from '../errors';
+import { noContext } from '../context';
+import { TimeoutError, describeError } from '../errors';
 import type { PooledClient } from './pooled-client';
 
 /** What waits. */
 export interface Task {
   /** True to have the client to itself. */
   readonly isExclusive: boolean;
-  run(client: PooledClient): unknown;
+  run: (client: PooledClient) => unknown;
   resolve(value: unknown): void;
   reject(error: unknown): void;
 }
@@ -26,6 +27,7 @@ const LONGEST_TIMER = 0x7fff_ffff;
 export class TaskQueue {
   readonly #limit: number;
   readonly #expired: () => void;
+  readonly #cause: () => Error | undefined;
   readonly #entries = new Map<Task, Entry>();
   #first: Entry | undefined;
   #last: Entry | undefined;
@@ -35,10 +37,12 @@ export class TaskQueue {
   /**
    * @param limit ms that a task may wait; 0 for no limit
    * @param expired told after tasks were rejected because of it
+   * @param cause why there was no client, if that is known
    */
-  constructor(limit: number, expired: () => void) {
+  constructor(limit: number, expired: () => void, cause: () => Error | undefined = () => undefined) {
     this.#limit = limit;
     this.#expired = expired;
+    this.#cause = cause;
   }
 
   get length(): number {
@@ -96,7 +100,7 @@ export class TaskQueue {
     if (deadline === Infinity) return;
     // A ms more: timers may fire a little early.
     const delay = Math.min(Math.max(0, deadline - performance.now()) + 1, LONGEST_TIMER);
-    this.#timer = setTimeout(() => this.#expire(), delay);
+    this.#timer = noContext.run(() => setTimeout(() => this.#expire(), delay));
   }
 
   #stopTimer(): void {
@@ -110,7 +114,8 @@ export class TaskQueue {
     let count = 0;
     for (let first = this.#first; first !== undefined && first.deadline <= now; first = this.#first) {
       this.remove(first.task);
-      first.task.reject(new TimeoutError(`Timeout waiting for a client after ${this.#limit}ms`));
+      const error = new TimeoutError(`Timeout waiting for a client after ${this.#limit}ms`);
+      first.task.reject(describeError(error, { phase: 'queued', cause: this.#cause() }));
       count++;
     }
     if (this.#timer === undefined && this.#first !== undefined) this.#setTimer();

@@ -87,6 +87,12 @@ export const enum NativeEvent {
   LostWhileClosing = 10,
   /** `cacheNews()` of the link's cache has something. */
   CacheNews = 11,
+  /** `a` is the protocol from now on; the detail says why it is not the one that was wanted. */
+  Protocol = 12,
+  /** `a` is the kind of subscription; the detail is the channel and the server's error. */
+  SubscriptionRefused = 13,
+  /** `a` is the place of a command given to `setRestored`; the detail is the server's error. */
+  CommandRefused = 14,
   /** `a` is the delay in ms until `tick()` is due. */
   Timer = 20,
   /** `attend()` is due outside of the current stack. */
@@ -118,8 +124,17 @@ export interface NativeMemory {
 export interface NativeEngine {
   /** Takes the commands of the batch from `out`. */
   flush(): void;
-  /** Takes the commands of the batch from a buffer of its own. */
-  flushFrom(buffer: Buffer): void;
+  /**
+   * Lends an argument to the command that will be the one at `index` of the batch, with flag `LARGE`. It is written from where it is,
+   * and kept until then.
+   *
+   * @param length what is written of it; the command fails if it is shorter when its turn comes
+   * @param at so many of the command's own bytes come before it
+   * @param flags `LENT_…`
+   */
+  lend(argument: Uint8Array, length: number, index: number, at: number, flags: number): void;
+  /** Memory that was lent with `LENT_ONCE`, of at least this size. */
+  takeSpare(size: number): Buffer | null | undefined;
   /** What the engine has to tell of the link comes with the next call. */
   open(options: NativeLinkOptions): number;
   release(link: number): void;
@@ -132,6 +147,12 @@ export interface NativeEngine {
   answerAddresses(link: number, serial: number, addresses: string[]): void;
   answerIdentity(link: number, serial: number): void;
   setDatabase(link: number, database: number): void;
+  /** Commands that later handshakes repeat, encoded. RESET ends that. */
+  setRestored(link: number, commands: Buffer[]): void;
+  /** For the handshake after RESET. */
+  setCredentials(link: number, username: string | undefined, password: string | undefined): void;
+  /** Requests that were written and wait for their replies. */
+  inFlight(link: number): number;
   setReferenced(link: number, referenced: boolean): void;
   subscribe(link: number, slot: number, kind: number, channels: Buffer[]): void;
   unsubscribe(link: number, slot: number, kind: number, channels: Buffer[] | undefined): void;
@@ -140,6 +161,8 @@ export interface NativeEngine {
   cancel(link: number, slot: number): boolean;
   tick(): void;
   attend(): void;
+  /** Has native code fail inside, once, for tests: in 1 a call, 2 the next batch, 3 reading, 4 a report, 5 the timer, 6 a look-up. */
+  provokeFault(place: number): void;
   /** A Buffer over memory of a pool, where it goes when the Buffer is collected; nothing where the runtime has no such Buffers. */
   takeBlock(size: number): Buffer | null | undefined;
   /** Frees the pool if no block was taken since the last call. @returns whether it has to be called again */
@@ -233,6 +256,13 @@ export const FLAG_CACHE = 8;
 export const FLAG_CANCELLED = 16;
 export const FLAG_WRITE = 32;
 export const FLAG_CANCELLABLE = 64;
+export const FLAG_LARGE = 128;
+export const FLAG_PUB_SUB = 256;
+
+/** The first large argument of its command. */
+export const LENT_FIRST = 1;
+/** The memory is for nobody else: once it is written, `takeSpare` may give it out. */
+export const LENT_ONCE = 2;
 
 /** Loads the addon of this platform. */
 export function loadNative(): Addon {

@@ -1,4 +1,5 @@
 /** Memory that big replies are received into. */
+import { noContext } from '../context';
 import type { NativeEngine } from './addon';
 
 /** Larger blocks are neither pooled nor used again. */
@@ -8,10 +9,13 @@ const MOST_WASTE = 8;
 /** Free blocks are given up when none was needed for this long, ms. */
 const TRIM_DELAY = 1000;
 
+/** An `ArrayBuffer` with the method of ES2024. */
+type Transferable = ArrayBuffer & { transfer?: () => ArrayBuffer };
+
 /** The blocks of an environment, by the numbers that the engine knows them by. */
 export class Blocks {
   readonly #native: NativeEngine;
-  readonly #pooled: boolean;
+  #pooled: boolean | undefined;
   readonly #lent = new Map<number, Buffer>();
   /** A block that nobody got to see. Weak, so that it lasts only as long as blocks are needed all the time. */
   #spare: WeakRef<Buffer> | undefined;
@@ -20,7 +24,7 @@ export class Blocks {
   /** @param pooled whether the runtime lets native code lend memory to Buffers */
   constructor(native: NativeEngine, pooled: boolean) {
     this.#native = native;
-    this.#pooled = pooled;
+    this.#pooled = pooled ? undefined : false;
   }
 
   /** Lends a block. @returns `undefined` without memory: the engine gives the connection up then */
@@ -34,12 +38,14 @@ export class Blocks {
     }
   }
 
-  /** A lent block. */
-  get(block: number): Buffer | undefined {
-    return this.#lent.get(block);
+  /** A lent block. @throws Error when there is none, which is a fault of the engine */
+  get(block: number): Buffer {
+    const buffer = this.#lent.get(block);
+    if (buffer === undefined) throw new Error(`There is no block ${block}`);
+    return buffer;
   }
 
-  /** Ends the lending. `unseen`: no result shares the memory, and the engine is through with it, so that it can be used again. */
+  /** Ends the lending. `unseen`: the engine is through with it and no result has taken it along, so that it can be used again. */
   release(block: number, unseen: boolean): void {
     const buffer = this.#lent.get(block);
     if (buffer === undefined) return;
@@ -54,10 +60,11 @@ export class Blocks {
       // The exact size tells the engine where the reply ends.
       return spare.length === size ? spare : spare.subarray(0, size);
     }
+    this.#pooled ??= isMainThread();
     if (this.#pooled && size <= MOST_POOLED) {
-      this.#timer ??= setTimeout(() => this.#trim(), TRIM_DELAY).unref();
+      this.#timer ??= noContext.run(() => setTimeout(() => this.#trim(), TRIM_DELAY).unref());
       const pooled = this.#native.takeBlock(size);
-      if (pooled !== undefined && pooled !== null) return pooled;
+      if (pooled !== undefined && pooled !== null) return movable(pooled);
     }
     return Buffer.allocUnsafeSlow(size);
   }
@@ -66,4 +73,17 @@ export class Blocks {
     if (this.#native.trimBlocks()) this.#timer?.refresh();
     else this.#timer = undefined;
   }
+}
+
+/** Node does not let callers transfer memory of native code to other threads; moved once, it is like any other. */
+function movable(pooled: Buffer): Buffer {
+  const memory = pooled.buffer as Transferable;
+  return memory.transfer === undefined ? pooled : Buffer.from(memory.transfer());
+}
+
+/** When a worker ends, what its native code has lent is freed, even if a Buffer was moved to another thread: no pool there. */
+function isMainThread(): boolean {
+  // Loaded late: it takes a millisecond of a start.
+  // eslint-disable-next-line @typescript-eslint/no-require-imports
+  return (require('node:worker_threads') as typeof import('node:worker_threads')).isMainThread;
 }

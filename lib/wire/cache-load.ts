@@ -1,7 +1,7 @@
 /** A read that is on its way to the server, and those who wait for its reply: the first one, and equal ones that came later. */
-import { describeError } from '../errors';
 import type { Command } from './command';
 import type { TapeReader } from './decoder';
+import type { LimitedRequest } from './limit-errors';
 import type { LinkRequests } from './link-requests';
 import type { LinkCommandOptions } from './link-types';
 import { Pending, type PendingOwner } from './pending';
@@ -38,7 +38,7 @@ export class CacheLoad implements PendingOwner {
   /** Waits for the reply, decoded in one's own way, until one's own limits. */
   wait(command: Command, name: string | undefined, preserve: unknown, options: LinkCommandOptions): Promise<unknown> {
     return new Promise((resolve, reject) => {
-      const waiter = new Pending(this, resolve, reject, command, name, preserve, options.typeMapping ?? undefined, 0);
+      const waiter = new Pending(this, resolve, this.#link.rejecting(reject), command, name, preserve, options.typeMapping ?? undefined, 0, options.timeout);
       this.#waiters.push(waiter);
       if (!hasLimits(options, options.timeout ?? 0)) return;
       try {
@@ -54,7 +54,10 @@ export class CacheLoad implements PendingOwner {
     this.#observer.answered(this, reader.atError());
     if (this.#waiters.length === 0) return void reader.skip();
     const { cursor, stringCursor } = reader;
-    for (const waiter of this.#waiters.splice(0)) {
+    const waiters = this.#waiters.splice(0);
+    // Each of them gets memory of its own.
+    if (waiters.length > 1) reader.owned = false;
+    for (const waiter of waiters) {
       reader.cursor = cursor;
       reader.stringCursor = stringCursor;
       waiter.unwatch();
@@ -75,12 +78,12 @@ export class CacheLoad implements PendingOwner {
     this.#observer.abandoned(this, this.#slots[this.#slots.length - 1] as number, true);
     for (const waiter of this.#waiters.splice(0)) {
       waiter.unwatch();
-      waiter.reject(this.#link.failureOf(code, phase, waiter.name));
+      waiter.reject(this.#link.failureOf(code, phase, waiter));
     }
   }
 
   /** One of those who wait gives up. The last one takes the request with it, if that is possible. */
-  #cancel(waiter: Pending, error: () => Error, inFlight: boolean): void {
+  #cancel(waiter: Pending, error: (request: LimitedRequest) => Error, inFlight: boolean): void {
     const index = this.#waiters.indexOf(waiter);
     if (index < 0) return;
     const isLast = this.#waiters.length === 1;
@@ -90,7 +93,6 @@ export class CacheLoad implements PendingOwner {
     this.#waiters.splice(index, 1);
     waiter.unwatch();
     if (queued) this.#observer.abandoned(this, this.#slots[this.#slots.length - 1] as number, false);
-    const phase = queued ? 'queued' : 'written';
-    waiter.reject(describeError(error(), waiter.name === undefined ? { phase } : { phase, command: waiter.name }));
+    waiter.reject(this.#link.limitError(waiter.name, queued ? 'queued' : 'written', error));
   }
 }

@@ -5,6 +5,7 @@ import {
 } from './addon';
 import { TapeReader } from './decoder';
 import type { CommandEncoder } from './encoder';
+import { withoutLarges } from './large-arguments';
 import type { PendingTable } from './pending';
 import type { TypeMapping } from './resp-types';
 
@@ -92,8 +93,9 @@ export class CachedReads {
   write(encoder: CommandEncoder, length: number, cache: number, keyAt: number, keys: number, isFlagged: boolean): void {
     const control = this.#control;
     const slot = isFlagged ? this.#pending.upcoming() : 0;
-    if (encoder.buffer !== this.#out) {
-      const bytes = encoder.buffer.subarray(encoder.start, encoder.start + length);
+    if (encoder.buffer !== this.#out || encoder.largeBytes !== 0) {
+      const own = encoder.buffer.subarray(encoder.start, encoder.start + length - encoder.largeBytes);
+      const bytes = withoutLarges({ bytes: own, larges: encoder.larges });
       return this.#native.writeCached(cache, bytes, keyAt, keys, isFlagged ? slot : undefined);
     }
     this.#asked = undefined;

@@ -1,5 +1,6 @@
 /** The parser object that `parseCommand` writes to: its interface, and an implementation that collects the arguments. */
 
+import { byteLengthOf, copyOfBytes } from './bytes';
 import type { WordFrame } from './word-frame';
 
 /** What may travel as an argument: text (sent as UTF-8) or bytes. */
@@ -53,7 +54,7 @@ export interface FrameParser extends CommandParser {
  * @returns a string when both are strings, else a Buffer; `key` itself without a prefix
  */
 export function prefixKey(keyPrefix: RedisArgument | undefined, key: RedisArgument): RedisArgument {
-  if (keyPrefix === undefined || keyPrefix.length === 0) return key;
+  if (keyPrefix === undefined || isEmptyPrefix(keyPrefix)) return key;
   if (typeof keyPrefix === 'string' && typeof key === 'string') return keyPrefix + key;
   return Buffer.concat([bytesOf(keyPrefix), bytesOf(key)]);
 }
@@ -63,8 +64,13 @@ export function prefixKeys(keyPrefix: RedisArgument | undefined, keys: RedisVari
   return Array.isArray(keys) ? keys.map((key) => prefixKey(keyPrefix, key)) : [prefixKey(keyPrefix, keys)];
 }
 
+/** Whether a key prefix is as good as none. */
+export function isEmptyPrefix(keyPrefix: RedisArgument): boolean {
+  return typeof keyPrefix === 'string' ? keyPrefix.length === 0 : byteLengthOf(keyPrefix) === 0;
+}
+
 function bytesOf(value: RedisArgument): Buffer {
-  return typeof value === 'string' ? Buffer.from(value) : value;
+  return typeof value === 'string' ? Buffer.from(value) : copyOfBytes(value);
 }
 
 /**

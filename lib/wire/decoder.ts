@@ -1,6 +1,6 @@
 /** Turns tapes (`docs/architecture.md`) into JavaScript values. */
 import { latin1Slice, utf8Slice } from './native-buffer';
-import { BlobError, SimpleError, type ErrorReply } from '../errors';
+import { BlobError, SimpleError, type ErrorReply, plainError } from '../errors';
 import { readDouble } from './doubles';
 import { readMapped, readMappedPairs } from './mapped-values';
 import { readObject } from './object-shapes';
@@ -10,7 +10,7 @@ import * as op from './tape-ops';
 // As constants of this file: properties of a module are looked up at every use.
 const {
   TYPE_MASK, ASCII, WIDE, NULL, BOOLEAN, NUMBER, BIG_NUMBER, DOUBLE, SIMPLE_STRING, BLOB_STRING, VERBATIM_STRING,
-  SIMPLE_ERROR, BLOB_ERROR, ARRAY, SET, MAP, PUSH, STRING_ARGUMENT, TEXT, FAILURE, DONE
+  SIMPLE_ERROR, BLOB_ERROR, ARRAY, SET, MAP, PUSH, SIMPLE, STRING_ARGUMENT, TEXT, FAILURE, DONE
 } = op;
 
 // Called this way, V8 inlines it also in processes where a class extends String.
@@ -18,13 +18,17 @@ const { substring } = String.prototype;
 
 const ASCII_BLOB = BLOB_STRING | ASCII;
 /**
- * Strings of an aggregate are cut from windows of at most this many bytes. V8 keeps the whole window alive for a string of 13 or
- * more chars, so this is also the most that one kept string retains.
+ * Strings of an aggregate are cut from windows of at most this many bytes. V8 keeps the whole window alive for a string that is not
+ * short, so that this is also what one kept string retains, besides 48 bytes of headers.
  */
-const WINDOW_BYTES = 2048;
+const WINDOW_BYTES = 160;
+/** Windows of so many bytes do for short strings. */
+const WIDE_WINDOW_BYTES = 2048;
+/** V8 copies shorter substrings. */
+const SHORT = 13;
 /** Longer strings are no part of a window. */
-const WINDOW_TEXT = 512;
-/** From this size on, a Buffer out of a block that is ours for good shares its memory. */
+const WINDOW_TEXT = 80;
+/** From this size on, a Buffer out of a block that is given away may take it along. */
 const SHARED_BYTES = 4096;
 /** Up to this size, a loop copies faster than a native call. */
 const LOOPED_BYTES = 32;
@@ -36,9 +40,12 @@ export class TapeReader {
   words: Int32Array = new Int32Array(0);
   /** What offsets refer to. */
   bytes: Buffer = Buffer.alloc(0);
-  /** True when `bytes` will not be reused: large Buffers then share its memory. */
+  /**
+   * True when `bytes` is given away with the reply at the cursor: one Buffer may take the memory along then. No more than one, and
+   * only of the last reply in it, as callers may move the memory of a Buffer to another thread.
+   */
   owned = false;
-  /** Set when a Buffer was given out that shares the memory of `bytes`. */
+  /** Set when a Buffer has taken the memory of `bytes`. */
   shared = false;
   /** Index of the next word. */
   cursor = 0;
@@ -53,6 +60,8 @@ export class TapeReader {
   private window = '';
   private windowStart = 0;
   private windowEnd = 0;
+  /** Strings from this length on are not cut from the window. All are from a narrow one, and narrow they are after the first such string. */
+  private windowBound = SHORT;
   /** Where the reply starts on the tape, and where its text ends in the block (-1: not known yet). */
   private replyCursor = 0;
   private replyEnd = -1;
@@ -67,11 +76,11 @@ export class TapeReader {
     switch (word & TYPE_MASK) {
       case STRING_ARGUMENT:
         this.cursor++;
-        return mapped(this.strings[this.stringCursor++] as string, mapping);
+        return mapped(this.strings[this.stringCursor++] as string, word, mapping);
       case TEXT: {
         const start = this.words[this.cursor + 1];
         this.cursor += 3;
-        return mapped(substring.call(this.text, start, start + this.words[this.cursor - 1]), mapping);
+        return mapped(substring.call(this.text, start, start + this.words[this.cursor - 1]), word, mapping);
       }
       case BLOB_STRING:
       case SIMPLE_STRING:
@@ -237,7 +246,7 @@ export class TapeReader {
       case BLOB_ERROR:
         return withoutFrames(BlobError, this.slice(word));
       default:
-        throw new Error(`Unknown word ${word} at ${this.cursor} of the tape`);
+        throw plainError(`Unknown word ${word} at ${this.cursor} of the tape`, 'OXREDIS_INTERNAL');
     }
   }
 
@@ -262,7 +271,7 @@ export class TapeReader {
     const end = start + this.words[this.cursor + 2];
     this.cursor += 3;
     if ((word & ASCII) === 0) return utf8Slice(this.bytes, start, end);
-    if (end > this.windowEnd || start < this.windowStart) return this.stringOutside(start, end);
+    if (end > this.windowEnd || start < this.windowStart || end - start >= this.windowBound) return this.stringOutside(start, end);
     return substring.call(this.window, start - this.windowStart, end - this.windowStart);
   }
 
@@ -273,6 +282,7 @@ export class TapeReader {
     this.cursor += 3;
     if (this.owned && length >= SHARED_BYTES && length * 4 >= this.bytes.length) {
       this.shared = true;
+      this.owned = false;
       return this.bytes.subarray(start, start + length);
     }
     const { bytes } = this;
@@ -285,16 +295,48 @@ export class TapeReader {
   private array(count: number): unknown[] {
     const result = new Array<unknown>(count);
     const words = this.words;
-    for (let i = 0; i < count; i++) {
-      result[i] = words[this.cursor] === ASCII_BLOB ? this.string(ASCII_BLOB) : this.value();
+    for (let i = 0; i < count;) {
+      if (words[this.cursor] === ASCII_BLOB) i = this.run(result, i, count);
+      else result[i++] = this.value();
     }
     return result;
+  }
+
+  /** Elements from `from` on as long as they are texts: what `string` does, without its fields. Returns the index behind them. */
+  private run(result: unknown[], from: number, count: number): number {
+    const { words, bytes } = this;
+    let { cursor } = this;
+    let i = from;
+    do {
+      const start = words[cursor + 1];
+      const length = words[cursor + 2];
+      if (length > WINDOW_TEXT) {
+        result[i++] = latin1Slice(bytes, start, start + length);
+        cursor += 3;
+        continue;
+      }
+      if (this.replyEnd === -1) this.replyEnd = this.endOfReply(start + length);
+      const bound = length < SHORT ? SHORT : Infinity;
+      let end = start + length;
+      const most = start + (length < SHORT ? WIDE_WINDOW_BYTES : WINDOW_BYTES);
+      const windowEnd = Math.max(end, Math.min(most, this.replyEnd));
+      const window = latin1Slice(bytes, start, windowEnd);
+      do {
+        result[i++] = substring.call(window, words[cursor + 1] - start, end - start);
+        cursor += 3;
+        if (i === count || words[cursor] !== ASCII_BLOB || words[cursor + 2] >= bound) break;
+        end = words[cursor + 1] + words[cursor + 2];
+      } while (end <= windowEnd);
+    } while (i < count && words[cursor] === ASCII_BLOB);
+    this.cursor = cursor;
+    return i;
   }
 
   /** A new reply: windows of the last one are over, as its bytes may have been overwritten. */
   private enter(): void {
     this.windowStart = 0;
     this.windowEnd = 0;
+    this.windowBound = SHORT;
     this.window = '';
     this.replyCursor = this.cursor;
     this.replyEnd = -1;
@@ -302,8 +344,9 @@ export class TapeReader {
 
   private stringOutside(start: number, end: number): string {
     if (end - start > WINDOW_TEXT) return latin1Slice(this.bytes, start, end);
+    if (end - start >= SHORT) this.windowBound = Infinity;
     if (this.replyEnd === -1) this.replyEnd = this.endOfReply(end);
-    const windowEnd = Math.min(start + WINDOW_BYTES, this.replyEnd);
+    const windowEnd = Math.min(start + (this.windowBound === SHORT ? WIDE_WINDOW_BYTES : WINDOW_BYTES), this.replyEnd);
     const window = latin1Slice(this.bytes, start, Math.max(windowEnd, end));
     if (windowEnd <= end) return window;
     this.window = window;
@@ -330,8 +373,9 @@ export class TapeReader {
 }
 
 /** What came as a string is wanted as bytes only when the request was not marked so: the text is the same. */
-function mapped(text: string, mapping: TypeMapping | undefined): string | Buffer {
-  return mapping?.[BLOB_STRING] === Buffer ? Buffer.from(text) : text;
+function mapped(text: string, word: number, mapping: TypeMapping | undefined): string | Buffer {
+  if (mapping === undefined) return text;
+  return mapping[(word & SIMPLE) !== 0 ? SIMPLE_STRING : BLOB_STRING] === Buffer ? Buffer.from(text) : text;
 }
 
 function bigNumber(text: string): bigint {

@@ -1,5 +1,8 @@
 /** The digest that the server compares values by. */
 import { loadNative } from './addon';
+import { argumentTypeError, kindOf } from './argument-error';
+import { byteLengthOf, goneError } from './bytes';
+import { isUint8Array } from './realms';
 
 /**
  * Computes the digest that `client.digest(key)` gives of a stored value, for conditions such as `set(key, value, {condition: 'IFDEQ'})`.
@@ -12,6 +15,7 @@ import { loadNative } from './addon';
  */
 export async function digest(value: string | Buffer | Uint8Array): Promise<string> {
   if (typeof value === 'string') return loadNative().digest(Buffer.from(value));
-  if (value instanceof Uint8Array) return loadNative().digest(value);
-  throw new TypeError(`"value" must be of type "string | Buffer", got ${typeof value} instead.`);
+  if (!isUint8Array(value)) throw argumentTypeError(`"value" must be of type "string | Buffer", got ${kindOf(value)} instead.`);
+  if (byteLengthOf(value) < 0) throw goneError('"value"', value);
+  return loadNative().digest(value);
 }

@@ -1,6 +1,9 @@
 /** Encodes commands straight into a buffer: the parser object that `parseCommand` gets on a connection. */
+import { byteLengthOf, goneError } from './bytes';
+import { LARGE_ARGUMENT, NO_LARGES, type LargeArgument, type LargeTexts } from './large-arguments';
 import { latin1Write, utf8Write } from './native-buffer';
-import { cacheKeyOf, type CommandIdentifier, type FrameParser, type RedisArgument, type RedisVariadicArgument } from './command-parser';
+import { argumentTypeError, wordError } from './argument-error';
+import { cacheKeyOf, isEmptyPrefix, type CommandIdentifier, type FrameParser, type RedisArgument, type RedisVariadicArgument } from './command-parser';
 import { readArguments } from './encoded-arguments';
 import type { WordFrame } from './word-frame';
 
@@ -65,8 +68,14 @@ export class CommandEncoder implements FrameParser {
   /** A key for routing that was marked, not pushed. */
   routingKey: RedisArgument | undefined = undefined;
   preserve: unknown = undefined;
+  /** Arguments that were not copied, in their order. */
+  larges: readonly LargeArgument[] = NO_LARGES;
+  /** Their bytes. */
+  largeBytes = 0;
 
   private readonly grow: Grow;
+  private readonly texts: LargeTexts | undefined;
+  private readonly largeFrom: number;
   private headerBytes = HEADER_BYTES;
   private keyPrefix: RedisArgument | undefined = undefined;
   private keyIndexes: number[] = [];
@@ -80,9 +89,12 @@ export class CommandEncoder implements FrameParser {
   /**
    * @param buffer where to write
    * @param grow makes room when a command does not fit
+   * @param texts encodes large texts; without it, large arguments are copied like others, not kept in `larges`
    */
-  constructor(buffer: Buffer, grow: Grow = growPrivately) {
+  constructor(buffer: Buffer, grow: Grow = growPrivately, texts?: LargeTexts) {
     this.buffer = buffer;
+    this.texts = texts;
+    this.largeFrom = texts === undefined ? Infinity : LARGE_ARGUMENT;
     this.grow = grow;
     if (buffer.length < HEADER_BYTES) this.makeRoom(0);
   }
@@ -100,6 +112,7 @@ export class CommandEncoder implements FrameParser {
     this.preserve = undefined;
     this.routingKey = undefined;
     this.failure = undefined;
+    if (this.largeBytes !== 0) this.dropLarges();
     this.position = this.start + HEADER_BYTES;
     if (this.position > this.buffer.length) this.makeRoom(0);
     return this;
@@ -108,7 +121,7 @@ export class CommandEncoder implements FrameParser {
   /**
    * Writes the header of the command.
    *
-   * @returns length of the command in bytes
+   * @returns length of the command in bytes, with its large arguments
    * @throws TypeError for an argument that is neither string nor Buffer, or when there is none; RangeError for a command that is
    *   too large. The command is dropped then.
    */
@@ -123,7 +136,7 @@ export class CommandEncoder implements FrameParser {
     } else {
       this.writeLongHeader();
     }
-    return this.position - this.start;
+    return this.position - this.start + this.largeBytes;
   }
 
   /** Keeps the command that `end()` finished; the next one follows it. */
@@ -132,6 +145,7 @@ export class CommandEncoder implements FrameParser {
     this.position += HEADER_BYTES;
     this.argc = 0;
     this.failure = INTERRUPTED;
+    if (this.largeBytes !== 0) this.dropLarges();
   }
 
   /** Something else was written here, up to `start`: the command under way is lost, and must not be written on. */
@@ -139,6 +153,12 @@ export class CommandEncoder implements FrameParser {
     this.start = start;
     this.position = start + HEADER_BYTES;
     this.failure = INTERRUPTED;
+    if (this.largeBytes !== 0) this.dropLarges();
+  }
+
+  private dropLarges(): void {
+    this.larges = NO_LARGES;
+    this.largeBytes = 0;
   }
 
   /** Goes to another place, dropping the current command. */
@@ -205,7 +225,7 @@ export class CommandEncoder implements FrameParser {
     this.keyIndexes[this.keyCount++] = this.argc;
     const before = this.position - this.start;
     const prefix = this.keyPrefix;
-    if (prefix === undefined || !applyPrefix || prefix.length === 0) this.write(key);
+    if (prefix === undefined || !applyPrefix || isEmptyPrefix(prefix)) this.write(key);
     else if (typeof key === 'string' && typeof prefix === 'string') this.write(prefix + key);
     else this.writeJoined(prefix, key);
     if (this.route === -1) this.route = before;
@@ -260,7 +280,8 @@ export class CommandEncoder implements FrameParser {
   }
 
   private readBack(limit: number): RedisArgument[] {
-    return readArguments(this.buffer, this.start + this.headerBytes, this.position, this.bufferIndexes, this.bufferCount, limit);
+    const own = this.buffer.subarray(this.start, this.position);
+    return readArguments(own, this.headerBytes, this.bufferIndexes.slice(0, this.bufferCount), this.larges, limit);
   }
 
   private pushLength(values: RedisVariadicArgument): void {
@@ -306,29 +327,48 @@ export class CommandEncoder implements FrameParser {
 
   private writeText(value: string): void {
     const bytes = Buffer.byteLength(value);
+    if (bytes >= this.largeFrom) return this.writeLarge(value, undefined, bytes);
     if (!this.writeFrame(bytes)) return;
     this.writeRaw(value, bytes);
     this.writeLineEnd();
   }
 
   private writeBytes(value: Buffer): void {
+    const length = byteLengthOf(value);
+    if (length < 0) return this.refuse(value);
     this.bufferIndexes[this.bufferCount++] = this.argc;
-    const length = value.length;
+    if (length >= this.largeFrom) return this.writeLarge(value, value, length);
     if (!this.writeFrame(length)) return;
-    this.copyIn(value);
+    this.copyIn(value, length);
+    this.writeLineEnd();
+  }
+
+  /** Keeps an argument beside the command, which holds its length only. A text is encoded once it is known to fit. */
+  private writeLarge(value: RedisArgument, bytes: Buffer | undefined, length: number): void {
+    if (!this.isAllowed(length) || !this.writeFrame(length, FRAME_ROOM)) return;
+    const at = this.position - this.start;
+    const large = bytes === undefined
+      ? (this.texts as LargeTexts).encode(value as string, length, at)
+      : { at, length, bytes, value, once: false };
+    if (this.largeBytes === 0) this.larges = [large];
+    else (this.larges as LargeArgument[]).push(large);
+    this.largeBytes += length;
     this.writeLineEnd();
   }
 
   /** A key and its prefix of which at least one is a Buffer. */
   private writeJoined(prefix: RedisArgument, key: RedisArgument): void {
     if (typeof key === 'string' || key instanceof Buffer) {
-      this.bufferIndexes[this.bufferCount++] = this.argc;
       const prefixBytes = typeof prefix === 'string' ? Buffer.from(prefix) : prefix;
-      const keyBytes = typeof key === 'string' ? Buffer.byteLength(key) : key.length;
-      if (this.writeFrame(prefixBytes.length + keyBytes)) {
-        this.copyIn(prefixBytes);
+      const prefixLength = byteLengthOf(prefixBytes);
+      const keyBytes = typeof key === 'string' ? Buffer.byteLength(key) : byteLengthOf(key);
+      if (prefixLength < 0 || keyBytes < 0) {
+        this.refuse(prefixLength < 0 ? prefix : key);
+      } else if (this.writeFrame(prefixLength + keyBytes)) {
+        this.bufferIndexes[this.bufferCount++] = this.argc;
+        this.copyIn(prefixBytes, prefixLength);
         if (typeof key === 'string') this.writeRaw(key, keyBytes);
-        else this.copyIn(key);
+        else this.copyIn(key, keyBytes);
         this.writeLineEnd();
       }
     } else {
@@ -345,8 +385,7 @@ export class CommandEncoder implements FrameParser {
     this.position += bytes;
   }
 
-  private copyIn(value: Buffer): void {
-    const length = value.length;
+  private copyIn(value: Buffer, length: number): void {
     if (length > SHORT_BYTES) {
       this.buffer.set(value, this.position);
     } else {
@@ -357,8 +396,7 @@ export class CommandEncoder implements FrameParser {
   }
 
   /** Makes room for an argument of `length` bytes and writes its `$length\r\n`. */
-  private writeFrame(length: number): boolean {
-    const needed = length + FRAME_ROOM;
+  private writeFrame(length: number, needed = length + FRAME_ROOM): boolean {
     if (this.buffer.length - this.position < needed && !this.makeRoom(needed)) return false;
     const buffer = this.buffer;
     buffer[this.position] = DOLLAR;
@@ -384,6 +422,7 @@ export class CommandEncoder implements FrameParser {
       this.headerBytes += extra;
       this.position += extra;
       if (this.route !== -1) this.route += extra;
+      for (const large of this.larges) large.at += extra;
     }
     this.buffer[this.start] = ASTERISK;
     const end = writeDecimal(this.buffer, this.start + 1, this.argc);
@@ -391,10 +430,17 @@ export class CommandEncoder implements FrameParser {
     this.buffer[end + 1] = LINE_FEED;
   }
 
+  /** Whether the command may become so much longer. */
+  private isAllowed(needed: number): boolean {
+    const bytes = this.position - this.start + this.largeBytes + needed;
+    if (bytes <= MAX_COMMAND_BYTES) return true;
+    this.failure ??= new RangeError(`The command is too large: ${bytes} bytes, at most ${MAX_COMMAND_BYTES}`);
+    return false;
+  }
+
   private makeRoom(needed: number): boolean {
+    if (!this.isAllowed(needed)) return false;
     try {
-      const bytes = this.position - this.start + needed;
-      if (bytes > MAX_COMMAND_BYTES) throw new RangeError(`The command is too large: ${bytes} bytes, at most ${MAX_COMMAND_BYTES}`);
       this.grow(this, needed);
       if (this.buffer.length - this.position < needed) throw new RangeError(`No room for ${needed} bytes`);
       return true;
@@ -405,13 +451,14 @@ export class CommandEncoder implements FrameParser {
   }
 
   private refuse(value: unknown): void {
-    this.failure ??= new TypeError(
-      `"arguments[${this.argc}]" must be of type "string | Buffer", got ${typeof value} instead.`
-    );
+    if (this.failure !== undefined) return;
+    this.failure = value instanceof Buffer
+      ? goneError(`"arguments[${this.argc}]"`, value)
+      : wordError(this.argc, value, this.readBack(1)[0]?.toString());
   }
 
   private rollBack(): Error {
-    let failure = this.failure ?? new TypeError('A command needs at least one word');
+    let failure = this.failure ?? argumentTypeError('A command needs at least one word');
     if (failure === INTERRUPTED) failure = new Error(INTERRUPTED.message);
     this.begin();
     return failure;

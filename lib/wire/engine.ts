@@ -1,16 +1,18 @@
 /** The JS half of the engine: one per Node environment. Batches commands for native code and hands replies to links. */
+import { noContext } from '../context';
 import type { NativeEngine, NativeLinkOptions } from './addon';
 import {
-  AREA_SIZE, CONTROL_BYTES, CONTROL_COUNT, CONTROL_DISPATCHING, CONTROL_WORDS, FIRST_INBOX_WORDS, FLAG_CANCELLED,
+  AREA_SIZE, CONTROL_BYTES, CONTROL_COUNT, CONTROL_DISPATCHING, CONTROL_WORDS, FIRST_INBOX_WORDS, FLAG_CANCELLED, FLAG_LARGE,
   META_COMMANDS, META_WORDS, NativeEvent, OUT_SIZE, loadNative,
 } from './addon';
 import { Blocks } from './blocks';
 import { CachedReads } from './cached-reads';
 import { TapeReader } from './decoder';
 import { CommandEncoder } from './encoder';
+import { LARGE_ARGUMENT, LargeTexts, lend, lendWhole, NO_LARGES, type Segmented } from './large-arguments';
 import type { Link } from './link';
 import { type Pending, PendingTable } from './pending';
-import { RESP_TYPES } from './resp-types';
+import { SharedMemory } from './shared-memory';
 
 /** Bytes at which a batch is sent before the tick ends, so that the server starts early. */
 const EARLY_FLUSH = 16 * 1024;
@@ -29,21 +31,18 @@ function runsOnLibuv(): boolean {
     !('Deno' in globalThis) && !('Bun' in globalThis);
 }
 
-/** Whether a batch is one string that fills its block: the engine reads nothing of it any more. */
-function isWhole(words: Int32Array, size: number): boolean {
-  return words[0] === 1 && ((words[5] as number) & 0xff) === RESP_TYPES.BLOB_STRING &&
-    (words[6] as number) + (words[7] as number) + 2 === size;
-}
-
 /** The engine of this environment. */
 export class Engine {
   readonly native: NativeEngine;
   readonly encoder: CommandEncoder;
   readonly pending = new PendingTable();
-  readonly #meta = new Int32Array(META_COMMANDS * META_WORDS);
-  readonly #control = new Int32Array(CONTROL_WORDS);
-  readonly #out = Buffer.from(new ArrayBuffer(OUT_SIZE));
-  readonly #area = Buffer.from(new ArrayBuffer(AREA_SIZE));
+  readonly #memory = new SharedMemory(
+    OUT_SIZE + AREA_SIZE + 4 * (META_COMMANDS * META_WORDS + CONTROL_WORDS + FIRST_INBOX_WORDS),
+  );
+  readonly #meta = this.#memory.words(META_COMMANDS * META_WORDS);
+  readonly #control = this.#memory.words(CONTROL_WORDS);
+  readonly #out = this.#memory.bytes(OUT_SIZE);
+  readonly #area = this.#memory.bytes(AREA_SIZE);
   readonly #blocks: Blocks;
   readonly #links: (Link | undefined)[] = [];
   readonly #reader = new TapeReader();
@@ -51,9 +50,11 @@ export class Engine {
     this.#scheduled = false;
     this.flush();
   };
-  #inbox = new Int32Array(FIRST_INBOX_WORDS);
+  readonly #tick = (): void => {
+    this.native.tick();
+  };
+  #inbox = this.#memory.words(FIRST_INBOX_WORDS);
   #scheduled = false;
-  #spare: Buffer | undefined;
   #timer: NodeJS.Timeout | undefined;
   #cachedReads: CachedReads | undefined;
 
@@ -69,40 +70,71 @@ export class Engine {
     const onLibuv = runsOnLibuv();
     this.native = new NativeEngine(callbacks, memory, onLibuv);
     this.#blocks = new Blocks(this.native, onLibuv);
-    this.encoder = new CommandEncoder(this.#out, (encoder, needed) => this.#grow(encoder, needed));
+    this.encoder = new CommandEncoder(this.#out, (encoder, needed) => this.#grow(encoder, needed), new LargeTexts(this.native));
   }
 
   /** The shared encoder at the start of a new command. */
   begin(keyPrefix: string | Buffer | undefined): CommandEncoder {
     const encoder = this.encoder;
     // Native code may have taken the batch after a dispatch, without a word to JS.
-    if (this.#control[CONTROL_COUNT] === 0) encoder.start = 0;
+    if (this.#control[CONTROL_COUNT] === 0) this.#startBatch(encoder);
     return encoder.begin(keyPrefix);
   }
 
   /** Puts the command of the encoder into the batch. `length` is what `encoder.end()` returned. */
   queue(link: number, pending: Pending, length: number, flags: number, timeout: number): number {
-    const { route } = this.encoder;
-    this.encoder.commit();
+    const { encoder } = this;
+    const { route } = encoder;
+    if (encoder.largeBytes !== 0 || encoder.buffer !== this.#out) return this.#queueLarge(link, pending, length, flags, timeout);
+    encoder.commit();
     return this.#record(link, pending, length, flags, timeout, route);
   }
 
+  /** The same for a command that has large arguments, or did not fit. */
+  #queueLarge(link: number, pending: Pending, length: number, flags: number, timeout: number): number {
+    const { encoder } = this;
+    const { start, position, buffer, larges, largeBytes, route } = encoder;
+    const isWhole = buffer !== this.#out;
+    const own = isWhole ? buffer.subarray(start, position) : undefined;
+    const allFlags = this.#lend(own, larges, flags, true);
+    if (isWhole) this.#startBatch(encoder).interrupt(0);
+    else encoder.commit();
+    return this.#record(link, pending, isWhole ? 0 : length - largeBytes, allFlags, timeout, route);
+  }
+
   /** Puts a command that was encoded earlier into the batch. */
-  queueEncoded(link: number, pending: Pending, bytes: Buffer, flags: number, timeout: number): number {
+  queueEncoded(link: number, pending: Pending, { bytes, larges = NO_LARGES }: Segmented, flags: number, timeout: number): number {
     const encoder = this.encoder;
-    if (this.#control[CONTROL_COUNT] === 0) encoder.start = 0;
-    if (bytes.length > OUT_SIZE - encoder.start) this.flush();
-    if (bytes.length > OUT_SIZE) encoder.buffer = this.#largeBuffer(bytes.length);
-    bytes.copy(encoder.buffer, encoder.start);
-    encoder.interrupt(encoder.start + bytes.length);
-    return this.#record(link, pending, bytes.length, flags, timeout, -1);
+    if (this.#control[CONTROL_COUNT] === 0) this.#startBatch(encoder);
+    const isWhole = bytes.length >= LARGE_ARGUMENT;
+    const length = isWhole ? 0 : bytes.length;
+    if (length > OUT_SIZE - encoder.start) this.flush();
+    if (!isWhole) bytes.copy(encoder.buffer, encoder.start);
+    const allFlags = isWhole || larges.length > 0 ? this.#lend(isWhole ? bytes : undefined, larges, flags, false) : flags;
+    encoder.interrupt(encoder.start + length);
+    return this.#record(link, pending, length, allFlags, timeout, -1);
+  }
+
+  /** Lends what native code writes from where it is. @param own the command's own bytes, if they are not in the batch */
+  #lend(own: Buffer | undefined, larges: CommandEncoder['larges'], flags: number, isSentOnce: boolean): number {
+    const index = this.#control[CONTROL_COUNT] as number;
+    if (own === undefined) lend(this.native, index, larges, isSentOnce);
+    else lendWhole(this.native, index, own, larges, isSentOnce);
+    return flags | FLAG_LARGE;
+  }
+
+  /** What is encoded next is the first command of a batch. */
+  #startBatch(encoder: CommandEncoder): CommandEncoder {
+    encoder.start = 0;
+    encoder.buffer = this.#out;
+    return encoder;
   }
 
   /** Writes the entry of a command whose bytes are in place, and sees to its being sent. */
   #record(link: number, pending: Pending, length: number, flags: number, timeout: number, route: number): number {
     const control = this.#control;
     const meta = this.#meta;
-    const { start, buffer } = this.encoder;
+    const { start } = this.encoder;
     const slot = this.pending.add(pending);
     const count = control[CONTROL_COUNT] as number;
     const at = count * META_WORDS;
@@ -114,9 +146,7 @@ export class Engine {
     meta[at + 5] = route;
     control[CONTROL_COUNT] = count + 1;
     control[CONTROL_BYTES] = start;
-    if (buffer !== this.#out) {
-      this.#flushLarge();
-    } else if (start >= EARLY_FLUSH || count + 1 === META_COMMANDS) {
+    if (start >= EARLY_FLUSH || count + 1 === META_COMMANDS || (flags & FLAG_LARGE) !== 0) {
       this.flush();
     } else if (control[CONTROL_DISPATCHING] === 0 && !this.#scheduled) {
       this.#scheduled = true;
@@ -135,7 +165,7 @@ export class Engine {
 
   /** Whether the command of the encoder lies in the memory that native code can read. */
   get isEncodedInPlace(): boolean {
-    return this.encoder.buffer === this.#out;
+    return this.encoder.buffer === this.#out && this.encoder.largeBytes === 0;
   }
 
   /** What looks reads up in caches, made at first use. */
@@ -186,22 +216,8 @@ export class Engine {
       encoder.relocate(this.#out, 0);
       if (encoder.position + needed <= OUT_SIZE) return;
     }
-    encoder.relocate(this.#largeBuffer(encoder.position - encoder.start + needed), 0);
-  }
-
-  #largeBuffer(size: number): Buffer {
-    const spare = this.#spare;
-    this.#spare = undefined;
-    if (spare !== undefined && spare.length >= size) return spare;
-    return Buffer.allocUnsafeSlow(Math.max(size + (size >> 1), OUT_SIZE * 4));
-  }
-
-  #flushLarge(): void {
-    const buffer = this.encoder.buffer;
-    this.native.flushFrom(buffer);
-    if (buffer.length <= 4 * 1024 * 1024) this.#spare = buffer;
-    this.encoder.buffer = this.#out;
-    this.encoder.interrupt(0);
+    const size = encoder.position - encoder.start + needed;
+    encoder.relocate(Buffer.allocUnsafeSlow(Math.max(size + (size >> 1), OUT_SIZE * 4)), 0);
   }
 
   #dispatch(text: string, ...strings: string[]): void {
@@ -210,19 +226,23 @@ export class Engine {
     const count = words[0] as number;
     const block = words[1] as number;
     reader.words = words;
-    reader.bytes = block === 0 ? this.#area : (this.#blocks.get(block) ?? this.#area);
-    reader.owned = block !== 0;
+    reader.bytes = block === 0 ? this.#area : this.#blocks.get(block);
+    reader.owned = false;
     reader.shared = false;
     reader.text = text;
     reader.strings = strings;
     reader.stringCursor = 0;
     reader.cursor = 4;
+    // A block is given away with its last reply: until then there is more to read in it, here or in native code.
+    const given = block !== 0 && words[2] === 1 ? count - 1 : -1;
     for (let i = 0; i < count; i++) {
+      if (i === given) reader.owned = true;
       const slot = words[reader.cursor++] as number;
       if (slot >= 0) this.#settle(slot, reader);
       else this.#unasked(slot, reader);
     }
-    if (block !== 0 && words[2] === 1) this.#blocks.release(block, !reader.shared && isWhole(words, reader.bytes.length));
+    if (block !== 0 && words[2] === 1) this.#blocks.release(block, !reader.shared);
+    reader.owned = false;
     reader.bytes = this.#area;
   }
 
@@ -266,10 +286,7 @@ export class Engine {
   /** One timer for all deadlines. The links, not the timer, keep the process alive. */
   #setTimer(delay: number): void {
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => {
-      this.native.tick();
-    }, Math.min(delay, LONGEST_TIMER));
-    this.#timer.unref();
+    this.#timer = noContext.run(() => setTimeout(this.#tick, Math.min(delay, LONGEST_TIMER)).unref());
   }
 
   #growInbox(words: number): Int32Array {
@@ -280,8 +297,8 @@ export class Engine {
 
 let shared: Engine | undefined;
 
-/** The engine of this environment, made at first use. */
+/** The engine of this environment, made at first use. What calls it from other threads keeps the context in which it is made. */
 export function engine(): Engine {
-  shared ??= new Engine();
+  shared ??= noContext.run(() => new Engine());
   return shared;
 }

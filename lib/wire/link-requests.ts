@@ -1,13 +1,17 @@
 /** The requests of a link: commands, chains, subscriptions, and how each comes to its one end. */
-import { ClientClosedError, describeError, refusedCommand } from '../errors';
-import { FLAG_ASAP, FLAG_BYTES, FLAG_CACHE, FLAG_CANCELLABLE, FLAG_CHAIN, FLAG_WRITE } from './addon';
+import { fromCaller } from '../call-site';
+import { ClientClosedError, describeError, refusedCommand, type CommandPhase } from '../errors';
+import { FLAG_ASAP, FLAG_BYTES, FLAG_CACHE, FLAG_CANCELLABLE, FLAG_CHAIN, FLAG_PUB_SUB, FLAG_WRITE } from './addon';
+import { copyOfBytes } from './bytes';
 import type { Command } from './command';
 import type { TapeReader } from './decoder';
 import type { CommandEncoder } from './encoder';
 import { type Engine, engine } from './engine';
 import type { EncodedCommand, LinkCommandOptions, PreparingCommand, SubscriptionKind } from './link-types';
+import type { LimitedRequest, LinkCondition } from './limit-errors';
 import { failureError } from './native-errors';
 import { Pending, type PendingOwner } from './pending';
+import { isPubSubName } from './pub-sub-names';
 import { settleWithReply } from './reply';
 import { hasLimits, limitsRefusal, queueTimeout, watchLimits } from './request-limits';
 import { RESP_TYPES, type TypeMapping } from './resp-types';
@@ -19,13 +23,22 @@ const COMMANDS: Record<SubscriptionKind, readonly [string, string]> = {
   CHANNELS: ['SUBSCRIBE', 'UNSUBSCRIBE'], PATTERNS: ['PSUBSCRIBE', 'PUNSUBSCRIBE'], SHARDED: ['SSUBSCRIBE', 'SUNSUBSCRIBE'],
 };
 
-let resolveLast: (value: unknown) => void;
-let rejectLast: (error: unknown) => void;
+/** For requests whose owner sees to their end. */
+const ignore = (): void => undefined;
+
+let resolveLast: (value: unknown) => void = ignore;
+let rejectLast: (error: unknown) => void = ignore;
 /** Takes a promise's functions without a closure for each promise. */
 const capture = (resolve: (value: unknown) => void, reject: (error: unknown) => void): void => {
   resolveLast = resolve;
   rejectLast = reject;
 };
+
+/** They would keep the promise, and with it the result and the context of the caller. */
+function forgetLast(): void {
+  resolveLast = ignore;
+  rejectLast = ignore;
+}
 
 /** The part of a link that deals with requests; its life is the business of `Link`. */
 export abstract class LinkRequests implements PendingOwner {
@@ -36,6 +49,8 @@ export abstract class LinkRequests implements PendingOwner {
   protected session: 2 | 3 = 3;
   /** The error of the last loss, for the requests that it fails. */
   protected lastError: Error | undefined = undefined;
+  /** Stacks of errors name those who called. */
+  protected namesCallers = false;
   /** Called when nothing is queued or in flight any more, before the last request settles. */
   drained: (() => void) | undefined = undefined;
   #outstanding = 0;
@@ -45,6 +60,9 @@ export abstract class LinkRequests implements PendingOwner {
   get protocol(): 2 | 3 {
     return this.session;
   }
+
+  /** What the link is doing, for those who wait. */
+  protected abstract get condition(): LinkCondition;
 
   /** Requests that are queued or in flight. */
   get outstanding(): number {
@@ -73,7 +91,7 @@ export abstract class LinkRequests implements PendingOwner {
     try {
       length = encoder.end();
     } catch (error) {
-      return Promise.reject(error as Error);
+      return Promise.reject(refusedCommand(error as Error, name ?? command?.name));
     }
     if (this.id < 0) return Promise.reject(refusedCommand(new ClientClosedError(), name ?? command?.name));
     const timeout = options.timeout ?? 0;
@@ -83,9 +101,11 @@ export abstract class LinkRequests implements PendingOwner {
     const typeMapping = options.typeMapping ?? undefined;
     const promise = new Promise(capture);
     const pending = new Pending(
-      this, resolveLast, rejectLast, command, name ?? command?.name, encoder.preserve, typeMapping, length,
+      this, resolveLast, this.rejecting(rejectLast), command, name ?? command?.name, encoder.preserve, typeMapping, length, timeout,
     );
-    const flags = flagsOf(options) | (isWrite ? FLAG_WRITE : 0);
+    // Commands of users need not say their names.
+    const isPubSub = isPubSubName(name ?? command?.name ?? firstWord(encoder));
+    const flags = flagsOf(options) | (isWrite ? FLAG_WRITE : 0) | (isPubSub ? FLAG_PUB_SUB : 0);
     this.#outstanding++;
     this.#outstandingBytes += length;
     if (!limited) {
@@ -115,11 +135,11 @@ export abstract class LinkRequests implements PendingOwner {
     this.#outstandingBytes += length;
     if (before === undefined) return this.engine.queue(this.id, pending, length, flags, timeout);
     const bytes = Buffer.from(encoder.buffer.subarray(encoder.start, encoder.start + length));
-    const first = new Pending(this, ignore, before.refused, before.command, before.name, undefined, undefined, before.bytes.length);
+    const first = new Pending(this, ignore, before.refused, before.command, before.name, undefined, undefined, before.length);
     this.#outstanding++;
-    this.#outstandingBytes += before.bytes.length;
-    this.engine.queueEncoded(this.id, first, before.bytes, flags & ~FLAG_CACHE | FLAG_CHAIN, timeout);
-    return this.engine.queueEncoded(this.id, pending, bytes, flags, 0);
+    this.#outstandingBytes += before.length;
+    this.engine.queueEncoded(this.id, first, before, flags & ~FLAG_CACHE | FLAG_CHAIN, timeout);
+    return this.engine.queueEncoded(this.id, pending, { bytes }, flags, 0);
   }
 
   /** Takes a load back that nobody waits for any more. False when it was written. */
@@ -138,8 +158,18 @@ export abstract class LinkRequests implements PendingOwner {
   }
 
   /** The error of a request that the engine settles without a reply. */
-  failureOf(code: number, phase: number, name: string | undefined): Error {
-    return failureError(code, phase, this.lastError, name);
+  failureOf(code: number, phase: number, { name, timeout }: Pending): Error {
+    return failureError(code, phase, name, { lastError: this.lastError, condition: this.condition, timeout });
+  }
+
+  /** The error of a request that came to a limit of its own. */
+  limitError(name: string | undefined, phase: CommandPhase, error: (request: LimitedRequest) => Error): Error {
+    return describeError(error({ name, phase, condition: this.condition, lastError: this.lastError }), { command: name, phase });
+  }
+
+  /** What rejects a request that is issued now. */
+  rejecting(reject: (error: unknown) => void): (error: unknown) => void {
+    return this.namesCallers ? fromCaller(reject) : reject;
   }
 
   /** Several commands that travel together and fail together; one promise each. Limits are those of the whole chain. */
@@ -154,14 +184,18 @@ export abstract class LinkRequests implements PendingOwner {
     const typeMapping = options.typeMapping ?? undefined;
     const last = commands.length - 1;
     for (let i = 0; i <= last; i++) {
-      const { bytes, command, preserve, name } = commands[i] as EncodedCommand;
+      const encoded = commands[i] as EncodedCommand;
+      const { length, command, preserve, name } = encoded;
       promises.push(new Promise(capture));
       this.#outstanding++;
-      this.#outstandingBytes += bytes.length;
-      const pending = new Pending(this, resolveLast, rejectLast, command, name, preserve, typeMapping, bytes.length);
-      const chain = (i < last ? FLAG_CHAIN : 0) | (i === 0 && limited ? FLAG_CANCELLABLE : 0);
+      this.#outstandingBytes += length;
+      const pending = new Pending(
+        this, resolveLast, this.rejecting(rejectLast), command, name, preserve, typeMapping, length, options.timeout,
+      );
+      const chain = (i < last ? FLAG_CHAIN : 0) | (i === 0 && limited ? FLAG_CANCELLABLE : 0) |
+        (isPubSubName(name) ? FLAG_PUB_SUB : 0);
       // The first one's timeout is that of the chain.
-      slots.push(this.engine.queueEncoded(this.id, pending, bytes, flags | chain, i === 0 ? queueTimeout(options) : 0));
+      slots.push(this.engine.queueEncoded(this.id, pending, encoded, flags | chain, i === 0 ? queueTimeout(options) : 0));
       requests.push(pending);
     }
     if (limited && last >= 0) this.#watch(requests, slots, options);
@@ -179,7 +213,9 @@ export abstract class LinkRequests implements PendingOwner {
   }
 
   /** Takes a command or chain back, or (`inFlight`) gives up on what was written: its replies will be dropped. */
-  #cancel(requests: readonly Pending[], slots: readonly number[], error: () => Error, inFlight: boolean): void {
+  #cancel(
+    requests: readonly Pending[], slots: readonly number[], error: (request: LimitedRequest) => Error, inFlight: boolean,
+  ): void {
     const table = this.engine.pending;
     const waits = (index: number): boolean =>
       table.peek(slots[index] as number) === requests[index] && !(requests[index] as Pending).abandoned;
@@ -194,22 +230,23 @@ export abstract class LinkRequests implements PendingOwner {
         pending.abandoned = true;
         pending.unwatch();
       }
-      const phase = queued ? 'queued' : 'written';
-      pending.reject(describeError(error(), pending.name === undefined ? { phase } : { phase, command: pending.name }));
+      pending.reject(this.limitError(pending.name, queued ? 'queued' : 'written', error));
     }
   }
 
   /** SUBSCRIBE, PSUBSCRIBE or SSUBSCRIBE; resolves when all channels are acknowledged. */
   subscribe(kind: SubscriptionKind, channels: readonly (string | Buffer)[]): Promise<void> {
+    const names = channels.map(toBuffer);
     return this.#request(COMMANDS[kind][0], (id, slot) => {
-      this.engine.native.subscribe(id, slot, KINDS[kind], channels.map(toBuffer));
+      this.engine.native.subscribe(id, slot, KINDS[kind], names);
     });
   }
 
   /** The opposite. @param channels `undefined` means all of that kind */
   unsubscribe(kind: SubscriptionKind, channels?: readonly (string | Buffer)[]): Promise<void> {
+    const names = channels?.map(toBuffer);
     return this.#request(COMMANDS[kind][1], (id, slot) => {
-      this.engine.native.unsubscribe(id, slot, KINDS[kind], channels?.map(toBuffer));
+      this.engine.native.unsubscribe(id, slot, KINDS[kind], names);
     });
   }
 
@@ -230,11 +267,21 @@ export abstract class LinkRequests implements PendingOwner {
   #request(name: string, send: (id: number, slot: number) => void): Promise<void> {
     if (this.id < 0) return Promise.reject(refusedCommand(new ClientClosedError(), name));
     const promise = new Promise(capture);
-    const pending = new Pending(this, resolveLast, rejectLast, undefined, name, undefined, undefined, 0);
+    const pending = new Pending(this, resolveLast, this.rejecting(rejectLast), undefined, name, undefined, undefined, 0);
     this.#outstanding++;
     // What was called before must leave before.
     this.engine.flush();
-    send(this.id, this.engine.pending.add(pending));
+    const slot = this.engine.pending.add(pending);
+    try {
+      send(this.id, slot);
+    } catch (error) {
+      // Only a fault inside of native code, which may have settled it.
+      if (this.engine.pending.peek(slot) === pending) {
+        this.engine.pending.take(slot);
+        this.forget(pending);
+        pending.reject(error);
+      }
+    }
     return promise as Promise<void>;
   }
 
@@ -258,7 +305,7 @@ export abstract class LinkRequests implements PendingOwner {
   /** The engine settled a request without a reply. */
   onFailure(pending: Pending, code: number, phase: number): void {
     this.forget(pending);
-    if (!pending.abandoned) pending.reject(this.failureOf(code, phase, pending.name));
+    if (!pending.abandoned) pending.reject(this.failureOf(code, phase, pending));
   }
 
   /** A request has come to its end: it is no longer outstanding, nor watched. */
@@ -266,13 +313,19 @@ export abstract class LinkRequests implements PendingOwner {
     this.#outstanding--;
     this.#outstandingBytes -= pending.length;
     if (pending.cleanup !== undefined) pending.unwatch();
-    if (this.drained !== undefined && this.#outstanding === 0) this.drained();
+    if (this.#outstanding > 0) return;
+    forgetLast();
+    this.drained?.();
   }
 }
 
 /** The shared encoder at the start of a new command, for whichever link it will be submitted to. */
 export function beginCommand(keyPrefix?: string | Buffer): CommandEncoder {
   return engine().begin(keyPrefix);
+}
+
+function firstWord(encoder: CommandEncoder): string {
+  return encoder.commandIdentifier.command;
 }
 
 function flagsOf({ asap, typeMapping }: LinkCommandOptions): number {
@@ -284,9 +337,6 @@ export function wantsBytes(typeMapping: TypeMapping | undefined): boolean {
   return typeMapping?.[RESP_TYPES.BLOB_STRING] !== undefined || typeMapping?.[RESP_TYPES.SIMPLE_STRING] !== undefined;
 }
 
-/** For requests whose owner sees to their end. */
-const ignore = (): void => undefined;
-
 function toBuffer(value: string | Buffer): Buffer {
-  return typeof value === 'string' ? Buffer.from(value) : value;
+  return typeof value === 'string' ? Buffer.from(value) : copyOfBytes(value);
 }

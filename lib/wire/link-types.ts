@@ -1,6 +1,7 @@
 /** What a client gives to its link and what it hears from it. */
 import type { NativeTlsOptions } from './addon';
 import type { Command } from './command';
+import type { Segmented } from './large-arguments';
 import type { TypeMapping } from './resp-types';
 
 /** User name and password for one connection. */
@@ -10,9 +11,15 @@ export interface Credentials {
 }
 
 /** TLS settings: PEM as bytes, keys decrypted. */
-export type TlsOptions = NativeTlsOptions;
+export interface TlsOptions extends Omit<NativeTlsOptions, 'customIdentity'> {
+  /**
+   * Judges the peer's certificate in place of the engine. Nothing (or what is falsy) accepts it, possibly as a promise; anything else
+   * is why it is refused.
+   */
+  checkServerIdentity?(host: string, certificateDer: Buffer): unknown;
+}
 
-/** Plain, validated settings of a link. Times are milliseconds. */
+/** Plain, validated settings of a link, and the functions that go with them. Times are milliseconds. */
 export interface LinkOptions {
   host?: string;
   port?: number;
@@ -30,7 +37,8 @@ export interface LinkOptions {
   /** Microseconds. */
   busyPoll?: number;
   tls?: TlsOptions;
-  customLookup: boolean;
+  /** Resolves the host name in place of the engine. */
+  lookup?(host: string): Promise<{ address: string; family: number }[]>;
   resp: 2 | 3;
   name?: string;
   database: number;
@@ -41,6 +49,8 @@ export interface LinkOptions {
   tracking?: readonly (string | Buffer)[];
   maintNotifications?: { endpointType: string; required: boolean };
   disableOfflineQueue: boolean;
+  /** Stacks of errors name the line that issued the command. */
+  namesCallers?: boolean;
   /** The cache that replies of loads are kept in. */
   cache?: number;
 }
@@ -62,11 +72,7 @@ export interface LinkHandlers {
   /** `close()` or `destroy()` is complete. */
   ended(): void;
   /** Asked for before every handshake. */
-  credentials(): Credentials | Promise<Credentials>;
-  /** Resolves the host name, with `customLookup`. */
-  lookup?(host: string): Promise<{ address: string; family: number }[]>;
-  /** Judges the peer's certificate, with `tls.customIdentity`. */
-  checkServerIdentity?(host: string, certificateDer: Buffer): Error | undefined;
+  credentials(): Credentials | PromiseLike<Credentials>;
   /** Something that the server pushed; blobs are Buffers, but for messages when `wantsText` says so. */
   pushed(push: unknown[]): void;
   /** Whether messages of subscriptions are wanted as strings: nobody looks at their bytes. */
@@ -75,6 +81,12 @@ export interface LinkHandlers {
   monitored(line: Buffer): void;
   /** The server withdrew a sharded subscription. */
   shardedChannelMoved(channel: Buffer): void;
+  /** The server does not know RESP3: this connection speaks RESP2. Comes before `ready`. */
+  fellBack?(reason: Error): void;
+  /** The server refused a subscription that the connection before had. It is no longer wanted. */
+  subscriptionRefused?(kind: SubscriptionKind, channel: Buffer, reason: Error): void;
+  /** The server refused a command that was given to `setRestored`, by its place there. */
+  commandRefused?(number: number, reason: Error): void;
   /** Listeners of the cache have something to hear. */
   cacheNews?(): void;
   /** Something failed and the connection is kept. */
@@ -96,9 +108,9 @@ export interface LinkCommandOptions {
 }
 
 /** A command that was encoded earlier. */
-export interface EncodedCommand {
-  /** One complete command. */
-  bytes: Buffer;
+export interface EncodedCommand extends Segmented {
+  /** What goes over the wire, in bytes: its own and those of its large arguments. */
+  length: number;
   /** `undefined` gives the raw reply. */
   command?: Command;
   preserve?: unknown;

@@ -1,14 +1,16 @@
 /** One logical connection to one server, over all its sockets: the boundary between a client and the engine. */
-import { SocketClosedUnexpectedlyError } from '../errors';
+import { SocketClosedUnexpectedlyError, plainError } from '../errors';
 import { NativeEvent } from './addon';
 import { AttemptAnswers } from './attempt-answers';
 import type { TapeReader } from './decoder';
+import type { LinkCondition } from './limit-errors';
 import { LinkRequests } from './link-requests';
-import type { LinkHandlers, LinkOptions } from './link-types';
+import type { Credentials, LinkHandlers, LinkOptions, SubscriptionKind } from './link-types';
 import { nativeError } from './native-errors';
 import { nativeLinkOptions } from './native-options';
 import { readOrSkip } from './reply';
 import { RESP_TYPES } from './resp-types';
+import { showAs } from './inspection';
 
 export type {
   Credentials, EncodedCommand, LinkCommandOptions, PreparingCommand, LinkHandlers, LinkOptions, SubscriptionKind, TlsOptions,
@@ -42,6 +44,11 @@ export class Link extends LinkRequests {
     return this.#ready;
   }
 
+  protected override get condition(): LinkCondition {
+    if (this.#ready) return 'ready';
+    return this.#epoch === 0 ? 'connecting' : 'reconnecting';
+  }
+
   /** The protocol of the session: 2 also after a fallback. */
   get resp(): 2 | 3 {
     return this.session;
@@ -52,12 +59,18 @@ export class Link extends LinkRequests {
     return this.#epoch;
   }
 
+  /** Requests that were written and wait for their replies. */
+  get inFlight(): number {
+    return this.id < 0 ? 0 : Math.min(this.engine.native.inFlight(this.id), this.outstanding);
+  }
+
   /** Starts to connect. @throws Error when it is open already */
   open(options: LinkOptions): void {
-    if (this.id >= 0) throw new Error('Socket already opened');
+    if (this.id >= 0) throw plainError('Socket already opened', 'OXREDIS_ALREADY_OPEN');
     const native = nativeLinkOptions(options);
     this.#options = options;
     this.session = options.resp;
+    this.namesCallers = options.namesCallers === true;
     this.#closing = false;
     this.id = this.engine.open(native, this);
     // The engine speaks from here on, as its events find their link now.
@@ -110,6 +123,16 @@ export class Link extends LinkRequests {
   /** Remembers the database for the handshakes to come. */
   setDatabase(database: number): void {
     if (this.id >= 0) this.engine.native.setDatabase(this.id, database);
+  }
+
+  /** Commands that the handshakes to come repeat. RESET ends that. */
+  setRestored(commands: readonly Buffer[]): void {
+    if (this.id >= 0) this.engine.native.setRestored(this.id, [...commands]);
+  }
+
+  /** The credentials of the handshake after RESET. */
+  setCredentials({ username, password }: Credentials): void {
+    if (this.id >= 0) this.engine.native.setCredentials(this.id, username, password);
   }
 
   /** The server pushed something. */
@@ -168,6 +191,15 @@ export class Link extends LinkRequests {
       case NativeEvent.AskLookup: return this.#answers.addresses(this.id, a, this.#options as LinkOptions);
       case NativeEvent.AskIdentity:
         return this.#answers.identity(this.id, a, Buffer.from(detail, 'base64'), this.#options as LinkOptions);
+      case NativeEvent.Protocol:
+        this.session = a === 2 ? 2 : 3;
+        if (detail !== '') handlers.fellBack?.(nativeError(detail, undefined));
+        return;
+      case NativeEvent.SubscriptionRefused: {
+        const [channel, reason] = splitAtSpace(detail);
+        return handlers.subscriptionRefused?.(KINDS[a] as SubscriptionKind, Buffer.from(channel, 'base64'), nativeError(reason, undefined));
+      }
+      case NativeEvent.CommandRefused: return handlers.commandRefused?.(a, nativeError(detail, undefined));
       case NativeEvent.CacheNews: return handlers.cacheNews?.();
       case NativeEvent.ShardedChannelMoved: return handlers.shardedChannelMoved(Buffer.from(detail, 'base64'));
       default:
@@ -188,6 +220,16 @@ export class Link extends LinkRequests {
     if (id >= 0) this.engine.detach(id);
   }
 }
+
+/** By the engine's numbers. */
+const KINDS: readonly SubscriptionKind[] = ['CHANNELS', 'PATTERNS', 'SHARDED'];
+
+function splitAtSpace(text: string): [string, string] {
+  const space = text.indexOf(' ');
+  return [text.slice(0, space), text.slice(space + 1)];
+}
+
+showAs(Link.prototype, (link: Link) => ['Link', { open: link.isOpen, ready: link.isReady, protocol: link.resp, outstanding: link.outstanding }]);
 
 const LINE_MAPPING = { [RESP_TYPES.SIMPLE_STRING]: Buffer };
 const readText = (reader: TapeReader): unknown[] => reader.read() as unknown[];

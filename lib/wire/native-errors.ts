@@ -1,9 +1,10 @@
 /** Errors of the engine become the classes and system errors that a user of Node's sockets knows. */
 import util from 'node:util';
 import type { CommandPhase } from '../errors';
+import { type LinkCondition, queueTimeoutError } from './limit-errors';
 import {
   ClientClosedError, ConnectionTimeoutError, DisconnectsClientError, SimpleError, SocketClosedUnexpectedlyError,
-  SocketTimeoutError, TimeoutError, describeError,
+  SocketTimeoutError, describeError, plainError, withCode,
 } from '../errors';
 
 /** What native code says of an error; `kind` is a variant of the engine's `ErrorKind`. */
@@ -15,6 +16,8 @@ interface NativeError {
   address?: string;
   port?: number;
   causes: NativeError[];
+  /** What probably lies behind it. */
+  reason?: NativeError;
 }
 
 /** Codes of requests that failed without a reply (the engine's `Failure`). */
@@ -24,6 +27,8 @@ const enum Failure {
   Destroyed = 3,
   Closed = 4,
   GaveUp = 5,
+  ArgumentGone = 6,
+  Fault = 7,
 }
 
 /** Builds the error that `detail` describes. @param socketTimeout the link's setting, for the text */
@@ -32,6 +37,11 @@ export function nativeError(detail: string, socketTimeout: number | undefined): 
 }
 
 function build(error: NativeError, socketTimeout: number | undefined): Error {
+  const built = errorOf(error, socketTimeout);
+  return error.reason === undefined ? built : withCause(built, build(error.reason, socketTimeout));
+}
+
+function errorOf(error: NativeError, socketTimeout: number | undefined): Error {
   switch (error.kind) {
     case 'ConnectTimeout': return new ConnectionTimeoutError();
     case 'SocketTimeout': return new SocketTimeoutError(socketTimeout ?? 0);
@@ -66,16 +76,34 @@ function systemError(error: NativeError, socketTimeout: number | undefined): Err
   return result;
 }
 
-/** The error of one request that the engine settled without a reply. @param cause the link's last error */
-export function failureError(code: number, phase: number, cause: Error | undefined, command: string | undefined): Error {
+/** Why a request came to nothing, as the link knows it. */
+export interface FailureContext {
+  /** The link's last error. */
+  readonly lastError: Error | undefined;
+  readonly condition: LinkCondition;
+  /** How long the request might stay unwritten, ms. */
+  readonly timeout: number;
+}
+
+/** The error of one request that the engine settled without a reply. */
+export function failureError(code: number, phase: number, command: string | undefined, context: FailureContext): Error {
+  const { lastError, condition, timeout } = context;
   const details: { command?: string; phase: CommandPhase; cause?: Error } = { phase: phase === 0 ? 'queued' : 'written' };
   if (command !== undefined) details.command = command;
   switch (code as Failure) {
-    case Failure.Timeout: return describeError(new TimeoutError(), details);
+    case Failure.Timeout: return queueTimeoutError(timeout, { name: command, phase: details.phase, condition, lastError });
     case Failure.Destroyed: return describeError(new DisconnectsClientError(), details);
-    case Failure.Closed: return describeError(new ClientClosedError(), details);
-    default: return describeError(ownError(cause ?? new SocketClosedUnexpectedlyError()), details);
+    case Failure.Closed:
+      if (condition !== 'ready' && lastError !== undefined) details.cause = lastError;
+      return describeError(new ClientClosedError(), details);
+    case Failure.Fault: return describeError(plainError('The engine of oxredis has failed inside', 'OXREDIS_INTERNAL'), details);
+    case Failure.ArgumentGone: return describeError(argumentGone(), details);
+    default: return describeError(ownError(lastError ?? new SocketClosedUnexpectedlyError()), details);
   }
+}
+
+function argumentGone(): Error {
+  return plainError('The memory of an argument was transferred or resized before it was sent', 'OXREDIS_ARGUMENT_GONE');
 }
 
 /**
@@ -83,9 +111,20 @@ export function failureError(code: number, phase: number, cause: Error | undefin
  * the connection's error is its cause. An error of a class that is not known here is shared.
  */
 function ownError(error: Error): Error {
-  if (error instanceof SocketClosedUnexpectedlyError) return withCause(new SocketClosedUnexpectedlyError(), error);
-  if (error.constructor === Error) return withCause(Object.assign(new Error(error.message), error), error);
-  return error;
+  const copy = copyOf(error);
+  return copy === undefined ? error : withCause(copy, error);
+}
+
+function copyOf(error: Error): Error | undefined {
+  if (error instanceof SocketClosedUnexpectedlyError) return new SocketClosedUnexpectedlyError();
+  if (error instanceof SocketTimeoutError) return SocketTimeoutError.copy(error);
+  if (error instanceof ConnectionTimeoutError) return new ConnectionTimeoutError();
+  if (error instanceof SimpleError) return new SimpleError(error.message);
+  if (error instanceof AggregateError) return Object.assign(new AggregateError(error.errors, error.message), error);
+  if (error.constructor !== Error) return undefined;
+  const copy: Error & { code?: string } = Object.assign(new Error(error.message), error);
+  const { code } = error as Error & { code?: string };
+  return code === undefined || copy.code === code ? copy : withCode(copy, code);
 }
 
 function withCause(copy: Error, cause: Error): Error {

@@ -4,10 +4,14 @@ import type { LinkOptions } from './link-types';
 
 /** Translates the settings; the environment variable `OXREDIS_TRANSPORT` forces a transport. */
 export function nativeLinkOptions(options: LinkOptions): NativeLinkOptions {
-  const { transport, maintNotifications, socketTimeout, busyPoll, tracking } = options;
+  const { transport, maintNotifications, socketTimeout, busyPoll, tracking, lookup, tls } = options;
   const native: NativeLinkOptions = Object.assign({ ...options }, {
     transport: undefined,
     maintNotifications: undefined,
+    lookup: undefined,
+    // The engine asks where there is a function that answers, and only there.
+    customLookup: lookup !== undefined,
+    tls: tls && { ...tls, checkServerIdentity: undefined, customIdentity: tls.checkServerIdentity !== undefined },
     socketTimeout: socketTimeout ?? 0,
     pump: (transport ?? process.env.OXREDIS_TRANSPORT) === 'pump',
     busyPoll: busyPoll ?? 0,

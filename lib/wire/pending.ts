@@ -31,6 +31,8 @@ export class Pending {
     readonly typeMapping: TypeMapping | undefined,
     /** Bytes on the wire, for `commandsQueueMaxBytes`. */
     readonly length: number,
+    /** How long it may stay unwritten, in ms; for the text of its error. */
+    readonly timeout = 0,
   ) {}
 
   /** Ends what watches the request. */

@@ -3,6 +3,7 @@ import { ErrorReply, describeError } from '../errors';
 import type { Command } from './command';
 import type { TapeReader } from './decoder';
 import type { Pending } from './pending';
+import { isError } from './realms';
 import type { TypeMapping } from './resp-types';
 
 /**
@@ -57,6 +58,6 @@ export function transformed(
 }
 
 function described(error: unknown, { name }: Pending): unknown {
-  if (error instanceof Error && name !== undefined) describeError(error, { command: name, phase: 'written' });
+  if (isError(error) && name !== undefined) describeError(error, { command: name, phase: 'written' });
   return error;
 }

@@ -1,6 +1,6 @@
 /** Limits of a command or a chain beyond the plain queue timeout: abort signals and deadlines. */
-import { AbortError, TimeoutError } from '../errors';
 import { watchSignal } from './abort-watch';
+import { abortedBefore, abortedError, deadlineError, type LimitedRequest } from './limit-errors';
 import type { LinkCommandOptions } from './link-types';
 
 /** What the batch can carry as a timeout and what a timer can count, in ms. Longer ones are as good as none. */
@@ -12,10 +12,10 @@ const MOST_DELAY = 0xffffffff;
 /**
  * Ends what is limited.
  *
- * @param error makes the error; called once for each request
+ * @param error makes the error of one request
  * @param inFlight also requests that were written
  */
-export type Cancel = (error: () => Error, inFlight: boolean) => void;
+export type Cancel = (error: (request: LimitedRequest) => Error, inFlight: boolean) => void;
 
 /** Whether a command needs `watchLimits`: it has a signal, a deadline, or a timeout that the batch cannot carry as it is. */
 export function hasLimits(options: LinkCommandOptions, timeout: number): boolean {
@@ -24,7 +24,7 @@ export function hasLimits(options: LinkCommandOptions, timeout: number): boolean
 
 /** @returns the error for a command that must not be sent: its signal has fired, or an option is no valid time */
 export function limitsRefusal({ timeout, deadline, abortSignal }: LinkCommandOptions): Error | undefined {
-  return invalidTime(timeout) ?? invalidTime(deadline) ?? (abortSignal?.aborted ? new AbortError() : undefined);
+  return invalidTime(timeout) ?? invalidTime(deadline) ?? (abortSignal?.aborted ? abortedBefore(abortSignal) : undefined);
 }
 
 /** The timeout that the batch carries. */
@@ -41,18 +41,14 @@ export function queueTimeout({ timeout }: LinkCommandOptions): number {
 export function watchLimits({ abortSignal, abortInFlight, deadline }: LinkCommandOptions, cancel: Cancel): () => void {
   const unwatch = abortSignal === undefined || abortSignal === null
     ? undefined
-    : watchSignal(abortSignal, () => cancel(() => new AbortError(), abortInFlight === true));
+    : watchSignal(abortSignal, () => cancel((request) => abortedError(abortSignal, request), abortInFlight === true));
   const timer = deadline === undefined || deadline === null || deadline === 0 || deadline > MOST_TIMEOUT
     ? undefined
-    : setTimeout(() => cancel(() => deadlineError(deadline), true), deadline).unref();
+    : setTimeout(() => cancel((request) => deadlineError(deadline, request), true), deadline).unref();
   return () => {
     unwatch?.();
     clearTimeout(timer);
   };
-}
-
-function deadlineError(deadline: number): Error {
-  return new TimeoutError(`The command was not answered within its deadline of ${deadline}ms`);
 }
 
 /** The error that `AbortSignal.timeout` gives for a time that it cannot take. */

@@ -22,6 +22,8 @@ export const SET = 126;
 export const MAP = 37;
 export const PUSH = 62;
 
+/** Of the next two: it was a simple string, no blob. */
+export const SIMPLE = 0x400;
 /** The value is the next of the strings that came with the call. */
 export const STRING_ARGUMENT = 0x41;
 /** A part of the text that came with the call. */

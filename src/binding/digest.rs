@@ -7,7 +7,7 @@ use xxhash_rust::xxh3::xxh3_64;
 /// Returns the digest of the bytes as the server's `DIGEST` does: 16 hexadecimal characters.
 // Test builds have no table of exports that would use it.
 #[cfg_attr(test, allow(dead_code))]
-#[napi]
+#[napi(catch_unwind)]
 pub fn digest(bytes: Uint8Array) -> String {
     format!("{:016x}", xxh3_64(&bytes))
 }

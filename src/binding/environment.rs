@@ -1,6 +1,7 @@
 //! The engine of one Node environment, and how its outbox reaches JS.
 
 use std::cell::{Cell, RefCell};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::rc::{Rc, Weak};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -8,7 +9,9 @@ use std::time::{Duration, Instant};
 use napi::bindgen_prelude::*;
 
 use super::event_detail::{ATTEND, TIMER, describe};
+use super::faults::{self, Lowered, Provoked, contained, place};
 use super::hot::{JsSide, Mode};
+use super::hot_arguments::{HeldArgument, Spares};
 use super::hot_cache::{LONG, ReplyMemory};
 use super::hot_wake::WakeFunction;
 use super::network::{BackOfficeNetwork, UvSide, attach};
@@ -44,6 +47,8 @@ pub struct Environment {
     timer_at: Cell<Option<u64>>,
     keeps_alive: Cell<bool>,
     reply_memory: RefCell<Option<ReplyMemory>>,
+    spares: Rc<Spares>,
+    provoked: Provoked,
     /// Bytes of caches that V8 was told of.
     external: Cell<usize>,
 }
@@ -54,23 +59,24 @@ impl Environment {
         let mut result = Ok(());
         let environment = Rc::new_cyclic(|weak: &Weak<Self>| {
             let uv = if use_libuv { UvSide::new(env, weak) } else { None };
-            let (wake, office, uv_usable) = match uv {
+            let handles = uv.as_ref().map(UvSide::handles);
+            let (wake, office) = match uv {
                 Some(uv) => {
                     let sender = uv.sender();
-                    (Some(Wake::Uv(uv)), BackOffice::new(move || sender.send()), true)
+                    (Some(Wake::Uv(uv)), BackOffice::new(move || sender.send()))
                 }
                 None => match WakeFunction::new(env, weak) {
                     Ok(function) => {
                         let sender = function.sender();
-                        (Some(Wake::Function(function)), BackOffice::new(move || sender.send()), false)
+                        (Some(Wake::Function(function)), BackOffice::new(move || sender.send()))
                     }
                     Err(error) => {
                         result = Err(error);
-                        (None, BackOffice::new(|| ()), false)
+                        (None, BackOffice::new(|| ()))
                     }
                 },
             };
-            let network = BackOfficeNetwork::new(Arc::clone(&office), uv_usable);
+            let network = BackOfficeNetwork::new(Arc::clone(&office), handles);
             Self {
                 js,
                 engine: RefCell::new(Engine::new(Box::new(network))),
@@ -82,6 +88,8 @@ impl Environment {
                 timer_at: Cell::new(None),
                 keeps_alive: Cell::new(false),
                 reply_memory: RefCell::new(None),
+                spares: Spares::new(env),
+                provoked: Provoked::default(),
                 external: Cell::new(0),
             }
         });
@@ -101,9 +109,30 @@ impl Environment {
     /// Runs a call of JS on the engine, then delivers what came of it.
     pub fn with_engine<R>(&self, call: impl FnOnce(&mut Engine, u64) -> R) -> R {
         let now = self.now();
-        let result = call(&mut self.engine.borrow_mut(), now);
+        let result = catch_unwind(AssertUnwindSafe(|| {
+            self.provoked.pass(place::CALL);
+            call(&mut self.engine.borrow_mut(), now)
+        }));
+        let Ok(result) = result else {
+            self.give_up(None, Mode::Direct);
+            // The caller gets an error with this text.
+            resume_unwind(Box::new(faults::TEXT));
+        };
         self.deliver(Mode::Direct);
         result
+    }
+
+    /// After a fault: the connection that it happened in is not to be trusted any more; all of them, if it is not known.
+    fn give_up(&self, link: Option<u32>, mode: Mode) {
+        contained(|| {
+            self.engine.borrow_mut().on_fault(link);
+            self.look_ahead(mode);
+        });
+    }
+
+    /// The next pass of a place fails, for tests.
+    pub fn provoke_fault(&self, place: u32) {
+        self.provoked.ask(place);
     }
 
     /// Runs a call of JS on a cache, if it is there.
@@ -120,6 +149,15 @@ impl Environment {
 
     /// Looks up what JS has written into the control memory.
     pub fn find_cached(&self) -> napi::sys::napi_value {
+        let mut answer = std::ptr::null_mut();
+        if !contained(|| answer = self.look_up()) {
+            self.js.answer_foreign();
+        }
+        answer
+    }
+
+    fn look_up(&self) -> napi::sys::napi_value {
+        self.provoked.pass(place::LOOK_UP);
         let question = self.js.question();
         let text = if question.as_text { LONG } else { 0 };
         let mut engine = self.engine.borrow_mut();
@@ -138,8 +176,14 @@ impl Environment {
     /// A write that JS describes like a question is about to be sent.
     pub fn note_write(&self) {
         let question = self.js.question();
-        if let Some(cache) = self.engine.borrow_mut().caches.get(question.cache) {
-            cache.write(&question.command, question.as_text.then_some(question.slot));
+        let noted = contained(|| {
+            if let Some(cache) = self.engine.borrow_mut().caches.get(question.cache) {
+                cache.write(&question.command, question.as_text.then_some(question.slot));
+            }
+        });
+        if !noted {
+            // What the write changes is not known.
+            contained(|| self.engine.borrow_mut().caches.remove(question.cache));
         }
     }
 
@@ -150,30 +194,39 @@ impl Environment {
     }
 
     /// Takes the batch of JS. Losses that this shows are handled later, outside of the caller's stack.
-    pub fn flush(&self, own: Option<&[u8]>) {
-        self.take_batch(own);
+    pub fn flush(&self) {
+        self.take_batch();
         self.look_ahead(Mode::Direct);
     }
 
     /// Forgets a link. What is in the batch for it fails now: the next link may get its id.
     pub fn release(&self, id: u32) {
-        self.take_batch(None);
+        self.take_batch();
         self.with_engine(|engine, _| engine.release(id));
     }
 
     /// A connection of the uv transport is ready.
     pub fn on_ready(&self, token: u64, readable: bool, writable: bool, mode: Mode) {
         let (id, serial) = untoken(token);
-        if self.engine.borrow_mut().link(id).is_none_or(|link| link.serial != serial) {
-            return;
-        }
-        if writable {
-            self.engine.borrow_mut().on_writable(id);
-        }
-        if readable {
-            self.drive(id, mode);
-        } else {
-            self.deliver(mode);
+        self.serve(Some(id), mode, || {
+            if self.engine.borrow_mut().link(id).is_none_or(|link| link.serial != serial) {
+                return;
+            }
+            if writable {
+                self.engine.borrow_mut().on_writable(id);
+            }
+            if readable {
+                self.drive(id, mode);
+            } else {
+                self.deliver(mode);
+            }
+        });
+    }
+
+    /// Does something that nobody waits for. A fault in it costs the connection.
+    fn serve(&self, link: Option<u32>, mode: Mode, work: impl FnOnce()) {
+        if !contained(work) {
+            self.give_up(link, mode);
         }
     }
 
@@ -186,32 +239,41 @@ impl Environment {
         let mut reports = Vec::new();
         self.office.drain(&mut reports);
         for report in reports {
-            match report {
-                Report::Dialled { token, result } => {
-                    let (id, serial) = untoken(token);
-                    let transport = result.and_then(|dialled| {
-                        let certificate = dialled.peer_certificate.clone();
-                        let wake = self.wake.borrow();
-                        let uv = if let Some(Wake::Uv(uv)) = &*wake { Some(uv) } else { None };
-                        attach(dialled.socket, token, uv).map(|transport| (certificate, transport))
-                    });
-                    {
-                        let mut engine = self.engine.borrow_mut();
-                        match transport {
-                            Ok((certificate, transport)) => engine.on_dialled(id, serial, certificate, transport),
-                            Err(error) => engine.on_attempt_failed(id, serial, Some(error)),
-                        }
+            self.serve(None, mode, || self.on_report(report, mode));
+        }
+    }
+
+    fn on_report(&self, report: Report, mode: Mode) {
+        self.provoked.pass(place::REPORT);
+        match report {
+            Report::Dialled { token, result } => {
+                let (id, serial) = untoken(token);
+                let transport = result.and_then(|dialled| {
+                    let certificate = dialled.peer_certificate.clone();
+                    let wake = self.wake.borrow();
+                    let uv = if let Some(Wake::Uv(uv)) = &*wake { Some(uv) } else { None };
+                    attach(dialled.socket, token, uv).map(|transport| (certificate, transport))
+                });
+                {
+                    let mut engine = self.engine.borrow_mut();
+                    match transport {
+                        Ok((certificate, transport)) => engine.on_dialled(id, serial, certificate, transport),
+                        Err(error) => engine.on_attempt_failed(id, serial, Some(error)),
                     }
-                    self.deliver(mode);
                 }
-                Report::Readable { token } => self.on_ready(token, true, false, mode),
-                Report::Writable { token } => self.on_ready(token, false, true, mode),
+                self.deliver(mode);
             }
+            Report::Readable { token } => self.on_ready(token, true, false, mode),
+            Report::Writable { token } => self.on_ready(token, false, true, mode),
         }
     }
 
     /// A turn of the loop with a busy-poll: reads until something comes or its time is over.
     pub fn on_idle(&self) {
+        self.serve(None, Mode::Callback, || self.spin());
+    }
+
+    fn spin(&self) {
         loop {
             let target = self.engine.borrow_mut().busy_poll.target(Instant::now());
             let Some(target) = target else { break };
@@ -234,8 +296,11 @@ impl Environment {
     pub fn tick(&self) {
         self.timer_at.set(None);
         let now = self.now();
-        self.engine.borrow_mut().tick(now);
-        self.deliver(Mode::Direct);
+        self.serve(None, Mode::Direct, || {
+            self.provoked.pass(place::TIMER);
+            self.engine.borrow_mut().tick(now);
+            self.deliver(Mode::Direct);
+        });
     }
 
     /// Handles what had to wait for the caller's stack to unwind.
@@ -243,8 +308,10 @@ impl Environment {
         self.attend_asked.set(false);
         let links = self.engine.borrow_mut().take_attention();
         for id in links {
-            self.engine.borrow_mut().settle_broken(id);
-            self.drive(id, Mode::Direct);
+            self.serve(Some(id), Mode::Direct, || {
+                self.engine.borrow_mut().settle_broken(id);
+                self.drive(id, Mode::Direct);
+            });
         }
     }
 
@@ -257,6 +324,7 @@ impl Environment {
         }
         let started = Instant::now();
         let mut found = false;
+        self.provoked.pass(place::READ);
         while !self.js.is_dead() {
             let now = self.now();
             let mut step = self.js.with_area(|area| self.engine.borrow_mut().step(id, area, now));
@@ -290,6 +358,7 @@ impl Environment {
         if self.delivering.replace(true) {
             return;
         }
+        let delivering = Lowered(&self.delivering);
         while !self.js.is_dead() {
             let output = self.engine.borrow_mut().next_output();
             match output {
@@ -306,9 +375,9 @@ impl Environment {
                 None => break,
             }
             // What JS asked for meanwhile leaves before the next batch: client and server work at the same time.
-            self.take_batch(None);
+            self.take_batch();
         }
-        self.delivering.set(false);
+        drop(delivering);
         self.account();
         self.look_ahead(mode);
     }
@@ -323,10 +392,26 @@ impl Environment {
         }
     }
 
-    fn take_batch(&self, own: Option<&[u8]>) {
-        self.js.take_batch(own, |meta, bytes| {
+    /// Takes a large argument of a command that will be in the batch; see `Engine::lend`.
+    pub fn lend(&self, index: u32, at: usize, argument: HeldArgument, first: bool) {
+        self.engine.borrow_mut().lend(index, at, Box::new(argument), first);
+    }
+
+    /// Memory that texts were encoded into.
+    pub fn spares(&self) -> Rc<Spares> {
+        Rc::clone(&self.spares)
+    }
+
+    fn take_batch(&self) {
+        self.js.take_batch(|meta, bytes| {
             let now = self.now();
-            self.engine.borrow_mut().submit(meta, bytes, now);
+            let taken = contained(|| {
+                self.provoked.pass(place::BATCH);
+                self.engine.borrow_mut().submit(meta, bytes, now);
+            });
+            if !taken {
+                contained(|| self.engine.borrow_mut().on_lost_batch(meta));
+            }
         });
     }
 
@@ -363,6 +448,7 @@ impl Environment {
         self.office.shutdown();
         self.engine.borrow_mut().clear();
         self.reply_memory.borrow_mut().take();
+        self.spares.clear();
         match self.wake.borrow_mut().take() {
             Some(Wake::Uv(uv)) => uv.close(done),
             // The runtime ends a thread-safe function with the environment.

@@ -16,7 +16,7 @@ pub fn describe(event: &LinkEvent) -> (i32, f64, f64, String) {
     let none = String::new;
     match event {
         LinkEvent::Connected => (1, 0.0, 0.0, none()),
-        LinkEvent::Ready { resp } => (2, if *resp == RespVersion::V2 { 2.0 } else { 3.0 }, 0.0, none()),
+        LinkEvent::Ready { resp } => (2, version(*resp), 0.0, none()),
         LinkEvent::Disconnected { error, retries, was_ready } => {
             (3, f64::from(*retries), f64::from(u8::from(*was_ready)), error.as_ref().map_or_else(none, error_json))
         }
@@ -27,8 +27,19 @@ pub fn describe(event: &LinkEvent) -> (i32, f64, f64, String) {
         LinkEvent::AskIdentity { serial, certificate } => (8, f64::from(*serial), 0.0, base64(certificate)),
         LinkEvent::ShardedChannelMoved { channel } => (9, 0.0, 0.0, base64(channel)),
         LinkEvent::CacheNews => (11, 0.0, 0.0, none()),
+        LinkEvent::Protocol { resp, fallback } => {
+            (12, version(*resp), 0.0, fallback.as_ref().map_or_else(none, error_json))
+        }
+        LinkEvent::SubscriptionRefused { kind, channel, error } => {
+            (13, f64::from(*kind), 0.0, format!("{} {}", base64(channel), error_json(error)))
+        }
+        LinkEvent::CommandRefused { number, error } => (14, f64::from(*number), 0.0, error_json(error)),
         LinkEvent::LostWhileClosing { error } => (10, 0.0, 0.0, error.as_ref().map_or_else(none, error_json)),
     }
+}
+
+fn version(resp: RespVersion) -> f64 {
+    if resp == RespVersion::V2 { 2.0 } else { 3.0 }
 }
 
 /// An error as JSON (`NativeError` of `lib/wire/native-errors.ts`).
@@ -51,6 +62,10 @@ fn write_error(json: &mut String, error: &EngineError) {
     }
     if let Some(port) = error.port {
         let _ = write!(json, ",\"port\":{port}");
+    }
+    if let Some(reason) = &error.reason {
+        json.push_str(",\"reason\":");
+        write_error(json, reason);
     }
     json.push_str(",\"causes\":[");
     for (index, cause) in error.causes.iter().enumerate() {
@@ -99,9 +114,11 @@ mod tests {
         let mut error = EngineError::new(ErrorKind::Io, "a \"b\"\n").with_code("ECONNREFUSED");
         error.port = Some(1);
         error.causes.push(EngineError::new(ErrorKind::Dns, "c"));
+        error = error.because(EngineError::new(ErrorKind::Tls, "r"));
         assert_eq!(
             error_json(&error),
             "{\"kind\":\"Io\",\"message\":\"a \\\"b\\\"\\u000a\",\"code\":\"ECONNREFUSED\",\"port\":1,\
+             \"reason\":{\"kind\":\"Tls\",\"message\":\"r\",\"causes\":[]},\
              \"causes\":[{\"kind\":\"Dns\",\"message\":\"c\",\"causes\":[]}]}"
         );
     }

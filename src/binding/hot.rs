@@ -10,6 +10,7 @@ use std::ptr;
 use napi::bindgen_prelude::*;
 use napi::sys;
 
+use super::faults::Lowered;
 use crate::engine::META_WORDS;
 use crate::engine::batch::Batch;
 use crate::engine::input::{AREA_SIZE, Block};
@@ -124,16 +125,15 @@ impl JsSide {
     /// Lends the shared receive area. JS must not run in `use_area`.
     pub fn with_area<R>(&self, use_area: impl FnOnce(&mut [u8]) -> R) -> R {
         assert!(!self.area_lent.replace(true), "the receive area is lent twice");
+        let _lent = Lowered(&self.area_lent);
         // SAFETY: the memory lives as long as the environment and JS reads it only while it is called, which does not
         // happen in `use_area`; the flag rules out a second borrow.
-        let result = use_area(unsafe { std::slice::from_raw_parts_mut(self.area.data, self.area.length) });
-        self.area_lent.set(false);
-        result
+        use_area(unsafe { std::slice::from_raw_parts_mut(self.area.data, self.area.length) })
     }
 
-    /// Takes the batch that JS has made, if any: its meta words, and its bytes in `out` or in a buffer of their own.
-    pub fn take_batch(&self, own: Option<&[u8]>, submit: impl FnOnce(&[i32], &[u8])) {
-        // SAFETY: the three pieces live as long as the environment; JS does not run in `submit` (the engine never calls
+    /// Takes the batch that JS has made, if any: its meta words, and its bytes in `out`.
+    pub fn take_batch(&self, submit: impl FnOnce(&[i32], &[u8])) {
+        // SAFETY: the three pieces cannot be detached (`lib/wire/shared-memory.ts`), so they live as long as the environment; JS does not run in `submit` (the engine never calls
         // it), and nothing else in Rust refers to them. The lengths are clamped to the pieces.
         unsafe {
             let control = std::slice::from_raw_parts_mut(self.control.data, self.control.length);
@@ -144,7 +144,7 @@ impl JsSide {
             let length = control[CONTROL_BYTES].max(0) as usize;
             control[CONTROL_COUNT] = 0;
             let meta = std::slice::from_raw_parts(self.meta.data, self.meta.length.min(count * META_WORDS));
-            let bytes = own.unwrap_or_else(|| std::slice::from_raw_parts(self.out.data, self.out.length));
+            let bytes = std::slice::from_raw_parts(self.out.data, self.out.length);
             submit(meta, &bytes[..length.min(bytes.len())]);
         }
     }
@@ -295,10 +295,10 @@ impl JsSide {
 }
 
 /// A handle scope: values made in it go with it.
-struct Scope(sys::napi_env, sys::napi_handle_scope);
+pub(super) struct Scope(sys::napi_env, sys::napi_handle_scope);
 
 impl Scope {
-    fn open(env: sys::napi_env) -> Option<Self> {
+    pub(super) fn open(env: sys::napi_env) -> Option<Self> {
         let mut scope = ptr::null_mut();
         // SAFETY: the environment is alive: this is called on its thread before its cleanup is over.
         let status = unsafe { sys::napi_open_handle_scope(env, &mut scope) };

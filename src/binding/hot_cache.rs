@@ -33,7 +33,7 @@ mod word {
     pub(super) const SECOND: usize = 14;
 }
 
-/// Longer strings, in bytes, are cheaper to slice in JS.
+/// Strings of so many bytes and more are cheaper to slice in JS.
 pub const LONG: usize = 2048;
 
 /// What the answer is, as in `lib/wire/addon.ts`.
@@ -156,6 +156,12 @@ impl JsSide {
             *self.control.data.add(word::SECOND) = second;
         }
         ptr::null_mut()
+    }
+
+    /// Answers that the read is not for the cache.
+    pub fn answer_foreign(&self) {
+        // SAFETY: as in `question`.
+        unsafe { *self.control.data.add(word::ANSWER) = answer::FOREIGN };
     }
 
     /// Tells V8 of memory outside of its heap.

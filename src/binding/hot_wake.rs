@@ -9,6 +9,7 @@ use napi::bindgen_prelude::*;
 use napi::sys;
 
 use super::environment::Environment;
+use super::faults::contained;
 
 /// A thread-safe function that wakes the environment where libuv cannot be used.
 pub struct WakeFunction {
@@ -91,7 +92,7 @@ unsafe extern "C" fn on_wake(env: sys::napi_env, _function: sys::napi_value, con
     // SAFETY: the context is the leaked `Weak<Environment>` of `WakeFunction::new`, used on the JS thread only.
     let environment = unsafe { &*context.cast::<Weak<Environment>>() };
     if let Some(environment) = environment.upgrade() {
-        environment.on_wake();
+        contained(|| environment.on_wake());
     }
 }
 
@@ -115,14 +116,16 @@ pub fn close_with(env: &Env, environment: &Rc<Environment>) -> Result<()> {
 unsafe extern "C" fn on_async_cleanup(handle: sys::napi_async_cleanup_hook_handle, held: *mut c_void) {
     // SAFETY: `held` comes from `Rc::into_raw` in `close_with`, and the hook runs once.
     let environment = unsafe { Rc::from_raw(held.cast_const().cast::<Environment>()) };
-    environment.shut_down(move || {
-        // SAFETY: the handle is the hook's own, and this runs once.
-        unsafe { sys::napi_remove_async_cleanup_hook(handle) };
+    contained(|| {
+        environment.shut_down(move || {
+            // SAFETY: the handle is the hook's own, and this runs once.
+            unsafe { sys::napi_remove_async_cleanup_hook(handle) };
+        });
     });
 }
 
 unsafe extern "C" fn on_cleanup(held: *mut c_void) {
     // SAFETY: as in `on_async_cleanup`.
     let environment = unsafe { Rc::from_raw(held.cast_const().cast::<Environment>()) };
-    environment.shut_down(|| ());
+    contained(|| environment.shut_down(|| ()));
 }

@@ -4,7 +4,9 @@ mod caching;
 mod digest;
 mod environment;
 mod event_detail;
+mod faults;
 mod hot;
+mod hot_arguments;
 mod hot_blocks;
 mod hot_cache;
 mod hot_loop;
@@ -21,6 +23,7 @@ use napi_derive::napi;
 
 use self::caching::{NativeCacheCounts, NativeCacheNews, NativeCacheOptions};
 use self::environment::Environment;
+use self::hot_arguments::{HeldArgument, Spares};
 use self::hot_cache::ReplyMemory;
 use self::link_options::{NativeLinkOptions, parse_address};
 use crate::cache::{Command, Keys};
@@ -31,83 +34,97 @@ use crate::proto::command::{Request, SubscriptionKind};
 #[napi]
 pub struct NativeEngine {
     environment: Rc<Environment>,
+    spares: Rc<Spares>,
 }
+
+/// Flags of arguments that are lent, as in `lib/wire/addon.ts`.
+const LENT_FIRST: u32 = 1;
+const LENT_ONCE: u32 = 2;
 
 #[napi]
 impl NativeEngine {
-    #[napi(constructor)]
+    #[napi(constructor, catch_unwind)]
     pub fn new(env: Env, callbacks: Object, memory: Object, use_libuv: bool) -> Result<Self> {
         let js = hot::JsSide::new(&env, &callbacks, &memory)?;
         let environment = Environment::new(&env, js, use_libuv)?;
         hot_wake::close_with(&env, &environment)?;
-        Ok(Self { environment })
+        let spares = environment.spares();
+        Ok(Self { environment, spares })
     }
 
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn flush(&self) {
-        self.environment.flush(None);
+        self.environment.flush();
     }
 
-    #[napi]
-    pub fn flush_from(&self, buffer: &[u8]) {
-        self.environment.flush(Some(buffer));
+    #[napi(catch_unwind)]
+    pub fn lend(&self, env: &Env, argument: Unknown<'_>, length: u32, index: u32, at: u32, flags: u32) -> Result<()> {
+        let spares = (flags & LENT_ONCE != 0).then(|| Rc::clone(&self.spares));
+        let argument = HeldArgument::new(env, &argument, length as usize, spares)?;
+        self.environment.lend(index, at as usize, argument, flags & LENT_FIRST != 0);
+        Ok(())
     }
 
-    #[napi]
+    #[napi(catch_unwind)]
+    pub fn take_spare<'env>(&self, env: &'env Env, size: u32) -> Option<Unknown<'env>> {
+        self.spares.take(env, size as usize)
+    }
+
+    #[napi(catch_unwind)]
     pub fn open(&self, options: NativeLinkOptions) -> Result<u32> {
         let config = options.into_config()?;
         Ok(self.environment.open(config))
     }
 
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn release(&self, link: u32) {
         self.environment.release(link);
     }
 
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn close(&self, link: u32) {
         self.environment.with_engine(|engine, _| engine.close(link));
     }
 
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn destroy(&self, link: u32) {
         self.environment.with_engine(|engine, _| engine.destroy(link));
     }
 
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn retry(&self, link: u32, delay: u32) {
         self.environment.with_engine(|engine, now| engine.retry(link, u64::from(delay), now));
     }
 
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn give_up(&self, link: u32) {
         self.environment.with_engine(|engine, _| engine.give_up(link));
     }
 
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn fail_attempt(&self, link: u32, serial: u32) {
         self.environment.with_engine(|engine, _| engine.on_attempt_failed(link, serial, None));
     }
 
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn answer_credentials(&self, link: u32, serial: u32, username: Option<String>, password: Option<String>) {
         let credentials = Credentials { username, password };
         self.environment.with_engine(|engine, now| engine.on_credentials(link, serial, &credentials, now));
     }
 
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn answer_addresses(&self, link: u32, serial: u32, addresses: Vec<String>) -> Result<()> {
         let addresses = addresses.iter().map(|address| parse_address(address)).collect::<Result<Vec<_>>>()?;
         self.environment.with_engine(|engine, _| engine.on_addresses(link, serial, addresses));
         Ok(())
     }
 
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn answer_identity(&self, link: u32, serial: u32) {
         self.environment.with_engine(|engine, _| engine.on_identity_accepted(link, serial));
     }
 
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn set_database(&self, link: u32, database: u32) {
         self.environment.with_engine(|engine, _| {
             if let Some(link) = engine.link(link) {
@@ -116,112 +133,141 @@ impl NativeEngine {
         });
     }
 
-    #[napi]
+    /// Requests that were written and wait for their replies.
+    #[napi(catch_unwind)]
+    pub fn in_flight(&self, link: u32) -> u32 {
+        self.environment.with_engine(|engine, _| engine.link(link).map_or(0, |link| link.session.in_flight() as u32))
+    }
+
+    #[napi(catch_unwind)]
+    pub fn set_restored(&self, link: u32, commands: Vec<Buffer>) {
+        self.environment.with_engine(|engine, _| {
+            if let Some(link) = engine.link(link) {
+                link.session.set_restored(bytes_of(commands));
+            }
+        });
+    }
+
+    #[napi(catch_unwind)]
+    pub fn set_credentials(&self, link: u32, username: Option<String>, password: Option<String>) {
+        self.environment.with_engine(|engine, _| {
+            if let Some(link) = engine.link(link) {
+                link.session.set_credentials(Credentials { username, password });
+            }
+        });
+    }
+
+    #[napi(catch_unwind)]
     pub fn set_referenced(&self, link: u32, referenced: bool) {
         self.environment.with_engine(|engine, _| engine.set_referenced(link, referenced));
     }
 
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn subscribe(&self, link: u32, slot: u32, kind: u32, channels: Vec<Buffer>) {
         let request = Request::subscribe(slot, kind_of(kind), bytes_of(channels));
         self.environment.with_engine(|engine, _| engine.request(link, request));
     }
 
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn unsubscribe(&self, link: u32, slot: u32, kind: u32, channels: Option<Vec<Buffer>>) {
         let request = Request::unsubscribe(slot, kind_of(kind), channels.map(bytes_of));
         self.environment.with_engine(|engine, _| engine.request(link, request));
     }
 
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn monitor(&self, link: u32, slot: u32) {
         self.environment.with_engine(|engine, _| engine.request(link, Request::Monitor { slot }));
     }
 
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn reset(&self, link: u32, slot: u32) {
         self.environment.with_engine(|engine, _| engine.request(link, Request::Reset { slot }));
     }
 
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn cancel(&self, link: u32, slot: u32) -> bool {
         self.environment.with_engine(|engine, _| engine.cancel(link, slot))
     }
 
-    #[napi]
+    #[napi(catch_unwind)]
+    pub fn provoke_fault(&self, place: u32) {
+        self.environment.provoke_fault(place);
+    }
+
+    #[napi(catch_unwind)]
     pub fn tick(&self) {
         self.environment.tick();
     }
 
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn attend(&self) {
         self.environment.attend();
     }
 
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn take_block<'env>(&self, env: &'env Env, size: u32) -> Option<Unknown<'env>> {
         hot_blocks::take(env, size as usize)
     }
 
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn trim_blocks(&self) -> bool {
         hot_blocks::trim()
     }
 
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn make_cache(&self, options: NativeCacheOptions) -> u32 {
         self.environment.with_engine(|engine, _| engine.caches.add(options.into_config()))
     }
 
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn drop_cache(&self, cache: u32) {
         self.environment.with_engine(|engine, _| engine.caches.remove(cache));
     }
 
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn cache_finder<'env>(&self, env: &'env Env) -> Result<Unknown<'env>> {
         hot_cache::find_function(env, &Rc::downgrade(&self.environment))
     }
 
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn cache_writer<'env>(&self, env: &'env Env) -> Result<Unknown<'env>> {
         hot_writes::write_function(env, &self.environment)
     }
 
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn write_cached(&self, cache: u32, command: &[u8], key_at: u32, key_count: u32, slot: Option<u32>) {
         let keys = Keys { at: key_at as usize, count: key_count as usize };
         let command = Command { bytes: command, database: 0, keys };
         self.environment.with_cache(cache, |cache| cache.write(&command, slot));
     }
 
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn load_cached(&self) {
         self.environment.load_cached();
     }
 
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn untrack(&self, link: u32) {
         self.environment.with_engine(|engine, _| engine.untrack(link));
     }
 
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn set_reply_memory(&self, env: &Env, bytes: Unknown<'_>, words: Unknown<'_>) -> Result<()> {
         self.environment.set_reply_memory(ReplyMemory::new(env, &bytes, &words)?);
         Ok(())
     }
 
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn abandon_load(&self, cache: u32, slot: u32) {
         self.environment.with_cache(cache, |cache| cache.abandon(slot));
     }
 
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn clear_cache(&self, cache: u32, counted: bool) {
         self.environment.with_cache(cache, |cache| cache.clear(counted));
     }
 
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn invalidate_cached(&self, cache: u32, key: Option<&[u8]>) {
         self.environment.with_cache(cache, |cache| match key {
             Some(key) => cache.invalidate(key),
@@ -229,24 +275,24 @@ impl NativeEngine {
         });
     }
 
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn has_cached(&self, cache: u32, command: &[u8], database: u32) -> bool {
         let command = caching::command(command, database);
         self.environment.with_cache(cache, |cache| cache.has(&command)).unwrap_or(false)
     }
 
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn remove_cached(&self, cache: u32, command: &[u8], database: u32) {
         let command = caching::command(command, database);
         self.environment.with_cache(cache, |cache| cache.remove(&command));
     }
 
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn remove_oldest_cached(&self, cache: u32) {
         self.environment.with_cache(cache, |cache| cache.remove_oldest());
     }
 
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn cache_counts(&self, cache: u32) -> NativeCacheCounts {
         let counts = self.environment.with_cache(cache, |cache| cache.counts()).unwrap_or_default();
         NativeCacheCounts {
@@ -257,12 +303,12 @@ impl NativeEngine {
         }
     }
 
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn set_cache_heard(&self, cache: u32, heard: bool) {
         self.environment.with_cache(cache, |cache| cache.set_heard(heard));
     }
 
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn cache_news(&self, cache: u32) -> Vec<NativeCacheNews> {
         let news = self.environment.with_cache(cache, |cache| cache.take_news()).unwrap_or_default();
         news.into_iter().map(NativeCacheNews::from).collect()

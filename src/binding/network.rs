@@ -7,6 +7,7 @@ use std::sync::Arc;
 use napi::bindgen_prelude::Env;
 
 use super::environment::Environment;
+use super::faults::contained;
 use super::hot;
 use super::hot_loop::wrap_loop;
 use crate::config::DialConfig;
@@ -15,25 +16,30 @@ use crate::engine::link::Attempt;
 use crate::error::EngineError;
 use crate::transport::errno::io_error;
 use crate::transport::uv::{OnReady, UvAsync, UvIdle, UvLoop, UvPoll, UvSender};
+use crate::transport::uv_dial;
 use crate::transport::{BackOffice, DialledSocket, Transport, Want};
 
 /// Dials for the engine.
 pub struct BackOfficeNetwork {
     office: Arc<BackOffice>,
-    uv_usable: bool,
+    handles: Option<Rc<UvLoop>>,
 }
 
 impl BackOfficeNetwork {
-    /// `uv_usable` false gives pumps only.
-    pub fn new(office: Arc<BackOffice>, uv_usable: bool) -> Self {
-        Self { office, uv_usable }
+    /// Without the loop's `handles` it gives pumps only.
+    pub fn new(office: Arc<BackOffice>, handles: Option<Rc<UvLoop>>) -> Self {
+        Self { office, handles }
     }
 }
 
 impl Network for BackOfficeNetwork {
     fn dial(&mut self, token: u64, config: DialConfig, pump: bool) -> Attempt {
-        let want = if pump || !self.uv_usable { Want::Pump } else { Want::Descriptor };
-        Box::new(self.office.dial(token, config, want))
+        let handles = self.handles.as_ref().filter(|_| !pump);
+        let want = if handles.is_some() { Want::Descriptor } else { Want::Pump };
+        match handles.and_then(|handles| uv_dial::dial(&self.office, handles, token, &config)) {
+            Some(dial) => Box::new(dial),
+            None => Box::new(self.office.dial(token, config, want)),
+        }
     }
 }
 
@@ -57,7 +63,7 @@ impl UvSide {
         let weak = environment.clone();
         let wake = UvAsync::new(&handles, move || {
             if let Some(environment) = weak.upgrade() {
-                environment.on_wake();
+                contained(|| environment.on_wake());
             }
         })
         .ok()?;
@@ -65,17 +71,22 @@ impl UvSide {
         let weak = environment.clone();
         let idle = UvIdle::new(&handles, move || {
             if let Some(environment) = weak.upgrade() {
-                environment.on_idle();
+                contained(|| environment.on_idle());
             }
         })
         .ok()?;
         let weak = environment.clone();
         let on_ready: OnReady = Rc::new(move |token, ready| {
             if let Some(environment) = weak.upgrade() {
-                environment.on_ready(token, ready.readable, ready.writable, hot::Mode::Callback);
+                contained(|| environment.on_ready(token, ready.readable, ready.writable, hot::Mode::Callback));
             }
         });
         Some(Self { handles, wake, idle, idling: Cell::new(false), on_ready })
+    }
+
+    /// The loop, for further handles.
+    pub fn handles(&self) -> Rc<UvLoop> {
+        Rc::clone(&self.handles)
     }
 
     /// Wakes the environment from any thread.

@@ -81,11 +81,12 @@ impl Entry {
         &self.data[self.command_length as usize..]
     }
 
-    /// The text, if the reply is one string of ASCII of at most `most` bytes.
-    fn text(&self, most: usize) -> Option<&[u8]> {
+    /// The text, if the reply is one string of ASCII of less than `bound` bytes: 0 is for readers who want no text, which
+    /// goes for an empty one, too.
+    fn text(&self, bound: usize) -> Option<&[u8]> {
         let (start, length) = self.text?;
         let text = start as usize..(start + length) as usize;
-        (text.len() <= most).then(|| &self.reply()[text])
+        (text.len() < bound).then(|| &self.reply()[text])
     }
 
     pub(super) fn is_for(&self, command: &Command<'_>) -> bool {
@@ -147,19 +148,19 @@ impl Entries {
         self.by_hash.peek(&hash)
     }
 
-    /// Whether the reply of a command is a text of at most `most` bytes whose time is not over, which `found` gives then:
+    /// Whether the reply of a command is a text of less than `bound` bytes whose time is not over, which `found` gives then:
     /// the path of nearly all hits, with one look into the table. `touch` makes the entry the last one to go.
     pub(super) fn find_text(
         &mut self,
         hash: u64,
         command: &Command<'_>,
         touch: bool,
-        most: usize,
+        bound: usize,
         now: &dyn Fn() -> u64,
     ) -> bool {
         let entry = if touch { self.by_hash.get(&hash) } else { self.by_hash.peek(&hash) };
         let text =
-            entry.filter(|entry| entry.is_for(command) && !entry.is_over(now)).and_then(|entry| entry.text(most));
+            entry.filter(|entry| entry.is_for(command) && !entry.is_over(now)).and_then(|entry| entry.text(bound));
         let Some(text) = text else { return false };
         // Copied: a reference into the table would keep the caller from looking further where there is none.
         self.found.clear();

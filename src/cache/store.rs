@@ -86,7 +86,7 @@ impl Cache {
         }
     }
 
-    /// Looks for the reply of a read, as a text if it is one of at most `text` bytes. `now` is in ms, and asked for only
+    /// Looks for the reply of a read, as a text if it is one of less than `text` bytes. `now` is in ms, and asked for only
     /// if entries have a time to live.
     pub fn find(&mut self, command: &Command<'_>, text: usize, now: &dyn Fn() -> u64) -> Found<'_> {
         if !self.covers(command) {

@@ -11,6 +11,7 @@ mod lane;
 mod tests;
 
 use self::lane::{KEPT_CAPACITY, Lane};
+use super::pieces::{Pieces, Segments, Unsent};
 use super::timers::Millis;
 use crate::proto::command::Request;
 
@@ -30,7 +31,14 @@ pub mod flags {
     pub const WRITE: u32 = 32;
     /// JS may want to take the command back while it is unwritten.
     pub const CANCELLABLE: u32 = 64;
+    /// The command has arguments that are written from the caller's memory.
+    pub const LARGE: u32 = 128;
+    /// A command of the SUBSCRIBE family: acknowledgements answer it.
+    pub const PUB_SUB: u32 = 256;
 }
+
+/// Bytes that are offered to the socket at once.
+pub const WRITE_SIZE: usize = 256 * 1024;
 
 /// So many requests may come again without another allocation.
 const KEPT_REQUESTS: usize = KEPT_CAPACITY / 32;
@@ -69,19 +77,37 @@ pub struct Taken {
     pub chain: bool,
 }
 
+/// What is at the front of the queue.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Front {
+    /// The pieces are its bytes; none: nothing waits.
+    Pieces,
+    /// A request that lost a large argument. Nothing of it, nor of its chain, was written.
+    Gone,
+    /// The same for a request whose chain was begun: it cannot be finished.
+    GoneInChain,
+}
+
 impl Backlog {
     /// Adds a request at the back (or, with `ASAP`, before all that are not).
     ///
     /// A chain expires whole, with its first request, whose time counts for all. It is taken back whole, too, by its
     /// first request.
-    pub fn push(&mut self, request: Request, bytes: &[u8], flags: u32, expires_at: Option<Millis>) {
+    pub fn push(
+        &mut self,
+        request: Request,
+        bytes: &[u8],
+        segments: Option<Box<Segments>>,
+        flags: u32,
+        expires_at: Option<Millis>,
+    ) {
         let name = LaneName::of(flags);
         let slot = request.slot();
         let chain = flags & flags::CHAIN != 0;
         let written_before = self.open_chain == Some(name);
         let lane = self.lane(name);
         let goes_on = lane.entries.back().map_or(written_before, |queued| queued.chain);
-        let number = lane.push(request, bytes, chain);
+        let number = lane.push(request, bytes, segments, chain);
         self.live += 1;
         if goes_on {
             return;
@@ -97,6 +123,12 @@ impl Backlog {
     /// Whether a request may be written past this queue: nothing waits, and it does not cut into a chain.
     pub fn lets_pass(&self, flags: u32) -> bool {
         self.live == 0 && self.open_chain.is_none_or(|open| open == LaneName::of(flags))
+    }
+
+    /// Whether the request with this slot waits. Looks at all of them.
+    pub fn has(&self, slot: u32) -> bool {
+        let is_it = |queued: &lane::Queued| queued.request.as_ref().is_some_and(|request| request.slot() == slot);
+        self.asap.entries.iter().chain(&self.normal.entries).any(is_it)
     }
 
     /// Number of requests that wait.
@@ -134,9 +166,65 @@ impl Backlog {
         &self.lane(name).bytes.as_slices().0[..length]
     }
 
-    /// Takes the requests that `written` bytes of `front_bytes` have begun. The bytes of the last one that are still
-    /// unwritten go to `rest`.
-    pub fn take(&mut self, written: usize, rest: &mut Vec<u8>, mut taken: impl FnMut(Taken)) {
+    /// Whether requests with large arguments wait: then [`Backlog::front_pieces`] has to be used.
+    pub fn is_segmented(&self) -> bool {
+        self.asap.segmented + self.normal.segmented > 0
+    }
+
+    /// The same as `front_bytes` for a queue with large arguments, which lie elsewhere.
+    pub fn front_pieces<'a>(&'a mut self, pieces: &mut Pieces<'a>) -> Front {
+        let Some(name) = self.front_lane() else { return Front::Pieces };
+        let chain_only = name == LaneName::Normal && !self.asap.entries.is_empty();
+        let mut in_chain = self.open_chain.is_some();
+        let lane = self.lane(name);
+        lane.bytes.make_contiguous();
+        let lane = &*lane;
+        let bytes = lane.bytes.as_slices().0;
+        // The own bytes that were looked at, and how many of them are among the pieces.
+        let (mut at, mut pushed) = (0, 0);
+        for (index, queued) in lane.entries.iter().enumerate() {
+            if queued.request.is_none() {
+                break;
+            }
+            if !lane.is_intact(index, !in_chain) {
+                match (index, in_chain) {
+                    (0, true) => return Front::GoneInChain,
+                    (0, false) => return Front::Gone,
+                    _ => break,
+                }
+            }
+            for segment in queued.segments.iter().flat_map(|segments| &segments.0) {
+                let own = &bytes[pushed..at + segment.at];
+                pushed = at + segment.at;
+                // It is intact: nobody could change that meanwhile.
+                if !pieces.push(own) || !pieces.push(segment.argument.bytes().unwrap_or_default()) {
+                    return Front::Pieces;
+                }
+            }
+            at += queued.length as usize;
+            in_chain = queued.chain;
+            if at - pushed > WRITE_SIZE
+                || matches!(queued.request, Some(Request::Reset { .. }))
+                || (chain_only && !in_chain)
+            {
+                break;
+            }
+        }
+        pieces.push(&bytes[pushed..at]);
+        Front::Pieces
+    }
+
+    /// Removes the request at the front, with its chain.
+    pub fn drop_front(&mut self, dropped: impl FnMut(Request)) {
+        if let Some(name) = self.front_lane() {
+            let number = self.lane(name).front_number();
+            self.remove(name, number, dropped);
+        }
+    }
+
+    /// Takes the requests that `written` bytes of the front have begun. What is still unwritten of the last one goes to
+    /// `rest`.
+    pub fn take(&mut self, written: usize, rest: &mut Unsent, mut taken: impl FnMut(Taken)) {
         let Some(name) = self.front_lane() else { return };
         let mut left = written;
         let mut removed = 0;
@@ -144,15 +232,18 @@ impl Backlog {
             LaneName::Asap => &mut self.asap,
             LaneName::Normal => &mut self.normal,
         };
-        let mut partial = 0;
         let mut open_chain = self.open_chain;
         while left > 0 {
             let Some(queued) = lane.drop_front() else { break };
-            let length = queued.length as usize;
-            let used = left.min(length);
+            let whole = queued.whole_length();
+            let used = left.min(whole);
             left -= used;
-            removed += used;
-            partial = length - used;
+            let end = removed + queued.length as usize;
+            if used < whole {
+                let segments = queued.segments.map(|segments| *segments).unwrap_or_default();
+                rest.take_over(lane.bytes.range(removed..end).copied(), segments, used);
+            }
+            removed = end;
             let chain = queued.chain;
             if let Some(request) = queued.request {
                 // Not `forget`, which would borrow all: this is the path of every request of a burst.
@@ -165,11 +256,6 @@ impl Backlog {
             open_chain = chain.then_some(name);
         }
         lane.bytes.drain(..removed);
-        let (first, second) = lane.bytes.as_slices();
-        let split = partial.min(first.len());
-        rest.extend_from_slice(&first[..split]);
-        rest.extend_from_slice(&second[..partial - split]);
-        lane.bytes.drain(..partial);
         lane.drop_holes();
         self.open_chain = open_chain;
         self.give_memory_back();

@@ -13,6 +13,8 @@ const STRING_ARGUMENT: i32 = 0x41;
 const TEXT: i32 = 0x54;
 const FAILURE: i32 = 0x45;
 const DONE: i32 = 0x44;
+/// Flag of the first two: it was a simple string, no blob.
+const SIMPLE: i32 = 0x400;
 
 /// Pseudo slots.
 const PUSH: i32 = -1;
@@ -71,7 +73,7 @@ impl Batch {
         self.count == 0 && !matches!(self.words[..], [_, area, 1, ..] if area != 0)
     }
 
-    /// Says what the offsets refer to, and whether the area's block ends with this batch.
+    /// Says what the offsets refer to, and whether the area's block ends with this batch: the engine has dropped it then.
     pub fn set_area(&mut self, area: Area, last: bool) {
         self.words[1] = area.number();
         self.words[2] = i32::from(last);
@@ -88,15 +90,16 @@ impl Batch {
         self.count += 1;
         self.words.push(slot as i32);
         let kind = view.kind();
+        let simple = if kind == b'+' { SIMPLE } else { 0 };
         if (kind == b'$' || kind == b'+') && request_flags & flags::BYTES == 0 && words[0] & ASCII != 0 {
             let text = view.text();
             if text.len() < SHORT {
-                self.words.extend([TEXT, self.text.len() as i32, text.len() as i32]);
+                self.words.extend([TEXT | simple, self.text.len() as i32, text.len() as i32]);
                 self.text.extend_from_slice(text);
                 return;
             }
             if self.shared && text.len() <= LONG && self.strings.len() < MOST_STRINGS {
-                self.words.push(STRING_ARGUMENT);
+                self.words.push(STRING_ARGUMENT | simple);
                 let (start, length) = (words[1] as u32, words[2] as u32);
                 self.strings.push(start..start + length);
                 return;

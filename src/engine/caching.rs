@@ -26,7 +26,7 @@ pub enum Cached<'a> {
 }
 
 impl Engine {
-    /// Looks for the reply of a read. A string of ASCII up to `text` bytes is given as `Cached::Text`.
+    /// Looks for the reply of a read. A string of ASCII of less than `text` bytes is given as `Cached::Text`.
     pub fn find_cached(&mut self, cache: u32, command: &Command<'_>, text: usize, now: &dyn Fn() -> u64) -> Cached<'_> {
         let Some(cache) = self.caches.get(cache) else { return Cached::Foreign };
         match cache.find(command, text, now) {

@@ -6,12 +6,12 @@ use super::backlog::flags;
 use super::input::{Block, Progress, Stored};
 use super::link::Link;
 use super::timers::Millis;
-use super::{Engine, Output, caching};
+use super::{Engine, Output, caching, mixups};
 use crate::config::RespVersion;
 use crate::error::{EngineError, ErrorKind};
 use crate::event::LinkEvent;
 use crate::proto::parser::{ProtocolError, Status};
-use crate::proto::session::Accepted;
+use crate::proto::session::{Accepted, Restored, Settled};
 use crate::proto::tape::Tape;
 use crate::transport::errno;
 
@@ -145,6 +145,7 @@ impl Engine {
             Ok(n) => {
                 link.input.received(n);
                 link.active_at = now;
+                link.is_heard = true;
                 link.input.progress = Progress::Parse;
                 link.last_read_full = n == size;
                 true
@@ -179,7 +180,7 @@ impl Engine {
             let (bytes, voucher) = (link.input.filled(shared), link.is_tracked.then_some(id));
             let view = tape.view(reply, bytes);
             let cache = link.config.cache.and_then(|cache| self.caches.get(cache));
-            let other = match link.session.accept(view, &mut link.out) {
+            let other = match link.session.accept(view, link.out.own()) {
                 Accepted::Reply { slot, flags } => {
                     if let Some(cache) = cache.filter(|_| flags & (flags::CACHE | flags::WRITE) != 0) {
                         if flags & flags::WRITE != 0 {
@@ -201,12 +202,7 @@ impl Engine {
                     batch.monitor_line(id, tape.words(reply));
                     continue;
                 }
-                Accepted::Settled { slot } => {
-                    // Perhaps RESET is over: what was read before it is not tracked, what will be is.
-                    if let Some(cache) = cache {
-                        cache.disconnected(id);
-                    }
-                    link.is_tracked = link.session.resp() == RespVersion::V3;
+                Accepted::Settled { slot, what } if what != Settled::Reset => {
                     batch.done(slot);
                     continue;
                 }
@@ -219,23 +215,48 @@ impl Engine {
             batch.set_area(area, false);
             self.happened(id, other);
         }
-        let used_up = matches!(status, Ok(Status::NeedMore)) && !tape.replies().is_empty();
-        if used_up && self.link(id).is_some_and(|link| link.transport.is_some()) {
-            // What is left moves elsewhere: JS may let go of the block.
+        if matches!(status, Ok(Status::NeedMore)) && !tape.replies().is_empty() && self.lets_go(id) {
             batch.set_area(area, true);
         }
         self.tape = tape;
         self.outbox.push_back(Output::Batch(batch));
         self.tell_cache_news(id);
-        self.after_accepting(id, status.map_err(|error| EngineError::new(ErrorKind::Protocol, error.to_string())));
+        self.after_accepting(id, status);
+    }
+
+    /// Ends the use of a link's block, all of whose complete replies were taken. That must be before JS sees them: what it
+    /// makes of them shares the block's memory, which it may move to another thread. False when the block is needed.
+    fn lets_go(&mut self, id: u32) -> bool {
+        let Some(link) = self.link(id).filter(|link| link.transport.is_some()) else { return false };
+        let start = link.parser.reply_start();
+        let goes = link.input.let_go(start);
+        if goes {
+            link.parser.shift(start);
+        }
+        goes
     }
 
     fn happened(&mut self, id: u32, accepted: Accepted) {
         match accepted {
             Accepted::Ready => self.on_ready(id),
+            Accepted::Settled { slot, .. } => self.on_reset(id, slot),
             Accepted::Refused(error) | Accepted::Surplus(error) => self.lost(id, error),
             Accepted::ShardedChannelMoved { channel, ready } => {
                 self.emit(id, LinkEvent::ShardedChannelMoved { channel: channel.to_vec() });
+                if ready {
+                    self.on_ready(id);
+                }
+            }
+            Accepted::NotRestored { what, error, ready } => {
+                self.emit(
+                    id,
+                    match what {
+                        Restored::Subscription(kind, channel) => {
+                            LinkEvent::SubscriptionRefused { kind: kind as u8, channel: channel.to_vec(), error }
+                        }
+                        Restored::Command(number) => LinkEvent::CommandRefused { number, error },
+                    },
+                );
                 if ready {
                     self.on_ready(id);
                 }
@@ -244,11 +265,29 @@ impl Engine {
         }
     }
 
-    fn after_accepting(&mut self, id: u32, status: Result<Status, EngineError>) {
+    /// RESET is over, with its handshake: what was read before it is not tracked, what will be read is.
+    fn on_reset(&mut self, id: u32, slot: u32) {
+        let link = self.links.get_mut(id as usize).and_then(Option::as_deref_mut);
+        let Some(link) = link else { return };
+        if let Some(cache) = link.config.cache.and_then(|cache| self.caches.get(cache)) {
+            cache.disconnected(id);
+        }
+        link.is_tracked = link.session.resp() == RespVersion::V3;
+        // JS reads what follows in that protocol.
+        self.tell_protocol(id);
+        let mut batch = self.spare_batch();
+        batch.done(slot);
+        self.outbox.push_back(Output::Batch(batch));
+    }
+
+    fn after_accepting(&mut self, id: u32, status: Result<Status, ProtocolError>) {
         let Some(link) = self.link(id).filter(|link| link.transport.is_some()) else { return };
         let status = match status {
             Ok(status) => status,
-            Err(error) => return self.lost(id, error),
+            Err(error) => {
+                let error = mixups::protocol_error(error, link.is_ready());
+                return self.lost(id, error);
+            }
         };
         link.session.trim();
         link.input.progress = match status {

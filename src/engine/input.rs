@@ -22,7 +22,8 @@ impl Area {
     }
 }
 
-/// Memory for one big reply, shared with JS. Dropping it lets JS keep or reuse it.
+/// Memory for one big reply, made by JS. Once it is dropped JS may keep it, write to it, move it to another thread or
+/// free it, so that it has to be dropped before a batch says so (`Input::let_go`).
 pub trait Block {
     /// The bytes.
     fn bytes(&self) -> &[u8];
@@ -137,6 +138,10 @@ impl Input {
     /// Keeps the bytes from `start` on and frees the area. They are an incomplete reply that takes at least `needed`
     /// bytes in all (`exact`: no more, unless it is a line, whose end is not known).
     pub fn store(&mut self, shared: &[u8], start: usize, needed: usize, exact: bool) -> Stored {
+        if self.block.is_none() && !self.loaded {
+            // All of it is in the tail already.
+            return Stored::Done;
+        }
         let rest = self.filled - start;
         if start == 0 && self.block.as_ref().is_some_and(|block| self.filled < block.bytes().len()) {
             // A block that is still being filled stays as it is.
@@ -160,6 +165,16 @@ impl Input {
             self.move_to_tail(shared, start);
         }
         moves
+    }
+
+    /// Drops the block when the bytes from `start` on, an incomplete reply, fit the tail. Nothing reads the block from
+    /// then on. False when there is no block, or it is still needed.
+    pub fn let_go(&mut self, start: usize) -> bool {
+        let goes = self.block.is_some() && self.filled - start <= MOST_TAIL;
+        if goes {
+            self.move_to_tail(&[], start);
+        }
+        goes
     }
 
     fn move_to_tail(&mut self, shared: &[u8], start: usize) {

@@ -2,11 +2,13 @@
 
 use super::input::Progress;
 use super::link::{Link, LinkConfig, Phase};
+use super::mixups;
 use super::timers::{Millis, Timer, TimerKind};
 use super::{Engine, Output};
 use crate::config::{Credentials, RespVersion};
 use crate::error::{EngineError, ErrorKind};
 use crate::event::{Failure, LinkEvent, RequestPhase};
+use crate::proto::command::Request;
 use crate::transport::Transport;
 
 impl Engine {
@@ -79,11 +81,18 @@ impl Engine {
         let Some(link) = self.attempted(id, serial).filter(|link| matches!(link.phase, Phase::Dialling(_))) else {
             return;
         };
+        let is_judged_by_js =
+            link.config.dial.tls.as_ref().is_some_and(|tls| tls.custom_identity && tls.reject_unauthorized);
         link.transport = Some(transport);
         match certificate {
             Some(certificate) => {
                 link.phase = Phase::CheckingIdentity;
                 self.emit(id, LinkEvent::AskIdentity { serial, certificate });
+            }
+            // Nothing to judge is no consent.
+            None if is_judged_by_js => {
+                let text = "The server has shown no certificate that checkServerIdentity could judge";
+                self.lost(id, EngineError::new(ErrorKind::Tls, text).with_code("ERR_TLS_CERT_ALTNAME_INVALID"));
             }
             None => self.authenticate(id, serial),
         }
@@ -103,11 +112,15 @@ impl Engine {
         }
     }
 
-    /// JS resolved the host name.
+    /// JS resolved the host name. No address is a failed attempt: the system's resolver was not what JS chose.
     pub fn on_addresses(&mut self, id: u32, serial: u32, addresses: Vec<std::net::IpAddr>) {
         let Some(link) = self.attempted(id, serial).filter(|link| matches!(link.phase, Phase::LookingUp)) else {
             return;
         };
+        if addresses.is_empty() {
+            return self
+                .lost(id, EngineError::new(ErrorKind::Dns, "The lookup gave no address").with_code("ENOTFOUND"));
+        }
         link.config.dial.addresses = addresses;
         self.dial(id);
     }
@@ -119,7 +132,7 @@ impl Engine {
         };
         link.phase = Phase::Handshaking;
         link.active_at = now;
-        link.session.begin(credentials, &mut link.out);
+        link.session.begin(credentials, link.out.own());
         link.write_backlog();
         self.note_broken(id);
         let Some(link) = self.link(id) else { return };
@@ -146,6 +159,7 @@ impl Engine {
         if idle > 0 {
             self.timers.set(active_at + idle, Timer { link: id, serial, kind: TimerKind::Idle });
         }
+        self.tell_protocol(id);
         self.emit(id, LinkEvent::Ready { resp });
         if let Some(link) = self.link(id) {
             link.write_backlog();
@@ -154,8 +168,18 @@ impl Engine {
         self.finish_drained(id);
     }
 
+    /// Tells JS of a protocol that it does not expect.
+    pub(super) fn tell_protocol(&mut self, id: u32) {
+        let Some(link) = self.link(id).filter(|link| link.has_other_protocol()) else { return };
+        let (resp, fallback) = (link.session.resp(), link.session.fallback().cloned());
+        link.told_resp = resp;
+        self.emit(id, LinkEvent::Protocol { resp, fallback });
+    }
+
     /// The connection or the attempt is lost.
     pub(super) fn lost(&mut self, id: u32, error: EngineError) {
+        let is_unheard = self.link(id).is_some_and(|link| link.is_unheard());
+        let error = if is_unheard { mixups::explained(error) } else { error };
         self.lose(id, Some(error));
     }
 
@@ -165,6 +189,7 @@ impl Engine {
             return self.end_with(id, error);
         }
         let was_ready = link.is_ready();
+        let cut = link.cut;
         let in_flight = link.disconnect();
         let retries = link.retries;
         link.retries += 1;
@@ -172,15 +197,8 @@ impl Engine {
         let flush = link.config.disable_offline_queue;
         self.untrack(id);
         self.emit(id, LinkEvent::Disconnected { error, retries, was_ready });
-        for request in in_flight {
-            self.fail(&request, Failure::ConnectionLost, RequestPhase::Written);
-        }
-        let Some(link) = self.link(id) else { return };
-        let mut tail = Vec::new();
-        link.backlog.drop_open_chain(|request| tail.push(request));
-        for request in tail {
-            self.fail(&request, Failure::ConnectionLost, RequestPhase::Queued);
-        }
+        self.fail_in_flight(&in_flight, Failure::ConnectionLost, cut);
+        self.fail_open_chain(id, Failure::ConnectionLost, cut);
         if flush {
             self.fail_backlog(id, Failure::ConnectionLost);
         }
@@ -206,13 +224,32 @@ impl Engine {
         let Some(link) = self.link(id) else { return };
         link.phase = Phase::Closed;
         link.draining = false;
+        let cut = link.cut;
         let in_flight = link.disconnect();
         self.untrack(id);
-        for request in in_flight {
-            self.fail(&request, failure, RequestPhase::Written);
-        }
+        self.fail_in_flight(&in_flight, failure, cut);
+        self.fail_open_chain(id, failure, cut);
         self.fail_backlog(id, failure);
         self.emit(id, LinkEvent::Ended);
+    }
+
+    /// Fails what was written. The last one may be the one that lost its argument.
+    fn fail_in_flight(&mut self, requests: &[Request], failure: Failure, cut: Option<RequestPhase>) {
+        for (index, request) in requests.iter().enumerate() {
+            let is_cause = cut == Some(RequestPhase::Written) && index + 1 == requests.len();
+            self.fail(request, if is_cause { Failure::ArgumentGone } else { failure }, RequestPhase::Written);
+        }
+    }
+
+    /// Fails the rest of a chain that was begun. Its first one may be the one that lost its argument.
+    fn fail_open_chain(&mut self, id: u32, failure: Failure, cut: Option<RequestPhase>) {
+        let Some(link) = self.link(id) else { return };
+        let mut rest = Vec::new();
+        link.backlog.drop_open_chain(|request| rest.push(request));
+        for (index, request) in rest.iter().enumerate() {
+            let is_cause = cut == Some(RequestPhase::Queued) && index == 0;
+            self.fail(request, if is_cause { Failure::ArgumentGone } else { failure }, RequestPhase::Queued);
+        }
     }
 
     pub(super) fn reconnect(&mut self, id: u32, now: Millis) {
@@ -265,14 +302,19 @@ impl Engine {
 
     /// `connectTimeout` passed.
     pub(super) fn on_connect_timeout(&mut self, id: u32, serial: u32) {
-        if self.attempted(id, serial).is_some_and(|link| link.is_attempting()) {
-            self.lost(id, EngineError::new(ErrorKind::ConnectTimeout, "Connection timeout"));
-        }
+        let Some(link) = self.attempted(id, serial).filter(|link| link.is_attempting()) else { return };
+        let error = EngineError::new(ErrorKind::ConnectTimeout, "Connection timeout");
+        let error = if link.is_securing() { error.because(mixups::silent_in_tls()) } else { error };
+        self.lost(id, error);
     }
 
     /// `socketTimeout` may have passed.
     pub(super) fn on_idle(&mut self, id: u32, serial: u32, now: Millis) {
         let Some(link) = self.attempted(id, serial).filter(|link| link.is_ready()) else { return };
+        if std::mem::take(&mut link.has_moved) {
+            // Somebody takes what is sent: that is no silence.
+            link.active_at = now;
+        }
         let due = link.active_at + link.config.socket_timeout;
         let timeout = link.config.socket_timeout;
         if due > now {

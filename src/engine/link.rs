@@ -5,13 +5,15 @@ use std::time::Duration;
 
 use super::backlog::Backlog;
 use super::input::Input;
+use super::pieces::Unsent;
 use super::timers::Millis;
-use crate::config::{DialConfig, SessionConfig};
+use crate::config::{DialConfig, RespVersion, SessionConfig};
 use crate::error::EngineError;
+use crate::event::RequestPhase;
 use crate::proto::command::Request;
 use crate::proto::parser::{Limits, Parser};
 use crate::proto::session::Session;
-use crate::transport::Transport;
+use crate::transport::{DialHandle, Transport};
 
 /// Settings of a link.
 #[derive(Debug, Clone)]
@@ -46,7 +48,7 @@ pub enum Phase {
     /// JS resolves the host name.
     LookingUp,
     /// A connection is being made.
-    Dialling(#[allow(dead_code)] Attempt),
+    Dialling(Attempt),
     /// JS judges the peer's certificate.
     CheckingIdentity,
     /// JS finds the credentials.
@@ -77,10 +79,15 @@ pub struct Link {
     pub serial: u32,
     /// Accepted, unwritten.
     pub backlog: Backlog,
-    /// The unwritten rest of requests that were begun, and handshake bytes.
-    pub out: Vec<u8>,
-    /// How much of `out` is written.
-    pub out_written: usize,
+    /// The unwritten rest of the request that was begun, or handshake bytes.
+    pub out: Unsent,
+    /// Requests that lost a large argument before they were begun, to be told.
+    pub gone: Vec<Request>,
+    /// The connection cannot go on, as a request lost a large argument: the one that was written last, half-way, or the
+    /// next one (queued) of a chain that was begun.
+    pub cut: Option<RequestPhase>,
+    /// Something was written that had to wait.
+    pub has_moved: bool,
     /// Whether writability is being watched.
     pub watching: bool,
     /// Received bytes.
@@ -97,17 +104,22 @@ pub struct Link {
     pub broken: Option<EngineError>,
     /// The last read filled its buffer: there may be more.
     pub last_read_full: bool,
+    /// Something was received on this connection.
+    pub is_heard: bool,
     /// Last traffic, for `socket_timeout`.
     pub active_at: Millis,
     /// The backlog timer that is set.
     pub backlog_timer: Option<Millis>,
     /// The server tells this connection when keys change that were read over it.
     pub is_tracked: bool,
+    /// The protocol that JS reads replies in.
+    pub told_resp: RespVersion,
 }
 
 impl Link {
     /// A closed link.
     pub fn new(id: u32, config: LinkConfig) -> Self {
+        let resp = config.session.resp;
         Self {
             id,
             session: Session::new(config.session.clone()),
@@ -116,8 +128,10 @@ impl Link {
             transport: None,
             serial: 0,
             backlog: Backlog::default(),
-            out: Vec::new(),
-            out_written: 0,
+            out: Unsent::default(),
+            gone: Vec::new(),
+            cut: None,
+            has_moved: false,
             watching: false,
             input: Input::default(),
             parser: Parser::new(Limits::default()),
@@ -126,9 +140,11 @@ impl Link {
             referenced: true,
             broken: None,
             last_read_full: false,
+            is_heard: false,
             active_at: 0,
             backlog_timer: None,
             is_tracked: false,
+            told_resp: resp,
         }
     }
 
@@ -156,6 +172,22 @@ impl Link {
         matches!(self.phase, Phase::CheckingIdentity | Phase::Authenticating)
     }
 
+    /// JS has to hear of the protocol: it is another one than before, or not the one that was wanted.
+    pub fn has_other_protocol(&self) -> bool {
+        self.session.resp() != self.told_resp || self.session.fallback().is_some()
+    }
+
+    /// The server accepted the connection and owes its part of the TLS handshake.
+    pub fn is_securing(&self) -> bool {
+        let Phase::Dialling(attempt) = &self.phase else { return false };
+        attempt.downcast_ref::<DialHandle>().is_some_and(DialHandle::is_securing)
+    }
+
+    /// The handshake was sent in plain text, and nothing has come back.
+    pub fn is_unheard(&self) -> bool {
+        matches!(self.phase, Phase::Handshaking) && !self.is_heard && self.config.dial.tls.is_none()
+    }
+
     /// Nothing is queued, unwritten or in flight.
     pub fn is_drained(&self) -> bool {
         self.backlog.is_empty() && self.out.is_empty() && self.session.in_flight() == 0
@@ -164,8 +196,9 @@ impl Link {
     /// Drops the connection and all that belongs to it. Returns the requests that were in flight.
     pub fn disconnect(&mut self) -> Vec<Request> {
         self.transport = None;
-        self.out = Vec::new();
-        self.out_written = 0;
+        self.is_heard = false;
+        self.out = Unsent::default();
+        self.cut = None;
         self.watching = false;
         self.input.clear();
         self.parser.reset();

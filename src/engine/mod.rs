@@ -9,7 +9,9 @@ mod incoming;
 pub mod input;
 mod lifecycle;
 pub mod link;
+mod mixups;
 mod outgoing;
+pub mod pieces;
 #[cfg(test)]
 mod tests;
 pub mod timers;
@@ -24,9 +26,11 @@ pub use outgoing::META_WORDS;
 use self::batch::Batch;
 use self::busy_poll::BusyPoll;
 use self::link::{Attempt, Link};
+use self::pieces::Segments;
 use self::timers::{Millis, TimerKind, Timers};
 use crate::cache::Caches;
 use crate::config::DialConfig;
+use crate::error::{EngineError, ErrorKind};
 use crate::event::{Failure, LinkEvent, RequestPhase};
 use crate::proto::command::Request;
 use crate::proto::tape::Tape;
@@ -69,6 +73,8 @@ pub struct Engine {
     alive: bool,
     /// `alive` is to be computed again.
     alive_changed: bool,
+    /// Large arguments of the batch that JS is making, by the index of their command.
+    lent: Vec<(u32, Box<Segments>)>,
     /// Ids that no link has.
     free_ids: Vec<u32>,
     /// So many timers are kept without a look at which of them are stale.
@@ -94,6 +100,7 @@ impl Engine {
             caches: Caches::default(),
             alive: false,
             alive_changed: false,
+            lent: Vec::new(),
             free_ids: Vec::new(),
             most_timers: FEW_TIMERS,
         }
@@ -142,6 +149,28 @@ impl Engine {
     pub fn settle_broken(&mut self, id: u32) {
         if let Some(error) = self.link(id).and_then(|link| link.broken.take()) {
             self.lost(id, error);
+        }
+    }
+
+    /// Something failed inside while a connection was served: it is given up. All of them, if it is not known which.
+    pub fn on_fault(&mut self, id: Option<u32>) {
+        for link in self.links.iter_mut().flatten().filter(|link| id.is_none_or(|id| link.id == id)) {
+            let text = "The connection was given up: the engine has failed inside";
+            link.broken = Some(EngineError::new(ErrorKind::Internal, text).with_code("OXREDIS_INTERNAL"));
+            self.attention.push(link.id);
+        }
+    }
+
+    /// Something failed inside while a batch was taken. What came of it is given up, and what nothing came of fails.
+    pub fn on_lost_batch(&mut self, meta: &[i32]) {
+        self.lent.clear();
+        for (id, request) in outgoing::requests(meta) {
+            self.on_fault(Some(id));
+            let slot = request.slot();
+            let is_known = |link: &mut Link| link.backlog.has(slot) || link.session.has(slot);
+            if !self.link(id).is_some_and(is_known) {
+                self.fail(&request, Failure::Fault, RequestPhase::Written);
+            }
         }
     }
 
@@ -197,6 +226,7 @@ impl Engine {
     pub fn clear(&mut self) {
         self.caches.clear();
         self.links.clear();
+        self.lent.clear();
         self.free_ids.clear();
         self.outbox.clear();
         self.attention.clear();

@@ -4,19 +4,20 @@ use std::io;
 use std::time::Instant;
 
 use super::Engine;
-use super::backlog::flags;
+use super::backlog::{Front, WRITE_SIZE, flags};
 use super::link::Link;
+use super::pieces::{LargeArgument, Pieces, Segment, Segments};
 use super::timers::{Millis, Timer, TimerKind};
-use crate::error::ErrorKind;
+use crate::error::{EngineError, ErrorKind};
 use crate::event::{Failure, RequestPhase};
-use crate::proto::command::Request;
+use crate::proto::command::{RawPubSub, Request};
 use crate::transport::errno;
 
 /// Words of one command in the batch: link, slot, length, flags, timeout, route.
 pub const META_WORDS: usize = 6;
 
-/// Bytes of the backlog offered to the socket at once.
-const WRITE_SIZE: usize = 256 * 1024;
+/// Bytes that a link writes before others get their turn: the kernel copies them in some 0.3 ms.
+const TURN_SIZE: usize = 512 * 1024;
 
 struct Meta<'a>(&'a [i32]);
 
@@ -26,6 +27,14 @@ impl Meta<'_> {
     }
     fn request(&self) -> Request {
         Request::Command { slot: self.0[1] as u32, flags: self.flags() }
+    }
+    /// The request, whose bytes decide where acknowledgements answer it.
+    fn request_of(&self, bytes: &[u8]) -> Request {
+        if self.flags() & flags::PUB_SUB == 0 {
+            return self.request();
+        }
+        let raw = RawPubSub::read(self.0[1] as u32, self.flags(), bytes);
+        raw.map_or_else(|| self.request(), |raw| Request::Raw(Box::new(raw)))
     }
     fn length(&self) -> usize {
         self.0[2] as u32 as usize
@@ -39,6 +48,9 @@ impl Meta<'_> {
     fn is_asap(&self) -> bool {
         self.flags() & flags::ASAP != 0
     }
+    fn is_large(&self) -> bool {
+        self.flags() & flags::LARGE != 0
+    }
     fn is_cancelled(&self) -> bool {
         self.flags() & flags::CANCELLED != 0
     }
@@ -48,9 +60,44 @@ impl Meta<'_> {
     }
 }
 
+/// The commands of a batch, with their links.
+pub(super) fn requests(meta: &[i32]) -> impl Iterator<Item = (u32, Request)> {
+    meta.chunks_exact(META_WORDS)
+        .map(Meta)
+        .filter(|meta| !meta.is_cancelled())
+        .map(|meta| (meta.link(), meta.request()))
+}
+
 impl Engine {
-    /// Takes the commands that JS encoded in this tick: `meta` describes them, `bytes` are their bytes, in order.
+    /// Takes a large argument of a command of the batch to come: the one at `index`, behind `at` of its own bytes.
+    /// `first`: what was lent to a command at this index before belongs to one that was never handed over.
+    pub fn lend(&mut self, index: u32, at: usize, argument: Box<dyn LargeArgument>, first: bool) {
+        let segment = Segment { at, argument };
+        match self.lent.last_mut() {
+            Some((last, segments)) if *last == index && !first => segments.0.push(segment),
+            _ => {
+                self.lent.retain(|(before, _)| *before < index);
+                self.lent.push((index, Box::new(Segments(vec![segment]))));
+            }
+        }
+    }
+
+    fn take_lent(&mut self, index: usize, flags: u32) -> Option<Box<Segments>> {
+        if flags & flags::LARGE == 0 {
+            return None;
+        }
+        let found = self.lent.binary_search_by_key(&(index as u32), |(index, _)| *index).ok()?;
+        let (_, segments) = &mut self.lent[found];
+        Some(std::mem::take(segments))
+    }
+
+    /// Takes the commands that JS encoded in this tick: `meta` describes them, `bytes` are their own bytes, in order.
     pub fn submit(&mut self, meta: &[i32], bytes: &[u8], now: Millis) {
+        self.submit_lanes(meta, bytes, now);
+        self.lent.clear();
+    }
+
+    fn submit_lanes(&mut self, meta: &[i32], bytes: &[u8], now: Millis) {
         // `asap` requests go before all others of the tick.
         if meta.chunks_exact(META_WORDS).any(|words| Meta(words).is_asap()) {
             self.submit_some(meta, bytes, now, |command| command.is_asap());
@@ -78,7 +125,7 @@ impl Engine {
                 at += next.length();
                 index += 1;
             }
-            self.submit_run(id, &meta[from * META_WORDS..index * META_WORDS], &bytes[start..at], now);
+            self.submit_run(id, from, &meta[from * META_WORDS..index * META_WORDS], &bytes[start..at], now);
         }
     }
 
@@ -91,7 +138,7 @@ impl Engine {
         let mut bytes = Vec::new();
         request.encode(&mut bytes);
         let resets = matches!(request, Request::Reset { .. });
-        link.backlog.push(request, &bytes, 0, None);
+        link.backlog.push(request, &bytes, None, 0, None);
         link.write_backlog();
         self.note_broken(id);
         if resets {
@@ -100,8 +147,13 @@ impl Engine {
         }
     }
 
-    fn submit_run(&mut self, id: u32, meta: &[i32], bytes: &[u8], now: Millis) {
+    /// Writes or queues commands of one link; `first` is the index of the first one in the batch.
+    fn submit_run(&mut self, id: u32, first: usize, meta: &[i32], bytes: &[u8], now: Millis) {
+        let is_large = !self.lent.is_empty() && meta.chunks_exact(META_WORDS).any(|words| Meta(words).is_large());
         let Some(link) = self.link(id).filter(|link| link.is_open()) else { return self.refuse(id, meta) };
+        if is_large {
+            return self.submit_large(id, first, meta, bytes, now);
+        }
         let direct =
             link.is_ready() && link.out.is_empty() && link.backlog.lets_pass(meta[3] as u32) && link.session.is_ready();
         let written = if direct { link.try_write(bytes) } else { 0 };
@@ -113,13 +165,14 @@ impl Engine {
         for command in meta.chunks_exact(META_WORDS).map(Meta) {
             let end = at + command.length();
             if at < written {
-                link.session.sent(command.request());
+                link.session.sent(command.request_of(&bytes[at..end]));
                 if end > written {
-                    link.out.extend_from_slice(&bytes[written..end]);
+                    link.out.own().extend_from_slice(&bytes[written..end]);
                 }
                 link.backlog.note_written(command.flags());
             } else {
-                link.backlog.push(command.request(), &bytes[at..end], command.flags(), command.expires_at(now));
+                let request = command.request_of(&bytes[at..end]);
+                link.backlog.push(request, &bytes[at..end], None, command.flags(), command.expires_at(now));
             }
             at = end;
         }
@@ -128,6 +181,35 @@ impl Engine {
             link.write_backlog();
             self.watch_backlog(id);
         } else if !spin.is_zero() {
+            self.busy_poll.wrote(id, in_flight, spin, Instant::now());
+        }
+        self.note_broken(id);
+    }
+
+    /// Queues commands some of which have large arguments, and writes what the socket takes.
+    fn submit_large(&mut self, id: u32, first: usize, meta: &[i32], bytes: &[u8], now: Millis) {
+        let mut at = 0;
+        for (index, command) in meta.chunks_exact(META_WORDS).map(Meta).enumerate() {
+            let end = at + command.length();
+            let segments = self.take_lent(first + index, command.flags());
+            // Only commands of the SUBSCRIBE family are looked into, and they are rare.
+            let is_read = command.flags() & flags::PUB_SUB != 0;
+            let joined = segments.as_ref().filter(|_| is_read).and_then(|segments| segments.joined(&bytes[at..end]));
+            let request = command.request_of(joined.as_deref().unwrap_or(&bytes[at..end]));
+            let Some(link) = self.link(id) else { return };
+            link.backlog.push(request, &bytes[at..end], segments, command.flags(), command.expires_at(now));
+            at = end;
+        }
+        let Some(link) = self.link(id) else { return };
+        let was_idle = link.session.is_idle();
+        link.write_backlog();
+        let (spin, in_flight) = (link.config.busy_poll, link.session.in_flight());
+        if was_idle && in_flight > 0 {
+            link.active_at = now;
+        }
+        if !link.backlog.is_empty() {
+            self.watch_backlog(id);
+        } else if link.out.is_empty() && !spin.is_zero() {
             self.busy_poll.wrote(id, in_flight, spin, Instant::now());
         }
         self.note_broken(id);
@@ -160,7 +242,17 @@ impl Engine {
         self.timers.set(at, Timer { link: id, serial: 0, kind: TimerKind::Backlog });
     }
 
+    /// Sees to what writing has shown.
     pub(super) fn note_broken(&mut self, id: u32) {
+        let gone = self.link(id).map(|link| std::mem::take(&mut link.gone)).unwrap_or_default();
+        if !gone.is_empty() {
+            for request in &gone {
+                self.fail(request, Failure::ArgumentGone, RequestPhase::Queued);
+            }
+            // The caller may be JS, which is to hear of it outside of this call.
+            self.attention.push(id);
+            self.finish_drained(id);
+        }
         if self.link(id).is_some_and(|link| link.broken.is_some()) {
             self.attention.push(id);
         }
@@ -168,54 +260,91 @@ impl Engine {
 }
 
 impl Link {
-    /// Writes what was begun, then what waits, as long as the socket takes it. A full one will tell when it has room.
+    /// Writes what was begun, then what waits, as long as the socket takes it and the turn lasts. A socket that can take
+    /// more later will tell.
     pub fn write_backlog(&mut self) {
         if self.transport.is_none() || self.watching {
             return;
         }
-        let blocked = !self.write_begun() || !self.write_waiting();
-        if blocked && let Some(transport) = self.transport.as_mut() {
+        let mut left = TURN_SIZE;
+        let goes_on_later = !self.write_begun(&mut left) || !self.write_waiting(&mut left);
+        if goes_on_later && let Some(transport) = self.transport.as_mut() {
             self.watching = true;
             transport.watch_writable(true);
         }
     }
 
-    /// Writes the rest of what was begun. False when the socket takes no more.
-    fn write_begun(&mut self) -> bool {
-        while self.out_written < self.out.len() {
-            let out = std::mem::take(&mut self.out);
-            let written = self.try_write(&out[self.out_written..]);
-            self.out = out;
-            self.out_written += written;
+    /// Writes the rest of what was begun. False when that goes on later.
+    fn write_begun(&mut self, left: &mut usize) -> bool {
+        while !self.out.is_empty() {
+            let Some(transport) = self.transport.as_mut().filter(|_| *left > 0) else { return false };
+            let result = match self.out.pieces(WRITE_SIZE) {
+                Ok(pieces) => transport.write_vectored(pieces.as_slices()),
+                Err(_) => {
+                    self.cut(RequestPhase::Written);
+                    return false;
+                }
+            };
+            let written = self.judge_write(result);
+            self.out.advance(written);
             if written == 0 {
                 return false;
             }
+            self.has_moved = true;
+            *left = left.saturating_sub(written);
         }
-        self.out.clear();
-        self.out_written = 0;
-        if self.out.capacity() > WRITE_SIZE {
-            self.out = Vec::new();
-        }
+        self.out.shrink(WRITE_SIZE);
         true
     }
 
-    /// Writes what waits. False when the socket takes no more.
-    fn write_waiting(&mut self) -> bool {
-        while self.is_ready() && self.session.is_ready() {
-            let bytes = self.backlog.front_bytes(WRITE_SIZE);
-            let Some(transport) = self.transport.as_mut().filter(|_| !bytes.is_empty()) else { break };
-            let result = transport.write(bytes);
+    /// Writes what waits. False when that goes on later.
+    fn write_waiting(&mut self, left: &mut usize) -> bool {
+        while self.is_ready() && self.session.is_ready() && !self.backlog.is_empty() {
+            let Some(transport) = self.transport.as_mut() else { break };
+            if *left == 0 {
+                return false;
+            }
+            let result = if self.backlog.is_segmented() {
+                let mut pieces = Pieces::new(WRITE_SIZE);
+                match self.backlog.front_pieces(&mut pieces) {
+                    Front::Pieces if pieces.as_slices().is_empty() => break,
+                    Front::Pieces => transport.write_vectored(pieces.as_slices()),
+                    Front::Gone => {
+                        let gone = &mut self.gone;
+                        self.backlog.drop_front(|request| gone.push(request));
+                        continue;
+                    }
+                    Front::GoneInChain => {
+                        self.cut(RequestPhase::Queued);
+                        return false;
+                    }
+                }
+            } else {
+                let bytes = self.backlog.front_bytes(WRITE_SIZE);
+                if bytes.is_empty() {
+                    break;
+                }
+                transport.write(bytes)
+            };
             let written = self.judge_write(result);
             if written == 0 {
                 return false;
             }
+            *left = left.saturating_sub(written);
             let session = &mut self.session;
             self.backlog.take(written, &mut self.out, |taken| session.sent(taken.request));
-            if !self.write_begun() {
+            if !self.write_begun(left) {
                 return false;
             }
         }
         true
+    }
+
+    /// A command, or a chain, cannot be finished: the server would take what follows for the rest of it.
+    fn cut(&mut self, phase: RequestPhase) {
+        self.cut = Some(phase);
+        let text = "The connection was given up: the memory of an argument was taken away while it was being sent";
+        self.broken = Some(EngineError::new(ErrorKind::ArgumentGone, text).with_code("OXREDIS_ARGUMENT_GONE"));
     }
 
     fn try_write(&mut self, bytes: &[u8]) -> usize {

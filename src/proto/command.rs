@@ -47,6 +47,8 @@ pub enum Request {
         /// The flags of the boundary (`docs/architecture.md`, "The boundary"); the session only hands them back.
         flags: u32,
     },
+    /// A user's command of the SUBSCRIBE family: its last acknowledgement is its reply.
+    Raw(Box<RawPubSub>),
     /// `SUBSCRIBE`, `PSUBSCRIBE` or `SSUBSCRIBE`; see [`Request::subscribe`].
     Subscribe(Box<Subscribe>),
     /// `UNSUBSCRIBE`, `PUNSUBSCRIBE` or `SUNSUBSCRIBE`; see [`Request::unsubscribe`].
@@ -96,6 +98,58 @@ pub struct Unsubscribe {
     pub(super) expected: usize,
 }
 
+/// A user's command of the SUBSCRIBE family. The link does not restore what it opens.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RawPubSub {
+    /// The pending slot in JS.
+    pub slot: u32,
+    /// The flags of the boundary.
+    pub flags: u32,
+    /// The name space.
+    pub kind: SubscriptionKind,
+    /// Whether it ends subscriptions.
+    pub ends: bool,
+    /// Channels or patterns; none is all of the kind, where it ends them.
+    pub channels: Vec<Bytes>,
+    /// How many acknowledgements have arrived.
+    pub(super) acknowledged: usize,
+    /// How many there will be; known from the first one on.
+    pub(super) expected: usize,
+}
+
+impl RawPubSub {
+    /// Reads an encoded command; `None` for every other command.
+    pub fn read(slot: u32, flags: u32, command: &[u8]) -> Option<Self> {
+        let mut words = words(command);
+        let name = words.next()?.to_ascii_lowercase();
+        let named = |kind: &SubscriptionKind| {
+            let ends = name == kind.unsubscribe_token();
+            (ends || name == kind.subscribe_token()).then_some((*kind, ends))
+        };
+        let (kind, ends) = SubscriptionKind::ALL.iter().find_map(named)?;
+        let channels = words.map(Bytes::copy_from_slice).collect();
+        Some(Self { slot, flags, kind, ends, channels, acknowledged: 0, expected: 0 })
+    }
+}
+
+/// The words of a command in its wire form.
+fn words(mut command: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let mut line = move |take: Option<usize>| {
+        let end = match take {
+            Some(length) => length,
+            None => command.iter().position(|byte| *byte == b'\r')?,
+        };
+        let (line, rest) = (command.get(..end)?, command.get(end + 2..)?);
+        command = rest;
+        Some(line)
+    };
+    line(None);
+    std::iter::from_fn(move || {
+        let length = std::str::from_utf8(line(None)?.get(1..)?).ok()?.parse().ok()?;
+        line(Some(length))
+    })
+}
+
 impl Subscribe {
     pub(super) fn new(slot: u32, kind: SubscriptionKind, channels: Vec<Bytes>) -> Self {
         Self { slot, kind, channels, acknowledged: 0, fresh: Vec::new() }
@@ -127,17 +181,18 @@ impl Request {
     pub fn slot(&self) -> u32 {
         match self {
             Self::Command { slot, .. } | Self::Monitor { slot } | Self::Reset { slot } => *slot,
+            Self::Raw(command) => command.slot,
             Self::Subscribe(subscribe) => subscribe.slot,
             Self::Unsubscribe(unsubscribe) => unsubscribe.slot,
         }
     }
 
-    /// Appends the wire form. Nothing for [`Request::Command`], whose bytes come from JS.
+    /// Appends the wire form. Nothing for commands of the user, whose bytes come from JS.
     ///
     /// The pub/sub words are written in lower case, as npm `redis` does: proxies and ACL logs show them so.
     pub fn encode(&self, out: &mut Vec<u8>) {
         match self {
-            Self::Command { .. } => {}
+            Self::Command { .. } | Self::Raw(_) => {}
             Self::Subscribe(subscribe) => subscribe.encode(out),
             Self::Unsubscribe(unsubscribe) => {
                 let channels = unsubscribe.channels.as_deref().unwrap_or_default();
@@ -197,6 +252,21 @@ mod tests {
         let request = Request::unsubscribe(1, SubscriptionKind::Channels, None);
         assert_eq!(encoded(&request), "*1\r\n$11\r\nunsubscribe\r\n");
         assert_eq!(request, Request::unsubscribe(1, SubscriptionKind::Channels, Some(Vec::new())));
+    }
+
+    #[test]
+    fn raw_pub_sub_is_read_from_its_wire_form() {
+        let read = |words: &[&[u8]]| {
+            let mut out = Vec::new();
+            write_command(&mut out, words);
+            RawPubSub::read(1, 2, &out).map(|command| (command.kind, command.ends, command.channels.len()))
+        };
+        assert_eq!(read(&[b"SUBSCRIBE", b"a", b"\r\n$1\r\n"]), Some((SubscriptionKind::Channels, false, 2)));
+        assert_eq!(read(&[b"sUnsubscribe"]), Some((SubscriptionKind::Sharded, true, 0)));
+        assert_eq!(read(&[b"PSUBSCRIBE", b""]), Some((SubscriptionKind::Patterns, false, 1)));
+        assert_eq!(read(&[b"SUBSCRIBED", b"a"]), None);
+        assert_eq!(RawPubSub::read(1, 2, b"*1\r\n$9\r\nSUBS"), None);
+        assert_eq!(RawPubSub::read(1, 2, b""), None);
     }
 
     #[test]

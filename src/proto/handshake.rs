@@ -15,6 +15,8 @@ pub(super) struct Handshake<'a> {
     pub(super) credentials: &'a Credentials,
     pub(super) resp: RespVersion,
     pub(super) database: u32,
+    /// Commands of the user that are repeated, encoded.
+    pub(super) restored: &'a [Bytes],
     pub(super) monitor: bool,
     pub(super) subscriptions: &'a Subscriptions,
 }
@@ -32,26 +34,51 @@ impl Packet<'_> {
     }
 
     fn resubscribe(&mut self, kind: SubscriptionKind, channels: Vec<Bytes>) {
-        let subscribe = Subscribe::new(0, kind, channels);
-        subscribe.encode(self.out);
-        self.in_flight.push_resubscribe(subscribe);
+        write_resubscribe(kind, channels, self.out, self.in_flight);
     }
+}
+
+/// Writes one command that subscribes again, and queues its step.
+pub(super) fn write_resubscribe(
+    kind: SubscriptionKind,
+    channels: Vec<Bytes>,
+    out: &mut Vec<u8>,
+    in_flight: &mut InFlight,
+) {
+    let subscribe = Subscribe::new(0, kind, channels);
+    subscribe.encode(out);
+    in_flight.push_resubscribe(subscribe);
 }
 
 impl Handshake<'_> {
     /// Writes the whole handshake, in the order that npm `redis` uses, and queues its steps.
     ///
-    /// RESP3: HELLO, SELECT, READONLY, SETINFO ×2, TRACKING, MAINT_NOTIFICATIONS, MONITOR, subscriptions.
-    /// RESP2: AUTH, SETNAME, SELECT, READONLY, SETINFO ×2, MONITOR, subscriptions.
+    /// RESP3: HELLO, SELECT, READONLY, SETINFO ×2, TRACKING, MAINT_NOTIFICATIONS, what the user set, MONITOR,
+    /// subscriptions. RESP2: AUTH, SETNAME, SELECT, READONLY, SETINFO ×2, what the user set, MONITOR, subscriptions.
     pub(super) fn write(&self, out: &mut Vec<u8>, in_flight: &mut InFlight) {
+        self.write_opening(out, in_flight);
+        self.write_rest(out, in_flight);
+    }
+
+    /// Writes the beginning: HELLO in RESP3.
+    pub(super) fn write_opening(&self, out: &mut Vec<u8>, in_flight: &mut InFlight) {
         let mut packet = Packet { out, in_flight };
         match self.resp {
             RespVersion::V3 => self.write_hello(&mut packet),
             RespVersion::V2 => self.write_auth(&mut packet),
         }
+    }
+
+    /// Writes what follows the beginning.
+    pub(super) fn write_rest(&self, out: &mut Vec<u8>, in_flight: &mut InFlight) {
+        let mut packet = Packet { out, in_flight };
         self.write_settings(&mut packet);
         if self.resp == RespVersion::V3 {
             self.write_resp3_settings(&mut packet);
+        }
+        for (number, command) in (0..).zip(self.restored) {
+            packet.out.extend_from_slice(command);
+            packet.in_flight.push_step(Step::Restored(number));
         }
         if self.monitor {
             Request::Monitor { slot: 0 }.encode(packet.out);
@@ -133,17 +160,103 @@ fn given(setting: Option<&str>) -> Option<&[u8]> {
     setting.filter(|text| !text.is_empty()).map(str::as_bytes)
 }
 
-/// Whether an error answer to HELLO says that the server does not know RESP3.
-///
-/// Redis before 6: `ERR unknown command`. redis.io, "HELLO": `NOPROTO` for a version that is not known, and
-/// `ERR Protocol version …` for one that is no number to it. Proxies: `ERR unsupported command`.
+/// Whether an error answer to HELLO is certain to say that the server does not know RESP3: `NOPROTO` (redis.io, "HELLO")
+/// or that it does not know the command. Every other error (`NOAUTH`, whose text speaks of protocols too, `WRONGPASS`,
+/// `NOPERM`, `LOADING`) is about this attempt.
 pub(super) fn is_resp2_only(error: View<'_>) -> bool {
-    let text = String::from_utf8_lossy(error.text()).to_ascii_lowercase();
-    let phrases = ["unknown command", "unsupported command", "protocol version"];
-    text.starts_with("noproto") || phrases.iter().any(|phrase| text.contains(phrase))
+    code(error) == b"NOPROTO" || is_unknown_hello(error.text())
 }
 
-/// The server's error as the reason why the connection is refused.
+/// `ERR unknown command 'HELLO'`, with other quotes or with the arguments behind it: Redis before 6, Valkey and KeyDB
+/// where the command was renamed, proxies. Envoy leaves out `ERR`; Pika says `unknown or unsupported`.
+fn is_unknown_hello(text: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(text).to_ascii_lowercase();
+    let text = text.strip_prefix("err ").unwrap_or(&text);
+    let phrases = ["unknown command", "unsupported command", "unknown or unsupported command"];
+    let Some(rest) = phrases.iter().find_map(|phrase| text.strip_prefix(phrase)) else { return false };
+    let name = rest.trim_start_matches([':', ' ']);
+    let quote = name.chars().next().filter(|first| ['\'', '`', '"'].contains(first));
+    let bare = quote.map_or(name, |quote| &name[quote.len_utf8()..]);
+    let Some(behind) = bare.strip_prefix("hello") else { return false };
+    let behind = match quote {
+        Some(quote) => behind.strip_prefix(quote).unwrap_or("?"),
+        None => behind,
+    };
+    behind.is_empty() || behind.starts_with([',', ' ', '.'])
+}
+
+/// Whether a server refuses a subscription for good: the ACL forbids it, or it does not know the command. What passes
+/// (`LOADING`, `CLUSTERDOWN`, …) is a matter of the next attempt.
+pub(super) fn is_refused_for_good(error: View<'_>) -> bool {
+    matches!(code(error), b"NOPERM" | b"ERR")
+}
+
+/// The first word of an error: its code.
+pub(super) fn code(error: View<'_>) -> &[u8] {
+    let text = error.text();
+    text.split(|byte| *byte == b' ').next().unwrap_or(text)
+}
+
+/// The server's error as the reason why something failed. A server that does not know a command repeats its arguments,
+/// which may be a password: they are left out.
 pub(super) fn refusal(error: View<'_>) -> EngineError {
-    EngineError::new(ErrorKind::Server, String::from_utf8_lossy(error.text()))
+    let text = String::from_utf8_lossy(error.text());
+    let end = text.find(", with args").unwrap_or(text.len());
+    EngineError::new(ErrorKind::Server, &text[..end])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tape::SIMPLE_ERROR;
+    use super::*;
+
+    fn judge<T>(text: &str, judge: impl Fn(View<'_>) -> T) -> T {
+        judge(View::new(&[i32::from(SIMPLE_ERROR), 0, text.len() as i32], text.as_bytes()))
+    }
+
+    #[test]
+    fn only_an_unknown_hello_means_resp2() {
+        let unknown = [
+            "ERR unknown command 'HELLO'",
+            "ERR unknown command `HELLO`, with args beginning with: `3`, ",
+            "ERR unknown command 'HELLO', with args beginning with: '3' 'AUTH' 'default' 'secret' ",
+            "ERR unknown command \"hello\"",
+            "ERR unknown command hello",
+            "ERR unknown command: HELLO",
+            "ERR Unknown or unsupported command 'hello'",
+            "ERR unsupported command 'hello'",
+            "unsupported command 'hello'",
+            "NOPROTO unsupported protocol version",
+            "NOPROTO sorry, this protocol version is not supported",
+        ];
+        for text in unknown {
+            assert!(judge(text, is_resp2_only), "{text}");
+        }
+        let others = [
+            "NOAUTH HELLO must be called with the client already authenticated, otherwise the HELLO <proto> AUTH <user> \
+             <pass> option can be used to authenticate the client and select the RESP protocol version at the same time",
+            "NOAUTH Authentication required.",
+            "WRONGPASS invalid username-password pair or user is disabled.",
+            "NOPERM this user has no permissions to run the 'hello' command",
+            "LOADING Redis is loading the dataset in memory",
+            "ERR Protocol version is not an integer or out of range",
+            "ERR unknown command 'GET'",
+            "ERR unknown command 'HELLOS'",
+            "ERR unknown command 'HELLO",
+            "ERR unknown subcommand 'HELLO'",
+            "ERR the word before was unknown command 'HELLO'",
+            "DENIED unknown command 'HELLO'",
+            "NOPROTOCOL",
+            "",
+        ];
+        for text in others {
+            assert!(!judge(text, is_resp2_only), "{text}");
+        }
+    }
+
+    #[test]
+    fn arguments_stay_out_of_the_reason() {
+        let text = "ERR unknown command 'HELLO', with args beginning with: '3' 'AUTH' 'default' 'secret' ";
+        assert_eq!(judge(text, refusal).message, "ERR unknown command 'HELLO'");
+    }
 }

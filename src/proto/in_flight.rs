@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use super::command::{Request, Subscribe, Unsubscribe};
+use super::command::{RawPubSub, Request, Subscribe, Unsubscribe};
 
 /// One unanswered request.
 #[derive(Debug)]
@@ -26,6 +26,8 @@ pub(super) enum Step {
     Ignored,
     /// `MONITOR`: lines follow.
     Monitor,
+    /// A command of the user that is repeated, by its number: an error is told of.
+    Restored(u16),
 }
 
 const _: () = assert!(size_of::<Entry>() == 16);
@@ -46,6 +48,11 @@ impl InFlight {
         self.queue.push_back(Entry::User(request));
     }
 
+    /// Puts the oldest request back.
+    pub(super) fn push_front(&mut self, request: Request) {
+        self.queue.push_front(Entry::User(request));
+    }
+
     pub(super) fn push_step(&mut self, step: Step) {
         self.steps += 1;
         self.queue.push_back(Entry::Step(step));
@@ -54,10 +61,6 @@ impl InFlight {
     pub(super) fn push_resubscribe(&mut self, subscribe: Subscribe) {
         self.steps += 1;
         self.queue.push_back(Entry::Resubscribe(Box::new(subscribe)));
-    }
-
-    pub(super) fn front(&self) -> Option<&Entry> {
-        self.queue.front()
     }
 
     pub(super) fn pop(&mut self) -> Option<Entry> {
@@ -73,6 +76,22 @@ impl InFlight {
         let command = (*slot, *flags);
         self.queue.pop_front();
         Some(command)
+    }
+
+    /// The oldest request if it is a user's command of the SUBSCRIBE family.
+    pub(super) fn front_raw(&mut self) -> Option<&mut RawPubSub> {
+        match self.queue.front_mut()? {
+            Entry::User(Request::Raw(command)) => Some(command),
+            _ => None,
+        }
+    }
+
+    /// Whether the server answers the oldest request with acknowledgements.
+    pub(super) fn front_is_pub_sub(&self) -> bool {
+        let Some(Entry::User(request)) = self.queue.front() else {
+            return matches!(self.queue.front(), Some(Entry::Resubscribe(_)));
+        };
+        matches!(request, Request::Raw(_) | Request::Subscribe(_) | Request::Unsubscribe(_))
     }
 
     /// The oldest request if it waits for acknowledgements of subscriptions, a user's or a handshake's.
@@ -104,6 +123,11 @@ impl InFlight {
             }
         }
         true
+    }
+
+    /// Whether the request with this slot is unanswered.
+    pub(super) fn has(&self, slot: u32) -> bool {
+        self.queue.iter().any(|entry| matches!(entry, Entry::User(request) if request.slot() == slot))
     }
 
     /// Gives the memory of a burst back once nothing is unanswered.
@@ -170,7 +194,7 @@ mod tests {
         let mut queue = InFlight::default();
         queue.push_step(Step::Required);
         assert!(queue.ignore_steps());
-        assert!(matches!(queue.front(), Some(Entry::Step(Step::Ignored))));
+        assert!(matches!(queue.queue.front(), Some(Entry::Step(Step::Ignored))));
         queue.push_resubscribe(Subscribe::new(0, SubscriptionKind::Channels, Vec::new()));
         assert!(!queue.ignore_steps());
     }

@@ -9,7 +9,7 @@ pub(super) enum PubSub<'a> {
     /// `message`, `pmessage` or `smessage`.
     Message,
     /// `subscribe`, `psubscribe` or `ssubscribe`: one channel is subscribed.
-    Subscribed(SubscriptionKind),
+    Subscribed(SubscriptionKind, &'a [u8]),
     /// `unsubscribe`, `punsubscribe` or `sunsubscribe`: one channel (`None`: there was none) is no more.
     Unsubscribed(SubscriptionKind, Option<&'a [u8]>),
 }
@@ -26,14 +26,13 @@ impl<'a> PubSub<'a> {
             (_, 3) => {}
             _ => return None,
         }
-        let mut ended = |kind| {
-            let channel = items.next()?;
-            Some(Self::Unsubscribed(kind, (!channel.is_null()).then(|| channel.text())))
-        };
+        let channel = items.next()?;
+        let subscribed = |kind| Some(Self::Subscribed(kind, channel.text()));
+        let ended = |kind| Some(Self::Unsubscribed(kind, (!channel.is_null()).then(|| channel.text())));
         match word {
-            b"subscribe" => Some(Self::Subscribed(Channels)),
-            b"psubscribe" => Some(Self::Subscribed(Patterns)),
-            b"ssubscribe" => Some(Self::Subscribed(Sharded)),
+            b"subscribe" => subscribed(Channels),
+            b"psubscribe" => subscribed(Patterns),
+            b"ssubscribe" => subscribed(Sharded),
             b"unsubscribe" => ended(Channels),
             b"punsubscribe" => ended(Patterns),
             b"sunsubscribe" => ended(Sharded),
@@ -71,7 +70,7 @@ mod tests {
         }
         PubSub::of(View::new(&words, bytes.as_bytes())).map(|frame| match frame {
             PubSub::Message => "message".to_owned(),
-            PubSub::Subscribed(kind) => format!("+{kind:?}"),
+            PubSub::Subscribed(kind, channel) => format!("+{kind:?} {}", channel.len()),
             PubSub::Unsubscribed(kind, channel) => format!("-{kind:?} {:?}", channel.map(<[u8]>::len)),
         })
     }
@@ -82,7 +81,7 @@ mod tests {
         assert_eq!(frame("pmessage", Some(()), 4).as_deref(), Some("message"));
         assert_eq!(frame("pmessage", Some(()), 3), None);
         assert_eq!(frame("message", Some(()), 4), None);
-        assert_eq!(frame("psubscribe", Some(()), 3).as_deref(), Some("+Patterns"));
+        assert_eq!(frame("psubscribe", Some(()), 3).as_deref(), Some("+Patterns 2"));
         assert_eq!(frame("sunsubscribe", Some(()), 3).as_deref(), Some("-Sharded Some(2)"));
         assert_eq!(frame("unsubscribe", None, 3).as_deref(), Some("-Channels None"));
         assert_eq!(frame("invalidate", Some(()), 3), None);

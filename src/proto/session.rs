@@ -3,13 +3,15 @@
 //! A [`Session`] lives as long as its link and serves one connection after the other. It knows no socket and no clock:
 //! the engine hands in what it wrote ([`Session::sent`]) and what came back ([`Session::accept`]).
 
+mod opening;
 mod pub_sub;
+mod transaction;
 
 use bytes::Bytes;
 
-use super::command::{Request, Subscribe, SubscriptionKind};
-use super::handshake::{Handshake, is_resp2_only, refusal};
-use super::in_flight::{Entry, InFlight, Step};
+use self::transaction::{Queued, is_queued};
+use super::command::{Request, SubscriptionKind};
+use super::in_flight::{Entry, InFlight};
 use super::push::is_monitor_line;
 use super::subscriptions::Subscriptions;
 use super::tape::{PUSH, View};
@@ -31,6 +33,8 @@ pub enum Accepted {
     Settled {
         /// The pending slot in JS.
         slot: u32,
+        /// What is done.
+        what: Settled,
     },
     /// A message, an invalidation, a maintenance note or an unknown push, for the listeners.
     Push,
@@ -49,8 +53,39 @@ pub enum Accepted {
         /// Whether the handshake is done with it, as with [`Accepted::Ready`].
         ready: bool,
     },
+    /// The server does not let the link have back what it had on the connection before. The link no longer wants it.
+    NotRestored {
+        /// What is missing.
+        what: Restored,
+        /// The server's error.
+        error: EngineError,
+        /// Whether the handshake is done with it, as with [`Accepted::Ready`].
+        ready: bool,
+    },
     /// A reply that belongs to nothing: close the connection. All later replies are absorbed.
     Surplus(EngineError),
+}
+
+/// Which of the engine's own requests is done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Settled {
+    /// All channels are subscribed.
+    Subscribed,
+    /// All channels are no more.
+    Unsubscribed,
+    /// Lines of MONITOR follow.
+    Monitoring,
+    /// The connection was reset, and set up again.
+    Reset,
+}
+
+/// Something that a handshake restores.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Restored {
+    /// A channel or pattern.
+    Subscription(SubscriptionKind, Bytes),
+    /// A command, by its place in [`Session::set_restored`].
+    Command(u16),
 }
 
 /// Where the connection is.
@@ -68,17 +103,6 @@ enum Phase {
     Broken,
 }
 
-/// What an acknowledgement without a request may still be the rest of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Rest {
-    /// Nothing.
-    None,
-    /// Of a subscription command that the user wrote as a raw command.
-    RawCommand,
-    /// Of `SUNSUBSCRIBE` without channels: a null, if the server had ended all of them before it read the command.
-    AllSharded,
-}
-
 /// The state machine of one connection, and what the next connection has to restore.
 #[derive(Debug)]
 pub struct Session {
@@ -89,7 +113,11 @@ pub struct Session {
     resp: RespVersion,
     /// The slot of the RESET whose handshake is running.
     reset: Option<u32>,
-    rest: Rest,
+    /// After `SUNSUBSCRIBE` without channels a null may follow, if the server had ended all of them before it read the
+    /// command.
+    late_null: bool,
+    /// A user's transaction has such commands.
+    queued: Option<Queued>,
     /// Whether this connection has had a sharded subscription: the server may end it late, beside our own request.
     sharded: bool,
     /// Whether this connection sends monitor lines.
@@ -97,7 +125,14 @@ pub struct Session {
     /// Whether the link wants them.
     monitor: bool,
     subscriptions: Subscriptions,
+    /// The last answer to HELLO was that the server does not know it.
+    hello_refused: bool,
+    /// What follows HELLO is written when it is answered.
+    rest_waits: bool,
+    /// Why this connection speaks RESP2 although RESP3 was wanted.
+    fallback: Option<EngineError>,
     database: u32,
+    restored: Vec<Bytes>,
     credentials: Credentials,
     config: SessionConfig,
 }
@@ -111,12 +146,17 @@ impl Session {
             phase: Phase::Closed,
             resp: config.resp,
             reset: None,
-            rest: Rest::None,
+            late_null: false,
+            queued: None,
             sharded: false,
             monitoring: false,
             monitor: false,
             subscriptions: Subscriptions::default(),
+            hello_refused: false,
+            rest_waits: false,
+            fallback: None,
             database: config.database,
+            restored: Vec::new(),
             credentials: Credentials::default(),
             config,
         }
@@ -137,9 +177,19 @@ impl Session {
         self.phase == Phase::Ready
     }
 
-    /// The protocol of the connection; final once it is ready. RESP2 after a fallback, also for later connections.
+    /// The protocol of the connection; final once it is ready.
     pub fn resp(&self) -> RespVersion {
         self.resp
+    }
+
+    /// The server's words where RESP3 was wanted and it does not know it.
+    pub fn fallback(&self) -> Option<&EngineError> {
+        self.fallback.as_ref()
+    }
+
+    /// Whether the request with this slot is unanswered. Looks at all of them.
+    pub fn has(&self, slot: u32) -> bool {
+        self.in_flight.has(slot)
     }
 
     /// How many of the user's requests are written and not settled.
@@ -175,6 +225,11 @@ impl Session {
     /// Remembers the database that the user selected, for the next handshake.
     pub fn set_database(&mut self, database: u32) {
         self.database = database;
+    }
+
+    /// Replaces what later handshakes repeat: commands of the user, encoded. RESET ends that.
+    pub fn set_restored(&mut self, commands: Vec<Bytes>) {
+        self.restored = commands;
     }
 
     /// Replaces the credentials, for the handshake after RESET.
@@ -217,7 +272,9 @@ impl Session {
         self.phase = Phase::Closed;
         self.monitoring = false;
         self.sharded = false;
-        self.rest = Rest::None;
+        self.late_null = false;
+        self.queued = None;
+        self.rest_waits = false;
         let reset = self.reset.take().map(|slot| Request::Reset { slot });
         let requests = reset.into_iter().chain(self.in_flight.drain()).collect();
         self.refresh();
@@ -231,7 +288,7 @@ impl Session {
             Phase::Closed | Phase::Broken => Accepted::Absorbed,
             _ if reply.kind() == PUSH => self.accept_push(reply),
             _ if self.monitoring && is_monitor_line(reply) => Accepted::MonitorLine,
-            _ => match self.accept_resp2_frame(reply) {
+            _ => match self.accept_array_frame(reply) {
                 Some(accepted) => accepted,
                 None => self.accept_answer(reply, out),
             },
@@ -241,16 +298,18 @@ impl Session {
     }
 
     fn refresh(&mut self) {
-        let pub_sub_mode = self.resp == RespVersion::V2 && self.subscriptions.is_active();
+        // A sharded subscription may end late, when none is left.
+        let pub_sub_mode = self.resp == RespVersion::V2 && (self.sharded || self.subscriptions.is_active());
         self.plain = matches!(self.phase, Phase::Ready | Phase::Resetting)
             && !self.monitoring
             && !pub_sub_mode
-            && self.rest == Rest::None;
+            && self.queued.is_none()
+            && !self.late_null;
     }
 
     /// The answer to the oldest request.
     fn accept_answer(&mut self, reply: View<'_>, out: &mut Vec<u8>) -> Accepted {
-        self.rest = Rest::None;
+        self.late_null = false;
         match self.in_flight.pop() {
             None => {
                 let text = String::from_utf8_lossy(reply.text());
@@ -258,19 +317,28 @@ impl Session {
                 self.surplus(format!("The server sent a reply that belongs to no request: {kind}{text}"))
             }
             Some(Entry::Step(step)) => self.accept_step(step, reply, out),
-            Some(Entry::Resubscribe(subscribe)) => self.accept_resubscribe(*subscribe, reply),
-            Some(Entry::User(request)) => self.accept_reply(&request, reply, out),
+            Some(Entry::Resubscribe(subscribe)) => self.accept_resubscribe(*subscribe, reply, out),
+            Some(Entry::User(request)) => self.accept_reply(request, reply, out),
         }
     }
 
-    fn accept_reply(&mut self, request: &Request, reply: View<'_>, out: &mut Vec<u8>) -> Accepted {
+    fn accept_reply(&mut self, request: Request, reply: View<'_>, out: &mut Vec<u8>) -> Accepted {
         let slot = request.slot();
-        match request {
-            Request::Command { flags, .. } => return Accepted::Reply { slot, flags: *flags },
+        match &request {
+            Request::Command { flags, .. } => {
+                if self.queued.is_some() {
+                    self.look_for_exec(reply);
+                }
+                return Accepted::Reply { slot, flags: *flags };
+            }
+            Request::Raw(_) | Request::Subscribe(_) | Request::Unsubscribe(_) if !reply.is_error() => {
+                return self.accept_unacknowledged(request, reply);
+            }
+            Request::Raw(command) => return Accepted::Reply { slot, flags: command.flags },
             Request::Monitor { .. } if !reply.is_error() => {
                 self.monitor = true;
                 self.monitoring = true;
-                return Accepted::Settled { slot };
+                return Accepted::Settled { slot, what: Settled::Monitoring };
             }
             Request::Reset { .. } if reply.is_error() => self.phase = Phase::Ready,
             Request::Reset { .. } => return self.restart(slot, out),
@@ -279,85 +347,43 @@ impl Session {
         Accepted::Reply { slot, flags: 0 }
     }
 
+    /// A command of the SUBSCRIBE family got an answer that is neither an acknowledgement nor an error: it is part of a
+    /// user's transaction, or the replies can no longer be told apart.
+    fn accept_unacknowledged(&mut self, request: Request, reply: View<'_>) -> Accepted {
+        let (kind, ends, channels, flags) = match &request {
+            Request::Raw(command) => (command.kind, command.ends, command.channels.len(), command.flags),
+            Request::Subscribe(command) => (command.kind, false, command.channels.len(), 0),
+            Request::Unsubscribe(command) => (command.kind, true, command.channels.as_ref().map_or(0, Vec::len), 0),
+            _ => return Accepted::Absorbed,
+        };
+        let text = if !is_queued(reply) {
+            "The server sent a reply where an acknowledgement of a subscription is due"
+        } else if self.queue(kind, ends, channels) {
+            return Accepted::Reply { slot: request.slot(), flags };
+        } else {
+            "A SUBSCRIBE or UNSUBSCRIBE of several channels is part of a transaction: the reply to EXEC cannot be told \
+             from those of other commands"
+        };
+        // It fails with the others.
+        self.in_flight.push_front(request);
+        self.surplus(text.to_owned())
+    }
+
     /// redis.io, "RESET": the connection has no user, no name, no subscriptions, database 0 and RESP2 now.
     fn restart(&mut self, slot: u32, out: &mut Vec<u8>) -> Accepted {
         self.subscriptions.forget();
         self.monitor = false;
         self.monitoring = false;
+        self.queued = None;
         self.database = self.config.database;
+        self.restored.clear();
         self.reset = Some(slot);
         self.start_handshake(out);
         if self.phase == Phase::Ready { self.complete_handshake() } else { Accepted::Absorbed }
-    }
-
-    fn start_handshake(&mut self, out: &mut Vec<u8>) {
-        let handshake = Handshake {
-            config: &self.config,
-            credentials: &self.credentials,
-            resp: self.resp,
-            database: self.database,
-            monitor: self.monitor,
-            subscriptions: &self.subscriptions,
-        };
-        handshake.write(out, &mut self.in_flight);
-        self.phase = if self.in_flight.steps() == 0 { Phase::Ready } else { Phase::Handshaking };
-    }
-
-    fn accept_step(&mut self, step: Step, reply: View<'_>, out: &mut Vec<u8>) -> Accepted {
-        match step {
-            Step::Hello if reply.is_error() && is_resp2_only(reply) => return self.fall_back(reply, out),
-            Step::Ignored => {}
-            _ if reply.is_error() => return self.refuse(reply),
-            Step::Monitor => self.monitoring = true,
-            Step::Hello | Step::Required => {}
-        }
-        self.continue_handshake()
-    }
-
-    /// A subscription of the connection before was not acknowledged. A sharded channel travels alone, and its slot may
-    /// have moved meanwhile; that must not keep the link from its other work.
-    fn accept_resubscribe(&mut self, subscribe: Subscribe, reply: View<'_>) -> Accepted {
-        if !is_moved(reply) || subscribe.kind != SubscriptionKind::Sharded {
-            return if reply.is_error() { self.refuse(reply) } else { self.continue_handshake() };
-        }
-        let channel = subscribe.channels.into_iter().next().unwrap_or_default();
-        self.subscriptions.remove(SubscriptionKind::Sharded, &channel);
-        let ready = self.continue_handshake() == Accepted::Ready;
-        Accepted::ShardedChannelMoved { channel, ready }
-    }
-
-    /// The server does not know RESP3: the handshake starts anew in RESP2, behind what is on its way already. If
-    /// that subscribes or monitors, it is too late for this connection; the next one begins in RESP2.
-    fn fall_back(&mut self, error: View<'_>, out: &mut Vec<u8>) -> Accepted {
-        self.resp = RespVersion::V2;
-        if !self.in_flight.ignore_steps() {
-            return self.refuse(error);
-        }
-        self.start_handshake(out);
-        self.continue_handshake()
-    }
-
-    fn continue_handshake(&mut self) -> Accepted {
-        if self.in_flight.steps() == 0 { self.complete_handshake() } else { Accepted::Absorbed }
-    }
-
-    fn complete_handshake(&mut self) -> Accepted {
-        self.phase = Phase::Ready;
-        self.reset.take().map_or(Accepted::Ready, |slot| Accepted::Settled { slot })
-    }
-
-    fn refuse(&mut self, error: View<'_>) -> Accepted {
-        self.phase = Phase::Broken;
-        Accepted::Refused(refusal(error))
     }
 
     fn surplus(&mut self, message: String) -> Accepted {
         self.phase = Phase::Broken;
         Accepted::Surplus(EngineError::new(ErrorKind::Protocol, message))
     }
-}
-
-/// redis.io, "Redis cluster specification": `MOVED slot host:port`.
-fn is_moved(reply: View<'_>) -> bool {
-    reply.is_error() && reply.text().starts_with(b"MOVED ")
 }

@@ -71,6 +71,19 @@ pub struct BackOffice {
 pub struct DialHandle {
     office: Arc<BackOffice>,
     serial: u64,
+    securing: Arc<AtomicBool>,
+}
+
+impl DialHandle {
+    /// The server accepted the connection, and its part of the TLS handshake is awaited.
+    pub fn is_securing(&self) -> bool {
+        self.securing.load(Ordering::Relaxed)
+    }
+
+    /// The number of the dial.
+    pub(super) fn serial(&self) -> u64 {
+        self.serial
+    }
 }
 
 impl Drop for DialHandle {
@@ -102,20 +115,13 @@ impl BackOffice {
     /// TLS and platforms without descriptors give a pump whatever is wanted. There is no time limit: the engine
     /// drops the handle when `connectTimeout` has passed.
     pub fn dial(self: &Arc<Self>, token: u64, config: DialConfig, want: Want) -> DialHandle {
-        let serial = self.serials.fetch_add(1, Ordering::Relaxed);
-        let handle = DialHandle { office: Arc::clone(self), serial };
-        {
-            let mut state = lock(&self.state);
-            if state.closed {
-                return handle;
-            }
-            state.dials.insert(serial, None);
-        }
+        let handle = self.register();
+        let serial = handle.serial;
         match runtime::handle() {
             Ok(runtime) => {
-                let office = Arc::clone(self);
+                let (office, securing) = (Arc::clone(self), Arc::clone(&handle.securing));
                 let task = runtime.spawn(async move {
-                    let opened = dial::open(&office, serial, token, config, want).await;
+                    let opened = dial::open(&office, (serial, token), config, want, &securing).await;
                     let (result, pump) = match opened {
                         Ok((dialled, pump)) => (Ok(dialled), pump),
                         Err(error) => (Err(error), None),
@@ -134,6 +140,17 @@ impl BackOffice {
             Err(error) => self.dialled(serial, token, Err(error)),
         }
         handle
+    }
+
+    /// Opens the books for a dial, whose outcome is to be handed in with [`BackOffice::dialled`].
+    pub(super) fn register(self: &Arc<Self>) -> DialHandle {
+        let serial = self.serials.fetch_add(1, Ordering::Relaxed);
+        let mut state = lock(&self.state);
+        if !state.closed {
+            state.dials.insert(serial, None);
+        }
+        drop(state);
+        DialHandle { office: Arc::clone(self), serial, securing: Arc::default() }
     }
 
     /// Moves all waiting reports to `reports`.
@@ -205,7 +222,8 @@ impl BackOffice {
         self.schedule();
     }
 
-    fn dialled(&self, serial: u64, token: u64, result: Result<Dialled, EngineError>) {
+    /// Queues the outcome of a dial that is not cancelled.
+    pub(super) fn dialled(&self, serial: u64, token: u64, result: Result<Dialled, EngineError>) {
         {
             let mut state = lock(&self.state);
             // A cancelled dial is not in the table. Its socket must close outside the lock.

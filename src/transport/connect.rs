@@ -114,14 +114,25 @@ fn combine(mut failures: Vec<(usize, EngineError)>) -> EngineError {
 }
 
 async fn attempt(address: SocketAddr, options: TcpOptions) -> Result<TcpStream, EngineError> {
-    let place = address.ip().to_string();
-    let failed = |error: &io::Error| address_error("connect", error, &place, Some(address.port()));
-    let socket =
-        Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP)).map_err(|e| failed(&e))?;
-    socket.set_nonblocking(true).map_err(|error| failed(&error))?;
-    tune(&socket, &options);
-    bind(&socket, address, &options)?;
-    TcpSocket::from_std_stream(socket.into()).connect(address).await.map_err(|error| failed(&error))
+    let socket = TcpSocket::from_std_stream(prepare(address, &options)?.into());
+    socket.connect(address).await.map_err(|error| failed(&error, address))
+}
+
+fn failed(error: &io::Error, address: SocketAddr) -> EngineError {
+    address_error("connect", error, &address.ip().to_string(), Some(address.port()))
+}
+
+/// A non-blocking socket with its options, ready to connect to `address`.
+///
+/// # Errors
+/// `Io` when there is no such socket, or it cannot be bound to the local address.
+pub(super) fn prepare(address: SocketAddr, options: &TcpOptions) -> Result<Socket, EngineError> {
+    let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP));
+    let socket = socket.map_err(|error| failed(&error, address))?;
+    socket.set_nonblocking(true).map_err(|error| failed(&error, address))?;
+    tune(&socket, options);
+    bind(&socket, address, options)?;
+    Ok(socket)
 }
 
 /// Sets what the kernel takes. A socket option that it does not know is no reason to have no connection.

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::back_office::BackOffice;
 use super::connect::{TcpOptions, connect_any};
@@ -43,13 +44,14 @@ pub enum DialledSocket {
     Pump(PumpTransport),
 }
 
-/// Opens the connection of one dial. A pump's task is to be run after the dial was reported.
+/// Opens the connection of one dial. A pump's task is to be run after the dial was reported. `securing` becomes true
+/// when the TLS handshake begins.
 pub(super) async fn open(
     office: &Arc<BackOffice>,
-    serial: u64,
-    token: u64,
+    (serial, token): (u64, u64),
     config: DialConfig,
     want: Want,
+    securing: &AtomicBool,
 ) -> Result<(Dialled, Option<PumpTask>), EngineError> {
     let plan = match &config.tls {
         Some(tls) => Some(tls::plan(office.tls(), tls, tls_host(&config.endpoint)).await?),
@@ -57,6 +59,7 @@ pub(super) async fn open(
     };
     let (stream, remote) = connect(&config).await?;
     if let Some(plan) = plan {
+        securing.store(true, Ordering::Relaxed);
         let Secured { stream, connection, peer_certificate } = tls::secure(plan, stream).await?;
         let (transport, task) = PumpTransport::new(office, serial, token, stream, Some(connection));
         return Ok((Dialled { socket: DialledSocket::Pump(transport), peer_certificate, remote }, Some(task)));

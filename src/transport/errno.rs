@@ -133,7 +133,7 @@ pub fn address_error(syscall: &'static str, error: &io::Error, address: &str, po
         Some(port) => format!("{} {address}:{port}", failure.message),
         None => format!("{} {address}", failure.message),
     };
-    failure.address = Some(address.to_owned());
+    failure.address = Some(address.into());
     failure.port = port;
     failure
 }

@@ -4,7 +4,7 @@
 //! once per read and held for no copy; a full buffer stops the I/O thread, and with it the peer.
 
 use std::fmt;
-use std::io;
+use std::io::{self, IoSlice};
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Waker};
@@ -314,6 +314,10 @@ impl Transport for PumpTransport {
     }
 
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.write_vectored(&[IoSlice::new(bytes)])
+    }
+
+    fn write_vectored(&mut self, pieces: &[IoSlice<'_>]) -> io::Result<usize> {
         let mut buffers = self.shared.lock();
         if let Some(end) = &buffers.broken {
             return match end {
@@ -325,11 +329,15 @@ impl Transport for PumpTransport {
             return Err(io::ErrorKind::BrokenPipe.into());
         }
         let room = OUTBOUND_LIMIT - buffers.unsent.min(OUTBOUND_LIMIT);
-        let count = bytes.len().min(room);
-        if count == 0 && !bytes.is_empty() {
+        if room == 0 {
             return Err(io::ErrorKind::WouldBlock.into());
         }
-        buffers.outbound.extend_from_slice(&bytes[..count]);
+        let mut count = 0;
+        for piece in pieces {
+            let taken = piece.len().min(room - count);
+            buffers.outbound.extend_from_slice(&piece[..taken]);
+            count += taken;
+        }
         buffers.unsent += count;
         let sleeper = if buffers.wants_batch { buffers.sleeper.take() } else { None };
         drop(buffers);

@@ -1,20 +1,25 @@
 //! Names to addresses, with Node's errors.
 
 use std::io;
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
 
+use super::blocking;
+use super::runtime::no_thread;
 use crate::config::Family;
 use crate::error::{EngineError, ErrorKind};
 
 /// The addresses of `host`, in the resolver's order. An address literal is taken as it is, whatever `family` says.
 ///
 /// # Errors
-/// `Dns` with `ENOTFOUND` (no such name, or no address of the family) or `EAI_AGAIN` (the name server did not answer).
+/// `Dns` with `ENOTFOUND` (no such name, or no address of the family) or `EAI_AGAIN` (the name server did not answer);
+/// `Io` when there is no thread that could wait for it.
 pub(super) async fn resolve(host: &str, port: u16, family: Family) -> Result<Vec<SocketAddr>, EngineError> {
     if let Ok(address) = host.parse::<IpAddr>() {
         return Ok(vec![SocketAddr::new(address, port)]);
     }
-    let found = tokio::net::lookup_host((host, port)).await.map_err(|error| dns_error(host, code(&error)))?;
+    let name = host.to_owned();
+    let found = blocking::run(move || (name.as_str(), port).to_socket_addrs().map(Vec::from_iter)).await;
+    let found = found.map_err(|error| no_thread(&error))?.map_err(|error| dns_error(host, code(&error)))?;
     let mut addresses: Vec<SocketAddr> = Vec::new();
     for address in found {
         let wanted = match family {
@@ -42,7 +47,7 @@ fn code(error: &io::Error) -> &'static str {
 fn dns_error(host: &str, code: &'static str) -> EngineError {
     EngineError {
         syscall: Some("getaddrinfo"),
-        address: Some(host.to_owned()),
+        address: Some(host.into()),
         ..EngineError::new(ErrorKind::Dns, format!("getaddrinfo {code} {host}")).with_code(code)
     }
 }

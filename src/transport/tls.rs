@@ -7,6 +7,7 @@ use rustls::pki_types::ServerName;
 use rustls::{ClientConfig, ClientConnection};
 use tokio_rustls::TlsConnector;
 
+use super::blocking;
 use super::stream::Stream;
 use super::tls_config::build;
 use super::tls_error::handshake_error;
@@ -31,9 +32,9 @@ impl TlsCache {
         }
         // Reading the system's roots and parsing keys takes milliseconds: not on the thread that moves bytes.
         let settings = tls.clone();
-        let config = tokio::task::spawn_blocking(move || build(&settings))
-            .await
-            .map_err(|error| config_error("ERR_TLS_CONFIG", format!("`tls` cannot be used: {error}")))??;
+        let built = blocking::run(move || build(&settings)).await;
+        // Unless there is no other.
+        let config = built.unwrap_or_else(|_| build(tls))?;
         // Another dial may have been quicker; then its configuration has the sessions.
         Ok(self.find(tls).unwrap_or_else(|| self.keep(tls, Arc::new(config))))
     }
@@ -95,6 +96,6 @@ fn server_name(tls: &TlsConfig, host: &str) -> Result<ServerName<'static>, Engin
     let name = tls.servername.as_deref().filter(|name| !name.is_empty()).unwrap_or(host);
     let name = name.strip_suffix('.').unwrap_or(name);
     ServerName::try_from(name.to_owned()).map_err(|_| {
-        config_error("ERR_TLS_SERVERNAME", format!("{name:?} is no host name for TLS; give `tls.servername`"))
+        config_error("ERR_TLS_SERVERNAME", format!("\"{name}\" is no host name for TLS; give `socket.servername`"))
     })
 }

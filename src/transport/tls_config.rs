@@ -5,31 +5,16 @@ use std::sync::Arc;
 use once_cell::sync::Lazy;
 use rustls::client::ResolvesClientCert;
 use rustls::crypto::{CryptoProvider, ring};
-use rustls::pki_types::CertificateDer;
 use rustls::sign::CertifiedKey;
-use rustls::{ClientConfig, RootCertStore, SignatureScheme, SupportedProtocolVersion};
+use rustls::{ClientConfig, SignatureScheme, SupportedProtocolVersion};
 
-use super::tls_pem::{certificates, config_error, private_key};
+use super::tls_pem::{certified, config_error, private_key};
+use super::tls_trust::{Trust, trust};
 use super::tls_verify::{Check, Verifier};
 use crate::config::{TlsConfig, TlsVersion};
 use crate::error::EngineError;
 
 static PROVIDER: Lazy<Arc<CryptoProvider>> = Lazy::new(|| Arc::new(ring::default_provider()));
-
-/// The roots for clients without `ca`: the system's, Mozilla's where the system has none (slim containers), and those
-/// of `NODE_EXTRA_CA_CERTS`.
-static SYSTEM_ROOTS: Lazy<Arc<RootCertStore>> = Lazy::new(|| {
-    let mut roots = RootCertStore::empty();
-    roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-    if roots.is_empty() {
-        roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
-    }
-    let extra = std::env::var_os("NODE_EXTRA_CA_CERTS").and_then(|path| std::fs::read(path).ok());
-    if let Some(extra) = extra.and_then(|text| certificates("ca", &text).ok()) {
-        roots.add_parsable_certificates(extra);
-    }
-    Arc::new(roots)
-});
 
 /// Builds the configuration. Reads files when `ca` is empty, the first time.
 ///
@@ -38,10 +23,11 @@ static SYSTEM_ROOTS: Lazy<Arc<RootCertStore>> = Lazy::new(|| {
 pub(super) fn build(tls: &TlsConfig) -> Result<ClientConfig, EngineError> {
     let verifier = verifier(tls)?;
     let versions = versions(tls)?;
-    let unusable = |error: rustls::Error| config_error("ERR_TLS_CONFIG", format!("`tls` cannot be used: {error}"));
     let builder = ClientConfig::builder_with_provider(Arc::clone(&PROVIDER))
         .with_protocol_versions(&versions)
-        .map_err(unusable)?
+        .map_err(|_| {
+            config_error("ERR_TLS_CONFIG", "no cipher suite fits `socket.minVersion` and `socket.maxVersion`")
+        })?
         .dangerous()
         .with_custom_certificate_verifier(Arc::new(verifier));
     let mut config = match client_certificates(tls)? {
@@ -59,63 +45,34 @@ fn versions(tls: &TlsConfig) -> Result<Vec<&'static SupportedProtocolVersion>, E
     let wanted = tls.min_version..=tls.max_version;
     let versions: Vec<_> = all.into_iter().filter(|(v, _)| wanted.contains(v)).map(|(_, version)| version).collect();
     if versions.is_empty() {
-        return Err(config_error(
-            "ERR_TLS_PROTOCOL_VERSION_CONFLICT",
-            "`tls.minVersion` is above `tls.maxVersion`".to_owned(),
-        ));
+        let text = "`socket.minVersion` is above `socket.maxVersion`";
+        return Err(config_error("ERR_TLS_PROTOCOL_VERSION_CONFLICT", text));
     }
     Ok(versions)
 }
 
 fn verifier(tls: &TlsConfig) -> Result<Verifier, EngineError> {
-    let mut pinned = Vec::new();
-    for text in &tls.ca {
-        pinned.extend(certificates("ca", text)?);
-    }
     let check = match (tls.reject_unauthorized, tls.custom_identity) {
         (false, _) => Check::Nothing,
         (true, true) => Check::Chain,
         (true, false) => Check::Identity,
     };
-    let roots = if check == Check::Nothing {
-        Arc::new(RootCertStore::empty())
-    } else if pinned.is_empty() {
-        Arc::clone(&SYSTEM_ROOTS)
-    } else {
-        Arc::new(roots_of(&pinned)?)
-    };
-    Ok(Verifier { check, roots, pinned, algorithms: PROVIDER.signature_verification_algorithms })
+    let trust = if check == Check::Nothing { Arc::new(Trust::default()) } else { trust(&tls.ca)? };
+    Ok(Verifier { check, trust, algorithms: PROVIDER.signature_verification_algorithms })
 }
 
-fn roots_of(pinned: &[CertificateDer<'static>]) -> Result<RootCertStore, EngineError> {
-    let mut roots = RootCertStore::empty();
-    let (usable, _) = roots.add_parsable_certificates(pinned.iter().cloned());
-    if usable == 0 {
-        return Err(config_error("ERR_TLS_CONFIG", "`tls.ca` holds no readable X.509 certificate".to_owned()));
-    }
-    Ok(roots)
-}
-
-/// Chains and keys in pairs, by their order.
+/// Chains, each with its key.
 fn client_certificates(tls: &TlsConfig) -> Result<Vec<Arc<CertifiedKey>>, EngineError> {
-    if tls.cert.len() != tls.key.len() {
-        return Err(config_error(
-            "ERR_TLS_CONFIG",
-            format!("`tls.cert` and `tls.key` come in pairs: there are {} and {}", tls.cert.len(), tls.key.len()),
-        ));
-    }
-    tls.cert.iter().zip(&tls.key).map(|(cert, key)| certified(cert, key).map(Arc::new)).collect()
-}
-
-fn certified(cert: &[u8], key: &[u8]) -> Result<CertifiedKey, EngineError> {
-    let chain = certificates("cert", cert)?;
-    CertifiedKey::from_der(chain, private_key(key)?, &PROVIDER).map_err(|error| match error {
-        rustls::Error::InconsistentKeys(_) => config_error(
-            "ERR_OSSL_X509_KEY_VALUES_MISMATCH",
-            "`tls.key` is not the key of the first certificate in `tls.cert`".to_owned(),
-        ),
-        error => config_error("ERR_TLS_CONFIG", format!("`tls.key` or `tls.cert` cannot be used: {error}")),
-    })
+    let missing = match (tls.cert.is_empty(), tls.key.is_empty()) {
+        (false, true) => "`socket.cert` has no key: give `socket.key` too",
+        (true, false) => "`socket.key` has no certificate: give `socket.cert` too",
+        _ => {
+            let keys =
+                tls.key.iter().map(|key| private_key(key, PROVIDER.key_provider)).collect::<Result<Vec<_>, _>>()?;
+            return tls.cert.iter().map(|cert| certified(cert, &keys).map(Arc::new)).collect();
+        }
+    };
+    Err(config_error("ERR_TLS_CONFIG", missing))
 }
 
 /// The client's certificates; the server's signature schemes choose one.

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use rustls::{AlertDescription, CertificateError, InvalidMessage, OtherError};
+use rustls::{AlertDescription, CertificateError, InvalidMessage, OtherError, PeerIncompatible};
 
 use crate::error::{EngineError, ErrorKind};
 
@@ -19,7 +19,7 @@ pub(super) fn refused(error: EngineError) -> rustls::Error {
 /// A failure of the handshake.
 pub(super) fn handshake_error(error: &io::Error) -> EngineError {
     if let Some(tls) = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
-        return describe(tls);
+        return if is_no_tls(tls) { not_tls() } else { describe(tls) };
     }
     if error.kind() == io::ErrorKind::UnexpectedEof {
         let text = "Client network socket disconnected before secure TLS connection was established";
@@ -28,35 +28,75 @@ pub(super) fn handshake_error(error: &io::Error) -> EngineError {
     super::errno::io_error("read", error)
 }
 
-/// A TLS failure for the user.
+/// The first bytes of the server are no record of TLS.
+fn is_no_tls(error: &rustls::Error) -> bool {
+    use InvalidMessage as M;
+    matches!(
+        error,
+        rustls::Error::InvalidMessage(M::InvalidContentType | M::UnknownProtocolVersion | M::MessageTooLarge)
+    )
+}
+
+fn not_tls() -> EngineError {
+    tls_error(
+        "ERR_SSL_WRONG_VERSION_NUMBER",
+        "the server does not speak TLS on this port (wrong version number): connect without tls \
+         (redis:// instead of rediss://), or use its TLS port",
+    )
+}
+
+/// A TLS failure for the user. rustls' own texts stay inside: they may quote what was received.
 pub(super) fn describe(error: &rustls::Error) -> EngineError {
     match error {
         rustls::Error::InvalidCertificate(CertificateError::Other(OtherError(inner))) => {
             match inner.downcast_ref::<EngineError>() {
                 Some(ours) => ours.clone(),
-                None => tls_error("CERT_REJECTED", format!("the server's certificate was refused: {inner}")),
+                None => tls_error("CERT_REJECTED", "the server's certificate was refused"),
             }
         }
         rustls::Error::InvalidCertificate(CertificateError::BadSignature) => {
             tls_error("CERT_SIGNATURE_FAILURE", "certificate signature failure")
         }
+        rustls::Error::InvalidCertificate(_) => {
+            tls_error("CERT_REJECTED", "the server's certificate cannot be used with its signature")
+        }
         rustls::Error::AlertReceived(alert) => alert_error(*alert),
-        rustls::Error::InvalidMessage(InvalidMessage::InvalidContentType) => tls_error(
-            "ERR_SSL_WRONG_VERSION_NUMBER",
-            "the server did not answer in TLS (wrong version number); is this its TLS port?",
-        ),
-        rustls::Error::PeerIncompatible(why) => tls_error(
-            "ERR_SSL_UNSUPPORTED_PROTOCOL",
-            format!("client and server have no TLS version or cipher in common: {why:?}"),
-        ),
+        rustls::Error::PeerIncompatible(why) => incompatible(why),
         rustls::Error::NoApplicationProtocol => {
             tls_error("ERR_SSL_TLSV1_ALERT_NO_APPLICATION_PROTOCOL", "the server accepts none of the ALPN protocols")
         }
         rustls::Error::DecryptError => {
             tls_error("ERR_SSL_DECRYPTION_FAILED_OR_BAD_RECORD_MAC", "decryption failed or bad record mac")
         }
-        other => tls_error("ERR_SSL_PROTOCOL_ERROR", format!("TLS failed: {other}")),
+        rustls::Error::InvalidMessage(_) => {
+            tls_error("ERR_SSL_PROTOCOL_ERROR", "TLS failed: the server sent a malformed message")
+        }
+        rustls::Error::InappropriateMessage { .. } | rustls::Error::InappropriateHandshakeMessage { .. } => {
+            tls_error("ERR_SSL_UNEXPECTED_MESSAGE", "TLS failed: the server sent a message out of turn")
+        }
+        rustls::Error::PeerMisbehaved(_) => {
+            tls_error("ERR_SSL_PROTOCOL_ERROR", "TLS failed: the server does not keep to the protocol")
+        }
+        rustls::Error::PeerSentOversizedRecord => {
+            tls_error("ERR_SSL_DATA_LENGTH_TOO_LONG", "TLS failed: the server sent a record that is too long")
+        }
+        _ => tls_error("ERR_SSL_PROTOCOL_ERROR", "TLS failed"),
     }
+}
+
+fn incompatible(why: &PeerIncompatible) -> EngineError {
+    use PeerIncompatible as P;
+    let (code, text) = match why {
+        P::ServerDoesNotSupportTls12Or13 | P::ServerTlsVersionIsDisabledByOurConfig => {
+            ("ERR_SSL_UNSUPPORTED_PROTOCOL", "client and server have no TLS version in common")
+        }
+        P::NoCertificateRequestSignatureSchemesInCommon => (
+            "ERR_SSL_NO_SHARED_SIGNATURE_ALGORITHMS",
+            "the server asks for a client certificate of a kind that the engine has no signatures for",
+        ),
+        _ => ("ERR_SSL_UNSUPPORTED_PROTOCOL", "client and server have no cipher suite or key exchange in common"),
+    };
+    tls_error(code, text)
 }
 
 /// The server's own complaint.
@@ -76,7 +116,10 @@ fn alert_error(alert: AlertDescription) -> EngineError {
         A::UnrecognisedName => ("ERR_SSL_TLSV1_UNRECOGNIZED_NAME", "unrecognized name"),
         A::InternalError => ("ERR_SSL_TLSV1_ALERT_INTERNAL_ERROR", "internal error"),
         A::NoApplicationProtocol => ("ERR_SSL_TLSV1_ALERT_NO_APPLICATION_PROTOCOL", "no application protocol"),
-        other => return tls_error("ERR_SSL_ALERT", format!("the server ended TLS with an alert: {other:?}")),
+        other => {
+            let number = u8::from(other);
+            return tls_error("ERR_SSL_ALERT", format!("the server ended TLS with an alert: number {number}"));
+        }
     };
     tls_error(code, format!("the server ended TLS with an alert: {text}"))
 }

@@ -1,15 +1,18 @@
-//! PEM to certificates and keys, with errors that say what to do.
+//! PEM to certificates and keys, with errors that say what to do and quote nothing.
 
-use rustls::pki_types::pem::PemObject;
+use std::sync::Arc;
+
+use rustls::crypto::KeyProvider;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::sign::{CertifiedKey, SigningKey};
 
+use super::der::{INTEGER, OCTET_STRING, OID, Reader, SEQUENCE};
+use super::pem::{Block, Label, blocks, without_blocks};
+use super::x509::Certificate;
 use crate::error::{EngineError, ErrorKind};
 
-/// What Node's errors have as code when there is no PEM block.
-const NO_START_LINE: &str = "ERR_OSSL_PEM_NO_START_LINE";
-
 /// A setting that cannot be used.
-pub(super) fn config_error(code: &str, message: String) -> EngineError {
+pub(super) fn config_error(code: &str, message: impl Into<String>) -> EngineError {
     EngineError::new(ErrorKind::Config, message).with_code(code)
 }
 
@@ -18,73 +21,171 @@ pub(super) fn config_error(code: &str, message: String) -> EngineError {
 /// # Errors
 /// `Config` when there is none, or one is broken.
 pub(super) fn certificates(option: &str, text: &[u8]) -> Result<Vec<CertificateDer<'static>>, EngineError> {
-    // OpenSSL's other names of the same block.
-    let text = rename(rename(text.to_vec(), b"X509 CERTIFICATE-----"), b"TRUSTED CERTIFICATE-----");
-    let found = CertificateDer::pem_slice_iter(&text).collect::<Result<Vec<_>, _>>().map_err(|error| {
-        config_error("ERR_OSSL_PEM_BAD_BASE64_DECODE", format!("`tls.{option}` holds broken PEM: {error}"))
-    })?;
-    if found.is_empty() {
-        return Err(config_error(
-            NO_START_LINE,
-            format!("`tls.{option}` holds no PEM certificate; pass the content of the file, not its path"),
-        ));
+    let found = wanted(option, "certificate", text, |label| label == Label::Certificate)?;
+    // Trusted certificates of OpenSSL have more behind the certificate.
+    let first_value = |block: Block| Reader(&block.der).next().map(|value| value.whole.to_vec());
+    let certificates: Vec<_> = found.into_iter().filter_map(first_value).map(CertificateDer::from).collect();
+    if certificates.iter().all(|der| Certificate::parse(der).is_none()) {
+        let text = format!("`socket.{option}` holds PEM whose content is no X.509 certificate");
+        return Err(config_error("ERR_OSSL_ASN1_WRONG_TAG", text));
     }
-    Ok(found)
-}
-
-fn rename(text: Vec<u8>, label: &[u8]) -> Vec<u8> {
-    let Some(_) = memchr::memmem::find(&text, label) else { return text };
-    let mut renamed = Vec::with_capacity(text.len());
-    let mut from = 0;
-    for at in memchr::memmem::find_iter(&text, label) {
-        renamed.extend_from_slice(&text[from..at]);
-        renamed.extend_from_slice(b"CERTIFICATE-----");
-        from = at + label.len();
-    }
-    renamed.extend_from_slice(&text[from..]);
-    renamed
+    Ok(certificates)
 }
 
 /// The private key of one text: PKCS#8, PKCS#1 or SEC1.
 ///
 /// # Errors
-/// `Config` when there is none, it is broken, or it is encrypted.
-pub(super) fn private_key(text: &[u8]) -> Result<PrivateKeyDer<'static>, EngineError> {
-    let holds = |needle: &[u8]| memchr::memmem::find(text, needle).is_some();
-    if holds(b"BEGIN ENCRYPTED PRIVATE KEY") || holds(b"Proc-Type: 4,ENCRYPTED") {
-        return Err(config_error(
-            "ERR_MISSING_PASSPHRASE",
-            "`tls.key` is encrypted; give its `passphrase`, or a key without one".to_owned(),
-        ));
-    }
-    PrivateKeyDer::from_pem_slice(text).map_err(|error| match error {
-        rustls::pki_types::pem::Error::NoItemsFound => config_error(
-            NO_START_LINE,
-            "`tls.key` holds no PEM private key; pass the content of the file, not its path".to_owned(),
+/// `Config` when there is none, it is broken, encrypted, or of a kind that the engine cannot sign with.
+pub(super) fn private_key(text: &[u8], provider: &dyn KeyProvider) -> Result<Arc<dyn SigningKey>, EngineError> {
+    let is_key = |label| matches!(label, Label::Pkcs8Key | Label::Pkcs1Key | Label::Sec1Key | Label::EncryptedKey);
+    let Some(block) = wanted("key", "private key", text, is_key)?.into_iter().next() else {
+        return Err(config_error("ERR_OSSL_PEM_NO_START_LINE", "`socket.key` holds no private key"));
+    };
+    let kind = kind_of(&block);
+    let key = match block.label {
+        Label::Pkcs1Key => PrivateKeyDer::Pkcs1(block.der.into()),
+        Label::Sec1Key => PrivateKeyDer::Sec1(block.der.into()),
+        Label::EncryptedKey => {
+            let text = "`socket.key` is encrypted: give `socket.passphrase`, or a key without one";
+            return Err(config_error("ERR_MISSING_PASSPHRASE", text));
+        }
+        _ => PrivateKeyDer::Pkcs8(block.der.into()),
+    };
+    provider.load_private_key(key).map_err(|_| match kind {
+        Some(kind) => config_error(
+            "OXREDIS_UNSUPPORTED_KEY",
+            format!("`socket.key` is {kind}; the engine signs with RSA (2048 to 4096 bits), P-256, P-384 and Ed25519"),
         ),
-        error => config_error("ERR_OSSL_PEM_BAD_BASE64_DECODE", format!("`tls.key` holds broken PEM: {error}")),
+        None => config_error("ERR_OSSL_UNSUPPORTED", "`socket.key` holds PEM whose content is no private key"),
     })
+}
+
+/// A chain and its key, which is the one among `keys` that belongs to the first certificate.
+///
+/// # Errors
+/// `Config` when none does.
+pub(super) fn certified(text: &[u8], keys: &[Arc<dyn SigningKey>]) -> Result<CertifiedKey, EngineError> {
+    let chain = certificates("cert", text)?;
+    // rustls reads certificates of version 3 only for this.
+    let public = chain.first().and_then(|leaf| Certificate::parse(leaf)).map(|leaf| leaf.spki.to_vec());
+    let key = keys.iter().find(|key| key.public_key().map(|key| key.to_vec()) == public);
+    match key {
+        Some(key) => Ok(CertifiedKey::new(chain, Arc::clone(key))),
+        None => Err(config_error(
+            "ERR_OSSL_X509_KEY_VALUES_MISMATCH",
+            "`socket.key` is not the key of the first certificate in `socket.cert`",
+        )),
+    }
+}
+
+/// The blocks that are wanted, at least one.
+fn wanted(option: &str, what: &str, text: &[u8], is_wanted: impl Fn(Label) -> bool) -> Result<Vec<Block>, EngineError> {
+    let broken = |problem: super::pem::Problem| {
+        config_error(problem.code(), format!("`socket.{option}` {}", problem.text(what)))
+    };
+    // The content of an encrypted key is not needed.
+    let found = blocks(text, |label| is_wanted(label) && label != Label::EncryptedKey).map_err(broken)?;
+    let other = found.iter().map(|block| block.label).find(|label| !is_wanted(*label));
+    let usable: Vec<Block> = found.into_iter().filter(|block| is_wanted(block.label)).collect();
+    match (usable.is_empty(), other) {
+        (false, _) => Ok(usable),
+        (true, None) => Err(broken(without_blocks(text))),
+        (true, Some(other)) => Err(config_error(
+            "ERR_OSSL_PEM_NO_START_LINE",
+            format!(
+                "`socket.{option}` holds {}, where a {what} is expected; pass the content of the file",
+                name(other)
+            ),
+        )),
+    }
+}
+
+fn name(label: Label) -> &'static str {
+    match label {
+        Label::Certificate => "a certificate",
+        Label::Pkcs8Key | Label::Pkcs1Key | Label::Sec1Key | Label::EncryptedKey => "a private key",
+        Label::Other(name) => name,
+    }
+}
+
+/// What kind of key the engine cannot use; `None` when it is no key.
+fn kind_of(block: &Block) -> Option<String> {
+    let mut key = Reader(&block.der).inside(SEQUENCE)?;
+    key.take(INTEGER)?;
+    match block.label {
+        Label::Pkcs1Key => rsa(key),
+        Label::Sec1Key => {
+            key.take(OCTET_STRING)?;
+            curve(key.inside(0xa0)?)
+        }
+        _ => {
+            let mut algorithm = key.inside(SEQUENCE)?;
+            let id = algorithm.take(OID)?.content;
+            match id {
+                [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 1] => {
+                    let mut inner = key.inside(OCTET_STRING)?.inside(SEQUENCE)?;
+                    inner.take(INTEGER)?;
+                    rsa(inner)
+                }
+                [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 10] => Some("an RSA-PSS key".to_owned()),
+                [0x2a, 0x86, 0x48, 0xce, 0x3d, 2, 1] => curve(algorithm),
+                [0x2b, 0x65, 0x71] => Some("an Ed448 key".to_owned()),
+                [0x2b, 0x65, 0x70] => Some("a broken Ed25519 key".to_owned()),
+                _ => Some("a key of another kind".to_owned()),
+            }
+        }
+    }
+}
+
+/// `key` stands at the modulus.
+fn rsa(mut key: Reader<'_>) -> Option<String> {
+    let modulus = key.take(INTEGER)?.content;
+    let first = modulus.iter().position(|byte| *byte != 0)?;
+    let bits = (modulus.len() - first) * 8 - modulus[first].leading_zeros() as usize;
+    Some(if (2048..=4096).contains(&bits) {
+        "a broken RSA key".to_owned()
+    } else {
+        format!("an RSA key of {bits} bits")
+    })
+}
+
+fn curve(mut parameters: Reader<'_>) -> Option<String> {
+    let name = match parameters.next()? {
+        value if value.tag != OID => "an EC key with explicit parameters",
+        value => match value.content {
+            [0x2b, 0x81, 4, 0, 0x23] => "a P-521 key",
+            [0x2b, 0x81, 4, 0, 0x0a] => "a secp256k1 key",
+            [0x2a, 0x86, 0x48, 0xce, 0x3d, 3, 1, 7] | [0x2b, 0x81, 4, 0, 0x22] => {
+                "a broken EC key, or one without its public key"
+            }
+            _ => "an EC key of another curve",
+        },
+    };
+    Some(name.to_owned())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[test]
-    fn says_what_is_wrong_with_a_key() {
-        let text = |text: &str| private_key(text.as_bytes()).unwrap_err();
-        assert_eq!(text("/etc/key.pem").code.as_deref(), Some(NO_START_LINE));
-        let encrypted = text("-----BEGIN ENCRYPTED PRIVATE KEY-----\nAAAA\n-----END ENCRYPTED PRIVATE KEY-----\n");
-        assert!(encrypted.message.contains("passphrase"));
-        let old = text("-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,00\n\nAAAA\n");
-        assert_eq!((old.kind, old.code.as_deref()), (ErrorKind::Config, Some("ERR_MISSING_PASSPHRASE")));
+    fn key_error(text: &str) -> EngineError {
+        private_key(text.as_bytes(), rustls::crypto::ring::default_provider().key_provider).map(|_| ()).unwrap_err()
     }
 
     #[test]
-    fn reads_several_blocks_and_openssls_labels() {
-        let text = b"junk\n-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n\
-            -----BEGIN TRUSTED CERTIFICATE-----\nAAAB\n-----END TRUSTED CERTIFICATE-----\n";
-        let found = certificates("ca", text).unwrap();
-        assert_eq!(found.iter().map(|der| der.to_vec()).collect::<Vec<_>>(), [[0, 0, 0], [0, 0, 1]]);
+    fn says_what_is_wrong_with_a_key() {
+        assert_eq!(key_error("/etc/key.pem").code.as_deref(), Some("ERR_OSSL_PEM_NO_START_LINE"));
+        let encrypted = key_error("-----BEGIN ENCRYPTED PRIVATE KEY-----\nAAAA\n-----END ENCRYPTED PRIVATE KEY-----\n");
+        assert!(encrypted.message.contains("passphrase"));
+        let old = "-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,00\n\nAAAA\n";
+        let old = key_error(old);
+        assert_eq!((old.kind, old.code.as_deref()), (ErrorKind::Config, Some("ERR_MISSING_PASSPHRASE")));
+        let certificate = key_error("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n");
+        assert!(certificate.message.contains("holds a certificate, where a private key is expected"), "{certificate}");
+        assert!(
+            key_error("-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n")
+                .message
+                .contains("no private key")
+        );
     }
 }

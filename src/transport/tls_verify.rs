@@ -1,18 +1,24 @@
 //! Is this the right server? Chain, dates and name of its certificate, as Node's users expect it.
 //!
-//! Differences to webpki alone: a certificate given as `ca` may be the server's own, a certificate without alternative
-//! names is matched by its common name, and errors have Node's codes.
+//! webpki judges chains. Beyond that, a self-signed certificate given as `ca` may be the server's own, and a certificate
+//! that webpki does not read as a server's (version 1, or one of an authority) is taken where an authority of `ca` has
+//! signed it itself. Errors have Node's codes.
 
 use std::sync::Arc;
 
-use rustls::RootCertStore;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
-use rustls::crypto::{WebPkiSupportedAlgorithms, verify_tls12_signature, verify_tls13_signature};
-use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
-use rustls::{DigitallySignedStruct, SignatureScheme};
-use webpki::{EndEntityCert, InvalidNameContext, KeyUsage};
+use rustls::crypto::{WebPkiSupportedAlgorithms, verify_tls13_signature_with_raw_key};
+use rustls::pki_types::{CertificateDer, ServerName, SubjectPublicKeyInfoDer, UnixTime};
+use rustls::{CertificateError, DigitallySignedStruct, PeerMisbehaved, SignatureScheme};
+use webpki::{EndEntityCert, KeyUsage, RawPublicKeyEntity, VerifiedPath};
 
-use super::tls_error::{refused, tls_error};
+use super::tls_error::refused;
+use super::tls_names::verify_name;
+use super::tls_trust::Trust;
+use super::tls_verdict::{
+    chain_error, expired, invalid_purpose, not_yet_valid, small_key, unknown_extension, unreadable,
+};
+use super::x509::Certificate;
 use crate::error::EngineError;
 
 /// How much of the certificate counts.
@@ -30,35 +36,121 @@ pub(super) enum Check {
 #[derive(Debug)]
 pub(super) struct Verifier {
     pub(super) check: Check,
-    pub(super) roots: Arc<RootCertStore>,
-    /// The certificates of `ca`, any of which may be the server's own.
-    pub(super) pinned: Vec<CertificateDer<'static>>,
+    pub(super) trust: Arc<Trust>,
     pub(super) algorithms: WebPkiSupportedAlgorithms,
 }
 
 impl Verifier {
     fn verify(
         &self,
-        leaf: &CertificateDer<'_>,
+        der: &CertificateDer<'_>,
         rest: &[CertificateDer<'_>],
         name: &ServerName<'_>,
         now: UnixTime,
     ) -> Result<(), EngineError> {
+        let leaf = Certificate::parse(der).ok_or_else(unreadable)?;
+        // Its signatures cannot be checked.
+        if let Some(error) = small_key(&leaf) {
+            return Err(error);
+        }
         if self.check == Check::Nothing {
             return Ok(());
         }
-        let parsed = EndEntityCert::try_from(leaf).map_err(|error| unreadable(&error))?;
-        let usage = KeyUsage::server_auth();
-        let chain = parsed.verify_for_usage(self.algorithms.all, &self.roots.roots, rest, now, usage, None, None);
-        if let Err(error) = chain {
-            // webpki checks the dates before it finds these two.
-            let untrusted = matches!(error, webpki::Error::CaUsedAsEndEntity | webpki::Error::UnknownIssuer);
-            if !(untrusted && self.pinned.iter().any(|pinned| pinned == leaf)) {
-                return Err(chain_error(&error, &parsed, rest));
+        let parsed = match EndEntityCert::try_from(der) {
+            Ok(parsed) => {
+                let refusal = self.verify_chain(&parsed, rest, now).err();
+                refusal.map_or(Ok(()), |error| self.verify_alone(der, &leaf, rest, now, &error))?;
+                Some(parsed)
             }
-        }
-        if self.check == Check::Identity { verify_name(&parsed, name) } else { Ok(()) }
+            Err(error @ webpki::Error::UnsupportedCertVersion) => {
+                self.verify_alone(der, &leaf, rest, now, &error)?;
+                None
+            }
+            Err(webpki::Error::UnsupportedCriticalExtension) => return Err(unknown_extension()),
+            Err(_) => return Err(unreadable()),
+        };
+        if self.check == Check::Identity { verify_name(parsed.as_ref(), leaf.subject, name) } else { Ok(()) }
     }
+
+    /// By webpki, to an authority that is valid itself.
+    fn verify_chain(
+        &self,
+        leaf: &EndEntityCert<'_>,
+        rest: &[CertificateDer<'_>],
+        now: UnixTime,
+    ) -> Result<(), webpki::Error> {
+        let mut between = Vec::new();
+        if !self.trust.helpers.is_empty() {
+            between.extend(rest.iter().chain(&self.trust.helpers).cloned());
+        }
+        let between = if between.is_empty() { rest } else { &between };
+        let limit = |path: &VerifiedPath<'_>| {
+            let length = path.intermediate_certificates().count();
+            let allowed = self.trust.allows_length(path.anchor(), length);
+            if allowed { Ok(()) } else { Err(webpki::Error::PathLenConstraintViolated) }
+        };
+        let verify = |anchors: &[_]| {
+            let usage = KeyUsage::server_auth();
+            leaf.verify_for_usage(self.algorithms.all, anchors, between, now, usage, None, Some(&limit)).map(drop)
+        };
+        let Some(valid) = self.trust.valid(now) else { return verify(self.trust.all()) };
+        let error = match verify(&valid) {
+            Err(webpki::Error::UnknownIssuer) => webpki::Error::UnknownIssuer,
+            other => return other,
+        };
+        // An authority that is known, but not at this time.
+        match verify(self.trust.all()) {
+            Ok(()) => Err(webpki::Error::CertExpired { time: now, not_after: now }),
+            Err(_) => Err(error),
+        }
+    }
+
+    /// What webpki has refused, with `error`, may be the server's own certificate that `ca` names, or one that an
+    /// authority has signed without others in between.
+    fn verify_alone(
+        &self,
+        der: &CertificateDer<'_>,
+        leaf: &Certificate<'_>,
+        rest: &[CertificateDer<'_>],
+        now: UnixTime,
+        error: &webpki::Error,
+    ) -> Result<(), EngineError> {
+        use webpki::Error as E;
+        if !matches!(error, E::CaUsedAsEndEntity | E::UnknownIssuer | E::UnsupportedCertVersion) {
+            return Err(chain_error(error, leaf, rest, &self.trust));
+        }
+        let is_own = leaf.is_self_signed() && self.trust.own.iter().any(|own| own == der);
+        let is_known = is_own || (!matches!(error, E::UnknownIssuer) && self.is_signed_by_anchor(leaf, now));
+        if now.as_secs() > leaf.not_after {
+            Err(expired())
+        } else if now.as_secs() < leaf.not_before {
+            Err(not_yet_valid())
+        } else if !is_known {
+            Err(chain_error(error, leaf, rest, &self.trust))
+        } else if !leaf.may_be_a_server() {
+            Err(invalid_purpose())
+        } else if leaf.has_unknown_critical_extension() {
+            Err(unknown_extension())
+        } else {
+            Ok(())
+        }
+    }
+
+    /// An authority with limits on names vouches for nothing that webpki has not judged.
+    fn is_signed_by_anchor(&self, leaf: &Certificate<'_>, now: UnixTime) -> bool {
+        let valid = self.trust.valid(now);
+        valid.as_deref().unwrap_or(self.trust.all()).iter().any(|anchor| {
+            anchor.name_constraints.is_none()
+                && anchor.subject.as_ref() == leaf.issuer
+                && leaf.is_signed_by(&anchor.subject_public_key_info, self.algorithms.all)
+        })
+    }
+}
+
+/// The public key of a certificate of any version.
+fn key_of(cert: &CertificateDer<'_>) -> Result<SubjectPublicKeyInfoDer<'static>, rustls::Error> {
+    let parsed = Certificate::parse(cert).ok_or(CertificateError::BadEncoding)?;
+    Ok(SubjectPublicKeyInfoDer::from(parsed.spki.to_vec()))
 }
 
 impl ServerCertVerifier for Verifier {
@@ -79,7 +171,14 @@ impl ServerCertVerifier for Verifier {
         cert: &CertificateDer<'_>,
         signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        verify_tls12_signature(message, cert, signature, &self.algorithms)
+        let key = key_of(cert)?;
+        let key = RawPublicKeyEntity::try_from(&key).map_err(|_| CertificateError::BadEncoding)?;
+        let scheme = self.algorithms.mapping.iter().find(|(scheme, _)| *scheme == signature.scheme);
+        let (_, algorithms) = scheme.ok_or(PeerMisbehaved::SignedHandshakeWithUnadvertisedSigScheme)?;
+        // Before TLS 1.3 a scheme does not name the curve.
+        let is_right =
+            algorithms.iter().any(|algorithm| key.verify_signature(*algorithm, message, signature.signature()).is_ok());
+        if is_right { Ok(HandshakeSignatureValid::assertion()) } else { Err(CertificateError::BadSignature.into()) }
     }
 
     fn verify_tls13_signature(
@@ -88,150 +187,10 @@ impl ServerCertVerifier for Verifier {
         cert: &CertificateDer<'_>,
         signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        verify_tls13_signature(message, cert, signature, &self.algorithms)
+        verify_tls13_signature_with_raw_key(message, &key_of(cert)?, signature, &self.algorithms)
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
         self.algorithms.supported_schemes()
-    }
-}
-
-fn unreadable(error: &webpki::Error) -> EngineError {
-    match error {
-        webpki::Error::UnsupportedCertVersion => tls_error(
-            "CERT_UNSUPPORTED_VERSION",
-            "the server's certificate is X.509 version 1; issue one with extensions (subjectAltName makes it version 3)",
-        ),
-        error => tls_error("CERT_REJECTED", format!("the server's certificate cannot be read: {error}")),
-    }
-}
-
-/// webpki's verdict in the words of OpenSSL.
-fn chain_error(error: &webpki::Error, leaf: &EndEntityCert<'_>, rest: &[CertificateDer<'_>]) -> EngineError {
-    use webpki::Error as E;
-    let self_signed = leaf.issuer() == leaf.subject();
-    match error {
-        E::CertExpired { .. } | E::InvalidCertValidity => tls_error("CERT_HAS_EXPIRED", "certificate has expired"),
-        E::CertNotValidYet { .. } => tls_error("CERT_NOT_YET_VALID", "certificate is not yet valid"),
-        E::CaUsedAsEndEntity | E::UnknownIssuer if self_signed => {
-            tls_error("DEPTH_ZERO_SELF_SIGNED_CERT", "self-signed certificate")
-        }
-        E::UnknownIssuer if rest.iter().any(is_self_signed) => {
-            tls_error("SELF_SIGNED_CERT_IN_CHAIN", "self-signed certificate in certificate chain")
-        }
-        E::UnknownIssuer if rest.iter().any(|other| issued(other, leaf)) => {
-            tls_error("UNABLE_TO_GET_ISSUER_CERT_LOCALLY", "unable to get local issuer certificate")
-        }
-        E::UnknownIssuer => tls_error("UNABLE_TO_VERIFY_LEAF_SIGNATURE", "unable to verify the first certificate"),
-        E::InvalidSignatureForPublicKey => tls_error("CERT_SIGNATURE_FAILURE", "certificate signature failure"),
-        E::CaUsedAsEndEntity => tls_error(
-            "INVALID_PURPOSE",
-            "the server's certificate is a CA's (basicConstraints CA:TRUE); issue one with CA:FALSE, or give it as `ca`",
-        ),
-        E::RequiredEkuNotFoundContext(_) => tls_error("INVALID_PURPOSE", "unsupported certificate purpose"),
-        E::PathLenConstraintViolated => tls_error("PATH_LENGTH_EXCEEDED", "path length constraint exceeded"),
-        E::EndEntityUsedAsCa => tls_error("INVALID_CA", "invalid CA certificate"),
-        E::NameConstraintViolation => tls_error("PERMITTED_VIOLATION", "permitted subtree violation"),
-        E::UnsupportedCriticalExtension => {
-            tls_error("UNHANDLED_CRITICAL_EXTENSION", "unhandled critical extension of the server's certificate")
-        }
-        error => tls_error("CERT_REJECTED", format!("the server's certificate was refused: {error}")),
-    }
-}
-
-fn is_self_signed(cert: &CertificateDer<'_>) -> bool {
-    EndEntityCert::try_from(cert).is_ok_and(|cert| cert.issuer() == cert.subject())
-}
-
-fn issued(cert: &CertificateDer<'_>, leaf: &EndEntityCert<'_>) -> bool {
-    EndEntityCert::try_from(cert).is_ok_and(|cert| cert.subject() == leaf.issuer())
-}
-
-fn verify_name(leaf: &EndEntityCert<'_>, name: &ServerName<'_>) -> Result<(), EngineError> {
-    let presented = match leaf.verify_is_valid_for_subject_name(name) {
-        Ok(()) => return Ok(()),
-        Err(webpki::Error::CertNotValidForName(InvalidNameContext { presented, .. })) => presented,
-        Err(error) => return Err(unreadable(&error)),
-    };
-    let reason = match name {
-        ServerName::DnsName(host) => {
-            let host = host.as_ref();
-            let common = common_name(leaf.subject());
-            // As Node: the common name counts only where there is no alternative name for hosts.
-            match common {
-                _ if presented.iter().any(|name| name.starts_with("DnsName(")) => {
-                    format!("Host: {host}. is not in the cert's altnames: {}", altnames(&presented, true))
-                }
-                Some(common) if matches_pattern(&common, host) => return Ok(()),
-                Some(common) => format!("Host: {host}. is not cert's CN: {common}"),
-                None => "Cert does not contain a DNS name".to_owned(),
-            }
-        }
-        ServerName::IpAddress(ip) => {
-            let ip = std::net::IpAddr::from(*ip);
-            format!("IP: {ip} is not in the cert's list: {}", altnames(&presented, false))
-        }
-        _ => "unsupported kind of name".to_owned(),
-    };
-    Err(tls_error(
-        "ERR_TLS_CERT_ALTNAME_INVALID",
-        format!("Hostname/IP does not match certificate's altnames: {reason}"),
-    ))
-}
-
-/// webpki's list (`DnsName("a")`, `IpAddress(1.2.3.4)`) in Node's form: all kinds labelled, or the addresses alone.
-fn altnames(presented: &[String], all: bool) -> String {
-    let inner = |name: &str, kind: &str| {
-        let inner = name.strip_prefix(kind)?.strip_prefix('(')?.strip_suffix(')')?;
-        Some(inner.trim_matches('"').to_owned())
-    };
-    let names = presented.iter().filter_map(|name| match (inner(name, "IpAddress"), inner(name, "DnsName")) {
-        (Some(ip), _) if all => Some(format!("IP Address:{ip}")),
-        (Some(ip), _) => Some(ip),
-        (None, Some(dns)) if all => Some(format!("DNS:{dns}")),
-        _ => None,
-    });
-    names.collect::<Vec<_>>().join(", ")
-}
-
-/// The last common name (2.5.4.3) of a subject, given as the content of its DER sequence.
-fn common_name(subject: &[u8]) -> Option<String> {
-    const OID: &[u8] = &[0x06, 0x03, 0x55, 0x04, 0x03];
-    let at = memchr::memmem::rfind(subject, OID)? + OID.len();
-    let (&[_tag, length], rest) = subject.get(at..)?.split_first_chunk::<2>()?;
-    // Names are limited to 64 characters, so one length byte does.
-    let text = rest.get(..usize::from(length)).filter(|_| length < 0x80)?;
-    std::str::from_utf8(text).ok().map(str::to_owned)
-}
-
-/// A host against a name that may have `*` as its first label.
-fn matches_pattern(pattern: &str, host: &str) -> bool {
-    let host = host.strip_suffix('.').unwrap_or(host);
-    if pattern.eq_ignore_ascii_case(host) {
-        return true;
-    }
-    let (Some(suffix), Some((_, parent))) = (pattern.strip_prefix("*."), host.split_once('.')) else { return false };
-    // `*.com` stands for nothing.
-    suffix.contains('.') && suffix.eq_ignore_ascii_case(parent)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn common_names_match_with_a_wildcard_for_one_label() {
-        assert!(matches_pattern("Redis.Example", "redis.example"));
-        assert!(matches_pattern("*.redis.example", "a.redis.example"));
-        assert!(!matches_pattern("*.redis.example", "a.b.redis.example"));
-        assert!(!matches_pattern("*.example", "redis.example"));
-        assert!(!matches_pattern("redis.example", "xredis.example"));
-    }
-
-    #[test]
-    fn alternative_names_are_listed_as_node_does() {
-        let presented = ["DnsName(\"localhost\")".to_owned(), "IpAddress(127.0.0.1)".to_owned()];
-        assert_eq!(altnames(&presented, true), "DNS:localhost, IP Address:127.0.0.1");
-        assert_eq!(altnames(&presented, false), "127.0.0.1");
     }
 }

@@ -8,7 +8,7 @@ use std::alloc::{Layout, alloc_zeroed, dealloc, handle_alloc_error};
 use std::cell::{Cell, RefCell};
 use std::ffi::{c_int, c_void};
 use std::fmt;
-use std::io;
+use std::io::{self, IoSlice};
 use std::os::fd::{AsRawFd, OwnedFd};
 use std::ptr::NonNull;
 use std::rc::Rc;
@@ -238,25 +238,64 @@ unsafe extern "C" fn on_poll(raw: RawHandle, status: c_int, events: c_int) {
     }
 }
 
+/// A poll handle that calls nobody back once it is dropped.
+struct PollHandle(Handle<PollState>);
+
+impl PollHandle {
+    fn state(&self) -> &PollState {
+        &self.0.body().state
+    }
+
+    fn arm(&self) {
+        // SAFETY: the handle is open as long as `self` (invariant of `Handle`), and the state is its own.
+        unsafe { self.state().arm(self.0.uv(), self.0.raw.as_ptr()) };
+    }
+}
+
+impl Drop for PollHandle {
+    fn drop(&mut self) {
+        self.state().closed.set(true);
+    }
+}
+
 /// A socket that the loop polls, read and written on the loop's thread.
 pub struct UvPoll {
     // Before the descriptor: libuv lets go of it first.
-    handle: Handle<PollState>,
+    handle: PollHandle,
     descriptor: OwnedFd,
 }
 
 impl UvPoll {
     /// Polls `descriptor`, a non-blocking stream socket, and calls `on_ready(token, …)` when it can be read (at once:
-    /// reading is on, writing off). `on_ready` may drop this `UvPoll`.
-    ///
-    /// # Errors
-    /// What libuv says to a descriptor that it cannot poll.
+    /// reading is on, writing off). `on_ready` may drop this `UvPoll`. Errors: what libuv says to a descriptor that it
+    /// cannot poll.
     pub fn new(owner: &Rc<UvLoop>, descriptor: OwnedFd, token: u64, on_ready: OnReady) -> io::Result<Self> {
+        Self::watching(owner, descriptor, token, on_ready, READABLE)
+    }
+
+    /// Like [`UvPoll::new`] for a socket that is connecting: one report, when that is over. Errors are the same.
+    pub fn connecting(owner: &Rc<UvLoop>, descriptor: OwnedFd, token: u64, on_ready: OnReady) -> io::Result<Self> {
+        Self::watching(owner, descriptor, token, on_ready, WRITABLE)
+    }
+
+    /// Lets the loop forget the socket.
+    pub fn into_descriptor(self) -> OwnedFd {
+        drop(self.handle);
+        self.descriptor
+    }
+
+    fn watching(
+        owner: &Rc<UvLoop>,
+        descriptor: OwnedFd,
+        token: u64,
+        on_ready: OnReady,
+        events: c_int,
+    ) -> io::Result<Self> {
         let state = PollState {
             token,
             on_ready,
-            reading: Cell::new(true),
-            writing: Cell::new(false),
+            reading: Cell::new(events & READABLE != 0),
+            writing: Cell::new(events & WRITABLE != 0),
             armed: Cell::new(0),
             closed: Cell::new(false),
         };
@@ -265,20 +304,9 @@ impl UvPoll {
             // SAFETY: the loop is alive, `raw` is memory of the size of a uv_poll_t, and the descriptor is open.
             unsafe { (uv.poll_init)(raw_loop, raw, number) }
         })?;
-        let poll = Self { handle, descriptor };
-        poll.arm();
+        let poll = Self { handle: PollHandle(handle), descriptor };
+        poll.handle.arm();
         Ok(poll)
-    }
-
-    fn arm(&self) {
-        // SAFETY: the handle is open as long as `self` (invariant of `Handle`), and the state is its own.
-        unsafe { self.handle.body().state.arm(self.handle.uv(), self.handle.raw.as_ptr()) };
-    }
-}
-
-impl Drop for UvPoll {
-    fn drop(&mut self) {
-        self.handle.body().state.closed.set(true);
     }
 }
 
@@ -293,6 +321,9 @@ impl fmt::Debug for UvPoll {
 const SEND_FLAGS: c_int = libc::MSG_DONTWAIT;
 #[cfg(not(target_vendor = "apple"))]
 const SEND_FLAGS: c_int = libc::MSG_DONTWAIT | libc::MSG_NOSIGNAL;
+
+/// Systems refuse more than some number of pieces; none has a lower limit.
+const MOST_PIECES: usize = 16;
 
 /// Repeats a call that a signal interrupted.
 fn uninterrupted(mut call: impl FnMut() -> isize) -> io::Result<usize> {
@@ -324,14 +355,27 @@ impl Transport for UvPoll {
         })
     }
 
+    fn write_vectored(&mut self, pieces: &[IoSlice<'_>]) -> io::Result<usize> {
+        let descriptor = self.descriptor.as_raw_fd();
+        // SAFETY: all-zero bytes are a valid msghdr: null pointers and lengths of 0.
+        let mut message: libc::msghdr = unsafe { std::mem::zeroed() };
+        // An IoSlice has the layout of an iovec, and sendmsg only reads them.
+        message.msg_iov = pieces.as_ptr().cast_mut().cast();
+        message.msg_iovlen = pieces.len().min(MOST_PIECES) as _;
+        uninterrupted(|| {
+            // SAFETY: the descriptor is open as long as `self`; the message holds readable memory for the whole call.
+            unsafe { libc::sendmsg(descriptor, &raw const message, SEND_FLAGS) }
+        })
+    }
+
     fn watch_writable(&mut self, on: bool) {
-        self.handle.body().state.writing.set(on);
-        self.arm();
+        self.handle.state().writing.set(on);
+        self.handle.arm();
     }
 
     fn pause_reading(&mut self, on: bool) {
-        self.handle.body().state.reading.set(!on);
-        self.arm();
+        self.handle.state().reading.set(!on);
+        self.handle.arm();
     }
 }
 

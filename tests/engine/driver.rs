@@ -26,6 +26,8 @@ pub struct Options {
     /// Aborted before the flush.
     pub cancelled: bool,
     pub bytes: bool,
+    /// The reply is for the cache of the link.
+    pub cache: bool,
 }
 
 /// What JS does in the middle of a delivery.
@@ -417,6 +419,7 @@ impl World {
                 (options.asap, flags::ASAP),
                 (continues, flags::CHAIN),
                 (options.bytes, flags::BYTES),
+                (options.cache, flags::CACHE),
                 (options.cancelled, flags::CANCELLED),
                 (options.cancellable && index == 0, flags::CANCELLABLE),
             ] {

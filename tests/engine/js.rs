@@ -13,6 +13,8 @@ use crate::values::{Shape, Value};
 
 const STRING_ARGUMENT: i32 = 0x41;
 const TEXT: i32 = 0x54;
+/// Flag of these two.
+const SIMPLE: i32 = 0x400;
 const FAILURE: i32 = 0x45;
 const DONE: i32 = 0x44;
 
@@ -158,6 +160,8 @@ impl Js {
         let block = (number != 0)
             .then(|| *self.blocks.get(&number).unwrap_or_else(|| panic!("JS has no block for area {number}")));
         let kept = block.and_then(|block| self.kept.borrow().get(&block).cloned());
+        // JS may detach or free what ends here while later replies are still to be parsed.
+        assert!(number == 0 || words[2] == 0 || kept.is_some(), "JS is given a block that the engine still uses");
         let bytes = match (block, &kept) {
             (None, _) => area,
             (Some(_), Some(kept)) => kept,
@@ -170,7 +174,8 @@ impl Js {
             let slot = words[at];
             at += 1;
             let op = words[at];
-            match op {
+            let kind = if slot >= 0 { op & !SIMPLE } else { op };
+            match kind {
                 _ if slot < 0 => {
                     let value = &words[at + 1..];
                     self.unasked(slot, op as u32, View::new(value, bytes));
@@ -261,6 +266,9 @@ pub fn name_of(event: &LinkEvent) -> &'static str {
         LinkEvent::Ready { .. } => "ready",
         LinkEvent::Disconnected { .. } => "disconnected",
         LinkEvent::LostWhileClosing { .. } => "lost",
+        LinkEvent::Protocol { .. } => "protocol",
+        LinkEvent::SubscriptionRefused { .. } => "subscription refused",
+        LinkEvent::CommandRefused { .. } => "command refused",
         LinkEvent::CacheNews => "cache news",
         LinkEvent::Reconnecting => "reconnecting",
         LinkEvent::Ended => "ended",

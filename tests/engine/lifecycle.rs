@@ -2,6 +2,7 @@
 
 use std::io::ErrorKind;
 
+use oxredis::config::{TlsConfig, TlsVersion};
 use oxredis::engine::link::LinkConfig;
 use oxredis::engine::{token, untoken};
 use oxredis::error::{EngineError, ErrorKind as Kind};
@@ -335,4 +336,37 @@ fn garbage_ends_the_connection_behind_the_replies_before_it() {
         world.exchange(link);
         assert!(matches!(world.outcome(next), Some(Outcome::Reply(_))));
     }
+}
+
+#[test]
+fn a_lookup_without_addresses_is_a_failed_attempt() {
+    let mut world = World::new();
+    let link = world.open(LinkConfig { custom_lookup: true, ..config() });
+    let (id, serial) = (world.links[link].id, serial(&mut world, link));
+    world.engine.on_addresses(id, serial, Vec::new());
+    world.deliver();
+    assert_eq!(told(&world, link).last(), Some(&"disconnected"));
+    assert!(world.dials.borrow().is_empty(), "the system's resolver was asked");
+}
+
+#[test]
+fn a_certificate_that_is_not_there_cannot_be_accepted() {
+    let mut world = World::new();
+    let mut judged = config();
+    judged.dial.tls = Some(TlsConfig {
+        ca: Vec::new(),
+        cert: Vec::new(),
+        key: Vec::new(),
+        reject_unauthorized: true,
+        servername: None,
+        custom_identity: true,
+        min_version: TlsVersion::V1_2,
+        max_version: TlsVersion::V1_3,
+        alpn: Vec::new(),
+    });
+    let link = world.open(judged);
+    let (id, serial) = (world.links[link].id, serial(&mut world, link));
+    world.engine.on_dialled(id, serial, None, socket(0).0);
+    world.deliver();
+    assert_eq!(told(&world, link), ["disconnected"]);
 }

@@ -63,7 +63,7 @@ fn options() -> impl Strategy<Value = Options> {
     let timeout = prop_oneof![3 => Just(0), 1 => 1..100u32];
     let rarely = || prop::bool::weighted(0.2);
     (rarely(), timeout, rarely(), rarely(), rarely()).prop_map(|(asap, timeout, cancellable, cancelled, bytes)| {
-        Options { asap, timeout, cancellable, cancelled, bytes }
+        Options { asap, timeout, cancellable, cancelled, bytes, cache: false }
     })
 }
 

@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, VecDeque};
-use std::io::{self, ErrorKind};
+use std::io::{self, ErrorKind, IoSlice};
 use std::rc::Rc;
 
 use oxredis::config::DialConfig;
@@ -89,6 +89,12 @@ impl Transport for Socket {
         wire.room = wire.room.saturating_sub(size);
         wire.written.extend_from_slice(&bytes[..size]);
         Ok(size)
+    }
+
+    fn write_vectored(&mut self, pieces: &[IoSlice<'_>]) -> io::Result<usize> {
+        assert!(pieces.iter().all(|piece| !piece.is_empty()), "a write of nothing");
+        let joined: Vec<u8> = pieces.iter().flat_map(|piece| piece.iter().copied()).collect();
+        self.write(&joined)
     }
 
     fn watch_writable(&mut self, on: bool) {

@@ -20,7 +20,8 @@ pub struct Server {
     pub outbox: VecDeque<u8>,
     /// Serials of the user's commands that arrived whole, in order.
     pub arrived: Vec<u32>,
-    subscribed: BTreeSet<String>,
+    /// The kind (``, `p` or `s`) and the name.
+    subscribed: BTreeSet<(String, String)>,
     monitoring: bool,
     in_multi: bool,
 }
@@ -79,20 +80,21 @@ impl Server {
                 let serial = words[5].parse().expect("a serial");
                 self.answer(&Shape::of(&words[1..]).reply(serial));
             }
-            "subscribe" => words[1..].iter().for_each(|name| {
-                self.subscribed.insert((*name).to_owned());
-                self.push("subscribe", Some(name));
+            word @ ("subscribe" | "psubscribe" | "ssubscribe") => words[1..].iter().for_each(|name| {
+                self.subscribed.insert((word.replace("subscribe", ""), (*name).to_owned()));
+                self.push(word, Some(name));
             }),
-            "unsubscribe" => {
-                let all: Vec<_> = self.subscribed.iter().cloned().collect();
+            word @ ("unsubscribe" | "punsubscribe" | "sunsubscribe") => {
+                let kind = word.replace("unsubscribe", "");
+                let all: Vec<_> = self.subscribed.iter().filter(|(of, _)| *of == kind).cloned().collect();
                 let names: Vec<&str> =
-                    if words.len() > 1 { words[1..].to_vec() } else { all.iter().map(String::as_str).collect() };
+                    if words.len() > 1 { words[1..].to_vec() } else { all.iter().map(|(_, name)| &name[..]).collect() };
                 for name in &names {
-                    self.subscribed.remove(*name);
-                    self.push("unsubscribe", Some(name));
+                    self.subscribed.remove(&(kind.clone(), (*name).to_owned()));
+                    self.push(word, Some(name));
                 }
                 if names.is_empty() {
-                    self.push("unsubscribe", None);
+                    self.push(word, None);
                 }
             }
             "MONITOR" => {
@@ -112,7 +114,7 @@ impl Server {
 
     /// Sends a message to a subscriber.
     pub fn publish(&mut self, channel: &str) {
-        if self.subscribed.contains(channel) {
+        if self.subscribed.contains(&(String::new(), channel.to_owned())) {
             self.outbox
                 .extend(format!(">3\r\n$7\r\nmessage\r\n${}\r\n{channel}\r\n$2\r\nhi\r\n", channel.len()).bytes());
         }

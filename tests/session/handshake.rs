@@ -1,11 +1,12 @@
 //! The handshake: order on the wire, verdicts, fallback to RESP2, what a reconnect restores.
 
+use bytes::Bytes;
 use oxredis::config::{Credentials, MaintNotifications, RespVersion};
-use oxredis::error::ErrorKind;
+use oxredis::error::{EngineError, ErrorKind};
 use oxredis::proto::command::{Request, SubscriptionKind};
-use oxredis::proto::session::Accepted;
+use oxredis::proto::session::{Accepted, Restored};
 
-use crate::script::{Script, bare, command, credentials, failed, frame, full, reason, reply, settled};
+use crate::script::{Script, bare, command, credentials, failed, frame, full, monitoring, reason, reply, was_reset};
 
 const HELLO: &str = "%2\r\n+server\r\n+redis\r\n+proto\r\n:3\r\n";
 
@@ -106,26 +107,76 @@ fn other_errors_refuse_the_connection_with_the_servers_text() {
 
 #[test]
 fn hello_unknown_falls_back_to_resp2_on_the_same_connection() {
-    let errors = [
-        "-ERR unknown command 'HELLO'\r\n",
-        "-ERR unknown command `HELLO`, with args beginning with: `3`, \r\n",
-        "-NOPROTO unsupported protocol version\r\n",
-        "-ERR Protocol version is not an integer or out of range\r\n",
-        "-ERR unsupported command 'hello'\r\n",
-    ];
-    for error in errors {
+    for error in ["-ERR unknown command 'HELLO', with args beginning with: 'pw'\r\n", "-NOPROTO unsupported\r\n"] {
         let mut script = Script::new(full(RespVersion::V3));
         script.begin(&credentials(None, Some("pw")));
         assert_eq!(script.receive(error), [Accepted::Absorbed]);
         let packet = script.written();
         assert_eq!(packet[..3], ["AUTH pw", "CLIENT SETNAME tour", "SELECT 3"]);
         assert_eq!((packet.len(), script.session.resp()), (6, RespVersion::V2));
+        let why = script.session.fallback().map(|error| error.message.clone()).unwrap();
+        assert!(["ERR unknown command 'HELLO'", "NOPROTO unsupported"].contains(&why.as_str()), "{why}");
         let rest = "-NOAUTH Authentication required.\r\n".repeat(6);
         assert_eq!(script.receive(&rest), vec![Accepted::Absorbed; 6]);
         let second = script.receive(&"+OK\r\n".repeat(6));
         assert_eq!((second.len(), second.last()), (6, Some(&Accepted::Ready)));
+    }
+}
+
+#[test]
+fn every_connection_asks_for_resp3_again() {
+    let mut script = Script::new(full(RespVersion::V3));
+    script.begin(&Credentials::default());
+    script.receive("-ERR unknown command 'HELLO'\r\n");
+    let again = |script: &mut Script| {
         script.session.end();
-        assert_eq!(script.begin(&credentials(None, Some("pw")))[0], "AUTH pw");
+        script.written();
+        assert_eq!(script.begin(&credentials(None, Some("pw"))), ["HELLO 3 AUTH default pw SETNAME tour"]);
+    };
+    // Alone, as the last server did not know it.
+    again(&mut script);
+    assert_eq!(script.receive("-ERR unknown command 'HELLO'\r\n"), [Accepted::Absorbed]);
+    assert_eq!(script.written()[..2], ["AUTH pw", "CLIENT SETNAME tour"]);
+    assert_eq!(script.receive(&"+OK\r\n".repeat(6)).last(), Some(&Accepted::Ready));
+    assert_eq!(script.session.resp(), RespVersion::V2);
+    again(&mut script);
+    assert_eq!(script.receive(HELLO), [Accepted::Absorbed]);
+    assert_eq!(script.written().len(), 6);
+    assert_eq!(script.receive(&"+OK\r\n".repeat(6)).last(), Some(&Accepted::Ready));
+    assert_eq!((script.session.resp(), script.session.fallback()), (RespVersion::V3, None));
+    // Known again: one packet.
+    script.session.end();
+    assert_eq!(script.begin(&Credentials::default()).len(), 7);
+}
+
+#[test]
+fn a_reset_asks_for_resp3_again() {
+    let mut script = Script::new(bare(RespVersion::V3));
+    script.begin(&Credentials::default());
+    script.receive("-ERR unknown command 'HELLO'\r\n");
+    script.send([Request::Reset { slot: 1 }]);
+    assert_eq!(script.receive("+RESET\r\n"), [Accepted::Absorbed]);
+    assert_eq!(script.written(), ["HELLO 3"]);
+    assert_eq!(script.receive(HELLO), [was_reset(1)]);
+    assert_eq!(script.session.resp(), RespVersion::V3);
+}
+
+#[test]
+fn an_error_of_authentication_is_no_sign_of_resp2() {
+    let errors = [
+        "NOAUTH HELLO must be called with the client already authenticated, otherwise the HELLO <proto> AUTH <user> \
+         <pass> option can be used to authenticate the client and select the RESP protocol version at the same time",
+        "WRONGPASS invalid username-password pair or user is disabled.",
+        "NOPERM this user has no permissions to run the 'hello' command",
+        "LOADING Redis is loading the dataset in memory",
+        "ERR unknown subcommand 'HELLO'",
+    ];
+    for error in errors {
+        let mut script = Script::new(bare(RespVersion::V3));
+        script.begin(&Credentials::default());
+        let refused = script.receive_one(&format!("-{error}\r\n"));
+        assert_eq!(reason(&refused), (ErrorKind::Server, error));
+        assert!(script.written().is_empty());
     }
 }
 
@@ -158,7 +209,9 @@ fn a_downgraded_server_is_met_in_resp2_on_the_next_connection() {
     assert_eq!(reason(&refused).0, ErrorKind::Server);
     assert_eq!(script.receive(&frame('*', &["subscribe", "a", ":1"])), [Accepted::Absorbed]);
     script.session.end();
-    assert_eq!(script.begin(&Credentials::default()), ["subscribe a"]);
+    assert_eq!(script.begin(&Credentials::default()), ["HELLO 3"]);
+    assert_eq!(script.receive("-ERR unknown command 'HELLO'\r\n"), [Accepted::Absorbed]);
+    assert_eq!(script.written(), ["subscribe a"]);
     assert_eq!(script.receive(&frame('*', &["subscribe", "a", ":1"])), [Accepted::Ready]);
 }
 
@@ -174,7 +227,7 @@ fn a_reconnect_restores_database_monitor_and_subscriptions() {
     {
         script.receive(&frame('>', &[word, name, ":1"]));
     }
-    assert_eq!(script.receive("+OK\r\n"), [settled(4)]);
+    assert_eq!(script.receive("+OK\r\n"), [monitoring(4)]);
     script.session.set_database(7);
     script.session.end();
     let packet = script.begin(&Credentials::default());
@@ -214,15 +267,67 @@ fn a_moved_sharded_channel_does_not_refuse_the_connection() {
 }
 
 #[test]
-fn a_refused_subscription_refuses_the_connection() {
+fn one_forbidden_channel_does_not_refuse_the_connection() {
     let mut script = Script::ready(RespVersion::V3);
-    script.subscribe(1, SubscriptionKind::Channels, &["a"]);
-    script.receive(&frame('>', &["subscribe", "a", ":1"]));
+    let ack = |word, name| frame('>', &[word, name, ":1"]);
+    script.subscribe(1, SubscriptionKind::Channels, &["a", "b", "c"]);
+    script.subscribe(2, SubscriptionKind::Patterns, &["p"]);
+    script.receive(&["a", "b", "c"].map(|name| ack("subscribe", name)).concat());
+    script.receive(&ack("psubscribe", "p"));
     script.session.end();
-    script.begin(&Credentials::default());
+    assert_eq!(script.begin(&Credentials::default()), ["HELLO 3", "subscribe a b c", "psubscribe p"]);
     script.receive(HELLO);
-    let refused = script.receive_one("-NOPERM no permissions to access a channel\r\n");
-    assert_eq!(reason(&refused), (ErrorKind::Server, "NOPERM no permissions to access a channel"));
+    let error = "NOPERM no permissions to access a channel";
+    let refused = |kind, channel: &'static str, ready| {
+        let what = Restored::Subscription(kind, channel.into());
+        Accepted::NotRestored { what, error: EngineError::new(ErrorKind::Server, error), ready }
+    };
+    let denied = format!("-{error}\r\n");
+    assert_eq!(script.receive(&denied), [Accepted::Absorbed]);
+    assert_eq!(script.written(), ["subscribe a", "subscribe b", "subscribe c"]);
+    assert_eq!(script.receive(&denied), [refused(SubscriptionKind::Patterns, "p", false)]);
+    assert_eq!(script.receive(&ack("subscribe", "a")), [Accepted::Absorbed]);
+    assert_eq!(script.receive(&denied), [refused(SubscriptionKind::Channels, "b", false)]);
+    assert_eq!(script.receive(&ack("subscribe", "c")), [Accepted::Ready]);
+    script.session.end();
+    assert_eq!(script.begin(&Credentials::default()), ["HELLO 3", "subscribe a c"]);
+    script.receive(HELLO);
+    script.receive(&denied);
+    script.receive(&ack("subscribe", "a"));
+    assert_eq!(script.receive(&denied), [refused(SubscriptionKind::Channels, "c", true)]);
+    assert!(script.session.is_ready());
+}
+
+#[test]
+fn what_may_be_better_next_time_fails_the_attempt() {
+    let mut script = Script::ready(RespVersion::V3);
+    script.subscribe(1, SubscriptionKind::Sharded, &["a"]);
+    script.receive(&frame('>', &["ssubscribe", "a", ":1"]));
+    for error in ["CLUSTERDOWN Hash slot not served", "LOADING Redis is loading the dataset in memory"] {
+        script.session.end();
+        assert_eq!(script.begin(&Credentials::default()), ["HELLO 3", "ssubscribe a"]);
+        script.receive(HELLO);
+        assert_eq!(reason(&script.receive_one(&format!("-{error}\r\n"))), (ErrorKind::Server, error));
+    }
+}
+
+#[test]
+fn what_the_user_set_is_repeated_until_reset() {
+    let mut script = Script::new(full(RespVersion::V3));
+    let mut commands = vec![Bytes::from_static(b"*3\r\n$6\r\nCLIENT\r\n$8\r\nNO-EVICT\r\n$2\r\nON\r\n")];
+    commands.push(Bytes::from_static(b"*1\r\n$9\r\nREADWRITE\r\n"));
+    script.session.set_restored(commands);
+    let packet = script.begin(&Credentials::default());
+    assert_eq!(packet[7..], ["CLIENT NO-EVICT ON", "READWRITE"]);
+    script.receive(HELLO);
+    script.receive(&"+OK\r\n".repeat(6));
+    let error = EngineError::new(ErrorKind::Server, "NOPERM no");
+    let refused =
+        |number, ready| Accepted::NotRestored { what: Restored::Command(number), error: error.clone(), ready };
+    assert_eq!(script.receive("-NOPERM no\r\n-NOPERM no\r\n"), [refused(0, false), refused(1, true)]);
+    script.send([Request::Reset { slot: 1 }]);
+    script.receive("+RESET\r\n");
+    assert_eq!(script.written().len(), 7);
 }
 
 #[test]

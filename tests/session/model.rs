@@ -1,6 +1,6 @@
 //! Any interleaving of requests, replies, messages and losses: each slot is settled once, in order, with its own reply.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 
 use oxredis::config::{Credentials, RespVersion};
 use oxredis::proto::command::{Request, SubscriptionKind, write_command};
@@ -8,8 +8,8 @@ use oxredis::proto::session::Accepted;
 use proptest::collection::vec;
 use proptest::prelude::*;
 
-use crate::script::{Script, bare, channels, command, full};
-use crate::server::{Meaning, Server};
+use crate::script::{Script, bare, channels, command, full, raw};
+use crate::server::{Meaning, Server, raw_word};
 
 const NAMES: [&str; 2] = ["a", "b"];
 
@@ -19,6 +19,14 @@ enum Act {
     Command(&'static str),
     Subscribe(SubscriptionKind, Vec<&'static str>),
     Unsubscribe(SubscriptionKind, Option<Vec<&'static str>>),
+    /// SUBSCRIBE or its kin as a user's command: the kind, whether it ends, the channels (none: all).
+    Raw(SubscriptionKind, bool, Vec<&'static str>),
+    /// The same for one channel, in a transaction.
+    Transaction(SubscriptionKind, bool, &'static str),
+    /// The server subscribes or unsubscribes without being asked.
+    Unasked(SubscriptionKind, bool, &'static str),
+    /// The server says that something has ended that never was.
+    Lie(SubscriptionKind),
     Monitor,
     Reset,
     /// The server executes some commands.
@@ -27,7 +35,8 @@ enum Act {
     Deliver(usize),
     Publish(SubscriptionKind, &'static str),
     Migrate(&'static str),
-    Cut,
+    /// The connection is lost; the next server does not allow these channels.
+    Cut(Vec<&'static str>),
 }
 
 fn act() -> impl Strategy<Value = Act> {
@@ -41,9 +50,14 @@ fn act() -> impl Strategy<Value = Act> {
         5 => (1..6usize).prop_map(Act::Deliver),
         4 => (kind(), name()).prop_map(|(kind, name)| Act::Publish(kind, name)),
         3 => name().prop_map(Act::Migrate),
+        3 => (kind(), vec(name(), 1..4)).prop_map(|(kind, names)| Act::Raw(kind, false, names)),
+        3 => (kind(), vec(name(), 0..3)).prop_map(|(kind, names)| Act::Raw(kind, true, names)),
+        3 => (kind(), any::<bool>(), name()).prop_map(|(kind, ends, name)| Act::Transaction(kind, ends, name)),
+        3 => (kind(), any::<bool>(), name()).prop_map(|(kind, ends, name)| Act::Unasked(kind, ends, name)),
+        2 => kind().prop_map(Act::Lie),
         1 => Just(Act::Monitor),
         1 => Just(Act::Reset),
-        1 => Just(Act::Cut),
+        1 => vec(name(), 0..2).prop_map(Act::Cut),
     ]
 }
 
@@ -53,6 +67,8 @@ struct World {
     server: Server,
     resp: RespVersion,
     waiting: VecDeque<u32>,
+    /// Those that acknowledgements may settle.
+    pub_sub: BTreeSet<u32>,
     next_slot: u32,
 }
 
@@ -64,14 +80,16 @@ impl World {
             server: Server::new(resp),
             resp,
             waiting: VecDeque::new(),
+            pub_sub: BTreeSet::new(),
             next_slot: 1,
         };
-        world.connect();
+        world.connect(&[]);
         world
     }
 
-    fn connect(&mut self) {
+    fn connect(&mut self, denied: &[&str]) {
         self.server = Server::new(self.resp);
+        self.server.denied = denied.iter().map(|name| (*name).to_owned()).collect();
         self.script.session.begin(&Credentials::default(), &mut self.script.out);
         self.settle();
         assert!(self.script.session.is_ready());
@@ -89,19 +107,40 @@ impl World {
             Act::Unsubscribe(kind, names) => {
                 self.send(|slot| Request::unsubscribe(slot, kind, names.as_deref().map(channels)));
             }
+            Act::Raw(kind, ends, names) => self.raw(kind, ends, &names),
+            Act::Transaction(kind, ends, name) => {
+                for word in ["MULTI", "", "LIST", "EXEC"] {
+                    if word.is_empty() {
+                        self.raw(kind, ends, &[name]);
+                        continue;
+                    }
+                    let slot = self.send(command);
+                    write_command(&mut self.script.out, &[word.as_bytes(), slot.to_string().as_bytes()]);
+                }
+            }
+            Act::Unasked(kind, ends, name) => self.server.push_unasked(kind, ends, name),
+            Act::Lie(kind) => self.server.lie(kind),
             Act::Monitor => _ = self.send(|slot| Request::Monitor { slot }),
             Act::Reset => _ = self.send(|slot| Request::Reset { slot }),
             Act::Execute(count) => (0..count).for_each(|_| self.server.execute()),
             Act::Deliver(count) => (0..count).for_each(|_| self.deliver()),
             Act::Publish(kind, name) => self.server.publish(kind, name),
             Act::Migrate(name) => self.server.migrate(name),
-            Act::Cut => {
+            Act::Cut(denied) => {
                 let lost: Vec<_> = self.script.session.end().iter().map(Request::slot).collect();
                 assert_eq!(lost, self.waiting.drain(..).collect::<Vec<_>>());
-                self.connect();
+                self.connect(&denied);
             }
         }
         self.flush();
+    }
+
+    fn raw(&mut self, kind: SubscriptionKind, ends: bool, names: &[&str]) {
+        let word = raw_word(kind, ends);
+        let slot = self.send(|slot| raw(slot, &[&[word], names].concat())).to_string();
+        // The model has its slot in front.
+        let words: Vec<_> = [word, &slot].into_iter().chain(names.iter().copied()).map(str::as_bytes).collect();
+        write_command(&mut self.script.out, &words);
     }
 
     /// Sends a request as soon as the session lets the engine.
@@ -113,6 +152,9 @@ impl World {
         let slot = self.next_slot;
         self.next_slot += 1;
         let request = request(slot);
+        if matches!(request, Request::Raw(_) | Request::Subscribe(_) | Request::Unsubscribe(_)) {
+            self.pub_sub.insert(slot);
+        }
         request.encode(&mut self.script.out);
         self.script.session.sent(request);
         self.waiting.push_back(slot);
@@ -132,10 +174,16 @@ impl World {
                 assert_eq!((sent, sent + 1000), (*slot, *flags), "{text:?}");
                 self.settled(*slot);
             }
-            (Meaning::Other, Accepted::Settled { slot }) => self.settled(*slot),
+            (Meaning::Other | Meaning::Acknowledgement, Accepted::Settled { slot, .. }) => self.settled(*slot),
+            (Meaning::Acknowledgement | Meaning::Denied, Accepted::Reply { slot, .. }) => {
+                assert!(self.pub_sub.contains(slot), "{text:?} answers an ordinary command");
+                self.settled(*slot);
+            }
+            (Meaning::Denied, Accepted::Absorbed | Accepted::Ready | Accepted::NotRestored { .. }) => {}
+            (Meaning::Acknowledgement, Accepted::Push) if text.starts_with('>') => {}
             (Meaning::Message, Accepted::Push) | (Meaning::Line, Accepted::MonitorLine) => {}
             (
-                Meaning::Other,
+                Meaning::Other | Meaning::Acknowledgement,
                 Accepted::Absorbed | Accepted::Ready | Accepted::ShardedChannelMoved { ready: false, .. },
             ) => {}
             _ => panic!("{text:?} is {meaning:?}, not {accepted:?}"),
@@ -161,9 +209,11 @@ impl World {
 
     /// The session knows exactly what the server knows.
     fn compare(&self) {
+        let subscriptions = self.script.session.subscriptions();
         for kind in SubscriptionKind::ALL {
-            let names: Vec<_> = self.server.subscribed[kind as usize].iter().cloned().collect();
-            assert_eq!(self.script.subscribed(kind), names);
+            let names = &self.server.subscribed[kind as usize];
+            assert_eq!(subscriptions.live_count(kind), names.len());
+            assert!(names.iter().all(|name| subscriptions.is_live(kind, name.as_bytes())));
         }
         assert_eq!(self.script.session.is_monitoring(), self.server.monitoring);
     }

@@ -2,10 +2,11 @@
 
 use oxredis::config::{Credentials, RespVersion};
 use oxredis::error::ErrorKind;
+use oxredis::proto::command::Request;
 use oxredis::proto::command::SubscriptionKind::{Channels, Patterns, Sharded};
 use oxredis::proto::session::Accepted;
 
-use crate::script::{Script, command, failed, frame, reason, reply, settled};
+use crate::script::{Script, command, failed, frame, raw, reason, reply, subscribed, unsubscribed};
 
 /// Runs a test in both protocols: a ready session and the type of its pub/sub frames.
 fn both(test: impl Fn(Script, char)) {
@@ -22,7 +23,7 @@ fn sharded(resp: RespVersion, kind: char, names: &[&str]) -> Script {
     let mut script = Script::ready(resp);
     script.subscribe(1, Sharded, names);
     let acknowledged = names.iter().map(|name| script.receive_one(&frame(kind, &["ssubscribe", name, ":1"]))).last();
-    assert_eq!(acknowledged, Some(settled(1)));
+    assert_eq!(acknowledged, Some(subscribed(1)));
     script
 }
 
@@ -38,8 +39,8 @@ fn every_channel_is_acknowledged_in_order_with_replies() {
         assert_eq!(script.subscribed(Channels), ["a"]);
         assert_eq!(script.receive(&frame(kind, &["message", "a", "between"])), [Accepted::Push]);
         assert_eq!(script.receive(&ack("subscribe", "b")), [Accepted::Absorbed]);
-        assert_eq!(script.receive(&ack("subscribe", "a")), [settled(2)]);
-        assert_eq!(script.receive(&ack("psubscribe", "p*")), [settled(3)]);
+        assert_eq!(script.receive(&ack("subscribe", "a")), [subscribed(2)]);
+        assert_eq!(script.receive(&ack("psubscribe", "p*")), [subscribed(3)]);
         assert_eq!(script.subscribed(Channels), ["a", "b"]);
         assert_eq!(script.receive(&frame(kind, &["pmessage", "p*", "pa", "x"])), [Accepted::Push]);
         assert!(script.session.is_idle());
@@ -64,7 +65,7 @@ fn unsubscribing_from_named_channels() {
         script.receive(&(ack("subscribe", "a") + &ack("subscribe", "b")));
         script.unsubscribe(2, Channels, Some(&["a", "unknown"]));
         assert_eq!(script.receive(&ack("unsubscribe", "a")), [Accepted::Absorbed]);
-        assert_eq!(script.receive(&ack("unsubscribe", "unknown")), [settled(2)]);
+        assert_eq!(script.receive(&ack("unsubscribe", "unknown")), [unsubscribed(2)]);
         assert_eq!(script.subscribed(Channels), ["b"]);
     });
 }
@@ -81,10 +82,10 @@ fn unsubscribing_from_all_counts_what_is_subscribed_by_then() {
         script.unsubscribe(5, Patterns, None);
         script.receive(&(ack("subscribe", "a") + &ack("subscribe", "b")));
         assert_eq!(script.receive(&ack("unsubscribe", "b")), [Accepted::Absorbed]);
-        assert_eq!(script.receive(&ack("unsubscribe", "a")), [settled(3)]);
-        assert_eq!(script.receive(&ack("unsubscribe", "nil")), [settled(4)]);
+        assert_eq!(script.receive(&ack("unsubscribe", "a")), [unsubscribed(3)]);
+        assert_eq!(script.receive(&ack("unsubscribe", "nil")), [unsubscribed(4)]);
         assert_eq!(script.subscribed(Patterns), ["p*"]);
-        assert_eq!(script.receive(&ack("punsubscribe", "p*")), [settled(5)]);
+        assert_eq!(script.receive(&ack("punsubscribe", "p*")), [unsubscribed(5)]);
         assert!(script.session.subscriptions().is_empty());
     });
 }
@@ -163,7 +164,7 @@ fn resp2_pub_sub_mode_answers_pings_and_errors() {
     assert_eq!(script.receive("-ERR Can't execute 'get': only (P|S)SUBSCRIBE / …\r\n"), [reply(4)]);
     script.unsubscribe(5, Channels, None);
     script.send([command(6)]);
-    assert_eq!(script.receive(&frame('*', &["unsubscribe", "a", ":0"])), [settled(5)]);
+    assert_eq!(script.receive(&frame('*', &["unsubscribe", "a", ":0"])), [unsubscribed(5)]);
     assert_eq!(script.receive(&frame('*', &["message", "a", "x"])), [reply(6)]);
 }
 
@@ -178,7 +179,7 @@ fn a_moved_slot_ends_a_sharded_subscription() {
         assert_eq!(script.receive(&frame('*', &["pong", ""])), [reply(2)]);
         script.unsubscribe(3, Sharded, Some(&["s"]));
         assert_eq!(script.receive(&ended("u")), [moved("u")]);
-        assert_eq!(script.receive(&ended("s")), [settled(3)]);
+        assert_eq!(script.receive(&ended("s")), [unsubscribed(3)]);
         assert!(script.session.subscriptions().is_empty());
     }
 }
@@ -194,7 +195,7 @@ fn a_moved_slot_does_not_count_for_an_unsubscription_of_the_same_channels() {
             // By the server itself, then for each argument.
             assert_eq!(script.receive(&ended(first)), [Accepted::Absorbed]);
             assert_eq!(script.receive(&ended("s")), [Accepted::Absorbed]);
-            assert_eq!(script.receive(&ended("t")), [settled(2)]);
+            assert_eq!(script.receive(&ended("t")), [unsubscribed(2)]);
             assert_eq!(script.receive("+PONG\r\n"), [reply(3)]);
             assert_eq!(script.subscribed(Sharded), ["u"]);
         }
@@ -207,33 +208,130 @@ fn a_null_after_all_sharded_channels_had_moved_is_no_reply() {
         let mut script = sharded(resp, kind, &["s"]);
         script.unsubscribe(2, Sharded, None);
         script.send([command(3)]);
-        assert_eq!(script.receive(&frame(kind, &["sunsubscribe", "s", ":0"])), [settled(2)]);
+        assert_eq!(script.receive(&frame(kind, &["sunsubscribe", "s", ":0"])), [unsubscribed(2)]);
         assert_eq!(script.receive(&frame(kind, &["sunsubscribe", "nil", ":0"])), [Accepted::Absorbed]);
         assert_eq!(script.receive(&frame('*', &["sunsubscribe", "nil", ":0"])), [reply(3)]);
     }
 }
 
 #[test]
-fn a_raw_subscribe_gets_its_acknowledgement_as_the_reply() {
-    let mut script = Script::ready(RespVersion::V3);
-    script.send([command(1), command(2)]);
-    assert_eq!(script.receive(&frame('>', &["subscribe", "a", ":1"])), [reply(1)]);
-    assert_eq!(script.receive("$1\r\nx\r\n"), [reply(2)]);
-    script.send([command(3)]);
-    assert_eq!(script.receive(&frame('>', &["unsubscribe", "a", ":0"])), [reply(3)]);
-    assert_eq!(script.receive(&frame('>', &["unsubscribe", "b", ":0"])), [Accepted::Push]);
-    assert!(script.session.subscriptions().is_empty());
+fn a_raw_subscribe_gets_its_last_acknowledgement_as_the_reply() {
+    both(|mut script, kind| {
+        let ack = |word, name| frame(kind, &[word, name, ":1"]);
+        script.send([raw(1, &["SUBSCRIBE", "a", "b"]), command(2)]);
+        assert_eq!(script.receive(&ack("subscribe", "a")), [Accepted::Absorbed]);
+        assert_eq!(script.receive(&frame(kind, &["message", "a", "between"])), [Accepted::Push]);
+        assert_eq!(script.receive(&ack("subscribe", "b")), [reply(1)]);
+        assert_eq!(script.receive(&frame(kind, &["message", "a", "x"])), [Accepted::Push]);
+        assert_eq!(script.receive(&frame('*', &["pong", ""])), [reply(2)]);
+        assert!(script.session.subscriptions().is_empty(), "nobody listens to it: it is not restored");
+        script.send([raw(3, &["UNSUBSCRIBE"]), command(4)]);
+        assert_eq!(script.receive(&ack("unsubscribe", "b")), [Accepted::Absorbed]);
+        assert_eq!(script.receive(&ack("unsubscribe", "a")), [reply(3)]);
+        assert_eq!(script.receive(&frame('*', &["message", "a", "x"])), [reply(4)]);
+        script.send([raw(5, &["PUNSUBSCRIBE"]), raw(6, &["SUBSCRIBE", "a"]), command(7)]);
+        assert_eq!(script.receive(&ack("punsubscribe", "nil")), [reply(5)]);
+        assert_eq!(script.receive("-NOPERM no permissions\r\n"), [reply(6)]);
+        assert_eq!(script.receive("+PONG\r\n"), [reply(7)]);
+    });
 }
 
 #[test]
-fn acknowledgements_that_cannot_be_told_apart_break_the_connection() {
+fn ending_all_covers_what_raw_commands_opened() {
+    both(|mut script, kind| {
+        let ack = |word, name| frame(kind, &[word, name, ":1"]);
+        script.send([raw(1, &["SUBSCRIBE", "a"])]);
+        script.subscribe(2, Channels, &["b"]);
+        script.unsubscribe(3, Channels, None);
+        script.send([command(4)]);
+        script.receive(&(ack("subscribe", "a") + &ack("subscribe", "b")));
+        assert_eq!(script.receive(&ack("unsubscribe", "a")), [Accepted::Absorbed]);
+        assert_eq!(script.receive(&ack("unsubscribe", "b")), [unsubscribed(3)]);
+        assert_eq!(script.receive("+PONG\r\n"), [reply(4)]);
+    });
+}
+
+#[test]
+fn a_push_that_nobody_asked_for_answers_nothing() {
     let mut script = Script::ready(RespVersion::V3);
-    script.send([command(1), command(2)]);
-    assert_eq!(script.receive(&frame('>', &["subscribe", "a", ":1"])), [reply(1)]);
-    let surplus = script.receive_one(&frame('>', &["subscribe", "b", ":2"]));
-    assert_eq!(reason(&surplus).0, ErrorKind::Protocol);
-    assert_eq!(script.receive("$1\r\nx\r\n"), [Accepted::Absorbed]);
-    assert_eq!(script.session.end(), [command(2)]);
+    let unasked = ["subscribe", "psubscribe", "ssubscribe", "unsubscribe", "punsubscribe"];
+    for word in unasked {
+        script.send([command(1), raw(2, &["PSUBSCRIBE", "p"])]);
+        script.subscribe(3, Channels, &["b"]);
+        script.unsubscribe(4, Channels, Some(&["b"]));
+        let push = || frame('>', &[word, "x", ":1"]);
+        assert_eq!(script.receive(&push()), [Accepted::Push]);
+        assert_eq!(script.receive("+PONG\r\n"), [reply(1)]);
+        assert_eq!(script.receive(&push()), [Accepted::Push]);
+        assert_eq!(script.receive(&frame('>', &["psubscribe", "p", ":1"])), [reply(2)]);
+        assert_eq!(script.receive(&push()), [Accepted::Push]);
+        assert_eq!(script.receive(&frame('>', &["subscribe", "b", ":1"])), [subscribed(3)]);
+        assert_eq!(script.receive(&push()), [Accepted::Push]);
+        assert_eq!(script.receive(&frame('>', &["unsubscribe", "b", ":1"])), [unsubscribed(4)]);
+        assert_eq!(script.receive(&push()), [Accepted::Push]);
+    }
+}
+
+#[test]
+fn a_reply_in_place_of_an_acknowledgement_breaks_the_connection() {
+    both(|mut script, kind| {
+        script.subscribe(1, Channels, &["a", "b"]);
+        script.send([command(2)]);
+        script.receive(&frame(kind, &["subscribe", "a", ":1"]));
+        assert_eq!(reason(&script.receive_one("$1\r\nx\r\n")).0, ErrorKind::Protocol);
+        assert_eq!(script.receive("$1\r\nx\r\n"), [Accepted::Absorbed]);
+        assert_eq!(script.session.end().iter().map(Request::slot).collect::<Vec<_>>(), [1, 2]);
+        assert!(script.session.subscriptions().is_empty());
+    });
+}
+
+#[test]
+fn a_transaction_may_subscribe_to_one_channel_at_a_time() {
+    both(|mut script, kind| {
+        script.send([command(1), raw(2, &["SUBSCRIBE", "a"]), raw(3, &["UNSUBSCRIBE", "a"]), command(4), command(5)]);
+        script.send([command(6)]);
+        let queued = script.receive("+OK\r\n+QUEUED\r\n+QUEUED\r\n+QUEUED\r\n");
+        assert_eq!(queued[1..3], [reply(2), reply(3)]);
+        let exec = ["subscribe", "unsubscribe"].map(|word| frame(kind, &[word, "a", ":1"])).concat();
+        assert_eq!(script.receive(&format!("*3\r\n{exec}$1\r\nv\r\n")), [reply(5)]);
+        // Nothing is subscribed any more: in RESP2 this is an answer.
+        assert_eq!(script.receive(&frame('*', &["message", "a", "x"])), [reply(6)]);
+        script.send([command(7), raw(8, &["SUBSCRIBE", "a"]), command(9)]);
+        script.receive("+OK\r\n+QUEUED\r\n");
+        assert_eq!(script.receive(&format!("*1\r\n{}", frame(kind, &["subscribe", "a", ":1"]))), [reply(9)]);
+        assert_eq!(script.receive(&frame(kind, &["message", "a", "x"])), [Accepted::Push]);
+    });
+}
+
+#[test]
+fn several_acknowledgements_in_a_transaction_break_the_connection_before_exec() {
+    let cases: [&[Request]; 3] = [
+        &[raw(2, &["SUBSCRIBE", "a", "b"])],
+        &[raw(2, &["SUBSCRIBE", "a"]), raw(3, &["SUBSCRIBE", "a"]), raw(4, &["UNSUBSCRIBE"])],
+        &[Request::subscribe(2, Patterns, crate::script::channels(&["a", "b"]))],
+    ];
+    for requests in cases {
+        both(|mut script, _| {
+            script.send([command(1)]);
+            script.send(requests.iter().cloned());
+            script.send([command(9), command(10)]);
+            let accepted = script.receive(&("+OK\r\n".to_owned() + &"+QUEUED\r\n".repeat(requests.len())));
+            assert_eq!(reason(accepted.last().unwrap()).0, ErrorKind::Protocol);
+            let last = requests.last().unwrap().slot();
+            assert_eq!(script.session.end().iter().map(Request::slot).collect::<Vec<_>>(), [last, 9, 10]);
+        });
+    }
+}
+
+#[test]
+fn a_discarded_transaction_subscribes_to_nothing() {
+    for end in ["+OK\r\n", "*-1\r\n", "-EXECABORT Transaction discarded because of previous errors.\r\n"] {
+        let mut script = Script::ready(RespVersion::V2);
+        script.send([command(1), raw(2, &["SUBSCRIBE", "a"]), command(3), command(4), command(5)]);
+        script.receive("+OK\r\n+QUEUED\r\n-ERR no such command\r\n");
+        assert_eq!(script.receive(end), [reply(4)]);
+        assert_eq!(script.receive(&frame('*', &["message", "a", "x"])), [reply(5)]);
+    }
 }
 
 #[test]

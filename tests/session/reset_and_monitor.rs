@@ -5,7 +5,7 @@ use oxredis::error::ErrorKind;
 use oxredis::proto::command::{Request, SubscriptionKind};
 use oxredis::proto::session::Accepted;
 
-use crate::script::{Script, command, credentials, failed, frame, full, reason, reply, settled};
+use crate::script::{Script, command, credentials, failed, frame, full, monitoring, reason, reply, was_reset};
 
 const LINE: &str = "+1339518083.107412 [0 127.0.0.1:60866] \"set\" \"k\" \"v\"\r\n";
 
@@ -14,7 +14,7 @@ fn lines_are_told_from_replies() {
     for resp in [RespVersion::V2, RespVersion::V3] {
         let mut script = Script::ready(resp);
         script.send([Request::Monitor { slot: 1 }]);
-        assert_eq!(script.receive("+OK\r\n"), [settled(1)]);
+        assert_eq!(script.receive("+OK\r\n"), [monitoring(1)]);
         assert!(script.session.is_monitoring());
         script.send([command(2), command(3)]);
         let accepted = script.receive(&format!("{LINE}+PONG\r\n{LINE}-ERR Replica can't interact\r\n{LINE}"));
@@ -29,7 +29,7 @@ fn what_looks_like_a_line_is_a_reply_without_monitor() {
     let mut script = Script::ready(RespVersion::V3);
     script.send([command(1), Request::Monitor { slot: 2 }]);
     assert_eq!(script.receive(LINE), [reply(1)]);
-    assert_eq!(script.receive("+OK\r\n"), [settled(2)]);
+    assert_eq!(script.receive("+OK\r\n"), [monitoring(2)]);
 }
 
 #[test]
@@ -42,7 +42,7 @@ fn reset_leaves_monitor_and_pub_sub_and_shakes_hands_again() {
     script.send([Request::Monitor { slot: 2 }, Request::Reset { slot: 3 }]);
     assert!(!script.session.is_ready(), "nothing may be written behind RESET");
     script.receive(&frame('>', &["subscribe", "a", ":1"]));
-    assert_eq!(script.receive("+OK\r\n"), [settled(2)]);
+    assert_eq!(script.receive("+OK\r\n"), [monitoring(2)]);
     assert_eq!(script.receive(LINE), [Accepted::MonitorLine]);
     script.session.set_credentials(credentials(Some("me"), Some("other")));
     assert_eq!(script.receive("+RESET\r\n"), [Accepted::Absorbed]);
@@ -51,7 +51,7 @@ fn reset_leaves_monitor_and_pub_sub_and_shakes_hands_again() {
     assert_eq!(packet.len(), 7, "neither MONITOR nor subscriptions: {packet:?}");
     assert_eq!((script.session.in_flight(), script.session.is_ready()), (1, false));
     let accepted = script.receive(&"+OK\r\n".repeat(7));
-    assert_eq!(accepted.last(), Some(&settled(3)));
+    assert_eq!(accepted.last(), Some(&was_reset(3)));
     assert!(script.session.is_ready() && script.session.is_idle() && !script.session.is_monitoring());
     assert!(script.session.subscriptions().is_empty());
     assert_eq!(script.session.database(), 3);
@@ -64,7 +64,7 @@ fn reset_in_resp2_pub_sub_mode() {
     script.receive(&frame('*', &["subscribe", "a", ":1"]));
     script.send([Request::Reset { slot: 2 }]);
     assert_eq!(script.receive(&frame('*', &["message", "a", "x"])), [Accepted::Push]);
-    assert_eq!(script.receive("+RESET\r\n"), [settled(2)]);
+    assert_eq!(script.receive("+RESET\r\n"), [was_reset(2)]);
     assert!(script.session.is_ready() && script.written().is_empty());
     script.send([command(3)]);
     assert_eq!(script.receive(&frame('*', &["message", "a", "x"])), [reply(3)]);
@@ -76,7 +76,7 @@ fn commands_before_reset_get_their_replies() {
     script.send([command(1), command(2), Request::Reset { slot: 3 }]);
     assert_eq!(script.receive(":1\r\n:2\r\n+RESET\r\n"), [reply(1), reply(2), Accepted::Absorbed]);
     assert_eq!(script.written(), ["HELLO 3"]);
-    assert_eq!(script.receive("%0\r\n"), [settled(3)]);
+    assert_eq!(script.receive("%0\r\n"), [was_reset(3)]);
 }
 
 #[test]

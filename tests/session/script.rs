@@ -3,9 +3,9 @@
 use bytes::Bytes;
 use oxredis::config::{ClientInfo, Credentials, MaintNotifications, RespVersion, SessionConfig};
 use oxredis::error::ErrorKind;
-use oxredis::proto::command::{Request, SubscriptionKind};
+use oxredis::proto::command::{RawPubSub, Request, SubscriptionKind, write_command};
 use oxredis::proto::parser::{Limits, Parser};
-use oxredis::proto::session::{Accepted, Session};
+use oxredis::proto::session::{Accepted, Session, Settled};
 use oxredis::proto::tape::{Tape, View};
 
 /// Nothing but the protocol.
@@ -60,8 +60,27 @@ pub fn failed(slot: u32) -> Accepted {
     Accepted::Reply { slot, flags: 0 }
 }
 
-pub fn settled(slot: u32) -> Accepted {
-    Accepted::Settled { slot }
+pub fn subscribed(slot: u32) -> Accepted {
+    Accepted::Settled { slot, what: Settled::Subscribed }
+}
+
+pub fn unsubscribed(slot: u32) -> Accepted {
+    Accepted::Settled { slot, what: Settled::Unsubscribed }
+}
+
+pub fn monitoring(slot: u32) -> Accepted {
+    Accepted::Settled { slot, what: Settled::Monitoring }
+}
+
+pub fn was_reset(slot: u32) -> Accepted {
+    Accepted::Settled { slot, what: Settled::Reset }
+}
+
+/// A user's command of the SUBSCRIBE family.
+pub fn raw(slot: u32, words: &[&str]) -> Request {
+    let mut bytes = Vec::new();
+    write_command(&mut bytes, &words.iter().map(|word| word.as_bytes()).collect::<Vec<_>>());
+    Request::Raw(Box::new(RawPubSub::read(slot, slot + 1000, &bytes).expect("SUBSCRIBE or its kin")))
 }
 
 /// The kind and text of the error in a refusal or a surplus.

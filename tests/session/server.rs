@@ -16,7 +16,11 @@ pub enum Meaning {
     Message,
     /// A line of MONITOR.
     Line,
-    /// Acknowledgements, handshake, ends of sharded subscriptions.
+    /// The error for a subscription that is not allowed.
+    Denied,
+    /// An acknowledgement, the end of a sharded subscription, or a push that nobody asked for and that may say the same.
+    Acknowledgement,
+    /// Handshake, RESET, MONITOR.
     Other,
 }
 
@@ -28,13 +32,37 @@ pub struct Server {
     pub outbox: VecDeque<(String, Meaning)>,
     pub subscribed: [BTreeSet<String>; 3],
     pub monitoring: bool,
+    /// Channels that may not be subscribed to.
+    pub denied: BTreeSet<String>,
+    /// The commands of a transaction.
+    transaction: Option<Vec<String>>,
+}
+
+/// The word of a user's command, in upper case as the engine's own are not.
+pub fn raw_word(kind: SubscriptionKind, ends: bool) -> &'static str {
+    match (kind, ends) {
+        (Channels, false) => "SUBSCRIBE",
+        (Patterns, false) => "PSUBSCRIBE",
+        (Sharded, false) => "SSUBSCRIBE",
+        (Channels, true) => "UNSUBSCRIBE",
+        (Patterns, true) => "PUNSUBSCRIBE",
+        (Sharded, true) => "SUNSUBSCRIBE",
+    }
 }
 
 impl Server {
     /// A new connection to a server that knows this protocol at most.
     pub fn new(resp: RespVersion) -> Self {
         let subscribed = Default::default();
-        Self { resp, inbox: VecDeque::new(), outbox: VecDeque::new(), subscribed, monitoring: false }
+        Self {
+            resp,
+            inbox: VecDeque::new(),
+            outbox: VecDeque::new(),
+            subscribed,
+            monitoring: false,
+            denied: BTreeSet::new(),
+            transaction: None,
+        }
     }
 
     pub fn receive(&mut self, bytes: &[u8]) {
@@ -48,14 +76,28 @@ impl Server {
             self.send(format!("+1339518083.107412 [0 127.0.0.1:6] \"{command}\"\r\n"), Meaning::Line);
         }
         let (name, rest) = command.split_once(' ').unwrap_or((&command, ""));
+        if name == "EXEC" || (self.transaction.is_some() && name != "RESET") {
+            return self.queue_or_execute(name, rest, &command);
+        }
         match name {
-            "PING" | "LIST" => self.answer(name, rest),
+            "MULTI" if !self.is_in_pub_sub_mode() => {
+                self.transaction = Some(Vec::new());
+                self.send("+OK\r\n", Meaning::Reply(slot_of(rest)));
+            }
+            "PING" | "LIST" | "MULTI" => self.answer(name, rest),
             "HELLO" if self.resp == RespVersion::V2 => self.send("-ERR unknown command 'HELLO'\r\n", Meaning::Other),
             "HELLO" => self.send("%1\r\n+proto\r\n:3\r\n", Meaning::Other),
             "RESET" => {
                 self.subscribed = Default::default();
                 self.monitoring = false;
+                self.transaction = None;
                 self.send("+RESET\r\n", Meaning::Other);
+            }
+            raw if RAW.contains(&raw) => {
+                for text in self.raw(name, rest) {
+                    let meaning = if text.starts_with('-') { Meaning::Denied } else { Meaning::Acknowledgement };
+                    self.send(text, meaning);
+                }
             }
             "subscribe" => self.subscribe(Channels, name, rest),
             "psubscribe" => self.subscribe(Patterns, name, rest),
@@ -68,6 +110,53 @@ impl Server {
                 self.send("+OK\r\n", Meaning::Other);
             }
         }
+    }
+
+    /// A command within a transaction, or EXEC.
+    fn queue_or_execute(&mut self, name: &str, rest: &str, command: &str) {
+        let meaning = Meaning::Reply(slot_of(rest));
+        let Some(commands) = self.transaction.as_mut() else {
+            return self.send("-ERR EXEC without MULTI\r\n", meaning);
+        };
+        if name != "EXEC" {
+            commands.push(command.to_owned());
+            return self.send("+QUEUED\r\n", meaning);
+        }
+        let commands = self.transaction.take().unwrap_or_default();
+        let mut reply = format!("*{}\r\n", commands.len());
+        for command in commands {
+            let (name, rest) = command.split_once(' ').expect("a slot");
+            let element =
+                if name == "LIST" { frame('*', &["message", "a", rest]) } else { self.raw(name, rest).concat() };
+            reply.push_str(&element);
+        }
+        self.send(reply, meaning);
+    }
+
+    /// Subscribes or unsubscribes without being asked: only RESP3 can tell. Not within a transaction
+    /// or of a channel that is denied, where it might say just what a command waits for that gets another answer.
+    pub fn push_unasked(&mut self, kind: SubscriptionKind, ends: bool, name: &str) {
+        if self.resp == RespVersion::V2 || self.transaction.is_some() || self.denied.contains(name) {
+            return;
+        }
+        let subscribed = &mut self.subscribed[kind as usize];
+        let changed = if ends { subscribed.remove(name) } else { subscribed.insert(name.to_owned()) };
+        if changed {
+            let push = self.pub_sub(&[&raw_word(kind, ends).to_ascii_lowercase(), name, ":1"]);
+            self.send(push, Meaning::Acknowledgement);
+        }
+    }
+
+    /// Says that a channel has ended that nobody subscribed to.
+    pub fn lie(&mut self, kind: SubscriptionKind) {
+        if self.resp == RespVersion::V3 {
+            let push = self.pub_sub(&[&raw_word(kind, true).to_ascii_lowercase(), "never", ":1"]);
+            self.send(push, Meaning::Acknowledgement);
+        }
+    }
+
+    fn is_in_pub_sub_mode(&self) -> bool {
+        self.resp == RespVersion::V2 && self.subscribed.iter().any(|names| !names.is_empty())
     }
 
     /// Publishes to a channel (or a pattern's channel); a message goes out if it is subscribed.
@@ -83,18 +172,19 @@ impl Server {
         self.send(message, Meaning::Message);
     }
 
-    /// Ends a sharded subscription, as when its slot moves.
+    /// Ends a sharded subscription, as when its slot moves. Not within a transaction, which may end it too.
     pub fn migrate(&mut self, name: &str) {
-        if self.subscribed[Sharded as usize].remove(name) {
+        if self.transaction.is_none() && self.subscribed[Sharded as usize].remove(name) {
             let ended = self.pub_sub(&["sunsubscribe", name, ":0"]);
-            self.send(ended, Meaning::Other);
+            self.send(ended, Meaning::Acknowledgement);
         }
     }
 
     /// `LIST` answers what looks like a message.
     fn answer(&mut self, name: &str, slot: &str) {
-        let pub_sub_mode = self.resp == RespVersion::V2 && self.subscribed.iter().any(|names| !names.is_empty());
+        let pub_sub_mode = self.is_in_pub_sub_mode();
         let text = match name {
+            "MULTI" => format!("-ERR not now: {slot}\r\n"),
             "LIST" if pub_sub_mode || self.monitoring => format!("-ERR not now: {slot}\r\n"),
             "LIST" => frame('*', &["message", "a", slot]),
             _ if pub_sub_mode => frame('*', &["pong", slot]),
@@ -104,14 +194,27 @@ impl Server {
     }
 
     fn subscribe(&mut self, kind: SubscriptionKind, word: &str, names: &str) {
-        for name in names.split(' ') {
-            self.subscribed[kind as usize].insert(name.to_owned());
-            let acknowledgement = self.pub_sub(&[word, name, ":1"]);
-            self.send(acknowledgement, Meaning::Other);
+        let frames = self.subscribe_frames(kind, word, names);
+        for (text, meaning) in frames {
+            self.send(text, meaning);
         }
     }
 
+    fn subscribe_frames(&mut self, kind: SubscriptionKind, word: &str, names: &str) -> Vec<(String, Meaning)> {
+        if names.split(' ').any(|name| self.denied.contains(name)) {
+            return vec![("-NOPERM no permissions\r\n".to_owned(), Meaning::Denied)];
+        }
+        self.subscribed[kind as usize].extend(names.split(' ').map(str::to_owned));
+        names.split(' ').map(|name| (self.pub_sub(&[word, name, ":1"]), Meaning::Acknowledgement)).collect()
+    }
+
     fn unsubscribe(&mut self, kind: SubscriptionKind, word: &str, names: &str) {
+        for text in self.unsubscribe_frames(kind, word, names) {
+            self.send(text, Meaning::Acknowledgement);
+        }
+    }
+
+    fn unsubscribe_frames(&mut self, kind: SubscriptionKind, word: &str, names: &str) -> Vec<String> {
         let subscribed = &mut self.subscribed[kind as usize];
         let mut names: Vec<String> = match names {
             "" => subscribed.iter().rev().cloned().collect(),
@@ -121,10 +224,23 @@ impl Server {
         if names.is_empty() {
             names.push("nil".to_owned());
         }
-        for name in names {
-            let acknowledgement = self.pub_sub(&[word, &name, ":0"]);
-            self.send(acknowledgement, Meaning::Other);
+        names.iter().map(|name| self.pub_sub(&[word, name, ":0"])).collect()
+    }
+
+    /// The frames that answer a user's command: a slot and channels.
+    fn raw(&mut self, name: &str, rest: &str) -> Vec<String> {
+        let names = rest.split_once(' ').map_or("", |(_, names)| names);
+        let word = name.to_ascii_lowercase();
+        let kind = match &word[..2] {
+            "ps" | "pu" => Patterns,
+            "ss" => Sharded,
+            _ if word == "sunsubscribe" => Sharded,
+            _ => Channels,
+        };
+        if word.contains("unsub") {
+            return self.unsubscribe_frames(kind, &word, names);
         }
+        self.subscribe_frames(kind, &word, names).into_iter().map(|(text, _)| text).collect()
     }
 
     fn pub_sub(&self, parts: &[&str]) -> String {
@@ -134,4 +250,11 @@ impl Server {
     fn send(&mut self, text: impl Into<String>, meaning: Meaning) {
         self.outbox.push_back((text.into(), meaning));
     }
+}
+
+const RAW: [&str; 6] = ["SUBSCRIBE", "PSUBSCRIBE", "SSUBSCRIBE", "UNSUBSCRIBE", "PUNSUBSCRIBE", "SUNSUBSCRIBE"];
+
+/// The first word of a command's arguments.
+fn slot_of(rest: &str) -> u32 {
+    rest.split(' ').next().unwrap_or_default().parse().expect("a slot")
 }

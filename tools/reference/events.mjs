@@ -4,6 +4,7 @@
 export const CLIENT_EVENTS = [
   ['connect', '–', 'The socket is open (TLS included); the handshake follows.'],
   ['ready', '–', 'The handshake is done: commands are sent.'],
+  ['resp-fallback', 'error', 'The server does not know RESP3: this connection speaks RESP2. Before `ready`.'],
   ['error', 'error', 'An attempt to connect failed, the connection was lost, a listener of pub/sub threw. The client goes on by itself. Without a listener it is an uncaught exception.'],
   ['reconnecting', '–', 'A new attempt starts, after the delay of the strategy; the first one after a loss does not wait.'],
   ['terminated', 'error', 'The strategy gave up: the client is closed. Before the last `error`.'],

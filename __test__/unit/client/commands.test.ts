@@ -95,7 +95,7 @@ test('bad arguments reject their command only', async () => {
   await assert.rejects(client.get(undefined as unknown as string), {
     constructor: TypeError, message: '"arguments[1]" must be of type "string | Buffer", got undefined instead.',
   });
-  await assert.rejects(client.get(null as unknown as string), { message: /got object instead/ });
+  await assert.rejects(client.get(null as unknown as string), { message: /got null instead/ });
   await assert.rejects(client.getEx('k', undefined as never), TypeError);
   assert.equal(await client.get('k'), 'v');
   assert.deepEqual(link.wire, ['GET k']);

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import {
   ClientClosedError, DisconnectsClientError, ReconnectStrategyError, SocketClosedUnexpectedlyError, SocketTimeoutError,
 } from '../../../lib';
+import { until } from '../../support/until';
 import { readyRig, rig, settled } from './scripted-link';
 
 const refused = (): Error => Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' });
@@ -313,7 +314,7 @@ test('a listener that throws does not disturb the client', async () => {
 
 test('pingInterval pings while ready and emits the answers', async () => {
   const { client, link, events } = await readyRig({ pingInterval: 5 }, (words) => (words[0] === 'PING' ? 'PONG' : undefined));
-  while (events.filter((event) => event === 'ping-interval PONG').length < 2) await new Promise((resolve) => setTimeout(resolve, 5));
+  await until(() => events.filter((event) => event === 'ping-interval PONG').length >= 2, 'two answers');
   link.lose(new SocketClosedUnexpectedlyError());
   const before = link.sent.length;
   await new Promise((resolve) => setTimeout(resolve, 20));
@@ -323,6 +324,6 @@ test('pingInterval pings while ready and emits the answers', async () => {
 
 test('a failed ping is an error', async () => {
   const { client, events } = await readyRig({ pingInterval: 5 }, () => new Error('no ping'));
-  while (!events.includes('error Error: no ping')) await new Promise((resolve) => setTimeout(resolve, 5));
+  await until(() => events.includes('error Error: no ping'), 'the error');
   client.destroy();
 });

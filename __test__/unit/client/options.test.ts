@@ -5,9 +5,8 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { createClient } from '../../../lib';
 import { linkOptions } from '../../../lib/client/link-options';
-import { lookupHandler } from '../../../lib/client/socket-options';
-import { identityHandler } from '../../../lib/client/tls-options';
 import type { RedisSocketOptions } from '../../../lib/client';
+import type { LinkOptions } from '../../../lib/wire/link-types';
 import { LIBRARY_NAME, LIBRARY_VERSION } from '../../../lib/client/version';
 import { certificate } from '../../support/certificates';
 import { REPOSITORY } from '../../support/paths';
@@ -21,9 +20,9 @@ test('the defaults of a link', () => {
   assert.deepEqual(linkOptions(createClient().options), {
     host: 'localhost', port: 6379, path: undefined, family: 0, localAddress: undefined, localPort: undefined,
     noDelay: true, keepAliveInitialDelay: 30_000, tcpUserTimeout: 30_000, connectTimeout: 5000, socketTimeout: undefined,
-    transport: undefined, busyPoll: undefined, tls: undefined, customLookup: false,
+    transport: undefined, busyPoll: undefined, tls: undefined, lookup: undefined,
     resp: 3, name: undefined, database: 0, readonly: false, libName: LIBRARY_NAME, libVersion: LIBRARY_VERSION, tracking: undefined, cache: undefined,
-    maintNotifications: undefined, disableOfflineQueue: false,
+    disableOfflineQueue: false, namesCallers: true,
   });
 });
 
@@ -44,18 +43,17 @@ test('fields of the socket reach the link', () => {
     [undefined, undefined, 0, 150, 60],
   );
   assert.deepEqual([options.transport, options.libName, options.name, options.readonly, options.database], ['pump', 'oxredis(tag)', 'n', true, 3]);
-  assert.deepEqual(options.maintNotifications, { endpointType: 'internal-ip', required: false });
 });
 
-test('maintenance notifications are asked for where a host is named', () => {
-  const asked = (options: object): unknown => linkOptions(createClient(options).options).maintNotifications;
-  assert.equal(asked({ socket: { port: 1 } }), undefined);
-  assert.equal(asked({ socket: { path: '/s' } }), undefined);
-  assert.equal(asked({ url: 'redis://h', maintNotifications: 'disabled' }), undefined);
-  assert.deepEqual(asked({ url: 'rediss://h' }), { endpointType: 'external-fqdn', required: false });
-  assert.deepEqual(asked({ url: 'redis://[fd00::1]' }), { endpointType: 'internal-ip', required: false });
-  assert.deepEqual(asked({ url: 'redis://127.0.0.1', maintPushNotifications: 'enabled' }), { endpointType: 'external-ip', required: true });
-  assert.deepEqual(asked({ url: 'redis://h', maintEndpointType: 'none' }), { endpointType: 'none', required: false });
+test('maintenance notifications are not asked for, and cannot be demanded: nothing would act on them', async () => {
+  const { options } = createClient({ url: 'redis://h' });
+  assert.equal(options.maintNotifications, 'auto');
+  assert.equal(linkOptions(options).maintNotifications, undefined);
+  for (const demanded of [{ maintNotifications: 'enabled' }, { maintPushNotifications: 'enabled' }] as const) {
+    await assert.rejects(createClient({ url: 'redis://h', ...demanded }).connect(), {
+      code: 'OXREDIS_UNSUPPORTED_OPTION', message: /maintNotifications: 'enabled' is not supported: .*'auto' or 'disabled'/,
+    });
+  }
 });
 
 const CONTRADICTIONS: [options: object, message: string | RegExp][] = [
@@ -63,6 +61,8 @@ const CONTRADICTIONS: [options: object, message: string | RegExp][] = [
   [{ RESP: 2, emitInvalidate: true }, 'emitInvalidate is only supported with RESP3'],
   [{ clientSideCache: {}, emitInvalidate: true }, 'emitInvalidate is not supported (or necessary) when clientSideCache is enabled'],
   [{ RESP: 2, maintNotifications: 'auto' }, 'Graceful Maintenance is only supported with RESP3'],
+  [{ RESP: 4 }, 'RESP must be 2 or 3, got the number 4'],
+  [{ RESP: '4' }, 'RESP must be 2 or 3, got a value of type string'],
   [{ socket: { tls: 'yes' } }, /socket\.tls must be true or false/],
   [{ socket: { fd: 5 } }, /socket\.fd is not supported: .*use host and port/],
   [{ socket: { signal: new AbortController().signal } }, /socket\.signal is not supported/],
@@ -140,37 +140,44 @@ test('TLS settings reach the link', () => {
   const { tls } = withExtraRoots(undefined, () => linkOptions({
     socket: { tls: true, servername: 's', rejectUnauthorized: true, checkServerIdentity, minVersion: 'TLSv1.3', ALPNProtocols: ['a', 'bc'] },
   }));
-  assert.deepEqual(tls, {
-    ca: [], cert: [], key: [], rejectUnauthorized: true, servername: 's', customIdentity: true, minVersion: 'TLSv1.3', maxVersion: 'TLSv1.3',
+  assert.equal(typeof tls?.checkServerIdentity, 'function');
+  assert.deepEqual({ ...tls, checkServerIdentity: 'asked' }, {
+    ca: [], cert: [], key: [], rejectUnauthorized: true, servername: 's', checkServerIdentity: 'asked', minVersion: 'TLSv1.3', maxVersion: 'TLSv1.3',
     alpn: ['a', 'bc'],
   });
   const wire = linkOptions({ socket: { tls: true, ALPNProtocols: Buffer.from('\x01a\x02bc') } }).tls;
-  assert.deepEqual([wire?.alpn, wire?.customIdentity], [['a', 'bc'], false]);
+  assert.deepEqual([wire?.alpn, wire?.checkServerIdentity], [['a', 'bc'], undefined]);
 });
 
-test('checkServerIdentity gets host and certificate, and what it throws is its result', () => {
+test('checkServerIdentity gets host and certificate', () => {
   const { cert } = certificate('server');
   const { raw } = new X509Certificate(cert);
   const seen: unknown[] = [];
-  const check = identityHandler({
+  const { tls } = linkOptions({ socket: {
     tls: true,
     checkServerIdentity: (host, peer) => {
       seen.push(host, typeof peer.subject, typeof peer.fingerprint256, Buffer.isBuffer(peer.raw));
-      throw new Error('not mine');
+      return new Error('not mine');
     },
-  });
-  assert.equal(check?.('h', raw)?.message, 'not mine');
+  } });
+  assert.equal((tls?.checkServerIdentity?.('h', raw) as Error).message, 'not mine');
   assert.deepEqual(seen, ['h', 'object', 'string', true]);
-  assert.equal(identityHandler({ tls: true }), undefined);
 });
 
+/** The lookup of a link. */
+function looked(socket: RedisSocketOptions): NonNullable<LinkOptions['lookup']> {
+  const { lookup } = linkOptions({ socket });
+  assert.ok(lookup !== undefined);
+  return lookup;
+}
+
 test('lookup is asked for all addresses, in either form of its answer', async () => {
-  const one = lookupHandler({ family: 4, lookup: (_host, _options, done) => done(null, '127.0.0.1', 4) });
-  assert.deepEqual(await one?.('h'), [{ address: '127.0.0.1', family: 4 }]);
-  const all = lookupHandler({
+  const one = looked({ family: 4, lookup: (_host, _options, done) => done(null, '127.0.0.1', 4) });
+  assert.deepEqual(await one('h'), [{ address: '127.0.0.1', family: 4 }]);
+  const all = looked({
     lookup: (_host, options, done) => done(null, options.all ? [{ address: '::1', family: 6 }] : '::1', 6),
   });
-  assert.deepEqual(await all?.('h'), [{ address: '::1', family: 6 }]);
-  const none = lookupHandler({ lookup: (_host, _options, done) => done(new Error('ENOTFOUND'), '') });
-  await assert.rejects(async () => none?.('h'), { message: 'ENOTFOUND' });
+  assert.deepEqual(await all('h'), [{ address: '::1', family: 6 }]);
+  const none = looked({ lookup: (_host, _options, done) => done(new Error('ENOTFOUND'), '') });
+  await assert.rejects(async () => none('h'), { message: 'ENOTFOUND' });
 });

@@ -26,6 +26,7 @@ export class ScriptedLink {
   epoch = 0;
   outstanding = 0;
   outstandingBytes = 0;
+  inFlight = 0;
   options: LinkOptions | undefined;
   /** Everything but commands, in order. */
   readonly calls: string[] = [];
@@ -106,6 +107,14 @@ export class ScriptedLink {
     this.calls.push(`setDatabase ${database}`);
   }
 
+  setRestored(commands: readonly Buffer[]): void {
+    this.calls.push(`setRestored ${commands.length}`);
+  }
+
+  setCredentials({ username, password }: { username?: string; password?: string }): void {
+    this.calls.push(`setCredentials ${username} ${password}`);
+  }
+
   begin(keyPrefix?: string | Buffer): CommandEncoder {
     return this.#encoder.begin(keyPrefix);
   }
@@ -122,9 +131,9 @@ export class ScriptedLink {
   }
 
   submitChain(commands: readonly EncodedCommand[], options: LinkCommandOptions): Promise<unknown>[] {
-    return commands.map(({ bytes, command, preserve }) => {
-      const words = readArguments(bytes, bytes.indexOf('$'), bytes.length, [], 0).map(String);
-      return this.#send(words, command, preserve, options, bytes.length);
+    return commands.map(({ bytes, larges, length, command, preserve }) => {
+      const words = readArguments(bytes, bytes.indexOf('$'), [], larges ?? []).map(String);
+      return this.#send(words, command, preserve, options, length);
     });
   }
 

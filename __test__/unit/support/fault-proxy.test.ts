@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type FaultProxy, startFaultProxy } from '../../support/fault-proxy';
 import { RawClient } from '../../support/raw-client';
 import { type ScriptedServer, startScriptedServer } from '../../support/scripted-server';
+import { until } from '../../support/until';
 
 let server: ScriptedServer;
 before(async () => {
@@ -114,7 +115,7 @@ test('a black hole keeps the connection and loses nothing when it heals', () =>
 test('garbage is injected, all connections are killed, new ones refused and accepted again', () =>
   withProxy(async (proxy) => {
     const { received } = collect(proxy.port, '*1\r\n$4\r\nPING\r\n');
-    while (proxy.forwarded.toClient === 0) await sleep(1);
+    await until(() => proxy.forwarded.toClient > 0, 'the reply');
     proxy.inject('garbage');
     proxy.killAll();
     assert.equal(await received, '+PONG\r\ngarbage');

@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { certificate } from '../../support/certificates';
 import { RawClient } from '../../support/raw-client';
 import { startServer } from '../../support/server';
-import { availableServers } from '../../support/server-program';
+import { onEachServer } from '../../support/on-server';
 
 test('a server is private: its own port, no data, gone after stop', async () => {
   const server = await startServer();
@@ -92,10 +92,8 @@ test('a server that cannot start is an error with its own words', async () => {
   await assert.rejects(startServer({ args: ['--no-such-option', 'x'] }), /no-such-option|Bad directive/);
 });
 
-test('every server of this machine starts and is what it is called', async () => {
-  const names = availableServers();
-  assert.equal(names[0], 'default');
-  for (const version of names) {
+onEachServer((version) => {
+  test(`${version} starts and is what it is called`, async () => {
     const server = await startServer({ version, tls: true });
     try {
       assert.match(String(await server.command('INFO', 'server')), /(redis|valkey)_version:/);
@@ -103,5 +101,5 @@ test('every server of this machine starts and is what it is called', async () =>
     } finally {
       await server.stop();
     }
-  }
+  });
 });

@@ -105,6 +105,10 @@ test('Buffers are copies, unless the block is ours and they are most of it', () 
     assert.equal(large.toString(), (owned ? '\0' : 'x').repeat(5000));
     assert.equal(small.toString(), 'ab');
   }
+  const two = readerOf(tapeOf(Buffer.from(`*2\r\n${`$5000\r\n${'x'.repeat(5000)}\r\n`.repeat(2)}`)));
+  two.owned = true;
+  const [first, second] = two.read(mapping) as [Buffer, Buffer];
+  assert.deepEqual([first, second].map((bytes) => bytes.buffer === two.bytes.buffer), [true, false], 'whose memory may be moved once only');
   const small = readerOf(tapeOf(Buffer.concat([resp, Buffer.alloc(100_000, '+a\r\n')])));
   small.owned = true;
   const [part] = small.read(mapping) as [Buffer];

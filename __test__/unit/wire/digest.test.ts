@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { kindOf } from '../../../lib/wire/argument-error';
 import { test } from 'node:test';
 import { digest } from '../../../lib';
 
@@ -46,7 +47,7 @@ test('a part of a larger Buffer, and plain bytes', async () => {
 test('what is neither text nor bytes has no digest', async () => {
   for (const value of [undefined, null, 5, 5n, true, {}, ['a'], new ArrayBuffer(2), new Uint16Array(2)]) {
     await assert.rejects(digest(value as never), {
-      constructor: TypeError, message: `"value" must be of type "string | Buffer", got ${typeof value} instead.`,
+      constructor: TypeError, message: `"value" must be of type "string | Buffer", got ${kindOf(value)} instead.`,
     });
   }
 });

@@ -179,8 +179,8 @@ test('the last committed command survives a bad one', () => {
 
 test('what is neither string nor Buffer is refused with its place and type', () => {
   const values: [unknown, string][] = [
-    [undefined, 'undefined'], [null, 'object'], [1, 'number'], [true, 'boolean'], [1n, 'bigint'], [{}, 'object'],
-    [new Date(), 'object'], [new Uint8Array(1), 'object'], [[], 'object'], [Symbol.iterator, 'symbol'], [() => 1, 'function']
+    [undefined, 'undefined'], [null, 'null'], [1, 'number'], [true, 'boolean'], [1n, 'bigint'], [{}, 'object'],
+    [new Date(), 'Date'], [new Uint8Array(1), 'Uint8Array'], [[], 'array'], [Symbol.iterator, 'symbol'], [() => 1, 'function']
   ];
   for (const [value, type] of values) {
     for (const prefix of [undefined, 'p', Buffer.from('p')]) {

@@ -1,7 +1,8 @@
-//! One queue of requests, with their bytes in one buffer.
+//! One queue of requests, with their bytes in one buffer. Large arguments are not among them.
 
 use std::collections::VecDeque;
 
+use crate::engine::pieces::Segments;
 use crate::proto::command::Request;
 
 /// An empty lane keeps this much memory for the next burst.
@@ -12,9 +13,19 @@ const FEW_HOLES: usize = 64;
 pub(super) struct Queued {
     /// `None` is a hole.
     pub(super) request: Option<Request>,
+    /// Its own bytes.
     pub(super) length: u32,
     /// The next request belongs to the same chain.
     pub(super) chain: bool,
+    /// Its large arguments.
+    pub(super) segments: Option<Box<Segments>>,
+}
+
+impl Queued {
+    /// All that is written of it.
+    pub(super) fn whole_length(&self) -> usize {
+        self.length as usize + self.segments.as_ref().map_or(0, |segments| segments.length())
+    }
 }
 
 #[derive(Default)]
@@ -24,14 +35,17 @@ pub(super) struct Lane {
     front: i64,
     pub(super) bytes: VecDeque<u8>,
     holes: usize,
+    /// Requests with large arguments.
+    pub(super) segmented: usize,
 }
 
 impl Lane {
     /// Adds a request at the back; its number.
-    pub(super) fn push(&mut self, request: Request, bytes: &[u8], chain: bool) -> i64 {
+    pub(super) fn push(&mut self, request: Request, bytes: &[u8], segments: Option<Box<Segments>>, chain: bool) -> i64 {
         self.bytes.extend(bytes);
+        self.segmented += usize::from(segments.is_some());
         // The meta words of a command hold its length in 32 bits.
-        self.entries.push_back(Queued { request: Some(request), length: bytes.len() as u32, chain });
+        self.entries.push_back(Queued { request: Some(request), length: bytes.len() as u32, chain, segments });
         self.front + self.entries.len() as i64 - 1
     }
 
@@ -40,8 +54,14 @@ impl Lane {
         let index = usize::try_from(number - self.front).ok()?;
         let queued = self.entries.get_mut(index)?;
         let request = queued.request.take()?;
+        self.segmented -= usize::from(queued.segments.take().is_some());
         self.holes += 1;
         Some((request, queued.chain))
+    }
+
+    /// The number of the front entry.
+    pub(super) fn front_number(&self) -> i64 {
+        self.front
     }
 
     /// Takes the front entry; its bytes stay.
@@ -49,6 +69,7 @@ impl Lane {
         let queued = self.entries.pop_front()?;
         self.front += 1;
         self.holes -= usize::from(queued.request.is_none());
+        self.segmented -= usize::from(queued.segments.is_some());
         Some(queued)
     }
 
@@ -63,6 +84,19 @@ impl Lane {
             self.bytes = VecDeque::new();
             self.entries = VecDeque::new();
         }
+    }
+
+    /// Whether the request at this index, with all that is sent with it, has its large arguments.
+    pub(super) fn is_intact(&self, index: usize, whole_chain: bool) -> bool {
+        for queued in self.entries.range(index..) {
+            if queued.segments.as_ref().is_some_and(|segments| !segments.is_intact()) {
+                return false;
+            }
+            if !whole_chain || !queued.chain {
+                break;
+            }
+        }
+        true
     }
 
     /// There are more holes than requests.

@@ -20,11 +20,11 @@ impl Queue {
     }
 
     fn push(&mut self, slot: u32, flags: u32) {
-        self.backlog.push(command(slot), &bytes_of(slot), flags, None);
+        self.backlog.push(command(slot), &bytes_of(slot), None, flags, None);
     }
 
     fn push_until(&mut self, slot: u32, flags: u32, at: Millis) {
-        self.backlog.push(command(slot), &bytes_of(slot), flags, Some(at));
+        self.backlog.push(command(slot), &bytes_of(slot), None, flags, Some(at));
     }
 
     /// A socket that takes at most `most` bytes, and the rest of what was begun.
@@ -32,7 +32,9 @@ impl Queue {
         let count = most.min(self.backlog.front_bytes(usize::MAX).len());
         self.written.extend_from_slice(&self.backlog.front_bytes(usize::MAX)[..count]);
         let taken = &mut self.taken;
-        self.backlog.take(count, &mut self.written, |one| taken.push(one.request.slot()));
+        let mut rest = Unsent::default();
+        self.backlog.take(count, &mut rest, |one| taken.push(one.request.slot()));
+        self.written.append(rest.own());
     }
 
     fn write_all(&mut self) -> String {
@@ -194,7 +196,7 @@ fn many_holes_are_closed_and_all_is_found_again() {
 fn reset_ends_a_run() {
     let mut queue = Queue::new();
     queue.push(1, 0);
-    queue.backlog.push(Request::Reset { slot: 2 }, &bytes_of(2), 0, None);
+    queue.backlog.push(Request::Reset { slot: 2 }, &bytes_of(2), None, 0, None);
     queue.push(3, 0);
     assert_eq!(queue.backlog.front_bytes(usize::MAX), b"<1><2>");
 }
@@ -206,7 +208,7 @@ fn a_run_is_as_long_as_asked_for_and_holds_whole_requests() {
         queue.push(slot, 0);
     }
     assert_eq!(queue.backlog.front_bytes(4), b"<0><1>");
-    queue.backlog.push(command(100), &[b'#'; 1000], flags::ASAP, None);
+    queue.backlog.push(command(100), &[b'#'; 1000], None, flags::ASAP, None);
     assert_eq!(queue.backlog.front_bytes(4).len(), 1000);
 }
 

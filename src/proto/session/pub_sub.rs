@@ -2,25 +2,32 @@
 
 use bytes::Bytes;
 
-use super::super::command::{Request, SubscriptionKind};
+use super::super::command::SubscriptionKind;
 use super::super::in_flight::Entry;
 use super::super::push::PubSub;
 use super::super::tape::{ARRAY, View};
-use super::{Accepted, Rest, Session};
+use super::{Accepted, Session, Settled};
 use crate::config::RespVersion;
 
 impl Session {
     /// A push of RESP3: never an answer, except that acknowledgements come as pushes too, in order with the answers
-    /// (redis.io, "RESP protocol", "Pushes").
+    /// (redis.io, "RESP protocol", "Pushes"). One that the oldest request does not wait for was not asked for: it says
+    /// what this connection has, and answers nothing.
     pub(super) fn accept_push(&mut self, push: View<'_>) -> Accepted {
         match PubSub::of(push) {
-            Some(PubSub::Subscribed(kind)) => {
-                self.acknowledge_subscribe(kind).unwrap_or_else(|| self.accept_unrequested())
-            }
+            Some(PubSub::Subscribed(kind, channel)) => self.acknowledge_subscribe(kind, channel).unwrap_or_else(|| {
+                self.subscriptions.note(kind, channel);
+                self.sharded |= kind == SubscriptionKind::Sharded;
+                Accepted::Push
+            }),
             Some(PubSub::Unsubscribed(kind, channel)) => {
-                self.acknowledge_unsubscribe(kind, channel).unwrap_or_else(|| match kind {
-                    SubscriptionKind::Sharded => self.end_sharded(channel),
-                    _ => self.accept_unrequested(),
+                self.acknowledge_unsubscribe(kind, channel).unwrap_or_else(|| match (kind, channel) {
+                    (SubscriptionKind::Sharded, _) => self.end_sharded(channel),
+                    (_, Some(channel)) => {
+                        self.subscriptions.note_end(kind, channel);
+                        Accepted::Push
+                    }
+                    (_, None) => Accepted::Push,
                 })
             }
             Some(PubSub::Message) | None => Accepted::Push,
@@ -29,16 +36,19 @@ impl Session {
 
     /// In RESP2 all of pub/sub comes as arrays. An array is only taken for one where the server can send it: messages
     /// while a subscription is active, acknowledgements where one is due. Whatever else it looks like, it is an answer.
-    pub(super) fn accept_resp2_frame(&mut self, reply: View<'_>) -> Option<Accepted> {
-        if self.resp == RespVersion::V3 || reply.kind() != ARRAY {
+    /// Acknowledgements count in RESP3 too: a user may have switched the connection with HELLO.
+    pub(super) fn accept_array_frame(&mut self, reply: View<'_>) -> Option<Accepted> {
+        if reply.kind() != ARRAY || (self.resp == RespVersion::V3 && !self.in_flight.front_is_pub_sub()) {
             return None;
         }
         match PubSub::of(reply)? {
-            PubSub::Message => self.subscriptions.is_active().then_some(Accepted::Push),
-            PubSub::Subscribed(kind) => self.acknowledge_subscribe(kind),
+            PubSub::Message => {
+                (self.resp == RespVersion::V2 && self.subscriptions.is_active()).then_some(Accepted::Push)
+            }
+            PubSub::Subscribed(kind, channel) => self.acknowledge_subscribe(kind, channel),
             PubSub::Unsubscribed(kind, channel) => self.acknowledge_unsubscribe(kind, channel).or_else(|| {
-                let late_null = self.rest == Rest::AllSharded && channel.is_none();
-                let late = self.sharded && is_end(reply);
+                let late_null = self.late_null && channel.is_none();
+                let late = self.sharded && channel.is_some() && is_end(reply);
                 let unasked =
                     kind == SubscriptionKind::Sharded && (self.subscriptions.is_active() || late_null || late);
                 unasked.then(|| self.end_sharded(channel))
@@ -48,21 +58,25 @@ impl Session {
 
     /// One channel of the oldest request is subscribed; `None` if that request did not ask for it. The server
     /// acknowledges each argument, in order, repeated ones too (redis.io, "SUBSCRIBE").
-    fn acknowledge_subscribe(&mut self, kind: SubscriptionKind) -> Option<Accepted> {
-        let subscribe = self.in_flight.front_subscribe().filter(|subscribe| subscribe.kind == kind)?;
-        if let Some(channel) = subscribe.channels.get(subscribe.acknowledged)
-            && self.subscriptions.insert(kind, channel.clone())
-        {
-            subscribe.fresh.push(channel.clone());
+    fn acknowledge_subscribe(&mut self, kind: SubscriptionKind, channel: &[u8]) -> Option<Accepted> {
+        let Some(subscribe) = self.in_flight.front_subscribe() else {
+            return self.acknowledge_raw(kind, false, Some(channel));
+        };
+        let next = subscribe.channels.get(subscribe.acknowledged)?;
+        if subscribe.kind != kind || next != channel {
+            return None;
+        }
+        if self.subscriptions.insert(kind, next.clone()) {
+            subscribe.fresh.push(next.clone());
         }
         self.sharded |= kind == SubscriptionKind::Sharded;
         subscribe.acknowledged += 1;
         if subscribe.acknowledged < subscribe.channels.len() {
             return Some(Accepted::Absorbed);
         }
-        self.rest = Rest::None;
+        self.late_null = false;
         match self.in_flight.pop()? {
-            Entry::User(request) => Some(Accepted::Settled { slot: request.slot() }),
+            Entry::User(request) => Some(Accepted::Settled { slot: request.slot(), what: Settled::Subscribed }),
             Entry::Step(_) | Entry::Resubscribe(_) => Some(self.continue_handshake()),
         }
     }
@@ -72,20 +86,28 @@ impl Session {
     /// redis.io, "UNSUBSCRIBE": one acknowledgement for each argument; without arguments one for each channel that
     /// was subscribed, and one with a null if there was none.
     fn acknowledge_unsubscribe(&mut self, kind: SubscriptionKind, channel: Option<&[u8]>) -> Option<Accepted> {
-        let count = self.subscriptions.count(kind);
-        let unsubscribe = self.in_flight.front_unsubscribe().filter(|unsubscribe| unsubscribe.kind == kind)?;
+        let is_stray = self.is_stray_end(kind, channel);
+        let count = self.subscriptions.live_count(kind);
+        let Some(unsubscribe) = self.in_flight.front_unsubscribe() else {
+            return self.acknowledge_raw(kind, true, channel);
+        };
+        if unsubscribe.kind != kind {
+            return None;
+        }
         let next = unsubscribe.acknowledged;
         match (&unsubscribe.channels, channel) {
             (Some(channels), _) => {
-                // The server may also end sharded channels by itself; only one that is next in order counts.
-                if kind == SubscriptionKind::Sharded && channel != Some(&channels[next][..]) {
-                    let channel = channel.filter(|channel| channels.iter().any(|asked| asked == *channel))?;
+                if channel != Some(&channels[next][..]) {
+                    // The server may also end sharded channels by itself; only one that is next in order counts.
+                    let asked = |channel: &&[u8]| channels.iter().any(|asked| asked == *channel);
+                    let channel = channel.filter(asked).filter(|_| kind == SubscriptionKind::Sharded)?;
                     self.subscriptions.remove(kind, channel);
                     return Some(Accepted::Absorbed);
                 }
                 unsubscribe.expected = channels.len();
                 self.subscriptions.remove(kind, &channels[next]);
             }
+            (None, _) if is_stray => return None,
             (None, _) => {
                 if next == 0 {
                     unsubscribe.expected = count.max(1);
@@ -94,19 +116,55 @@ impl Session {
             }
         }
         unsubscribe.acknowledged += 1;
-        if unsubscribe.acknowledged < unsubscribe.expected {
+        // A null says that there is nothing more to end.
+        if unsubscribe.acknowledged < unsubscribe.expected && channel.is_some() {
             return Some(Accepted::Absorbed);
         }
-        self.rest = Rest::None;
+        self.late_null = false;
         if unsubscribe.channels.is_none() {
             self.subscriptions.clear(kind);
-            if kind == SubscriptionKind::Sharded && channel.is_some() {
-                self.rest = Rest::AllSharded;
-            }
+            self.late_null = kind == SubscriptionKind::Sharded && channel.is_some();
         }
         self.in_flight.pop().and_then(|entry| match entry {
-            Entry::User(request) => Some(Accepted::Settled { slot: request.slot() }),
+            Entry::User(request) => Some(Accepted::Settled { slot: request.slot(), what: Settled::Unsubscribed }),
             Entry::Step(_) | Entry::Resubscribe(_) => None,
+        })
+    }
+
+    /// The same for a command of the user. Its last acknowledgement is its reply.
+    fn acknowledge_raw(&mut self, kind: SubscriptionKind, ends: bool, channel: Option<&[u8]>) -> Option<Accepted> {
+        let is_stray = ends && self.is_stray_end(kind, channel);
+        let count = self.subscriptions.live_count(kind);
+        let command = self.in_flight.front_raw().filter(|command| command.kind == kind && command.ends == ends)?;
+        let next = command.acknowledged;
+        let all = command.channels.is_empty();
+        if all && is_stray || !all && channel != command.channels.get(next).map(|next| &next[..]) {
+            return None;
+        }
+        if next == 0 {
+            command.expected = if all { count.max(1) } else { command.channels.len() };
+        }
+        match (ends, channel) {
+            (true, Some(channel)) => _ = self.subscriptions.remove(kind, channel),
+            (false, Some(channel)) => self.subscriptions.note(kind, channel),
+            (_, None) => {}
+        }
+        self.sharded |= kind == SubscriptionKind::Sharded;
+        command.acknowledged += 1;
+        if command.acknowledged < command.expected && channel.is_some() {
+            return Some(Accepted::Absorbed);
+        }
+        let (slot, flags) = (command.slot, command.flags);
+        self.late_null = all && kind == SubscriptionKind::Sharded && channel.is_some();
+        self.in_flight.pop();
+        Some(Accepted::Reply { slot, flags })
+    }
+
+    /// Whether the end of a channel cannot belong to a request that ends all of them: others are subscribed, and it
+    /// is not.
+    fn is_stray_end(&self, kind: SubscriptionKind, channel: Option<&[u8]>) -> bool {
+        channel.is_some_and(|channel| {
+            self.subscriptions.live_count(kind) > 0 && !self.subscriptions.is_live(kind, channel)
         })
     }
 
@@ -119,28 +177,9 @@ impl Session {
             }
             Some(_) => Accepted::Absorbed,
             None => {
-                self.rest = Rest::None;
+                self.late_null = false;
                 Accepted::Absorbed
             }
-        }
-    }
-
-    /// An acknowledgement that no request of this session waits for: the user wrote SUBSCRIBE as a raw command, which
-    /// counts on one reply. The first acknowledgement is that. A second one may be for another channel of the same
-    /// command or for the next command, which cannot be told; nobody may get another's reply.
-    fn accept_unrequested(&mut self) -> Accepted {
-        if !matches!(self.in_flight.front(), Some(Entry::User(Request::Command { .. }))) {
-            return Accepted::Push;
-        }
-        if self.rest == Rest::RawCommand {
-            let text = "A SUBSCRIBE or UNSUBSCRIBE of several channels was sent as a raw command: its replies cannot \
-                        be told from those of other commands";
-            return self.surplus(text.to_owned());
-        }
-        self.rest = Rest::RawCommand;
-        match self.in_flight.pop_command() {
-            Some((slot, flags)) => Accepted::Reply { slot, flags },
-            None => Accepted::Push,
         }
     }
 }

@@ -1,6 +1,7 @@
 // What Bloom and cuckoo filters have in common.
 import type { CommandParser, RedisArgument, RedisVariadicArgument } from '../../../wire/command-parser';
 import type { NumberReply } from '../../../wire/resp-types';
+import { rowOf } from '../../containers';
 
 /** `ITEMS item …` */
 export function pushItems(c: CommandParser, items: RedisVariadicArgument): void {
@@ -21,5 +22,5 @@ export const keyAndChunk = (c: CommandParser, key: RedisArgument, iterator: numb
 
 /** A piece of a dump; a shape for the type of its bytes. */
 export function dumped<CHUNK>(): (reply: [NumberReply, CHUNK]) => { iterator: NumberReply; chunk: CHUNK } {
-  return ([iterator, chunk]) => ({ iterator, chunk });
+  return reply => rowOf(reply, ([iterator, chunk]) => ({ iterator, chunk }));
 }

@@ -3,6 +3,7 @@ import type { CommandParser, RedisArgument } from '../../../wire/command-parser'
 import type { BlobStringReply, DoubleReply, NumberReply, TuplesToMapReply, TypeMapping } from '../../../wire/resp-types';
 import { keyAndMembers, oneKey } from '../../args';
 import { command } from '../../command';
+import { rowOf } from '../../containers';
 import * as reply from '../../replies';
 import { keyAndIncrements } from './increments';
 
@@ -27,7 +28,8 @@ type TopKInfo = TuplesToMapReply<[
 /** RESP2 sends the decay as text. */
 const info = {
   2: (flat: unknown[], _preserve?: unknown, typeMapping?: TypeMapping): TopKInfo => reply.mapOfPairs(
-    flat.map((item, i) => (i % 2 === 1 && String(flat[i - 1]) === 'decay' ? reply.mappedDouble(item as BlobStringReply, typeMapping) : item)),
+    rowOf(flat, list => list.map((item, i) =>
+      (i % 2 === 1 && String(list[i - 1]) === 'decay' ? reply.mappedDouble(item as BlobStringReply, typeMapping) : item))),
     typeMapping,
   ) as TopKInfo,
   3: reply.asIs<TopKInfo>(),
@@ -36,6 +38,7 @@ const info = {
 type Counted = { item: BlobStringReply; count: NumberReply };
 
 const itemsWithCounts = (flat: (BlobStringReply | NumberReply)[]): Counted[] => {
+  if (!Array.isArray(flat)) return flat;
   const counted: Counted[] = [];
   for (let i = 0; i < flat.length; i += 2) counted.push({ item: flat[i] as BlobStringReply, count: flat[i + 1] as NumberReply });
   return counted;

@@ -1,4 +1,5 @@
 // What JSON commands take.
+import { Context } from '../../../context';
 import type { CommandParser, RedisArgument, RedisVariadicArgument } from '../../../wire/command-parser';
 
 /** What `JSON.stringify` makes a document of. Dates become text. */
@@ -90,13 +91,13 @@ export function pushArrIndex(c: CommandParser, key: RedisArgument, path: RedisAr
 export function pushArrPop(c: CommandParser, key: RedisArgument, options?: JsonArrPopOptions): void {
   keyAndOptionalPath(c, key, options);
   if (options?.path !== undefined && options.index !== undefined) c.push(options.index.toString());
-  c.preserve = options?.reviver;
+  c.preserve = options?.reviver && new Context().bind(options.reviver);
 }
 
 export function pushGet(c: CommandParser, key: RedisArgument, options?: JsonGetOptions): void {
   c.pushKey(key);
   if (options?.path !== undefined) c.pushVariadic(options.path);
-  c.preserve = options?.reviver;
+  c.preserve = options?.reviver && new Context().bind(options.reviver);
 }
 
 export function pushMSet(c: CommandParser, items: JsonMSetItem[]): void {

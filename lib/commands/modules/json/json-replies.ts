@@ -2,6 +2,7 @@
 import type {
   ArrayReply, BlobStringReply, DoubleReply, NullReply, NumberReply, SimpleStringReply,
 } from '../../../wire/resp-types';
+import { isMissing, listOf, rowOf } from '../../containers';
 import { asIs } from '../../replies';
 import type { JsonReviver, RedisJSON } from './json-args';
 
@@ -19,7 +20,7 @@ export const namesOrNull = asIs<ArrayReply<BlobStringReply> | ArrayReply<ArrayRe
 export const okOrNull = asIs<SimpleStringReply<'OK'> | NullReply>();
 
 function parse(text: BlobStringReply | null, reviver?: JsonReviver): RedisJSON {
-  return text === null ? null : JSON.parse(text.toString(), reviver) as RedisJSON;
+  return isMissing(text) ? text : JSON.parse(text.toString(), reviver) as RedisJSON;
 }
 
 /** The value that the server sends as JSON. */
@@ -27,7 +28,7 @@ export const value = (text: BlobStringReply | null, reviver?: unknown): RedisJSO
 
 /** A list of values. */
 export const values = (texts: (BlobStringReply | null)[], reviver?: unknown): RedisJSON[] =>
-  texts.map(text => parse(text, reviver as JsonReviver | undefined));
+  listOf(texts, text => parse(text, reviver as JsonReviver | undefined));
 
 /** A value, or a list of values. */
 export const valueOrValues = (reply: BlobStringReply | null | (BlobStringReply | null)[], reviver?: unknown): RedisJSON =>
@@ -35,7 +36,8 @@ export const valueOrValues = (reply: BlobStringReply | null | (BlobStringReply |
 
 /** The new numbers, null where there is none. RESP2 sends JSON: a list, or a number for a path of the old kind. */
 export const calculated = {
-  2: (text: BlobStringReply): number | (number | null)[] => JSON.parse(text.toString()) as number | (number | null)[],
+  2: (text: BlobStringReply): number | (number | null)[] =>
+    (isMissing(text) ? text : JSON.parse(text.toString()) as number | (number | null)[]),
   3: asIs<ArrayReply<NumberReply | DoubleReply | NullReply>>(),
 };
 
@@ -44,5 +46,5 @@ type TypeNames = NullReply | BlobStringReply | ArrayReply<BlobStringReply | Null
 /** The name of a type, or one for each match; null for a missing key. RESP3 wraps it in a list. */
 export const typeNames = {
   2: asIs<TypeNames>(),
-  3: ([names]: [TypeNames]): TypeNames => names,
+  3: (reply: [TypeNames]): TypeNames => rowOf(reply, ([names]) => names),
 };

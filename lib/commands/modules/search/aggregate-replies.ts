@@ -1,9 +1,9 @@
 /** What FT.AGGREGATE, FT.HYBRID and FT.PROFILE reply: flat lists in RESP2 (and from old servers in RESP3), maps in RESP3. */
 import type { ArrayReply, BlobStringReply, MapReply, NumberReply, ReplyUnion, TypeMapping } from '../../../wire/resp-types';
-import { fieldOf, pairsOf } from '../../containers';
+import { fieldOf, isMissing, pairsOf, rowOf } from '../../containers';
 import { mapOfPairs, setOwn } from '../../replies';
 import type { SearchFlags } from './search-options';
-import { documents, isCounted, rowsOf, totalOf, warningsOf, type SearchReply } from './search-replies';
+import { addFields, documents, isCounted, rowsOf, totalOf, warningsOf, type SearchReply } from './search-replies';
 
 /** Rows of an aggregation. */
 export interface AggregateReply {
@@ -50,13 +50,22 @@ export const rows = (reply: unknown, _preserve?: unknown, typeMapping?: TypeMapp
 
 /** FT.AGGREGATE … WITHCURSOR and FT.CURSOR READ. */
 export const rowsWithCursor = (
-  [page, cursor]: [unknown, NumberReply], preserve?: unknown, typeMapping?: TypeMapping,
-): AggregateWithCursorReply => ({ ...rows(page, preserve, typeMapping), cursor });
+  reply: [unknown, NumberReply], preserve?: unknown, typeMapping?: TypeMapping,
+): AggregateWithCursorReply => rowOf(reply, ([page, cursor]) => ({ ...rows(page, preserve, typeMapping), cursor }));
 
-function toObject(row: unknown): Record<string, unknown> {
-  const object: Record<string, unknown> = {};
-  for (const [name, value] of pairsOf(row)) setOwn(object, name, value);
-  return object;
+/** What contains fields of a document, in order: later ones win. */
+const CONTENTS = ['values', 'extra_attributes'];
+
+/** Id, fields of the document, and what else was computed for it and has no field's name. */
+function toResult(row: unknown): Record<string, unknown> {
+  const result: Record<string, unknown> = {};
+  const id = fieldOf(row, 'id');
+  if (!isMissing(id)) result.id = String(id);
+  for (const name of CONTENTS) addFields(result, fieldOf(row, name));
+  for (const [name, value] of pairsOf(row)) {
+    if (name !== 'id' && !CONTENTS.includes(name) && !Object.hasOwn(result, name)) setOwn(result, name, value);
+  }
+  return result;
 }
 
 /** FT.HYBRID. */
@@ -64,7 +73,7 @@ export const hybridRows = (reply: unknown): HybridReply => ({
   totalResults: totalOf(reply),
   executionTime: Number(fieldOf(reply, 'execution_time') ?? 0),
   warnings: warningsOf(reply),
-  results: rowsOf(reply).map(toObject),
+  results: rowsOf(reply).map(toResult),
 });
 
 /** Maps as flat lists, all the way down. */

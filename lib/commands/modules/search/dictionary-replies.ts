@@ -2,7 +2,7 @@
 import type {
   ArrayReply, BlobStringReply, DoubleReply, MapReply, NullReply, SetReply, TypeMapping,
 } from '../../../wire/resp-types';
-import { fieldOf, pairsOf } from '../../containers';
+import { fieldOf, isMissing, pairsOf, rowsOf } from '../../containers';
 import { asIs, mapOfPairs, mappedDouble, setOwn } from '../../replies';
 
 /** Words or names: an array in RESP2, a set in RESP3. */
@@ -16,8 +16,8 @@ export interface SpellCheckTerm {
 
 /** `[TERM, word, [[score, suggestion] …]] …` */
 function correctionsOfList(reply: [unknown, string, [unknown, string][]][]): SpellCheckTerm[] {
-  return reply.map(([, term, suggestions]) => ({
-    term, suggestions: suggestions.map(([score, suggestion]) => ({ score: Number(score), suggestion })),
+  return rowsOf(reply, ([, term, suggestions]) => ({
+    term, suggestions: rowsOf(suggestions, ([score, suggestion]) => ({ score: Number(score), suggestion })),
   }));
 }
 
@@ -25,19 +25,22 @@ function correctionsOfList(reply: [unknown, string, [unknown, string][]][]): Spe
 function correctionsOfMap(reply: unknown): SpellCheckTerm[] {
   return pairsOf(fieldOf(reply, 'results') ?? []).map(([term, suggestions]) => ({
     term,
-    suggestions: (suggestions as unknown[]).flatMap(pairsOf).map(([suggestion, score]) => ({ score: Number(score), suggestion })),
+    suggestions: (isMissing(suggestions) ? [] : suggestions as unknown[]).flatMap(pairsOf).map(([suggestion, score]) => ({ score: Number(score), suggestion })),
   }));
 }
 
+/** Maps that are lists begin with a name. */
+const isRow = (first: unknown): boolean => Array.isArray(first) || isMissing(first);
+
 /** FT.SPELLCHECK. */
 export const corrections = (reply: unknown): SpellCheckTerm[] =>
-  Array.isArray(reply) && (reply.length === 0 || Array.isArray(reply[0]))
+  Array.isArray(reply) && (reply.length === 0 || isRow(reply[0]))
     ? correctionsOfList(reply as [unknown, string, [unknown, string][]][])
     : correctionsOfMap(reply);
 
 /** A list of `width` columns as rows, null if there is none. */
 function table<ROW>(reply: unknown[] | null, width: number, toRow: (at: number, reply: unknown[]) => ROW): ROW[] | NullReply {
-  if (reply === null) return null as unknown as NullReply;
+  if (!Array.isArray(reply)) return reply as unknown as NullReply;
   const rows: ROW[] = [];
   for (let i = 0; i < reply.length; i += width) rows.push(toRow(i, reply));
   return rows;
@@ -76,7 +79,7 @@ export const synonyms = {
 
 /** FT.CONFIG GET: an object in both protocols; RESP2 sends pairs. */
 export const configuration = (reply: unknown): { [option: string]: unknown } => {
-  const pairs = Array.isArray(reply) && Array.isArray(reply[0]) ? reply as [unknown, unknown][] : pairsOf(reply);
+  const pairs = Array.isArray(reply) && isRow(reply[0]) ? reply.filter(pair => !isMissing(pair)) as [unknown, unknown][] : pairsOf(reply);
   const options: { [option: string]: unknown } = {};
   for (const [name, value] of pairs) setOwn(options, String(name), value);
   return options;

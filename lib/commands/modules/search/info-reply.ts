@@ -2,6 +2,7 @@
 import type {
   ArrayReply, BlobStringReply, DoubleReply, MapReply, NullReply, NumberReply, SimpleStringReply, TypeMapping,
 } from '../../../wire/resp-types';
+import { listOf, rowOf } from '../../containers';
 import { asIs, mapOfPairs, mappedDouble, setOwn } from '../../replies';
 
 type Doubles<NAME extends string> = { [FIELD in NAME]: DoubleReply };
@@ -43,14 +44,13 @@ type ReadField = (value: unknown, typeMapping: TypeMapping | undefined) => unkno
 const asItIs: ReadField = value => value;
 const double: ReadField = (value, typeMapping) => mappedDouble(value as BlobStringReply, typeMapping);
 const mapOf: ReadField = (value, typeMapping) => mapOfPairs(value as unknown[], typeMapping);
-const mapsOf: ReadField = (value, typeMapping) => (value as unknown[][]).map(flat => mapOfPairs(flat, typeMapping));
+const mapsOf: ReadField = (value, typeMapping) => listOf(value as unknown[][], flat => mapOfPairs(flat, typeMapping));
 
-const objectOf = (read: ReadField): ReadField => (value, typeMapping) => {
+const objectOf = (read: ReadField): ReadField => (value, typeMapping) => rowOf(value as unknown[], flat => {
   const object: Record<string, unknown> = {};
-  const flat = value as unknown[];
   for (let i = 0; i < flat.length; i += 2) setOwn(object, String(flat[i]), read(flat[i + 1], typeMapping));
   return object;
-};
+});
 
 /** How fields are read in RESP2. Others (statistics of fields) are left out, as npm `redis` does. */
 const FIELDS: ReadonlyMap<string, ReadField> = new Map<keyof FtInfoReply, ReadField>([
@@ -68,6 +68,7 @@ const FIELDS: ReadonlyMap<string, ReadField> = new Map<keyof FtInfoReply, ReadFi
 ]);
 
 function readFlat(reply: unknown[], typeMapping: TypeMapping | undefined): FtInfoReply {
+  if (!Array.isArray(reply)) return reply;
   const info: Record<string, unknown> = {};
   for (let i = 0; i < reply.length; i += 2) {
     const name = String(reply[i]);

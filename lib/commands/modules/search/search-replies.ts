@@ -1,6 +1,6 @@
 /** What FT.SEARCH and FT.PROFILE SEARCH reply: flat lists in RESP2 (and from old servers in RESP3), maps in RESP3. */
 import type { BlobStringReply, DoubleReply, TypeMapping } from '../../../wire/resp-types';
-import { fieldOf, pairsOf } from '../../containers';
+import { fieldOf, isMissing, pairsOf } from '../../containers';
 import { mappedDouble, setOwn } from '../../replies';
 import type { SearchFlags } from './search-options';
 
@@ -43,7 +43,7 @@ type Described = object & { [name: string]: unknown };
 
 /** Whether a reply is of the flat kind, which begins with a number. (A map that was mapped to an array begins with a name.) */
 export function isCounted(reply: unknown): reply is unknown[] {
-  return Array.isArray(reply) && reply.length > 0 && !Number.isNaN(Number(reply[0]));
+  return Array.isArray(reply) && reply.length > 0 && (isMissing(reply[0]) || !Number.isNaN(Number(reply[0])));
 }
 
 /** What servers call warnings, as strings. */
@@ -64,11 +64,10 @@ function setDocument(target: Record<string, unknown>, json: unknown): void {
   for (const [name, value] of Object.entries(document)) setOwn(target, name, value);
 }
 
-function toValue(fields: unknown): Record<string, unknown> {
-  const value: Record<string, unknown> = {};
-  if (fields === null || fields === undefined) return value;
+/** Adds the fields of a document to an object. */
+export function addFields(value: Record<string, unknown>, fields: unknown): Record<string, unknown> {
   for (const [name, field] of pairsOf(fields)) {
-    if (name === '$') setDocument(value, field);
+    if (name === '$' && !isMissing(field)) setDocument(value, field);
     else setOwn(value, name, field);
   }
   return value;
@@ -106,24 +105,26 @@ function documentsOfList(reply: readonly unknown[], flags: SearchFlags, typeMapp
     if (flags.WITHSCORES || flags.EXPLAINSCORE) setScore(document, reply[i++], typeMapping);
     if (flags.WITHPAYLOADS) setPresent(document, 'payload', reply[i++]);
     if (flags.WITHSORTKEYS) setPresent(document, 'sortKey', reply[i++]);
-    document.value = toValue(content ? reply[i++] : undefined);
+    document.value = addFields({}, content ? reply[i++] : undefined);
     documents.push(document);
   }
   return documents;
 }
 
 function documentOfMap(raw: unknown, typeMapping: TypeMapping | undefined): Described {
-  const document: Described = { id: String(fieldOf(raw, 'id')) };
+  const id = fieldOf(raw, 'id');
+  const document: Described = { id: isMissing(id) ? '' : String(id) };
   setScore(document, fieldOf(raw, 'score'), typeMapping);
   setPresent(document, 'payload', fieldOf(raw, 'payload'));
   setPresent(document, 'sortKey', fieldOf(raw, 'sortkey'));
-  document.value = toValue(fieldOf(raw, 'extra_attributes'));
+  document.value = addFields({}, fieldOf(raw, 'extra_attributes'));
   return document;
 }
 
 /** The rows of a reply that is a map. */
 export function rowsOf(reply: unknown): unknown[] {
-  return (fieldOf(reply, 'results') as unknown[] | undefined) ?? [];
+  const rows = fieldOf(reply, 'results');
+  return Array.isArray(rows) ? rows : [];
 }
 
 /** How many results there are, of a reply that is a map. */

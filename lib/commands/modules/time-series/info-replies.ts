@@ -1,6 +1,6 @@
 // What TS.INFO says about a series. RESP2 sends labels and rules as lists, RESP3 as maps; both become lists of objects.
 import type { BlobStringReply, DoubleReply, NullReply, NumberReply, SimpleStringReply, TypeMapping } from '../../../wire/resp-types';
-import { pairsOf } from '../../containers';
+import { isMissing, listOf, pairsOf, rowsOf } from '../../containers';
 import { mappedDouble } from '../../replies';
 import type { TimeSeriesAggregationType } from './range-args';
 import type { TimeSeriesDuplicatePolicies } from './series-args';
@@ -63,14 +63,15 @@ const READING: Record<2 | 3, Reading> = {
   },
   3: {
     labels: pairsOf,
-    rules: raw => pairsOf(raw).map(([key, rule]) => [key, ...rule as [unknown, unknown]]),
+    rules: raw => pairsOf(raw).map(([key, rule]) => (Array.isArray(rule) ? [key, ...rule as [unknown, unknown]] : [key, rule, rule])),
     double: raw => raw,
     // Text in RESP2: it stays text.
-    bytesPerSample: String,
+    bytesPerSample: raw => (isMissing(raw) ? raw : String(raw)),
   },
 };
 
 function toChunk(raw: unknown, reading: Reading): unknown {
+  if (isMissing(raw)) return raw;
   const chunk = Object.fromEntries(pairsOf(raw));
   return { ...chunk, bytesPerSample: reading.bytesPerSample(chunk.bytesPerSample) };
 }
@@ -79,22 +80,22 @@ function toChunk(raw: unknown, reading: Reading): unknown {
 function toRow(name: string, value: unknown, reading: Reading, typeMapping: TypeMapping | undefined): [string, unknown] {
   switch (name) {
     case 'labels':
-      return [name, reading.labels(value).map(([label, text]) => ({ name: label, value: text }))];
+      return [name, isMissing(value) ? value : rowsOf(reading.labels(value), ([label, text]) => ({ name: label, value: text }))];
     case 'rules':
-      return [name, reading.rules(value).map(([key, timeBucket, aggregationType]) => ({ key, timeBucket, aggregationType }))];
+      return [name, isMissing(value) ? value : rowsOf(reading.rules(value), ([key, timeBucket, aggregationType]) => ({ key, timeBucket, aggregationType }))];
     case 'ignoreMaxValDiff':
       return [name, reading.double(value, typeMapping)];
     case 'Chunks':
-      return ['chunks', (value as unknown[]).map(chunk => toChunk(chunk, reading))];
+      return ['chunks', listOf(value as unknown[], chunk => toChunk(chunk, reading))];
     default:
       return [name, value];
   }
 }
 
 function infoOf<REPLY>(protocol: 2 | 3): (reply: unknown, preserve?: unknown, typeMapping?: TypeMapping) => REPLY {
-  return (reply, _preserve, typeMapping) => Object.fromEntries(
+  return (reply, _preserve, typeMapping) => (isMissing(reply) ? reply : Object.fromEntries(
     pairsOf(reply).map(([name, value]) => toRow(name, value, READING[protocol], typeMapping)),
-  ) as REPLY;
+  )) as REPLY;
 }
 
 /** TS.INFO. */

@@ -1,4 +1,5 @@
 /** Commands on the time series that a filter of labels selects. */
+import { argumentError } from '../../../wire/argument-error';
 import type { CommandParser, RedisArgument, RedisVariadicArgument } from '../../../wire/command-parser';
 import type { ArrayReply, BlobStringReply, SetReply } from '../../../wire/resp-types';
 import { command } from '../../command';
@@ -82,7 +83,7 @@ const selectedLabelsGroupBy = (
 function pushOptionalFilter(c: CommandParser, filter: Words | undefined): void {
   if (filter === undefined) return;
   if (Array.isArray(filter) && filter.length === 0) {
-    throw new Error('FILTER was given an empty filter expression list; omit it to query all indexed series');
+    throw argumentError('FILTER was given an empty filter expression list; omit it to query all indexed series');
   }
   range.pushFilter(c, filter);
 }

@@ -1,5 +1,6 @@
 // Samples: RESP2 sends their values as text.
 import type { ArrayReply, BlobStringReply, DoubleReply, NumberReply } from '../../../wire/resp-types';
+import { isMissing, listOf, rowOf, rowsOf } from '../../containers';
 import { parseDouble } from '../../replies';
 
 /** A value at a point in time. */
@@ -12,38 +13,44 @@ type RawMultiSample<VALUE> = [timestamp: NumberReply, ...values: VALUE[]];
 type RawRow<VALUE> = [timestamp: NumberReply, values: VALUE[]];
 
 /** The sample of an empty series has no value. */
-const toNumber = (text: BlobStringReply | undefined): number => (text === undefined ? NaN : parseDouble(text));
+function toNumber(text: BlobStringReply | undefined): number {
+  if (text === undefined) return NaN;
+  return isMissing(text) ? text : parseDouble(text);
+}
 
 /** A sample, which TS.MGET sends as an empty list for an empty series. */
 export const sample = {
-  2: ([timestamp, value]: RawSample<BlobStringReply>): Sample<number> => ({ timestamp, value: toNumber(value) }),
-  3: ([timestamp, value]: RawSample<DoubleReply>): Sample<DoubleReply> => ({ timestamp, value }),
+  2: (reply: RawSample<BlobStringReply>): Sample<number> =>
+    rowOf(reply, ([timestamp, value]) => ({ timestamp, value: toNumber(value) })),
+  3: (reply: RawSample<DoubleReply>): Sample<DoubleReply> => rowOf(reply, ([timestamp, value]) => ({ timestamp, value })),
 };
+
+const isEmpty = (reply: readonly unknown[]): reply is [] => Array.isArray(reply) && reply.length === 0;
 
 /** A sample, null if there is none. */
 export const sampleOrNull = {
-  2: (reply: RawSample<BlobStringReply> | []): Sample<number> | null => (reply.length === 0 ? null : sample[2](reply)),
-  3: (reply: RawSample<DoubleReply> | []): Sample<DoubleReply> | null => (reply.length === 0 ? null : sample[3](reply)),
+  2: (reply: RawSample<BlobStringReply> | []): Sample<number> | null => (isEmpty(reply) ? null : sample[2](reply)),
+  3: (reply: RawSample<DoubleReply> | []): Sample<DoubleReply> | null => (isEmpty(reply) ? null : sample[3](reply)),
 };
 
 /** `[{timestamp, value}]` */
 export const samples = {
-  2: (reply: RawSample<BlobStringReply>[]): Sample<number>[] => reply.map(sample[2]),
-  3: (reply: RawSample<DoubleReply>[]): Sample<DoubleReply>[] => reply.map(sample[3]),
+  2: (reply: RawSample<BlobStringReply>[]): Sample<number>[] => listOf(reply, sample[2]),
+  3: (reply: RawSample<DoubleReply>[]): Sample<DoubleReply>[] => listOf(reply, sample[3]),
 };
 
 /** `[{timestamp, values}]` with a value for each aggregation. */
 export const multiSamples = {
   2: (reply: RawMultiSample<BlobStringReply>[]): MultiSample<number[]>[] =>
-    reply.map(([timestamp, ...values]) => ({ timestamp, values: values.map(toNumber) })),
+    rowsOf(reply, ([timestamp, ...values]) => ({ timestamp, values: values.map(toNumber) })),
   3: (reply: RawMultiSample<DoubleReply>[]): MultiSample<DoubleReply[]>[] =>
-    reply.map(([timestamp, ...values]) => ({ timestamp, values })),
+    rowsOf(reply, ([timestamp, ...values]) => ({ timestamp, values })),
 };
 
 /** `[{timestamp, values}]` with the values of each key; `NaN` where a key has none. */
 export const rows = {
   2: (reply: RawRow<BlobStringReply>[]): MultiSample<number[]>[] =>
-    reply.map(([timestamp, values]) => ({ timestamp, values: values.map(toNumber) })),
+    rowsOf(reply, ([timestamp, values]) => ({ timestamp, values: listOf(values, toNumber) })),
   3: (reply: RawRow<DoubleReply>[]): MultiSample<ArrayReply<DoubleReply>>[] =>
-    reply.map(([timestamp, values]) => ({ timestamp, values: values as unknown as ArrayReply<DoubleReply> })),
+    rowsOf(reply, ([timestamp, values]) => ({ timestamp, values: values as unknown as ArrayReply<DoubleReply> })),
 };

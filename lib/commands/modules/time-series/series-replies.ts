@@ -1,7 +1,7 @@
 // Replies by key of a series, or by group. RESP2 sends lists of [key, labels, samples]; RESP3 a map of [labels, …, samples], where …
 // are the aggregations of a series, or the reducers and the sources of a group.
 import type { ArrayReply, BlobStringReply, DoubleReply, MapReply, NullReply, TypeMapping } from '../../../wire/resp-types';
-import { fieldOf, mapValues } from '../../containers';
+import { fieldOf, isMissing, mapValues, rowOf } from '../../containers';
 import { mapOfPairs } from '../../replies';
 import { multiSamples, sample, samples, type Sample } from './sample-replies';
 
@@ -29,18 +29,21 @@ function byKey<VALUE2, VALUE3>(read: Reader<VALUE2, VALUE3>): {
   3: (reply: unknown) => MapReply<BlobStringReply, VALUE3>;
 } {
   return {
-    2: (reply, _preserve, typeMapping) => mapOfPairs(
-      reply.flatMap(([key, ...parts]) => [key, read[2](parts, typeMapping)]), typeMapping,
-    ) as MapReply<BlobStringReply, VALUE2>,
-    3: reply => mapValues(reply, parts => read[3](parts as Parts)) as MapReply<BlobStringReply, VALUE3>,
+    2: (reply, _preserve, typeMapping) => mapOfPairs(rowOf(reply, series => series.flatMap(
+      // A series that is missing has no key either.
+      one => (isMissing(one) ? [] : [one[0], read[2](one.slice(1), typeMapping)]),
+    )), typeMapping) as MapReply<BlobStringReply, VALUE2>,
+    3: reply => mapValues(reply, parts => rowOf(parts as Parts, present => read[3](present))) as MapReply<BlobStringReply, VALUE3>,
   };
 }
 
 const last = (parts: Parts): never => parts[parts.length - 1] as never;
 
+const presentLabels = (labels: RawLabels): RawLabels => labels.filter(label => !isMissing(label));
+
 /** The labels of RESP2, which are pairs, as a map. */
 function toLabels<VALUE>(pairs: unknown, typeMapping: TypeMapping | undefined): Labels<VALUE> {
-  return mapOfPairs((pairs as RawLabels).flat(), typeMapping) as Labels<VALUE>;
+  return mapOfPairs(rowOf(pairs as RawLabels, labels => presentLabels(labels).flat()), typeMapping) as Labels<VALUE>;
 }
 
 /** `{key: samples}` */
@@ -100,15 +103,16 @@ const SOURCE = '__source__';
 
 /** The keys of a group, which RESP2 sends as a label: `a,b`. */
 function sourcesOf(labels: RawLabels): string[] | Buffer[] {
-  const joined: unknown = labels.find(([name]) => String(name) === SOURCE)?.[1];
-  if (joined === undefined) return [];
+  const joined: unknown = presentLabels(labels).find(([name]) => String(name) === SOURCE)?.[1];
+  if (isMissing(joined)) return [];
   // One character for each byte: keys may be bytes that are no text.
   if (Buffer.isBuffer(joined)) return joined.toString('latin1').split(',').map(key => Buffer.from(key, 'latin1'));
   return String(joined).split(',');
 }
 
-function isLabel([name]: RawLabels[number]): boolean {
-  const text = String(name);
+function isLabel(label: RawLabels[number]): boolean {
+  if (isMissing(label)) return false;
+  const text = String(label[0]);
   return text !== REDUCER && text !== SOURCE;
 }
 
@@ -118,9 +122,9 @@ export const groupsWithSources = byKey<
   { labels: Labels<BlobStringReply>; sources: ArrayReply<BlobStringReply>; samples: Sample<DoubleReply>[] }
 >({
   2: (parts, typeMapping) => {
-    const labels = parts[0] as RawLabels;
+    const labels = isMissing(parts[0]) ? [] : parts[0] as RawLabels;
     return {
-      labels: toLabels(labels.filter(isLabel), typeMapping), sources: sourcesOf(labels), samples: samples[2](last(parts)),
+      labels: toLabels(rowOf(parts[0] as RawLabels, all => all.filter(isLabel)), typeMapping), sources: sourcesOf(labels), samples: samples[2](last(parts)),
     };
   },
   3: parts => ({

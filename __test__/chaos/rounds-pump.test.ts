@@ -1,0 +1,3 @@
+import { roundsOfChaos } from './thousand-rounds';
+
+roundsOfChaos('pump');

@@ -1,0 +1,3 @@
+import { rawPubSubTests } from './raw-pubsub-runs';
+
+rawPubSubTests();

@@ -1,0 +1,121 @@
+//! The handshake of a connection and after RESET: writing it, and what its answers mean.
+
+use bytes::Bytes;
+
+use super::super::command::{Subscribe, SubscriptionKind};
+use super::super::handshake::{Handshake, code, is_refused_for_good, is_resp2_only, refusal, write_resubscribe};
+use super::super::in_flight::Step;
+use super::super::tape::View;
+use super::{Accepted, Phase, Restored, Session, Settled};
+use crate::config::RespVersion;
+
+impl Session {
+    /// Asks for the wanted protocol, whatever was answered before: proxies move, servers are replaced. Where the last
+    /// server did not know HELLO, the rest waits for the answer: what the server knew of it would have run twice, and
+    /// subscriptions could not be taken back.
+    pub(super) fn start_handshake(&mut self, out: &mut Vec<u8>) {
+        self.resp = self.config.resp;
+        self.fallback = None;
+        self.rest_waits = self.resp == RespVersion::V3 && self.hello_refused;
+        self.write_handshake(out, true, !self.rest_waits);
+    }
+
+    fn write_handshake(&mut self, out: &mut Vec<u8>, opening: bool, rest: bool) {
+        let handshake = Handshake {
+            config: &self.config,
+            credentials: &self.credentials,
+            resp: self.resp,
+            database: self.database,
+            restored: &self.restored,
+            monitor: self.monitor,
+            subscriptions: &self.subscriptions,
+        };
+        match (opening, rest) {
+            (true, true) => handshake.write(out, &mut self.in_flight),
+            (true, false) => handshake.write_opening(out, &mut self.in_flight),
+            (false, _) => handshake.write_rest(out, &mut self.in_flight),
+        }
+        self.phase = if self.in_flight.steps() == 0 { Phase::Ready } else { Phase::Handshaking };
+    }
+
+    pub(super) fn accept_step(&mut self, step: Step, reply: View<'_>, out: &mut Vec<u8>) -> Accepted {
+        match step {
+            Step::Hello if reply.is_error() && is_resp2_only(reply) => return self.fall_back(reply, out),
+            Step::Ignored => {}
+            Step::Restored(number) if reply.is_error() => {
+                return self.not_restored(Restored::Command(number), reply);
+            }
+            _ if reply.is_error() => return self.refuse(reply),
+            Step::Monitor => self.monitoring = true,
+            Step::Hello => {
+                self.hello_refused = false;
+                if std::mem::take(&mut self.rest_waits) {
+                    self.write_handshake(out, false, true);
+                }
+            }
+            Step::Required | Step::Restored(_) => {}
+        }
+        self.continue_handshake()
+    }
+
+    /// The server does not know RESP3: the handshake starts anew in RESP2, behind what is on its way already. If that
+    /// subscribes or monitors, it is too late for this connection; on the next one, HELLO goes alone.
+    fn fall_back(&mut self, error: View<'_>, out: &mut Vec<u8>) -> Accepted {
+        self.hello_refused = true;
+        self.rest_waits = false;
+        if !self.in_flight.ignore_steps() {
+            return self.refuse(error);
+        }
+        self.resp = RespVersion::V2;
+        self.fallback = Some(refusal(error));
+        self.write_handshake(out, true, true);
+        self.continue_handshake()
+    }
+
+    /// A subscription of the connection before was not acknowledged. That must not keep the link from its other work
+    /// where it will not be better next time: a sharded channel whose slot has moved, and what the ACL forbids. Of
+    /// several channels each is asked for by itself then.
+    pub(super) fn accept_resubscribe(&mut self, subscribe: Subscribe, reply: View<'_>, out: &mut Vec<u8>) -> Accepted {
+        let Subscribe { kind, mut channels, .. } = subscribe;
+        if !reply.is_error() {
+            return self.continue_handshake();
+        }
+        if kind == SubscriptionKind::Sharded && code(reply) == b"MOVED" {
+            let channel = channels.pop().unwrap_or_default();
+            self.subscriptions.remove(kind, &channel);
+            let ready = self.continue_handshake() == Accepted::Ready;
+            return Accepted::ShardedChannelMoved { channel, ready };
+        }
+        if !is_refused_for_good(reply) {
+            return self.refuse(reply);
+        }
+        if channels.len() > 1 {
+            for channel in channels {
+                write_resubscribe(kind, vec![channel], out, &mut self.in_flight);
+            }
+            return Accepted::Absorbed;
+        }
+        let channel: Bytes = channels.pop().unwrap_or_default();
+        self.subscriptions.remove(kind, &channel);
+        self.not_restored(Restored::Subscription(kind, channel), reply)
+    }
+
+    fn not_restored(&mut self, what: Restored, error: View<'_>) -> Accepted {
+        let ready = self.continue_handshake() == Accepted::Ready;
+        Accepted::NotRestored { what, error: refusal(error), ready }
+    }
+
+    pub(super) fn continue_handshake(&mut self) -> Accepted {
+        if self.in_flight.steps() == 0 { self.complete_handshake() } else { Accepted::Absorbed }
+    }
+
+    pub(super) fn complete_handshake(&mut self) -> Accepted {
+        self.phase = Phase::Ready;
+        self.reset.take().map_or(Accepted::Ready, |slot| Accepted::Settled { slot, what: Settled::Reset })
+    }
+
+    fn refuse(&mut self, error: View<'_>) -> Accepted {
+        self.phase = Phase::Broken;
+        Accepted::Refused(refusal(error))
+    }
+}
