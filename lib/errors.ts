@@ -154,6 +154,14 @@ export function queueFullError(): Error {
   return plainError('The queue is full', 'OXREDIS_QUEUE_FULL');
 }
 
+/**
+ * What npm `redis` offers and this release does not: the names are there, so that programs load, and say so when they are used. A
+ * plain `Error` with code `OXREDIS_NOT_IMPLEMENTED`.
+ */
+export function notImplementedError(name: string, instead: string): Error {
+  return plainError(`${name} is not in this release of oxredis: ${instead}`, 'OXREDIS_NOT_IMPLEMENTED');
+}
+
 function define(target: object, key: PropertyKey, value: unknown, enumerable = false): void {
   Object.defineProperty(target, key, { value, writable: true, enumerable, configurable: true });
 }

@@ -5,6 +5,9 @@ export {
   type CachedCommand, type CachingClient, type ClientSideCacheConfig, type ClientSideCacheEntry, type LoadReply, type TransformLoaded,
 } from './cache';
 export * from './pool';
+export * from './cluster';
+export * from './sentinel';
+export * from './telemetry';
 
 export {
   AbortError, BlobError, ClientClosedError, ClientOfflineError, CommandTimeoutDuringMaintenance, CommandTimeoutDuringMaintenanceError,
@@ -46,7 +49,12 @@ export { REDIS_FLUSH_MODES } from './commands/server';
 export type { SetOptions } from './commands/strings';
 
 export { digest } from './wire/digest';
-export { DEFAULT_RESP, RESP_TYPES, type RespVersions, type TypeMapping } from './wire/resp-types';
+export { DEFAULT_RESP, RESP_TYPES } from './wire/resp-types';
+export type {
+  ArrayReply, BigNumberReply, BlobErrorReply, BlobStringReply, BooleanReply, DoubleReply, MapReply, MappedType, NullReply, NumberReply,
+  ReplyUnion, ReplyWithTypeMapping, Resp2Reply, RespType, RespTypes, RespVersions, SetReply, SimpleErrorReply, SimpleStringReply,
+  TuplesReply, TuplesToMapReply, TypeMapping, UnwrapReply, VerbatimStringReply,
+} from './wire/resp-types';
 export { VerbatimString } from './wire/verbatim-string';
-export type { Command, RedisFunctions, RedisModules, RedisScripts } from './wire/command';
+export type { Command, CommandReply, CommandSignature, RedisFunction, RedisFunctions, RedisModules, RedisScript, RedisScripts } from './wire/command';
 export type { CommandParser, RedisArgument } from './wire/command-parser';

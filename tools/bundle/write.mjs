@@ -77,10 +77,9 @@ const dist = process.argv[2];
 const file = join(dist, OUTPUT);
 writeFileSync(file, bundle(dist));
 const names = Object.keys(createRequire(file)(file)).filter((name) => name !== '__esModule');
-// The last line never runs: it is where ES modules find the names that they can import. In the bundle they would find those of all
-// modules.
+// Exports are plain properties, so that test frameworks can replace them. The last line never runs: it is where ES modules find the
+// names that they can import. In the bundle they would find those of all modules.
 writeFileSync(join(dist, ENTRY), `'use strict';
-const bundle = require('./${OUTPUT}');
-module.exports = bundle;
+module.exports = Object.assign(Object.defineProperty({}, '__esModule', { value: true }), require('./${OUTPUT}'));
 0 && (module.exports = { ${names.join(', ')} });
 `);
