@@ -30,6 +30,7 @@ export type { RedisJSON } from './commands/modules/json/json-args';
 // From the files that define them: the tables of modules are loaded when they are used.
 export { FT_AGGREGATE_STEPS, type FtAggregateStep } from './commands/modules/search/aggregate-options';
 export { REDISEARCH_LANGUAGE, type RediSearchLanguage } from './commands/modules/search/language';
+export { SchemaFieldTypes, VectorAlgorithms } from './commands/modules/search/older-names';
 export { FT_AGGREGATE_GROUP_BY_REDUCERS, type FtAggregateGroupByReducer } from './commands/modules/search/reducers';
 export {
   SCHEMA_FIELD_TYPE, SCHEMA_TEXT_FIELD_PHONETIC, SCHEMA_VECTOR_FIELD_ALGORITHM, type RediSearchSchema, type SchemaFieldType,
