@@ -426,12 +426,6 @@ impl UvSender {
     }
 }
 
-impl fmt::Debug for UvSender {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("UvSender").finish_non_exhaustive()
-    }
-}
-
 /// A callback on the loop that other threads can ask for. It does not keep the process alive unless told to.
 pub struct UvAsync {
     handle: Handle<CallbackState>,
@@ -468,12 +462,6 @@ impl Drop for UvAsync {
     }
 }
 
-impl fmt::Debug for UvAsync {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("UvAsync").finish_non_exhaustive()
-    }
-}
-
 /// A callback on every turn of the loop while it is started; the loop does not sleep meanwhile.
 pub struct UvIdle {
     handle: Handle<CallbackState>,
@@ -506,11 +494,5 @@ impl UvIdle {
 impl Drop for UvIdle {
     fn drop(&mut self) {
         self.handle.body().state.closed.set(true);
-    }
-}
-
-impl fmt::Debug for UvIdle {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("UvIdle").finish_non_exhaustive()
     }
 }
