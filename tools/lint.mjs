@@ -22,6 +22,7 @@ await main(async () => {
     ['platform packages', node('tools/platforms.mjs', '--check')],
     ['aliases of commands', node('tools/generate-aliases.mjs', '--check')],
     ['page of commands', node('tools/generate-commands-page.mjs', '--check')],
+    ['reference pages', node('tools/generate-reference.mjs', '--check')],
     ['types', node(bin('typescript/bin/tsc'), '-p', 'tsconfig.json')],
     ['eslint', node(bin('eslint/bin/eslint.js'), '.', '--max-warnings', '0', '--cache', '--cache-location', 'node_modules/.cache/oxredis/eslint')],
   ];
