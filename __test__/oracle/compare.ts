@@ -118,6 +118,6 @@ function plain(value: unknown): unknown {
 /** A text as both libraries have it: here an error says what waited, how long and why, and what is wrong with an argument; there it does not. */
 export function withoutReason(text: string): string {
   return text.replace(/^(TypeError: "arguments\[\d+\]" must be of type "string \| Buffer", got) (?:null|[A-Z]\w*|array) instead\.$/, '$1 object instead.')
-    .replace(/^TypeError: (?:Cannot (?:read properties of|use 'in' operator)|\S+ is not (?:a function|iterable)|[A-Z. ]+ cannot be made of the arguments).*$/, 'TypeError: (arguments)')
+    .replace(/^TypeError: (?:Cannot (?:read properties of|use 'in' operator|convert undefined or null to object)|\S+ is not (?:a function|iterable)|[A-Z. ]+ cannot be made of the arguments).*$/, 'TypeError: (arguments)')
     .replace(/^(AbortError: The command was aborted): .*$/, '$1').replace(/^(TimeoutError: )\S.* waited \d+ ms to be written: .*$/, '$1');
 }
