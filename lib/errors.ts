@@ -143,9 +143,14 @@ export function urlError(message: string): TypeError {
   return withCode(new TypeError(message), 'OXREDIS_INVALID_URL');
 }
 
+/** An Error of whatever realm, or an object that inherits from this realm's. */
+export function isError(value: unknown): value is Error {
+  return types.isNativeError(value) || value instanceof Error;
+}
+
 /** What user code threw, as an error: itself if it is one, of whichever realm. */
 export function thrownError(value: unknown): Error {
-  if (value instanceof Error || types.isNativeError(value)) return value;
+  if (isError(value)) return value;
   return plainError(String(value), 'OXREDIS_THROWN_VALUE');
 }
 

@@ -36,7 +36,7 @@ export interface CloseOptions {
 }
 
 /** `reconnecting` lasts from a loss to the next handshake, `connecting` until `connect()` settles. */
-export type ConnectionState = 'closed' | 'connecting' | 'ready' | 'reconnecting' | 'closing';
+export type ConnectionStage = 'closed' | 'connecting' | 'ready' | 'reconnecting' | 'closing';
 
 interface Deferred {
   promise: Promise<void>;
@@ -81,7 +81,7 @@ export class Connection {
   }
 
   /** What it is doing, in a word. */
-  get state(): ConnectionState {
+  get state(): ConnectionStage {
     const { link } = this.#life;
     if (!link.isOpen) return this.#leaving.size > 0 ? 'closing' : 'closed';
     if (link.isReady) return 'ready';

@@ -4,17 +4,14 @@
  */
 import { types } from 'node:util';
 
+export { isError } from '../errors';
+
 export const { isDate, isUint8Array } = types;
 
 /** A Map of whatever realm. Cheap for other objects: only what looks like a Map is examined. */
 export function isMap(value: unknown): value is Map<unknown, unknown> {
   return value instanceof Map
     || (typeof value === 'object' && value !== null && typeof (value as { entries?: unknown }).entries === 'function' && types.isMap(value));
-}
-
-/** An Error of whatever realm, or an object that inherits from this realm's. */
-export function isError(value: unknown): value is Error {
-  return types.isNativeError(value) || value instanceof Error;
 }
 
 /** A promise of whatever realm or library. */
