@@ -76,7 +76,7 @@ function map(...pairs: [string, Sample][]): Sample {
 
 /** Every char says where it is. */
 const ascii = (length: number): string => 'abcdefghijklm0123456789'.repeat(Math.ceil(length / 23)).slice(0, length);
-const LENGTHS = [...Array(21).keys(), 80, 81, 160, 161, 2047, 2048, 2049, 2050, 65_535, 65_536, 65_537];
+const LENGTHS = [...Array(21).keys(), 80, 81, 176, 177, 2047, 2048, 2049, 2050, 65_535, 65_536, 65_537];
 const NUMBERS = [
   plain(RESP_TYPES.NUMBER, '0', 0), plain(RESP_TYPES.NUMBER, '-7', -7), plain(RESP_TYPES.NUMBER, '9007199254740993', 9007199254740992),
   plain(RESP_TYPES.DOUBLE, '1.5', 1.5), plain(RESP_TYPES.DOUBLE, 'inf', Infinity), plain(RESP_TYPES.BIG_NUMBER, '12345678901234567890', 12345678901234567890n),

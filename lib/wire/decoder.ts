@@ -21,7 +21,7 @@ const ASCII_BLOB = BLOB_STRING | ASCII;
  * Strings of an aggregate are cut from windows of at most this many bytes. V8 keeps the whole window alive for a string that is not
  * short, so that this is also what one kept string retains, besides 48 bytes of headers.
  */
-const WINDOW_BYTES = 160;
+const WINDOW_BYTES = 176;
 /** Windows of so many bytes do for short strings. */
 const WIDE_WINDOW_BYTES = 2048;
 /** V8 copies shorter substrings. */
@@ -218,12 +218,39 @@ export class TapeReader {
     return mapping === undefined ? this.value() : readMapped(this, mapping);
   }
 
-  /** @internal Passes the key at the cursor and reads the value behind it. */
-  field(mapping: TypeMapping | undefined): unknown {
-    const cursor = this.cursor + 3;
+  /** @internal The values of the next `count` keys and values. */
+  fields(count: number, mapping: TypeMapping | undefined): unknown[] {
+    const values = new Array<unknown>(count);
+    if (mapping !== undefined) {
+      for (let i = 0; i < count; i++) {
+        this.cursor += 3;
+        values[i] = readMapped(this, mapping);
+      }
+      return values;
+    }
+    // What `string` does, without its fields.
+    const { words } = this;
+    let { cursor, window, windowStart, windowEnd, windowBound } = this;
+    for (let i = 0; i < count; i++) {
+      cursor += 3;
+      if (words[cursor] !== ASCII_BLOB) {
+        this.cursor = cursor;
+        values[i] = this.value();
+        cursor = this.cursor;
+        continue;
+      }
+      const start = words[cursor + 1];
+      const length = words[cursor + 2];
+      cursor += 3;
+      if (start + length <= windowEnd && start >= windowStart && length < windowBound) {
+        values[i] = substring.call(window, start - windowStart, start - windowStart + length);
+        continue;
+      }
+      values[i] = this.stringOutside(start, start + length);
+      ({ window, windowStart, windowEnd, windowBound } = this);
+    }
     this.cursor = cursor;
-    if (mapping !== undefined) return readMapped(this, mapping);
-    return this.words[cursor] === ASCII_BLOB ? this.string(ASCII_BLOB) : this.value();
+    return values;
   }
 
   /** @internal What is neither string, number, null nor aggregate; the same under every mapping that does not name its type. */

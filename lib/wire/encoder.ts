@@ -326,8 +326,9 @@ export class CommandEncoder implements FrameParser {
   }
 
   private writeText(value: string): void {
+    if (value.length >= this.largeFrom) return this.writeLargeText(value);
     const bytes = Buffer.byteLength(value);
-    if (bytes >= this.largeFrom) return this.writeLarge(value, undefined, bytes);
+    if (bytes >= this.largeFrom) return this.writeLargeText(value);
     if (!this.writeFrame(bytes)) return;
     this.writeRaw(value, bytes);
     this.writeLineEnd();
@@ -337,19 +338,23 @@ export class CommandEncoder implements FrameParser {
     const length = byteLengthOf(value);
     if (length < 0) return this.refuse(value);
     this.bufferIndexes[this.bufferCount++] = this.argc;
-    if (length >= this.largeFrom) return this.writeLarge(value, value, length);
+    if (length >= this.largeFrom) return this.writeLarge({ at: 0, length, bytes: value, value, once: false });
     if (!this.writeFrame(length)) return;
     this.copyIn(value, length);
     this.writeLineEnd();
   }
 
-  /** Keeps an argument beside the command, which holds its length only. A text is encoded once it is known to fit. */
-  private writeLarge(value: RedisArgument, bytes: Buffer | undefined, length: number): void {
+  /** A text is encoded once it is known that its UTF-8, which has at least as many bytes as the text has chars, may fit. */
+  private writeLargeText(value: string): void {
+    if (this.bytesWith(value.length) > MAX_COMMAND_BYTES) this.isAllowed(Buffer.byteLength(value));
+    else this.writeLarge((this.texts as LargeTexts).encode(value));
+  }
+
+  /** Keeps an argument beside the command, which holds its length only. */
+  private writeLarge(large: LargeArgument): void {
+    const { length } = large;
     if (!this.isAllowed(length) || !this.writeFrame(length, FRAME_ROOM)) return;
-    const at = this.position - this.start;
-    const large = bytes === undefined
-      ? (this.texts as LargeTexts).encode(value as string, length, at)
-      : { at, length, bytes, value, once: false };
+    large.at = this.position - this.start;
     if (this.largeBytes === 0) this.larges = [large];
     else (this.larges as LargeArgument[]).push(large);
     this.largeBytes += length;
@@ -432,10 +437,15 @@ export class CommandEncoder implements FrameParser {
 
   /** Whether the command may become so much longer. */
   private isAllowed(needed: number): boolean {
-    const bytes = this.position - this.start + this.largeBytes + needed;
+    const bytes = this.bytesWith(needed);
     if (bytes <= MAX_COMMAND_BYTES) return true;
     this.failure ??= new RangeError(`The command is too large: ${bytes} bytes, at most ${MAX_COMMAND_BYTES}`);
     return false;
+  }
+
+  /** How long the command is with so many bytes more. */
+  private bytesWith(needed: number): number {
+    return this.position - this.start + this.largeBytes + needed;
   }
 
   private makeRoom(needed: number): boolean {

@@ -7,22 +7,26 @@ interface NativeBuffer {
   utf8Write(text: string, offset: number, length: number): number;
 }
 
+// Called as constants: looked up on the Buffer, each call takes 50 ns more where Buffers of many kinds have been seen.
+const native = Buffer.prototype as unknown as NativeBuffer;
+const { latin1Slice: nativeLatin1Slice, utf8Slice: nativeUtf8Slice, latin1Write: nativeLatin1Write, utf8Write: nativeUtf8Write } = native;
+
 /** The bytes from `start` to `end` as chars U+0000 to U+00FF. */
 export function latin1Slice(bytes: Buffer, start: number, end: number): string {
-  return (bytes as unknown as NativeBuffer).latin1Slice(start, end);
+  return nativeLatin1Slice.call(bytes, start, end);
 }
 
 /** The bytes from `start` to `end` as UTF-8 text. */
 export function utf8Slice(bytes: Buffer, start: number, end: number): string {
-  return (bytes as unknown as NativeBuffer).utf8Slice(start, end);
+  return nativeUtf8Slice.call(bytes, start, end);
 }
 
 /** Writes text whose chars are all below U+0100. */
 export function latin1Write(bytes: Buffer, text: string, offset: number, length: number): void {
-  (bytes as unknown as NativeBuffer).latin1Write(text, offset, length);
+  nativeLatin1Write.call(bytes, text, offset, length);
 }
 
 /** Writes text as UTF-8; `length` is its length in bytes. */
 export function utf8Write(bytes: Buffer, text: string, offset: number, length: number): void {
-  (bytes as unknown as NativeBuffer).utf8Write(text, offset, length);
+  nativeUtf8Write.call(bytes, text, offset, length);
 }

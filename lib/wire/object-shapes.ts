@@ -19,8 +19,8 @@ interface Shape {
   words: Int32Array;
   /** Where the words of each key start. */
   starts: Int32Array;
-  /** Reads as many keys and values as the shape has, and makes the object. */
-  build: (reader: TapeReader, mapping: TypeMapping | undefined) => ReplyObject;
+  /** Makes an object with these values, in the order of the keys. */
+  build: (values: readonly unknown[]) => ReplyObject;
 }
 
 /** Literals with more keys become slow objects anyway. */
@@ -48,7 +48,7 @@ export function readObject(reader: TapeReader, pairs: number, mapping: TypeMappi
   const shape = slot.length === 0 ? undefined : shapeAt(reader, slot, pairs);
   if (shape !== undefined) {
     if (credit < MAX_CREDIT) credit++;
-    return shape.build(reader, mapping);
+    return shape.build(reader.fields(pairs, mapping));
   }
   const names: string[] = [];
   const result = readUnshaped(reader, pairs, mapping, names);
@@ -198,19 +198,19 @@ function makeShape(names: readonly string[]): Shape {
 
 let mayCompile = true;
 
-/** `{"a": reader.field(mapping), "b": reader.field(mapping)}`, or assignments where generating code is not allowed. */
+/** `{"a": values[0], "b": values[1]}`, or assignments where generating code is not allowed. */
 function compile(names: readonly string[]): Shape['build'] {
   if (mayCompile) {
     try {
-      const entries = names.map((name) => `${JSON.stringify(name)}:reader.field(mapping)`);
-      return new Function('reader', 'mapping', `return {${entries.join()}}`) as Shape['build'];
+      const entries = names.map((name, i) => `${JSON.stringify(name)}:values[${i}]`);
+      return new Function('values', `return {${entries.join()}}`) as Shape['build'];
     } catch {
       mayCompile = false;
     }
   }
-  return (reader, mapping) => {
+  return (values) => {
     const result: ReplyObject = {};
-    for (const name of names) result[name] = reader.field(mapping);
+    for (let i = 0; i < names.length; i++) result[names[i]] = values[i];
     return result;
   };
 }
