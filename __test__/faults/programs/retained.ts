@@ -80,6 +80,8 @@ async function main([port]: string[]): Promise<void> {
   });
   await client.connect();
   await fill(client);
+  // What the client and the engine make once is made here.
+  for (const read of Object.values(READS).slice(0, 3)) await retained(client, read);
   for (const [kind, read] of Object.entries(READS)) {
     // Code that is compiled meanwhile counts, too, but only once.
     const turns = [await retained(client, read), await retained(client, read)];
