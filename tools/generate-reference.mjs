@@ -93,6 +93,8 @@ ${rows(CLIENT_EVENTS)}
 
 A connection that is opened and closed: \`connect\`, \`ready\`, \`end\`. A connection that is lost: \`error\`, \`reconnecting\`, \`connect\`, \`ready\`. A server that is not there: \`error\`, then \`reconnecting\` and \`error\` for each further attempt. A strategy that gives up: \`terminated\`, \`error\`.
 
+What a listener throws: from \`connect\` or \`ready\`, it is emitted as \`error\`. From \`error\`, \`reconnecting\` or \`terminated\` while \`connect()\` waits, it is what \`connect()\` rejects with, and the client is closed; at other times it is an uncaught exception, the first one of each outage. From \`end\`, it is what \`close()\` rejects with or \`destroy()\` throws, when the client is closed.
+
 ## Of a pool
 
 ${rows(POOL_EVENTS)}

@@ -120,12 +120,19 @@ export abstract class ClientLifecycle<TYPE_MAPPING extends TypeMapping> extends 
     return this._self.#close(options);
   }
 
-  /** Closes the client at once and rejects all commands with `DisconnectsClientError`. Harmless on a closed client. */
+  /**
+   * Closes the client at once and rejects all commands with `DisconnectsClientError`. Harmless on a closed client.
+   *
+   * @throws what a listener of `end` throws; the client is closed all the same
+   */
   destroy(): void {
     const self = this._self;
     self._subscriptions.destroyed();
-    self.#connection.destroy();
-    self.#leaveCache();
+    try {
+      self.#connection.destroy();
+    } finally {
+      self.#leaveCache();
+    }
   }
 
   /** @deprecated use `destroy` */
@@ -175,12 +182,17 @@ export abstract class ClientLifecycle<TYPE_MAPPING extends TypeMapping> extends 
   /** @internal Emits. What a listener throws, or an `error` that nobody listens to, becomes an uncaught exception of its own. */
   _report(event: string, ...args: unknown[]): void {
     try {
-      this._self.emit(event, ...args);
+      this._emit(event, ...args);
     } catch (error) {
       process.nextTick(() => {
         throw error;
       });
     }
+  }
+
+  /** @internal Emits. @throws what a listener throws, and an `error` that nobody listens to */
+  _emit(event: string, ...args: unknown[]): void {
+    this._self.emit(event, ...args);
   }
 
   /** @internal Whether somebody listens to `error`. */
@@ -257,7 +269,7 @@ export abstract class ClientLifecycle<TYPE_MAPPING extends TypeMapping> extends 
 
   #connectionOwner(): ConnectionOwner {
     return {
-      emit: (event, ...args) => this._report(event, ...args),
+      emit: (event, ...args) => this._emit(event, ...args),
       hasErrorListener: () => this._hearsErrors(),
       linkChanged: (link) => {
         this._link = link;

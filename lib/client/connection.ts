@@ -6,10 +6,11 @@ import type { ConnectionSettings } from './link-options';
 import { createLink } from './link-source';
 import type { ReconnectPolicy } from './reconnect';
 
-/** The client, as its connection sees it. `emit` never throws. */
+/** The client, as its connection sees it. */
 export interface ConnectionOwner
   extends Pick<LinkHandlers, 'credentials' | 'pushed' | 'wantsText' | 'monitored' | 'shardedChannelMoved' | 'cacheNews' | 'fellBack'
     | 'subscriptionRefused' | 'commandRefused'> {
+  /** Throws what a listener throws, and an `error` that nobody listens to. */
   emit(event: string, ...args: unknown[]): void;
   hasErrorListener(): boolean;
   /** Another link is in use from now on. */
@@ -61,6 +62,8 @@ interface Life {
   isAnnounced?: boolean;
   /** It was opened: a link serves one life. */
   isUsed?: boolean;
+  /** An exception of this outage was handed to the process. */
+  hasThrown?: boolean;
 }
 
 export class Connection {
@@ -143,15 +146,21 @@ export class Connection {
     return timer === undefined ? done : done.finally(() => clearTimeout(timer));
   }
 
-  /** Rejects everything and closes, also what is still draining. Harmless when there is nothing to close. */
+  /**
+   * Rejects everything and closes, also what is still draining. Harmless when there is nothing to close.
+   *
+   * @throws what a listener of `end` throws, when all is done
+   */
   destroy(): void {
     if (this.#life.link.isOpen) void this.#leave(this.#life);
+    const failures: unknown[] = [];
     for (const life of [...this.#leaving]) {
       life.link.destroy();
       // Neither open nor ready from this moment on, whatever the link still has to tidy up.
       if (life === this.#life) this.#replaceLife();
-      this.#ended(life);
+      this.#ended(life, (error) => failures.push(error));
     }
+    if (failures.length > 0) throw failures[0];
   }
 
   ref(): void {
@@ -194,13 +203,13 @@ export class Connection {
     return {
       connected: there(() => {
         // A client that was closed meanwhile is not heard of again, but for its end.
-        if (life().closing === undefined) owner.emit('connect');
+        if (life().closing === undefined) this.#emit(life(), 'connect');
       }),
       ready: there(() => this.#ready(life())),
       disconnected: there((error, retries, wasReady) => this.#disconnected(life(), error, retries, wasReady)),
       reconnecting: there(() => this.#reconnecting(life())),
       ended: there(() => this.#ended(life())),
-      failed: there((error) => owner.emit('error', error)),
+      failed: there((error) => this.#emit(life(), 'error', error)),
       credentials: there(() => owner.credentials()),
       // Listeners have contexts of their own.
       pushed: (push) => owner.pushed(push),
@@ -219,8 +228,9 @@ export class Connection {
     const { opening } = life;
     life.opening = undefined;
     life.lastError = undefined;
+    life.hasThrown = false;
     this.#owner.ready();
-    this.#owner.emit('ready');
+    this.#emit(life, 'ready', undefined, opening);
     opening?.resolve();
   }
 
@@ -238,29 +248,64 @@ export class Connection {
     if (decision.giveUp) return this.#giveUp(life, error, decision.cause);
     // Nobody hears of a failing first connect but who waits for it: retrying unheard would hang.
     if (life.opening !== undefined && !this.#owner.hasErrorListener()) return this.#fail(life, error, error);
-    this.#owner.emit('error', error);
-    if (decision.complaint !== undefined) this.#owner.emit('error', decision.complaint);
+    this.#emit(life, 'error', error);
     // A listener may have closed the client.
+    if (life.link.isOpen && decision.complaint !== undefined) this.#emit(life, 'error', decision.complaint);
     if (!life.link.isOpen) return;
     if (!wasReady) return life.link.retry(decision.delay);
     // The first attempt after a loss does not wait, and is told of in the same breath.
     life.isAnnounced = true;
-    this.#owner.emit('reconnecting');
+    this.#emit(life, 'reconnecting');
     if (life.link.isOpen) life.link.retry(0);
   }
 
   #reconnecting(life: Life): void {
     const { isAnnounced } = life;
     life.isAnnounced = false;
-    if (!isAnnounced && life.closing === undefined) this.#owner.emit('reconnecting');
+    if (!isAnnounced && life.closing === undefined) this.#emit(life, 'reconnecting');
   }
 
-  /** The strategy wants no further attempt. */
+  /**
+   * Emits. What a listener throws ends a `connect()` that waits; but a listener of `connect` or `ready` has no say in that as long as
+   * the exception can be told as an `error`. With nobody waiting it is an uncaught exception, one for each outage.
+   *
+   * @param opening the `connect()` that waits, if the life no longer knows it
+   */
+  #emit(life: Life, event: string, value?: unknown, opening = life.opening): void {
+    try {
+      if (value === undefined) this.#owner.emit(event);
+      else this.#owner.emit(event, value);
+    } catch (error) {
+      const isProgress = event === 'connect' || event === 'ready';
+      if (isProgress && this.#owner.hasErrorListener()) return this.#emit(life, 'error', error, opening);
+      if (opening === undefined || life.closing !== undefined) return this.#throwLater(life, error);
+      life.opening = opening;
+      this.#fail(life, error as Error, error as Error);
+    }
+  }
+
+  #throwLater(life: Life, error: unknown): void {
+    if (life.hasThrown) return;
+    life.hasThrown = !life.link.isReady;
+    process.nextTick(() => {
+      throw error;
+    });
+  }
+
+  /** The strategy wants no further attempt. What a listener throws of it takes the place of the cause. */
   #giveUp(life: Life, error: Error, cause: Error): void {
-    const isUnheard = life.opening !== undefined && !this.#owner.hasErrorListener();
+    const { opening } = life;
+    const isUnheard = opening !== undefined && !this.#owner.hasErrorListener();
+    life.opening = undefined;
     this.#fail(life, error, cause);
-    this.#owner.emit('terminated', cause);
-    if (!isUnheard) this.#owner.emit('error', error);
+    try {
+      this.#owner.emit('terminated', cause);
+      if (!isUnheard) this.#owner.emit('error', error);
+      opening?.reject(cause);
+    } catch (thrown) {
+      if (opening === undefined) this.#throwLater(life, thrown);
+      else opening.reject(thrown);
+    }
   }
 
   /** Queued commands get the network error, `connect()` the cause. */
@@ -274,11 +319,17 @@ export class Connection {
     opening?.reject(cause);
   }
 
-  #ended(life: Life): void {
+  /** @param failed told what a listener throws, instead of who waits for the end */
+  #ended(life: Life, failed?: (error: unknown) => void): void {
     if (!this.#leaving.delete(life)) return;
     const { closing } = life;
     life.closing = undefined;
-    this.#owner.emit('end');
+    try {
+      this.#owner.emit('end');
+    } catch (error) {
+      if (failed === undefined) closing?.reject(error);
+      else failed(error);
+    }
     closing?.resolve();
   }
 }

@@ -36,10 +36,10 @@ export class PooledClient extends RedisClient {
   }
 
   /** @internal */
-  override _report(event: string, ...args: unknown[]): void {
+  override _emit(event: string, ...args: unknown[]): void {
     const self = this._self;
     self._owner.happened(event, args[0]);
-    if (event !== 'error' || self.listenerCount('error') > 0) super._report(event, ...args);
+    if (event !== 'error' || self.listenerCount('error') > 0) super._emit(event, ...args);
   }
 
   /** @internal */
