@@ -51,7 +51,6 @@ function sectionOf(report) {
   const method = [machine, versions, rounds].map((text) => text.replace(/\.$/, '')).join('. ');
   return [
     BEGIN,
-    '![Operations per second of oxredis and other clients](docs/benchmarks.svg)',
     table,
     `\`redis\` is npm \`redis\` with its default options; "timeouts off" is \`commandOptions: { timeout: undefined }\`. ${method}.`,
     '`npm run bench` measures on your machine. [All figures and the whole method](docs/benchmarks.md): CPU per operation, memory, event-loop delay, start-up.',
