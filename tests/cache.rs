@@ -67,7 +67,7 @@ struct Model {
     /// Oldest first.
     entries: Vec<Stored>,
     loads: Vec<Loading>,
-    slots: u32,
+    tickets: u32,
     evictions: u64,
 }
 
@@ -80,7 +80,7 @@ struct Stored {
 
 struct Loading {
     read: Read,
-    slot: u32,
+    ticket: u32,
     valid: bool,
 }
 
@@ -128,12 +128,12 @@ fn read(cache: &mut Cache, model: &mut Model, read: &Read) {
         return;
     }
     match model.loads.iter().rev().find(|load| load.valid && load.read == *read) {
-        Some(load) => assert_eq!(found, Found::Loading(load.slot)),
+        Some(load) => assert_eq!(found, Found::Loading(load.ticket)),
         None => {
             assert_eq!(found, Found::Miss);
-            cache.load(&command, model.slots, None);
-            model.loads.push(Loading { read: read.clone(), slot: model.slots, valid: true });
-            model.slots += 1;
+            cache.load(&command, model.tickets, None);
+            model.loads.push(Loading { read: read.clone(), ticket: model.tickets, valid: true });
+            model.tickets += 1;
         }
     }
 }
@@ -143,8 +143,8 @@ fn answer(cache: &mut Cache, model: &mut Model, link: u32, fails: bool) {
         return;
     }
     let load = model.loads.remove(0);
-    let text = format!("reply {} over {link}", load.slot);
-    let reply = match load.slot % 3 {
+    let text = format!("reply {} over {link}", load.ticket);
+    let reply = match load.ticket % 3 {
         _ if fails => format!("-ERR {text}\r\n"),
         0 => format!("*1\r\n${}\r\n{text}\r\n", text.len()),
         _ => format!("${}\r\n{text}\r\n", text.len()),
@@ -154,7 +154,7 @@ fn answer(cache: &mut Cache, model: &mut Model, link: u32, fails: bool) {
     let mut tape = Tape::new();
     Parser::new(Limits::default()).parse(&input, &mut tape, 2).unwrap();
     let on_tape = &tape.replies()[1];
-    cache.loaded(load.slot, on_tape, tape.words(on_tape), &input, link, model.now);
+    cache.loaded(load.ticket, on_tape, tape.words(on_tape), &input, link, model.now);
     if fails || !load.valid {
         return;
     }
@@ -173,7 +173,7 @@ fn run(cache: &mut Cache, model: &mut Model, step: &Step) {
         Step::Answer { link, fails } => answer(cache, model, *link, *fails),
         Step::AbandonNewest => {
             if let Some(load) = model.loads.pop() {
-                cache.abandon(load.slot);
+                cache.abandon(load.ticket);
             }
         }
         Step::Invalidate(key) => {
@@ -218,7 +218,7 @@ proptest! {
             prefixes: if has_prefix { vec![b"app:".to_vec()] } else { Vec::new() },
         };
         let mut cache = Cache::new(config.clone());
-        let mut model = Model { config, now: 0, entries: Vec::new(), loads: Vec::new(), slots: 0, evictions: 0 };
+        let mut model = Model { config, now: 0, entries: Vec::new(), loads: Vec::new(), tickets: 0, evictions: 0 };
         for step in &steps {
             run(&mut cache, &mut model, step);
             let counts = cache.counts();
@@ -244,17 +244,17 @@ proptest! {
             CacheConfig { ttl: 0, max_entries: 0, max_bytes, evict_policy: EvictPolicy::Lru, prefixes: Vec::new() };
         let mut cache = Cache::new(config);
         let mut alive = HashSet::new();
-        for (slot, size) in sizes.iter().enumerate() {
-            let name = format!("key:{slot:04}");
+        for (ticket, size) in sizes.iter().enumerate() {
+            let name = format!("key:{ticket:04}");
             let bytes = format!("*2\r\n$3\r\nGET\r\n$8\r\n{name}\r\n").into_bytes();
             let command = Command { bytes: &bytes, database: 0, keys: Keys { at: 13, count: 1 } };
-            cache.load(&command, slot as u32, None);
+            cache.load(&command, ticket as u32, None);
             let before = cache.counts();
             let reply = format!("${size}\r\n{}\r\n", "x".repeat(*size)).into_bytes();
             let mut tape = Tape::new();
             Parser::new(Limits::default()).parse(&reply, &mut tape, 1).unwrap();
             let on_tape = &tape.replies()[0];
-            cache.loaded(slot as u32, on_tape, tape.words(on_tape), &reply, 1, 0);
+            cache.loaded(ticket as u32, on_tape, tape.words(on_tape), &reply, 1, 0);
             prop_assert!(cache.bytes() <= max_bytes);
             if cache.has(&command) {
                 alive.insert(name);
@@ -273,7 +273,7 @@ fn listeners_hear_what_happens() {
     let config =
         CacheConfig { ttl: 5, max_entries: 0, max_bytes: 0, evict_policy: EvictPolicy::Lru, prefixes: Vec::new() };
     let mut cache = Cache::new(config.clone());
-    let mut model = Model { config, now: 0, entries: Vec::new(), loads: Vec::new(), slots: 0, evictions: 0 };
+    let mut model = Model { config, now: 0, entries: Vec::new(), loads: Vec::new(), tickets: 0, evictions: 0 };
     let wanted = Read { keys: vec![0], database: 0 };
     let command: Box<[u8]> = wanted.encode().0.into();
     cache.invalidate(b"unheard");

@@ -102,7 +102,7 @@ test('abortSignal takes back what is queued, in the batch and in the backlog', a
   const [first, second] = [new AbortController(), new AbortController()];
   const aborted = [client.withAbortSignal(first.signal).set('abort:1', '1')];
   first.abort();
-  // This one gets the slot of the first one.
+  // This one gets the ticket of the first one.
   aborted.push(client.withAbortSignal(second.signal).set('abort:2', '2'));
   second.abort();
   const others = [client.get('abort:none'), client.ping(), client.echo('x')];

@@ -205,7 +205,7 @@ test('a client that is destroyed and connected again in a listener keeps the two
   assert.equal(unsettled(), 0);
 });
 
-test('clients that come and go leave no slot, no socket and no timer', async () => {
+test('clients that come and go leave no ticket, no socket and no timer', async () => {
   for (let turn = 0; turn < 30; turn++) {
     const clients = await Promise.all(Array.from({ length: 10 }, () => connected(server.port)));
     const pings = clients.map(({ client }) => client.ping());

@@ -122,8 +122,8 @@ export class NativeStore implements LoadObserver {
     this.emitNews();
   }
 
-  abandoned(load: CacheLoad, slot: number, failed: boolean): void {
-    this.replies.abandon(slot);
+  abandoned(load: CacheLoad, ticket: number, failed: boolean): void {
+    this.replies.abandon(ticket);
     if (failed) this.#loaded(performance.now() - load.started, true);
   }
 }

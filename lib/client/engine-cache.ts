@@ -122,10 +122,10 @@ export class EngineCache implements CommandCache {
     const load = new CacheLoad(link, this.#store, options.timeout);
     const before = this.#optIn ? cachingYes(this.#undo(encoder, length)) : undefined;
     const head = this.#engine.pending.upcoming();
-    const slot = this.#reads.load(before === undefined ? 0 : 1);
+    const ticket = this.#reads.load(before === undefined ? 0 : 1);
     const queued = link.submitLoad(encoder, length, load, options, name, before);
     // It was foretold, since nothing comes in between.
-    if (queued !== slot) this.#store.replies.abandon(slot);
+    if (queued !== ticket) this.#store.replies.abandon(ticket);
     load.queued(before === undefined ? [queued] : [head, queued]);
     this.#store.emitNews();
     return load.wait(command, name, preserve, options);

@@ -158,11 +158,11 @@ export interface NativeEngine {
   /** Requests that were written and wait for their replies. */
   inFlight(link: number): number;
   setReferenced(link: number, referenced: boolean): void;
-  subscribe(link: number, slot: number, kind: number, channels: Buffer[]): void;
-  unsubscribe(link: number, slot: number, kind: number, channels: Buffer[] | undefined): void;
-  monitor(link: number, slot: number): void;
-  reset(link: number, slot: number): void;
-  cancel(link: number, slot: number): boolean;
+  subscribe(link: number, ticket: number, kind: number, channels: Buffer[]): void;
+  unsubscribe(link: number, ticket: number, kind: number, channels: Buffer[] | undefined): void;
+  monitor(link: number, ticket: number): void;
+  reset(link: number, ticket: number): void;
+  cancel(link: number, ticket: number): boolean;
   tick(): void;
   attend(): void;
   /** Has native code fail inside, once, for tests: in 1 a call, 2 the next batch, 3 reading, 4 a report, 5 the timer, 6 a look-up. */
@@ -179,20 +179,20 @@ export interface NativeEngine {
   /** The function that tells a cache of the write that the control memory describes, which is sent next. */
   cacheWriter(): () => void;
   /**
-   * Tells a cache of a write: replies that depend on its keys are dropped, now and when the request in the slot is answered.
+   * Tells a cache of a write: replies that depend on its keys are dropped, now and when the request in the ticket is answered.
    *
    * @param keyAt offset of the first key's `$`; 0 is the first word
    * @param keyCount keys at most; 0: it changes everything
    */
-  writeCached(cache: number, command: Buffer, keyAt: number, keyCount: number, slot?: number): void;
+  writeCached(cache: number, command: Buffer, keyAt: number, keyCount: number, ticket?: number): void;
   /** What was read over the link's connection is dropped, and nothing that it reads is kept until the next one or a reset. */
   untrack(link: number): void;
   /** The memory that cached replies and their tapes are put into. */
   setReplyMemory(bytes: Buffer, words: Int32Array): void;
-  /** The read that was just looked up in vain is about to be sent, with the slot in the control memory. */
+  /** The read that was just looked up in vain is about to be sent, with the ticket in the control memory. */
   loadCached(): void;
   /** A load has failed or was taken back. */
-  abandonLoad(cache: number, slot: number): void;
+  abandonLoad(cache: number, ticket: number): void;
   /** Drops all replies; `counted` as evictions. */
   clearCache(cache: number, counted: boolean): void;
   /** Drops what depends on a key, or everything. */
@@ -233,7 +233,7 @@ export const QUESTION_LENGTH = 5;
 export const QUESTION_KEY_AT = 6;
 export const QUESTION_KEY_COUNT = 7;
 export const QUESTION_DATABASE = 8;
-export const QUESTION_SLOT = 9;
+export const QUESTION_TICKET = 9;
 export const QUESTION_TTL = 10;
 export const QUESTION_AS_TEXT = 11;
 /** Words of its answer. */
@@ -247,7 +247,7 @@ export const ANSWER_FOREIGN = 0;
 export const ANSWER_MISS = 1;
 /** The reply lies in the memory of replies. */
 export const ANSWER_REPLY = 3;
-/** An equal read is on its way: `ANSWER_FIRST` is its slot. */
+/** An equal read is on its way: `ANSWER_FIRST` is its ticket. */
 export const ANSWER_LOADING = 4;
 /** The memory of replies must hold `ANSWER_FIRST` bytes and `ANSWER_SECOND` words. */
 export const ANSWER_NEEDS_MEMORY = 5;

@@ -13,7 +13,7 @@ export interface LoadObserver {
   /** It was answered, with an error if so. */
   answered(load: CacheLoad, isError: boolean): void;
   /** It has no reply: it failed, or was taken back. */
-  abandoned(load: CacheLoad, slot: number, failed: boolean): void;
+  abandoned(load: CacheLoad, ticket: number, failed: boolean): void;
 }
 
 export class CacheLoad implements PendingOwner {
@@ -22,7 +22,7 @@ export class CacheLoad implements PendingOwner {
   readonly #link: LinkRequests;
   readonly #observer: LoadObserver;
   readonly #waiters: Pending[] = [];
-  #slots: readonly number[] = [];
+  #tickets: readonly number[] = [];
 
   /** @param timeout how long it may stay unwritten, in ms: those who join want the same */
   constructor(link: LinkRequests, observer: LoadObserver, readonly timeout: number | undefined) {
@@ -30,9 +30,9 @@ export class CacheLoad implements PendingOwner {
     this.#observer = observer;
   }
 
-  /** It was queued, and `slots` are those of the request and of what goes before it, the request's the last one. */
-  queued(slots: readonly number[]): void {
-    this.#slots = slots;
+  /** It was queued, and `tickets` are those of the request and of what goes before it, the request's the last one. */
+  queued(tickets: readonly number[]): void {
+    this.#tickets = tickets;
   }
 
   /** Waits for the reply, decoded in one's own way, until one's own limits. */
@@ -75,7 +75,7 @@ export class CacheLoad implements PendingOwner {
 
   onFailure(request: Pending, code: number, phase: number): void {
     this.#link.forget(request);
-    this.#observer.abandoned(this, this.#slots[this.#slots.length - 1] as number, true);
+    this.#observer.abandoned(this, this.#tickets[this.#tickets.length - 1] as number, true);
     for (const waiter of this.#waiters.splice(0)) {
       waiter.unwatch();
       waiter.reject(this.#link.failureOf(code, phase, waiter));
@@ -87,12 +87,12 @@ export class CacheLoad implements PendingOwner {
     const index = this.#waiters.indexOf(waiter);
     if (index < 0) return;
     const isLast = this.#waiters.length === 1;
-    const queued = isLast && this.#link.takeBackLoad(this.#slots);
+    const queued = isLast && this.#link.takeBackLoad(this.#tickets);
     // A signal says nothing to a request that was written. Whether it was is not known of one that others need, too.
     if (isLast && !queued && !inFlight) return;
     this.#waiters.splice(index, 1);
     waiter.unwatch();
-    if (queued) this.#observer.abandoned(this, this.#slots[this.#slots.length - 1] as number, false);
+    if (queued) this.#observer.abandoned(this, this.#tickets[this.#tickets.length - 1] as number, false);
     waiter.reject(this.#link.limitError(waiter.name, queued ? 'queued' : 'written', error));
   }
 }

@@ -1,7 +1,7 @@
 /** Looks reads up in the engine's caches: synchronously, and without a copy of the command. */
 import {
   ANSWER, ANSWER_FIRST, ANSWER_NEEDS_MEMORY, ANSWER_SECOND, type NativeEngine, QUESTION_AS_TEXT, QUESTION_CACHE,
-  QUESTION_DATABASE, QUESTION_KEY_AT, QUESTION_KEY_COUNT, QUESTION_LENGTH, QUESTION_SLOT, QUESTION_START, QUESTION_TTL,
+  QUESTION_DATABASE, QUESTION_KEY_AT, QUESTION_KEY_COUNT, QUESTION_LENGTH, QUESTION_TICKET, QUESTION_START, QUESTION_TTL,
 } from './addon';
 import { TapeReader } from './decoder';
 import type { CommandEncoder } from './encoder';
@@ -92,11 +92,11 @@ export class CachedReads {
    */
   write(encoder: CommandEncoder, length: number, cache: number, keyAt: number, keys: number, isFlagged: boolean): void {
     const control = this.#control;
-    const slot = isFlagged ? this.#pending.upcoming() : 0;
+    const ticket = isFlagged ? this.#pending.upcoming() : 0;
     if (encoder.buffer !== this.#out || encoder.largeBytes !== 0) {
       const own = encoder.buffer.subarray(encoder.start, encoder.start + length - encoder.largeBytes);
       const bytes = withoutLarges({ bytes: own, larges: encoder.larges });
-      return this.#native.writeCached(cache, bytes, keyAt, keys, isFlagged ? slot : undefined);
+      return this.#native.writeCached(cache, bytes, keyAt, keys, isFlagged ? ticket : undefined);
     }
     this.#asked = undefined;
     control[QUESTION_AS_TEXT] = isFlagged ? 1 : 0;
@@ -105,7 +105,7 @@ export class CachedReads {
     control[QUESTION_LENGTH] = length;
     control[QUESTION_KEY_AT] = keyAt;
     control[QUESTION_KEY_COUNT] = keys;
-    control[QUESTION_SLOT] = slot;
+    control[QUESTION_TICKET] = ticket;
     this.#write();
   }
 
@@ -116,17 +116,17 @@ export class CachedReads {
     return reader.read(mapping);
   }
 
-  /** The slot of the load that was just found. */
+  /** The ticket of the load that was just found. */
   get loading(): number {
     return this.#control[ANSWER_FIRST] as number;
   }
 
-  /** The read that was just looked up in vain is sent next, behind `before` other requests. @returns the slot it will have */
+  /** The read that was just looked up in vain is sent next, behind `before` other requests. @returns the ticket it will have */
   load(before: number): number {
-    const slot = this.#pending.upcoming(before);
-    this.#control[QUESTION_SLOT] = slot;
+    const ticket = this.#pending.upcoming(before);
+    this.#control[QUESTION_TICKET] = ticket;
     this.#native.loadCached();
-    return slot;
+    return ticket;
   }
 
   /** Room for a reply, and what is behind it: keys are compared four bytes at a time. */

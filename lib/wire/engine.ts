@@ -22,7 +22,7 @@ const LONGEST_TIMER = 0x7fffffff;
 
 const OP_FAILURE = 0x45;
 const OP_DONE = 0x44;
-const SLOT_PUSH = -1;
+const TICKET_PUSH = -1;
 
 /** Whether libuv's symbols may be used: some runtimes export them as stubs that abort. */
 function runsOnLibuv(): boolean {
@@ -135,11 +135,11 @@ export class Engine {
     const control = this.#control;
     const meta = this.#meta;
     const { start } = this.encoder;
-    const slot = this.pending.add(pending);
+    const ticket = this.pending.add(pending);
     const count = control[CONTROL_COUNT] as number;
     const at = count * META_WORDS;
     meta[at] = link;
-    meta[at + 1] = slot;
+    meta[at + 1] = ticket;
     meta[at + 2] = length;
     meta[at + 3] = flags;
     meta[at + 4] = timeout;
@@ -152,7 +152,7 @@ export class Engine {
       this.#scheduled = true;
       process.nextTick(this.#flush);
     }
-    return slot;
+    return ticket;
   }
 
   /** Sends the batch. */
@@ -174,22 +174,22 @@ export class Engine {
   }
 
   /** Takes unwritten requests back: one, or a whole chain. False when the first one was written (begun) already. */
-  takeBack(link: number, slots: readonly number[]): boolean {
-    if (this.#cancelInBatch(slots)) return true;
+  takeBack(link: number, tickets: readonly number[]): boolean {
+    if (this.#cancelInBatch(tickets)) return true;
     // The head of a chain may have left the batch before its tail did.
-    if (slots.length > 1) this.flush();
-    return this.native.cancel(link, slots[0] as number);
+    if (tickets.length > 1) this.flush();
+    return this.native.cancel(link, tickets[0] as number);
   }
 
   /** Marks commands that are still in the batch as not to be sent. False when the first one left it already. */
-  #cancelInBatch(slots: readonly number[]): boolean {
+  #cancelInBatch(tickets: readonly number[]): boolean {
     const meta = this.#meta;
     let index = (this.#control[CONTROL_COUNT] as number) - 1;
-    // From the end: a slot that an earlier cancellation freed occurs twice, and the later one is meant.
-    while (index >= 0 && meta[index * META_WORDS + 1] !== slots[0]) index--;
+    // From the end: a ticket that an earlier cancellation freed occurs twice, and the later one is meant.
+    while (index >= 0 && meta[index * META_WORDS + 1] !== tickets[0]) index--;
     if (index < 0) return false;
     // A chain lies together.
-    for (let at = index * META_WORDS + 3, left = slots.length; left > 0; left--, at += META_WORDS) {
+    for (let at = index * META_WORDS + 3, left = tickets.length; left > 0; left--, at += META_WORDS) {
       meta[at] = (meta[at] as number) | FLAG_CANCELLED;
     }
     return true;
@@ -237,18 +237,18 @@ export class Engine {
     const given = block !== 0 && words[2] === 1 ? count - 1 : -1;
     for (let i = 0; i < count; i++) {
       if (i === given) reader.owned = true;
-      const slot = words[reader.cursor++] as number;
-      if (slot >= 0) this.#settle(slot, reader);
-      else this.#unasked(slot, reader);
+      const ticket = words[reader.cursor++] as number;
+      if (ticket >= 0) this.#settle(ticket, reader);
+      else this.#unasked(ticket, reader);
     }
     if (block !== 0 && words[2] === 1) this.#blocks.release(block, !reader.shared);
     reader.owned = false;
     reader.bytes = this.#area;
   }
 
-  #settle(slot: number, reader: TapeReader): void {
+  #settle(ticket: number, reader: TapeReader): void {
     const op = reader.words[reader.cursor] as number;
-    const pending = this.pending.take(slot);
+    const pending = this.pending.take(ticket);
     if (op === OP_FAILURE) {
       const word = reader.words[reader.cursor + 1] as number;
       reader.cursor += 2;
@@ -264,10 +264,10 @@ export class Engine {
     }
   }
 
-  #unasked(slot: number, reader: TapeReader): void {
+  #unasked(ticket: number, reader: TapeReader): void {
     const link = this.#links[reader.words[reader.cursor++] as number];
     if (link === undefined) reader.skip();
-    else if (slot === SLOT_PUSH) link.onPush(reader);
+    else if (ticket === TICKET_PUSH) link.onPush(reader);
     else link.onMonitorLine(reader);
   }
 

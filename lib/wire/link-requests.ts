@@ -112,8 +112,8 @@ export abstract class LinkRequests implements PendingOwner {
       this.engine.queue(this.id, pending, length, flags, timeout);
       return promise;
     }
-    const slot = this.engine.queue(this.id, pending, length, flags | FLAG_CANCELLABLE, queueTimeout(options));
-    this.#watch([pending], [slot], options);
+    const ticket = this.engine.queue(this.id, pending, length, flags | FLAG_CANCELLABLE, queueTimeout(options));
+    this.#watch([pending], [ticket], options);
     return promise;
   }
 
@@ -122,7 +122,7 @@ export abstract class LinkRequests implements PendingOwner {
    *
    * @param length what `encoder.end()` returned
    * @param owner is told of its end
-   * @returns its slot
+   * @returns its ticket
    */
   submitLoad(
     encoder: CommandEncoder, length: number, owner: PendingOwner, options: LinkCommandOptions, name: string | undefined,
@@ -143,10 +143,10 @@ export abstract class LinkRequests implements PendingOwner {
   }
 
   /** Takes a load back that nobody waits for any more. False when it was written. */
-  takeBackLoad(slots: readonly number[]): boolean {
-    if (!this.engine.takeBack(this.id, slots)) return false;
-    for (const slot of slots) {
-      const pending = this.engine.pending.take(slot);
+  takeBackLoad(tickets: readonly number[]): boolean {
+    if (!this.engine.takeBack(this.id, tickets)) return false;
+    for (const ticket of tickets) {
+      const pending = this.engine.pending.take(ticket);
       if (pending !== undefined) this.forget(pending);
     }
     return true;
@@ -179,7 +179,7 @@ export abstract class LinkRequests implements PendingOwner {
     if (refusal() !== undefined) return commands.map(({ name }) => Promise.reject(refusedCommand(refusal() as Error, name)));
     const promises: Promise<unknown>[] = [];
     const requests: Pending[] = [];
-    const slots: number[] = [];
+    const tickets: number[] = [];
     const flags = flagsOf(options);
     const typeMapping = options.typeMapping ?? undefined;
     const last = commands.length - 1;
@@ -195,36 +195,36 @@ export abstract class LinkRequests implements PendingOwner {
       const chain = (i < last ? FLAG_CHAIN : 0) | (i === 0 && limited ? FLAG_CANCELLABLE : 0) |
         (isPubSubName(name) ? FLAG_PUB_SUB : 0);
       // The first one's timeout is that of the chain.
-      slots.push(this.engine.queueEncoded(this.id, pending, encoded, flags | chain, i === 0 ? queueTimeout(options) : 0));
+      tickets.push(this.engine.queueEncoded(this.id, pending, encoded, flags | chain, i === 0 ? queueTimeout(options) : 0));
       requests.push(pending);
     }
-    if (limited && last >= 0) this.#watch(requests, slots, options);
+    if (limited && last >= 0) this.#watch(requests, tickets, options);
     return promises;
   }
 
   /** Watches the signal and the deadline of a command or chain. The last reply ends that. */
-  #watch(requests: readonly Pending[], slots: readonly number[], options: LinkCommandOptions): void {
+  #watch(requests: readonly Pending[], tickets: readonly number[], options: LinkCommandOptions): void {
     const last = requests[requests.length - 1] as Pending;
     try {
-      last.cleanup = watchLimits(options, (error, inFlight) => this.#cancel(requests, slots, error, inFlight));
+      last.cleanup = watchLimits(options, (error, inFlight) => this.#cancel(requests, tickets, error, inFlight));
     } catch (error) {
-      this.#cancel(requests, slots, () => error as Error, true);
+      this.#cancel(requests, tickets, () => error as Error, true);
     }
   }
 
   /** Takes a command or chain back, or (`inFlight`) gives up on what was written: its replies will be dropped. */
   #cancel(
-    requests: readonly Pending[], slots: readonly number[], error: (request: LimitedRequest) => Error, inFlight: boolean,
+    requests: readonly Pending[], tickets: readonly number[], error: (request: LimitedRequest) => Error, inFlight: boolean,
   ): void {
     const table = this.engine.pending;
     const waits = (index: number): boolean =>
-      table.peek(slots[index] as number) === requests[index] && !(requests[index] as Pending).abandoned;
-    const queued = waits(0) && this.engine.takeBack(this.id, slots);
+      table.peek(tickets[index] as number) === requests[index] && !(requests[index] as Pending).abandoned;
+    const queued = waits(0) && this.engine.takeBack(this.id, tickets);
     if (!queued && !inFlight) return;
     for (const [index, pending] of requests.entries()) {
       if (!waits(index)) continue;
       if (queued) {
-        table.take(slots[index] as number);
+        table.take(tickets[index] as number);
         this.forget(pending);
       } else {
         pending.abandoned = true;
@@ -237,47 +237,47 @@ export abstract class LinkRequests implements PendingOwner {
   /** SUBSCRIBE, PSUBSCRIBE or SSUBSCRIBE; resolves when all channels are acknowledged. */
   subscribe(kind: SubscriptionKind, channels: readonly (string | Buffer)[]): Promise<void> {
     const names = channels.map(toBuffer);
-    return this.#request(COMMANDS[kind][0], (id, slot) => {
-      this.engine.native.subscribe(id, slot, KINDS[kind], names);
+    return this.#request(COMMANDS[kind][0], (id, ticket) => {
+      this.engine.native.subscribe(id, ticket, KINDS[kind], names);
     });
   }
 
   /** The opposite. @param channels `undefined` means all of that kind */
   unsubscribe(kind: SubscriptionKind, channels?: readonly (string | Buffer)[]): Promise<void> {
     const names = channels?.map(toBuffer);
-    return this.#request(COMMANDS[kind][1], (id, slot) => {
-      this.engine.native.unsubscribe(id, slot, KINDS[kind], names);
+    return this.#request(COMMANDS[kind][1], (id, ticket) => {
+      this.engine.native.unsubscribe(id, ticket, KINDS[kind], names);
     });
   }
 
   /** MONITOR; lines go to `handlers.monitored`. */
   monitor(): Promise<void> {
-    return this.#request('MONITOR', (id, slot) => {
-      this.engine.native.monitor(id, slot);
+    return this.#request('MONITOR', (id, ticket) => {
+      this.engine.native.monitor(id, ticket);
     });
   }
 
   /** RESET and the handshake again. */
   reset(): Promise<void> {
-    return this.#request('RESET', (id, slot) => {
-      this.engine.native.reset(id, slot);
+    return this.#request('RESET', (id, ticket) => {
+      this.engine.native.reset(id, ticket);
     });
   }
 
-  #request(name: string, send: (id: number, slot: number) => void): Promise<void> {
+  #request(name: string, send: (id: number, ticket: number) => void): Promise<void> {
     if (this.id < 0) return Promise.reject(refusedCommand(new ClientClosedError(), name));
     const promise = new Promise(capture);
     const pending = new Pending(this, resolveLast, this.rejecting(rejectLast), undefined, name, undefined, undefined, 0);
     this.#outstanding++;
     // What was called before must leave before.
     this.engine.flush();
-    const slot = this.engine.pending.add(pending);
+    const ticket = this.engine.pending.add(pending);
     try {
-      send(this.id, slot);
+      send(this.id, ticket);
     } catch (error) {
       // Only a fault inside of native code, which may have settled it.
-      if (this.engine.pending.peek(slot) === pending) {
-        this.engine.pending.take(slot);
+      if (this.engine.pending.peek(ticket) === pending) {
+        this.engine.pending.take(ticket);
         this.forget(pending);
         pending.reject(error);
       }

@@ -1,9 +1,9 @@
-/** Requests that wait for their reply: one slot each, named on both sides of the boundary. */
+/** Requests that wait for their reply. Each has a ticket, its index in the table, by which both sides of the boundary name it. */
 import type { Command } from './command';
 import type { TapeReader } from './decoder';
 import type { TypeMapping } from './resp-types';
 
-/** Who is told of a request's end: exactly one of these is called, once its slot is free. */
+/** Who is told of a request's end: exactly one of these is called, once its ticket is free again. */
 export interface PendingOwner {
   /** Its reply is at the cursor, to be read or skipped. */
   onReply(pending: Pending, reader: TapeReader): void;
@@ -44,47 +44,47 @@ export class Pending {
 }
 
 /** A table that was larger gives its memory back once it is empty. */
-const KEPT_SLOTS = 64 * 1024;
+const KEPT_LENGTH = 64 * 1024;
 
-/** The table of slots of one environment. */
+/** The table of one environment. */
 export class PendingTable {
-  #slots: (Pending | undefined)[] = [];
+  #waiting: (Pending | undefined)[] = [];
   #free: number[] = [];
 
-  /** Takes a slot. */
+  /** Gives a request a ticket. */
   add(pending: Pending): number {
-    const slot = this.#free.pop();
-    if (slot === undefined) return this.#slots.push(pending) - 1;
-    this.#slots[slot] = pending;
-    return slot;
+    const ticket = this.#free.pop();
+    if (ticket === undefined) return this.#waiting.push(pending) - 1;
+    this.#waiting[ticket] = pending;
+    return ticket;
   }
 
-  /** Empties a slot. A slot that is kept would keep its result alive. */
-  take(slot: number): Pending | undefined {
-    const pending = this.#slots[slot];
+  /** Takes the request out and frees its ticket. An entry that stayed would keep the request's result alive. */
+  take(ticket: number): Pending | undefined {
+    const pending = this.#waiting[ticket];
     if (pending === undefined) return undefined;
-    this.#slots[slot] = undefined;
-    const free = this.#free.push(slot);
-    if (free > KEPT_SLOTS && free === this.#slots.length) {
-      this.#slots = [];
+    this.#waiting[ticket] = undefined;
+    const free = this.#free.push(ticket);
+    if (free > KEPT_LENGTH && free === this.#waiting.length) {
+      this.#waiting = [];
       this.#free = [];
     }
     return pending;
   }
 
-  /** The slot that `add` will take when it is called for the time after `skipped` others. */
+  /** The ticket that `add` will take when it is called for the time after `skipped` others. */
   upcoming(skipped = 0): number {
     const free = this.#free.length;
-    return skipped < free ? this.#free[free - 1 - skipped] as number : this.#slots.length + skipped - free;
+    return skipped < free ? this.#free[free - 1 - skipped] as number : this.#waiting.length + skipped - free;
   }
 
-  /** Number of slots in use. */
+  /** Number of tickets in use. */
   get size(): number {
-    return this.#slots.length - this.#free.length;
+    return this.#waiting.length - this.#free.length;
   }
 
-  /** Looks without taking. */
-  peek(slot: number): Pending | undefined {
-    return this.#slots[slot];
+  /** The request with this ticket, which stays. */
+  peek(ticket: number): Pending | undefined {
+    return this.#waiting[ticket];
   }
 }

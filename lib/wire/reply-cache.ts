@@ -77,9 +77,9 @@ export class ReplyCache {
     return this.#native.cacheNews(this.id);
   }
 
-  /** The load of this slot has failed or was taken back. */
-  abandon(slot: number): void {
-    this.#native.abandonLoad(this.id, slot);
+  /** The load of this ticket has failed or was taken back. */
+  abandon(ticket: number): void {
+    this.#native.abandonLoad(this.id, ticket);
   }
 }
 

@@ -169,7 +169,7 @@ impl Environment {
     pub fn load_cached(&self) {
         let question = self.js.question();
         if let Some(cache) = self.engine.borrow_mut().caches.get(question.cache) {
-            cache.load(&question.command, question.slot, question.ttl);
+            cache.load(&question.command, question.ticket, question.ttl);
         }
     }
 
@@ -178,7 +178,7 @@ impl Environment {
         let question = self.js.question();
         let noted = contained(|| {
             if let Some(cache) = self.engine.borrow_mut().caches.get(question.cache) {
-                cache.write(&question.command, question.as_text.then_some(question.slot));
+                cache.write(&question.command, question.as_text.then_some(question.ticket));
             }
         });
         if !noted {

@@ -25,7 +25,7 @@ mod word {
     pub(super) const KEY_AT: usize = 6;
     pub(super) const KEY_COUNT: usize = 7;
     pub(super) const DATABASE: usize = 8;
-    pub(super) const SLOT: usize = 9;
+    pub(super) const TICKET: usize = 9;
     pub(super) const TTL: usize = 10;
     pub(super) const AS_TEXT: usize = 11;
     pub(super) const ANSWER: usize = 12;
@@ -44,7 +44,7 @@ mod answer {
     pub(super) const MISS: i32 = 1;
     /// The reply lies in the memory of replies.
     pub(super) const REPLY: i32 = 3;
-    /// An equal read is on its way: `FIRST` is its slot.
+    /// An equal read is on its way: `FIRST` is its ticket.
     pub(super) const LOADING: i32 = 4;
     /// The memory of replies must hold `FIRST` bytes and `SECOND` words.
     pub(super) const NEEDS_MEMORY: i32 = 5;
@@ -58,8 +58,8 @@ pub struct Question<'a> {
     pub command: Command<'a>,
     /// A string may be the call's result.
     pub as_text: bool,
-    /// The slot of the request, if it is about to be sent.
-    pub slot: u32,
+    /// The ticket of the request, if it is about to be sent.
+    pub ticket: u32,
     /// Time that the reply will be kept, in ms.
     pub ttl: Option<u64>,
 }
@@ -131,7 +131,7 @@ impl JsSide {
                 keys: Keys { at: size(word::KEY_AT), count: size(word::KEY_COUNT) },
             },
             as_text: at(word::AS_TEXT) != 0,
-            slot: at(word::SLOT) as u32,
+            ticket: at(word::TICKET) as u32,
             ttl: u64::try_from(at(word::TTL)).ok(),
         }
     }
@@ -141,7 +141,7 @@ impl JsSide {
         let (kind, first, second) = match cached {
             Cached::Foreign => (answer::FOREIGN, 0, 0),
             Cached::Miss => (answer::MISS, 0, 0),
-            Cached::Loading(slot) => (answer::LOADING, slot as i32, 0),
+            Cached::Loading(ticket) => (answer::LOADING, ticket as i32, 0),
             Cached::Text(text) => return self.string(text),
             Cached::Reply { bytes, words } => {
                 let taken = memory.as_mut().is_some_and(|memory| memory.take(bytes, words));

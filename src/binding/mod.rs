@@ -181,30 +181,30 @@ impl NativeEngine {
     }
 
     #[napi(catch_unwind)]
-    pub fn subscribe(&self, link: u32, slot: u32, kind: u32, channels: Vec<Buffer>) {
-        let request = Request::subscribe(slot, kind_of(kind), bytes_of(channels));
+    pub fn subscribe(&self, link: u32, ticket: u32, kind: u32, channels: Vec<Buffer>) {
+        let request = Request::subscribe(ticket, kind_of(kind), bytes_of(channels));
         self.environment.with_engine(|engine, _| engine.request(link, request));
     }
 
     #[napi(catch_unwind)]
-    pub fn unsubscribe(&self, link: u32, slot: u32, kind: u32, channels: Option<Vec<Buffer>>) {
-        let request = Request::unsubscribe(slot, kind_of(kind), channels.map(bytes_of));
+    pub fn unsubscribe(&self, link: u32, ticket: u32, kind: u32, channels: Option<Vec<Buffer>>) {
+        let request = Request::unsubscribe(ticket, kind_of(kind), channels.map(bytes_of));
         self.environment.with_engine(|engine, _| engine.request(link, request));
     }
 
     #[napi(catch_unwind)]
-    pub fn monitor(&self, link: u32, slot: u32) {
-        self.environment.with_engine(|engine, _| engine.request(link, Request::Monitor { slot }));
+    pub fn monitor(&self, link: u32, ticket: u32) {
+        self.environment.with_engine(|engine, _| engine.request(link, Request::Monitor { ticket }));
     }
 
     #[napi(catch_unwind)]
-    pub fn reset(&self, link: u32, slot: u32) {
-        self.environment.with_engine(|engine, _| engine.request(link, Request::Reset { slot }));
+    pub fn reset(&self, link: u32, ticket: u32) {
+        self.environment.with_engine(|engine, _| engine.request(link, Request::Reset { ticket }));
     }
 
     #[napi(catch_unwind)]
-    pub fn cancel(&self, link: u32, slot: u32) -> bool {
-        self.environment.with_engine(|engine, _| engine.cancel(link, slot))
+    pub fn cancel(&self, link: u32, ticket: u32) -> bool {
+        self.environment.with_engine(|engine, _| engine.cancel(link, ticket))
     }
 
     #[napi(catch_unwind)]
@@ -253,10 +253,10 @@ impl NativeEngine {
     }
 
     #[napi(catch_unwind)]
-    pub fn write_cached(&self, cache: u32, command: &[u8], key_at: u32, key_count: u32, slot: Option<u32>) {
+    pub fn write_cached(&self, cache: u32, command: &[u8], key_at: u32, key_count: u32, ticket: Option<u32>) {
         let keys = Keys { at: key_at as usize, count: key_count as usize };
         let command = Command { bytes: command, database: 0, keys };
-        self.environment.with_cache(cache, |cache| cache.write(&command, slot));
+        self.environment.with_cache(cache, |cache| cache.write(&command, ticket));
     }
 
     #[napi(catch_unwind)]
@@ -276,8 +276,8 @@ impl NativeEngine {
     }
 
     #[napi(catch_unwind)]
-    pub fn abandon_load(&self, cache: u32, slot: u32) {
-        self.environment.with_cache(cache, |cache| cache.abandon(slot));
+    pub fn abandon_load(&self, cache: u32, ticket: u32) {
+        self.environment.with_cache(cache, |cache| cache.abandon(ticket));
     }
 
     #[napi(catch_unwind)]

@@ -18,10 +18,10 @@ pub(super) struct Load {
     pub(super) is_valid: bool,
 }
 
-/// Loads by the slot of their request.
+/// Loads by the ticket of their request.
 #[derive(Debug, Default)]
 pub(super) struct Loads {
-    by_slot: HashMap<u32, Load>,
+    by_ticket: HashMap<u32, Load>,
     /// Those that equal reads may join, by the hash of the command.
     joinable: HashMap<u64, u32, BuildHashed>,
     index: Index,
@@ -30,54 +30,54 @@ pub(super) struct Loads {
 impl Loads {
     /// The load that a read can join.
     pub(super) fn find(&self, hash: u64, command: &Command<'_>) -> Option<u32> {
-        let slot = *self.joinable.get(&hash)?;
-        let load = self.by_slot.get(&slot)?;
-        (load.database == command.database && *load.command == *command.bytes).then_some(slot)
+        let ticket = *self.joinable.get(&hash)?;
+        let load = self.by_ticket.get(&ticket)?;
+        (load.database == command.database && *load.command == *command.bytes).then_some(ticket)
     }
 
-    pub(super) fn add(&mut self, slot: u32, load: Load) {
-        self.index.add(load.keys.as_slice(), u64::from(slot));
-        self.joinable.insert(load.hash, slot);
-        self.by_slot.insert(slot, load);
+    pub(super) fn add(&mut self, ticket: u32, load: Load) {
+        self.index.add(load.keys.as_slice(), u64::from(ticket));
+        self.joinable.insert(load.hash, ticket);
+        self.by_ticket.insert(ticket, load);
     }
 
     /// Takes a load that has come to its end.
-    pub(super) fn take(&mut self, slot: u32) -> Option<Load> {
-        let load = self.by_slot.remove(&slot)?;
-        self.index.remove(load.keys.as_slice(), u64::from(slot));
-        self.forbid_joining(load.hash, slot);
+    pub(super) fn take(&mut self, ticket: u32) -> Option<Load> {
+        let load = self.by_ticket.remove(&ticket)?;
+        self.index.remove(load.keys.as_slice(), u64::from(ticket));
+        self.forbid_joining(load.hash, ticket);
         Some(load)
     }
 
     /// A key has changed: what reads it is not kept, and not joined by reads that are made from now on.
     pub(super) fn invalidate(&mut self, key: u64) {
-        for slot in self.index.of(key) {
-            self.spoil(slot as u32);
+        for ticket in self.index.of(key) {
+            self.spoil(ticket as u32);
         }
     }
 
     /// Everything may have changed.
     pub(super) fn invalidate_all(&mut self) {
-        for load in self.by_slot.values_mut() {
+        for load in self.by_ticket.values_mut() {
             load.is_valid = false;
         }
         self.joinable.clear();
     }
 
-    fn spoil(&mut self, slot: u32) {
-        let Some(load) = self.by_slot.get_mut(&slot) else { return };
+    fn spoil(&mut self, ticket: u32) {
+        let Some(load) = self.by_ticket.get_mut(&ticket) else { return };
         load.is_valid = false;
         let hash = load.hash;
-        self.forbid_joining(hash, slot);
+        self.forbid_joining(hash, ticket);
     }
 
-    fn forbid_joining(&mut self, hash: u64, slot: u32) {
-        if self.joinable.get(&hash) == Some(&slot) {
+    fn forbid_joining(&mut self, hash: u64, ticket: u32) {
+        if self.joinable.get(&hash) == Some(&ticket) {
             self.joinable.remove(&hash);
         }
     }
 
     pub(super) fn len(&self) -> usize {
-        self.by_slot.len()
+        self.by_ticket.len()
     }
 }

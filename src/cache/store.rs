@@ -49,7 +49,7 @@ pub struct Counts {
 pub enum Found<'a> {
     /// Its reply.
     Hit(Hit<'a>),
-    /// An equal read is on its way: the request in this slot.
+    /// An equal read is on its way: the request in this ticket.
     Loading(u32),
     /// Nothing.
     Miss,
@@ -108,10 +108,10 @@ impl Cache {
         self.loads.find(hash, command).map_or(Found::Miss, Found::Loading)
     }
 
-    /// A read was not found and is being sent, with this slot. Equal ones may wait for its reply.
+    /// A read was not found and is being sent, with this ticket. Equal ones may wait for its reply.
     ///
     /// `ttl` in ms replaces that of the cache.
-    pub fn load(&mut self, command: &Command<'_>, slot: u32, ttl: Option<u64>) {
+    pub fn load(&mut self, command: &Command<'_>, ticket: u32, ttl: Option<u64>) {
         let load = Load {
             hash: self.hashes.command(command),
             database: command.database,
@@ -120,12 +120,12 @@ impl Cache {
             ttl: ttl.unwrap_or(self.config.ttl),
             is_valid: true,
         };
-        self.loads.add(slot, load);
+        self.loads.add(ticket, load);
     }
 
     /// The reply of a load has come, over the connection of this link. It is kept if nothing speaks against it.
-    pub fn loaded(&mut self, slot: u32, reply: &Reply, words: &[i32], input: &[u8], link: u32, now: u64) {
-        let Some(load) = self.loads.take(slot) else { return };
+    pub fn loaded(&mut self, ticket: u32, reply: &Reply, words: &[i32], input: &[u8], link: u32, now: u64) {
+        let Some(load) = self.loads.take(ticket) else { return };
         if !load.is_valid || matches!(reply.kind, SIMPLE_ERROR | BLOB_ERROR) {
             return;
         }
@@ -143,8 +143,8 @@ impl Cache {
     }
 
     /// A load has failed, or was taken back.
-    pub fn abandon(&mut self, slot: u32) {
-        self.loads.take(slot);
+    pub fn abandon(&mut self, ticket: u32) {
+        self.loads.take(ticket);
     }
 
     /// A key has changed.
@@ -158,18 +158,18 @@ impl Cache {
     }
 
     /// A client of this cache is sending a write: reads from now on do not see what was before it, and neither do those
-    /// after its reply if it has a `slot` (`written`). The keys are those that it may change; none means everything.
-    pub fn write(&mut self, command: &Command<'_>, slot: Option<u32>) {
+    /// after its reply if it has a `ticket` (`written`). The keys are those that it may change; none means everything.
+    pub fn write(&mut self, command: &Command<'_>, ticket: Option<u32>) {
         let touched = Touched::by(command, &self.hashes);
         self.touch(&touched);
-        if let Some(slot) = slot {
-            self.writes.add(slot, touched);
+        if let Some(ticket) = ticket {
+            self.writes.add(ticket, touched);
         }
     }
 
     /// A write was answered. What other connections read meanwhile may be older than it.
-    pub fn written(&mut self, slot: u32) {
-        if let Some(touched) = self.writes.take(slot) {
+    pub fn written(&mut self, ticket: u32) {
+        if let Some(touched) = self.writes.take(ticket) {
             self.touch(&touched);
         }
     }

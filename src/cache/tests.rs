@@ -83,7 +83,7 @@ fn a_write_drops_when_it_is_sent_and_when_it_is_answered() {
     cache.written(7);
     assert_eq!(cache.counts().entries, 1);
     load(&mut cache, &["GET", "b"], "+1\r\n");
-    // It is forgotten by then, and one without a slot was never noted.
+    // It is forgotten by then, and one without a ticket was never noted.
     cache.written(7);
     assert_eq!(cache.counts().entries, 2);
     cache.write(&write(0), None);

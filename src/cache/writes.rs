@@ -18,23 +18,23 @@ impl Touched {
     }
 }
 
-/// Writes by the slot of their request. One that fails stays until its slot writes again: slots are few.
+/// Writes by the ticket of their request. One that fails stays until its ticket writes again: tickets are few.
 #[derive(Debug, Default)]
 pub(super) struct Writes {
-    by_slot: HashMap<u64, Touched, BuildHashed>,
+    by_ticket: HashMap<u64, Touched, BuildHashed>,
 }
 
 impl Writes {
-    pub(super) fn add(&mut self, slot: u32, touched: Touched) {
-        self.by_slot.insert(spread(slot), touched);
+    pub(super) fn add(&mut self, ticket: u32, touched: Touched) {
+        self.by_ticket.insert(spread(ticket), touched);
     }
 
-    pub(super) fn take(&mut self, slot: u32) -> Option<Touched> {
-        self.by_slot.remove(&spread(slot))
+    pub(super) fn take(&mut self, ticket: u32) -> Option<Touched> {
+        self.by_ticket.remove(&spread(ticket))
     }
 }
 
-/// Slots are small numbers, of which the table would use the upper bits.
-fn spread(slot: u32) -> u64 {
-    u64::from(slot).wrapping_mul(0x9e37_79b9_7f4a_7c15)
+/// Tickets are small numbers, of which the table would use the upper bits.
+fn spread(ticket: u32) -> u64 {
+    u64::from(ticket).wrapping_mul(0x9e37_79b9_7f4a_7c15)
 }

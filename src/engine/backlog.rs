@@ -102,7 +102,7 @@ impl Backlog {
         expires_at: Option<Millis>,
     ) {
         let name = LaneName::of(flags);
-        let slot = request.slot();
+        let ticket = request.ticket();
         let chain = flags & flags::CHAIN != 0;
         let written_before = self.open_chain == Some(name);
         let lane = self.lane(name);
@@ -116,7 +116,7 @@ impl Backlog {
             self.expiries.push(Reverse((at, name, number)));
         }
         if flags & flags::CANCELLABLE != 0 {
-            self.cancellable.insert(slot, (name, number));
+            self.cancellable.insert(ticket, (name, number));
         }
     }
 
@@ -125,9 +125,9 @@ impl Backlog {
         self.live == 0 && self.open_chain.is_none_or(|open| open == LaneName::of(flags))
     }
 
-    /// Whether the request with this slot waits. Looks at all of them.
-    pub fn has(&self, slot: u32) -> bool {
-        let is_it = |queued: &lane::Queued| queued.request.as_ref().is_some_and(|request| request.slot() == slot);
+    /// Whether the request with this ticket waits. Looks at all of them.
+    pub fn has(&self, ticket: u32) -> bool {
+        let is_it = |queued: &lane::Queued| queued.request.as_ref().is_some_and(|request| request.ticket() == ticket);
         self.asap.entries.iter().chain(&self.normal.entries).any(is_it)
     }
 
@@ -249,7 +249,7 @@ impl Backlog {
                 // Not `forget`, which would borrow all: this is the path of every request of a burst.
                 self.live -= 1;
                 if !self.cancellable.is_empty() {
-                    self.cancellable.remove(&request.slot());
+                    self.cancellable.remove(&request.ticket());
                 }
                 taken(Taken { request, chain });
             }
@@ -263,8 +263,8 @@ impl Backlog {
 
     /// Takes a request back, with the rest of its chain. False when it is not here (any more) or was not declared
     /// `CANCELLABLE`.
-    pub fn cancel(&mut self, slot: u32) -> bool {
-        let Some((name, number)) = self.cancellable.remove(&slot) else { return false };
+    pub fn cancel(&mut self, ticket: u32) -> bool {
+        let Some((name, number)) = self.cancellable.remove(&ticket) else { return false };
         let mut found = false;
         self.remove(name, number, |_| found = true);
         found
@@ -359,7 +359,7 @@ impl Backlog {
     fn forget(&mut self, request: &Request) {
         self.live -= 1;
         if !self.cancellable.is_empty() {
-            self.cancellable.remove(&request.slot());
+            self.cancellable.remove(&request.ticket());
         }
     }
 

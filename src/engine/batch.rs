@@ -16,7 +16,7 @@ const DONE: i32 = 0x44;
 /// Flag of the first two: it was a simple string, no blob.
 const SIMPLE: i32 = 0x400;
 
-/// Pseudo slots.
+/// Pseudo tickets.
 const PUSH: i32 = -1;
 const MONITOR_LINE: i32 = -2;
 
@@ -86,9 +86,9 @@ impl Batch {
     }
 
     /// Adds a reply. `words` is its tape, `view` the same value.
-    pub fn reply(&mut self, slot: u32, request_flags: u32, view: View<'_>, words: &[i32]) {
+    pub fn reply(&mut self, ticket: u32, request_flags: u32, view: View<'_>, words: &[i32]) {
         self.count += 1;
-        self.words.push(slot as i32);
+        self.words.push(ticket as i32);
         let kind = view.kind();
         let simple = if kind == b'+' { SIMPLE } else { 0 };
         if (kind == b'$' || kind == b'+') && request_flags & flags::BYTES == 0 && words[0] & ASCII != 0 {
@@ -118,21 +118,21 @@ impl Batch {
         self.unasked(MONITOR_LINE, link, words);
     }
 
-    fn unasked(&mut self, slot: i32, link: u32, words: &[i32]) {
+    fn unasked(&mut self, ticket: i32, link: u32, words: &[i32]) {
         self.count += 1;
-        self.words.extend([slot, link as i32]);
+        self.words.extend([ticket, link as i32]);
         self.words.extend_from_slice(words);
     }
 
     /// Settles a request of the engine's own kinds with `undefined`.
-    pub fn done(&mut self, slot: u32) {
+    pub fn done(&mut self, ticket: u32) {
         self.count += 1;
-        self.words.extend([slot as i32, DONE]);
+        self.words.extend([ticket as i32, DONE]);
     }
 
     /// Settles a request with an error of the engine.
-    pub fn failure(&mut self, slot: u32, failure: Failure, phase: RequestPhase) {
+    pub fn failure(&mut self, ticket: u32, failure: Failure, phase: RequestPhase) {
         self.count += 1;
-        self.words.extend([slot as i32, FAILURE, failure as i32 | (phase as i32) << 8]);
+        self.words.extend([ticket as i32, FAILURE, failure as i32 | (phase as i32) << 8]);
     }
 }

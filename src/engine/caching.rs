@@ -17,7 +17,7 @@ pub enum Cached<'a> {
         /// The words; offsets refer to `bytes`.
         words: &'a [i32],
     },
-    /// An equal read is on its way: the request in this slot.
+    /// An equal read is on its way: the request in this ticket.
     Loading(u32),
     /// Nothing is known.
     Miss,
@@ -32,7 +32,7 @@ impl Engine {
         match cache.find(command, text, now) {
             Found::Hit(Hit::Text(text)) => Cached::Text(text),
             Found::Hit(Hit::Reply { bytes, words }) => Cached::Reply { bytes, words },
-            Found::Loading(slot) => Cached::Loading(slot),
+            Found::Loading(ticket) => Cached::Loading(ticket),
             Found::Miss => Cached::Miss,
             Found::Foreign => Cached::Foreign,
         }
@@ -59,7 +59,7 @@ impl Engine {
 /// Gives the reply of a load to its cache. `link`: whose connection is told when the keys change; none when no one is.
 pub(super) fn loaded(
     cache: &mut Cache,
-    slot: u32,
+    ticket: u32,
     reply: &Reply,
     tape: &Tape,
     input: &[u8],
@@ -67,8 +67,8 @@ pub(super) fn loaded(
     now: u64,
 ) {
     match link {
-        Some(link) => cache.loaded(slot, reply, tape.words(reply), input, link, now),
-        None => cache.abandon(slot),
+        Some(link) => cache.loaded(ticket, reply, tape.words(reply), input, link, now),
+        None => cache.abandon(ticket),
     }
 }
 

@@ -181,15 +181,15 @@ impl Engine {
             let view = tape.view(reply, bytes);
             let cache = link.config.cache.and_then(|cache| self.caches.get(cache));
             let other = match link.session.accept(view, link.out.own()) {
-                Accepted::Reply { slot, flags } => {
+                Accepted::Reply { ticket, flags } => {
                     if let Some(cache) = cache.filter(|_| flags & (flags::CACHE | flags::WRITE) != 0) {
                         if flags & flags::WRITE != 0 {
-                            cache.written(slot);
+                            cache.written(ticket);
                         } else {
-                            caching::loaded(cache, slot, reply, &tape, bytes, voucher, now);
+                            caching::loaded(cache, ticket, reply, &tape, bytes, voucher, now);
                         }
                     }
-                    batch.reply(slot, flags, view, tape.words(reply));
+                    batch.reply(ticket, flags, view, tape.words(reply));
                     continue;
                 }
                 Accepted::Push => {
@@ -202,8 +202,8 @@ impl Engine {
                     batch.monitor_line(id, tape.words(reply));
                     continue;
                 }
-                Accepted::Settled { slot, what } if what != Settled::Reset => {
-                    batch.done(slot);
+                Accepted::Settled { ticket, what } if what != Settled::Reset => {
+                    batch.done(ticket);
                     continue;
                 }
                 Accepted::Absorbed => continue,
@@ -239,7 +239,7 @@ impl Engine {
     fn happened(&mut self, id: u32, accepted: Accepted) {
         match accepted {
             Accepted::Ready => self.on_ready(id),
-            Accepted::Settled { slot, .. } => self.on_reset(id, slot),
+            Accepted::Settled { ticket, .. } => self.on_reset(id, ticket),
             Accepted::Refused(error) | Accepted::Surplus(error) => self.lost(id, error),
             Accepted::ShardedChannelMoved { channel, ready } => {
                 self.emit(id, LinkEvent::ShardedChannelMoved { channel: channel.to_vec() });
@@ -266,7 +266,7 @@ impl Engine {
     }
 
     /// RESET is over, with its handshake: what was read before it is not tracked, what will be read is.
-    fn on_reset(&mut self, id: u32, slot: u32) {
+    fn on_reset(&mut self, id: u32, ticket: u32) {
         let link = self.links.get_mut(id as usize).and_then(Option::as_deref_mut);
         let Some(link) = link else { return };
         if let Some(cache) = link.config.cache.and_then(|cache| self.caches.get(cache)) {
@@ -276,7 +276,7 @@ impl Engine {
         // JS reads what follows in that protocol.
         self.tell_protocol(id);
         let mut batch = self.spare_batch();
-        batch.done(slot);
+        batch.done(ticket);
         self.outbox.push_back(Output::Batch(batch));
     }
 

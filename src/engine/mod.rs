@@ -166,8 +166,8 @@ impl Engine {
         self.lent.clear();
         for (id, request) in outgoing::requests(meta) {
             self.on_fault(Some(id));
-            let slot = request.slot();
-            let is_known = |link: &mut Link| link.backlog.has(slot) || link.session.has(slot);
+            let ticket = request.ticket();
+            let is_known = |link: &mut Link| link.backlog.has(ticket) || link.session.has(ticket);
             if !self.link(id).is_some_and(is_known) {
                 self.fail(&request, Failure::Fault, RequestPhase::Written);
             }
@@ -175,8 +175,8 @@ impl Engine {
     }
 
     /// Takes a queued request back. The caller settles it. False when it was written (or is not known).
-    pub fn cancel(&mut self, id: u32, slot: u32) -> bool {
-        let cancelled = self.link(id).is_some_and(|link| link.backlog.cancel(slot));
+    pub fn cancel(&mut self, id: u32, ticket: u32) -> bool {
+        let cancelled = self.link(id).is_some_and(|link| link.backlog.cancel(ticket));
         if cancelled {
             self.finish_drained(id);
         }
@@ -278,13 +278,13 @@ impl Engine {
     }
 
     fn fail(&mut self, request: &Request, failure: Failure, phase: RequestPhase) {
-        let slot = request.slot();
+        let ticket = request.ticket();
         if !matches!(self.outbox.back(), Some(Output::Batch(_))) {
             let batch = self.spare_batch();
             self.outbox.push_back(Output::Batch(batch));
         }
         if let Some(Output::Batch(batch)) = self.outbox.back_mut() {
-            batch.failure(slot, failure, phase);
+            batch.failure(ticket, failure, phase);
         }
     }
 

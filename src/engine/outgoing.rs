@@ -13,7 +13,7 @@ use crate::event::{Failure, RequestPhase};
 use crate::proto::command::{RawPubSub, Request};
 use crate::transport::errno;
 
-/// Words of one command in the batch: link, slot, length, flags, timeout, route.
+/// Words of one command in the batch: link, ticket, length, flags, timeout, route.
 pub const META_WORDS: usize = 6;
 
 /// Bytes that a link writes before others get their turn: the kernel copies them in some 0.3 ms.
@@ -26,7 +26,7 @@ impl Meta<'_> {
         self.0[0] as u32
     }
     fn request(&self) -> Request {
-        Request::Command { slot: self.0[1] as u32, flags: self.flags() }
+        Request::Command { ticket: self.0[1] as u32, flags: self.flags() }
     }
     /// The request, whose bytes decide where acknowledgements answer it.
     fn request_of(&self, bytes: &[u8]) -> Request {

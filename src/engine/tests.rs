@@ -115,7 +115,7 @@ fn timers_of_queues_do_not_multiply() {
 fn a_large_batch_is_not_kept() {
     let mut engine = engine();
     let id = engine.open(config(0), 0) as i32;
-    let meta: Vec<i32> = (0..100_000).flat_map(|slot| [id, slot, 1, 0, 0, -1]).collect();
+    let meta: Vec<i32> = (0..100_000).flat_map(|ticket| [id, ticket, 1, 0, 0, -1]).collect();
     engine.submit(&meta, &vec![b'x'; 100_000], 0);
     engine.destroy(0);
     let mut failed = 0;

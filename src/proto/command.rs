@@ -40,10 +40,10 @@ impl SubscriptionKind {
 /// A request that was or will be written. The bytes of a user's command travel beside it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Request {
-    /// A user's command: exactly one reply, which goes to the slot.
+    /// A user's command: exactly one reply, which goes to the ticket.
     Command {
-        /// The pending slot in JS.
-        slot: u32,
+        /// Its ticket: the index of what waits for it in JS.
+        ticket: u32,
         /// The flags of the boundary (`docs/architecture.md`, "The boundary"); the session only hands them back.
         flags: u32,
     },
@@ -55,13 +55,13 @@ pub enum Request {
     Unsubscribe(Box<Unsubscribe>),
     /// `MONITOR`.
     Monitor {
-        /// The pending slot in JS.
-        slot: u32,
+        /// Its ticket: the index of what waits for it in JS.
+        ticket: u32,
     },
     /// `RESET`, which includes the handshake that follows it.
     Reset {
-        /// The pending slot in JS.
-        slot: u32,
+        /// Its ticket: the index of what waits for it in JS.
+        ticket: u32,
     },
 }
 
@@ -71,8 +71,8 @@ const _: () = assert!(size_of::<Request>() == 16);
 /// A subscription of channels or patterns on its way: the server acknowledges each channel by itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Subscribe {
-    /// The pending slot in JS.
-    pub slot: u32,
+    /// Its ticket: the index of what waits for it in JS.
+    pub ticket: u32,
     /// The name space.
     pub kind: SubscriptionKind,
     /// Channels or patterns, in the order in which they are acknowledged.
@@ -86,8 +86,8 @@ pub struct Subscribe {
 /// The end of subscriptions on its way.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unsubscribe {
-    /// The pending slot in JS.
-    pub slot: u32,
+    /// Its ticket: the index of what waits for it in JS.
+    pub ticket: u32,
     /// The name space.
     pub kind: SubscriptionKind,
     /// Channels or patterns; `None` is all of the kind.
@@ -101,8 +101,8 @@ pub struct Unsubscribe {
 /// A user's command of the SUBSCRIBE family. The link does not restore what it opens.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RawPubSub {
-    /// The pending slot in JS.
-    pub slot: u32,
+    /// Its ticket: the index of what waits for it in JS.
+    pub ticket: u32,
     /// The flags of the boundary.
     pub flags: u32,
     /// The name space.
@@ -119,7 +119,7 @@ pub struct RawPubSub {
 
 impl RawPubSub {
     /// Reads an encoded command; `None` for every other command.
-    pub fn read(slot: u32, flags: u32, command: &[u8]) -> Option<Self> {
+    pub fn read(ticket: u32, flags: u32, command: &[u8]) -> Option<Self> {
         let mut words = words(command);
         let name = words.next()?.to_ascii_lowercase();
         let named = |kind: &SubscriptionKind| {
@@ -128,7 +128,7 @@ impl RawPubSub {
         };
         let (kind, ends) = SubscriptionKind::ALL.iter().find_map(named)?;
         let channels = words.map(Bytes::copy_from_slice).collect();
-        Some(Self { slot, flags, kind, ends, channels, acknowledged: 0, expected: 0 })
+        Some(Self { ticket, flags, kind, ends, channels, acknowledged: 0, expected: 0 })
     }
 }
 
@@ -151,8 +151,8 @@ fn words(mut command: &[u8]) -> impl Iterator<Item = &[u8]> {
 }
 
 impl Subscribe {
-    pub(super) fn new(slot: u32, kind: SubscriptionKind, channels: Vec<Bytes>) -> Self {
-        Self { slot, kind, channels, acknowledged: 0, fresh: Vec::new() }
+    pub(super) fn new(ticket: u32, kind: SubscriptionKind, channels: Vec<Bytes>) -> Self {
+        Self { ticket, kind, channels, acknowledged: 0, fresh: Vec::new() }
     }
 
     pub(super) fn encode(&self, out: &mut Vec<u8>) {
@@ -162,28 +162,28 @@ impl Subscribe {
 
 impl Request {
     /// A subscription; `channels` must not be empty (the server refuses that).
-    pub fn subscribe(slot: u32, kind: SubscriptionKind, channels: Vec<Bytes>) -> Self {
-        Self::Subscribe(Box::new(Subscribe::new(slot, kind, channels)))
+    pub fn subscribe(ticket: u32, kind: SubscriptionKind, channels: Vec<Bytes>) -> Self {
+        Self::Subscribe(Box::new(Subscribe::new(ticket, kind, channels)))
     }
 
     /// The end of subscriptions. `None` and an empty list mean all of the kind, as they do for the server. A channel
     /// is sent once: the second acknowledgement of a repeated one could not be told from an end that nobody asked for.
-    pub fn unsubscribe(slot: u32, kind: SubscriptionKind, channels: Option<Vec<Bytes>>) -> Self {
+    pub fn unsubscribe(ticket: u32, kind: SubscriptionKind, channels: Option<Vec<Bytes>>) -> Self {
         let channels = channels.filter(|channels| !channels.is_empty()).map(|mut channels| {
             let mut seen = HashSet::with_capacity(channels.len());
             channels.retain(|channel| seen.insert(channel.clone()));
             channels
         });
-        Self::Unsubscribe(Box::new(Unsubscribe { slot, kind, channels, acknowledged: 0, expected: 0 }))
+        Self::Unsubscribe(Box::new(Unsubscribe { ticket, kind, channels, acknowledged: 0, expected: 0 }))
     }
 
-    /// The pending slot that this request settles.
-    pub fn slot(&self) -> u32 {
+    /// The pending ticket that this request settles.
+    pub fn ticket(&self) -> u32 {
         match self {
-            Self::Command { slot, .. } | Self::Monitor { slot } | Self::Reset { slot } => *slot,
-            Self::Raw(command) => command.slot,
-            Self::Subscribe(subscribe) => subscribe.slot,
-            Self::Unsubscribe(unsubscribe) => unsubscribe.slot,
+            Self::Command { ticket, .. } | Self::Monitor { ticket } | Self::Reset { ticket } => *ticket,
+            Self::Raw(command) => command.ticket,
+            Self::Subscribe(subscribe) => subscribe.ticket,
+            Self::Unsubscribe(unsubscribe) => unsubscribe.ticket,
         }
     }
 
@@ -271,9 +271,9 @@ mod tests {
 
     #[test]
     fn the_others_are_plain() {
-        assert_eq!(encoded(&Request::Monitor { slot: 1 }), "*1\r\n$7\r\nMONITOR\r\n");
-        assert_eq!(encoded(&Request::Reset { slot: 1 }), "*1\r\n$5\r\nRESET\r\n");
-        assert_eq!(encoded(&Request::Command { slot: 1, flags: 0 }), "");
-        assert_eq!(Request::Reset { slot: 7 }.slot(), 7);
+        assert_eq!(encoded(&Request::Monitor { ticket: 1 }), "*1\r\n$7\r\nMONITOR\r\n");
+        assert_eq!(encoded(&Request::Reset { ticket: 1 }), "*1\r\n$5\r\nRESET\r\n");
+        assert_eq!(encoded(&Request::Command { ticket: 1, flags: 0 }), "");
+        assert_eq!(Request::Reset { ticket: 7 }.ticket(), 7);
     }
 }

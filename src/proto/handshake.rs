@@ -81,7 +81,7 @@ impl Handshake<'_> {
             packet.in_flight.push_step(Step::Restored(number));
         }
         if self.monitor {
-            Request::Monitor { slot: 0 }.encode(packet.out);
+            Request::Monitor { ticket: 0 }.encode(packet.out);
             packet.in_flight.push_step(Step::Monitor);
         }
         self.write_subscriptions(&mut packet);
@@ -140,7 +140,7 @@ impl Handshake<'_> {
     }
 
     /// Channels travel in one command, and patterns; sharded channels one by one, since each belongs to a slot
-    /// (redis.io, "SSUBSCRIBE": all channels of a call must be in the same slot).
+    /// (redis.io, "SSUBSCRIBE": all channels of a call must be in the same ticket).
     fn write_subscriptions(&self, packet: &mut Packet<'_>) {
         for kind in SubscriptionKind::ALL {
             let channels: Vec<_> = self.subscriptions.channels(kind).cloned().collect();

@@ -69,11 +69,11 @@ impl InFlight {
         entry
     }
 
-    /// Takes the oldest request if it is a user's command: its slot and flags. The path of nearly every reply.
+    /// Takes the oldest request if it is a user's command: its ticket and flags. The path of nearly every reply.
     #[inline]
     pub(super) fn pop_command(&mut self) -> Option<(u32, u32)> {
-        let Some(Entry::User(Request::Command { slot, flags })) = self.queue.front() else { return None };
-        let command = (*slot, *flags);
+        let Some(Entry::User(Request::Command { ticket, flags })) = self.queue.front() else { return None };
+        let command = (*ticket, *flags);
         self.queue.pop_front();
         Some(command)
     }
@@ -125,9 +125,9 @@ impl InFlight {
         true
     }
 
-    /// Whether the request with this slot is unanswered.
-    pub(super) fn has(&self, slot: u32) -> bool {
-        self.queue.iter().any(|entry| matches!(entry, Entry::User(request) if request.slot() == slot))
+    /// Whether the request with this ticket is unanswered.
+    pub(super) fn has(&self, ticket: u32) -> bool {
+        self.queue.iter().any(|entry| matches!(entry, Entry::User(request) if request.ticket() == ticket))
     }
 
     /// Gives the memory of a burst back once nothing is unanswered.
@@ -166,15 +166,15 @@ mod tests {
     fn counts_requests_and_steps() {
         let mut queue = InFlight::default();
         queue.push_step(Step::Hello);
-        queue.push(Request::Command { slot: 4, flags: 1 });
+        queue.push(Request::Command { ticket: 4, flags: 1 });
         queue.push_step(Step::Required);
         assert_eq!((queue.steps(), queue.requests()), (2, 1));
         assert_eq!(queue.pop_command(), None);
         assert!(matches!(queue.pop(), Some(Entry::Step(Step::Hello))));
         assert_eq!(queue.pop_command(), Some((4, 1)));
         assert_eq!((queue.steps(), queue.requests()), (1, 0));
-        queue.push(Request::Monitor { slot: 9 });
-        assert_eq!(queue.drain().collect::<Vec<_>>(), [Request::Monitor { slot: 9 }]);
+        queue.push(Request::Monitor { ticket: 9 });
+        assert_eq!(queue.drain().collect::<Vec<_>>(), [Request::Monitor { ticket: 9 }]);
         assert_eq!((queue.steps(), queue.requests()), (0, 0));
         assert!(queue.pop().is_none());
     }
@@ -182,7 +182,7 @@ mod tests {
     #[test]
     fn a_burst_gives_its_memory_back() {
         let mut queue = InFlight::default();
-        (0..100_000).for_each(|slot| queue.push(Request::Command { slot, flags: 0 }));
+        (0..100_000).for_each(|ticket| queue.push(Request::Command { ticket, flags: 0 }));
         while queue.pop_command().is_some() {
             queue.trim();
         }

@@ -21,18 +21,18 @@ use crate::error::{EngineError, ErrorKind};
 /// What one reply means.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Accepted {
-    /// The reply is the answer to the request with this slot: a command, or an error answer to one of the engine's
+    /// The reply is the answer to the request with this ticket: a command, or an error answer to one of the engine's
     /// own requests (`flags` is 0 then). After a failed RESET, [`Session::is_ready`] is true again.
     Reply {
-        /// The pending slot in JS.
-        slot: u32,
+        /// Its ticket: the index of what waits for it in JS.
+        ticket: u32,
         /// The flags of the command.
         flags: u32,
     },
-    /// The request with this slot is done, without a value. After RESET, [`Session::is_ready`] is true again.
+    /// The request with this ticket is done, without a value. After RESET, [`Session::is_ready`] is true again.
     Settled {
-        /// The pending slot in JS.
-        slot: u32,
+        /// Its ticket: the index of what waits for it in JS.
+        ticket: u32,
         /// What is done.
         what: Settled,
     },
@@ -111,7 +111,7 @@ pub struct Session {
     in_flight: InFlight,
     phase: Phase,
     resp: RespVersion,
-    /// The slot of the RESET whose handshake is running.
+    /// The ticket of the RESET whose handshake is running.
     reset: Option<u32>,
     /// After `SUNSUBSCRIBE` without channels a null may follow, if the server had ended all of them before it read the
     /// command.
@@ -187,9 +187,9 @@ impl Session {
         self.fallback.as_ref()
     }
 
-    /// Whether the request with this slot is unanswered. Looks at all of them.
-    pub fn has(&self, slot: u32) -> bool {
-        self.in_flight.has(slot)
+    /// Whether the request with this ticket is unanswered. Looks at all of them.
+    pub fn has(&self, ticket: u32) -> bool {
+        self.in_flight.has(ticket)
     }
 
     /// How many of the user's requests are written and not settled.
@@ -269,9 +269,9 @@ impl Session {
     pub fn accept(&mut self, reply: View<'_>, out: &mut Vec<u8>) -> Accepted {
         if self.plain
             && reply.kind() != PUSH
-            && let Some((slot, flags)) = self.in_flight.pop_command()
+            && let Some((ticket, flags)) = self.in_flight.pop_command()
         {
-            return Accepted::Reply { slot, flags };
+            return Accepted::Reply { ticket, flags };
         }
         self.accept_other(reply, out)
     }
@@ -292,7 +292,7 @@ impl Session {
         self.late_null = false;
         self.queued = None;
         self.rest_waits = false;
-        let reset = self.reset.take().map(|slot| Request::Reset { slot });
+        let reset = self.reset.take().map(|ticket| Request::Reset { ticket });
         let requests: Vec<_> = reset.into_iter().chain(self.in_flight.drain()).collect();
         requests.iter().for_each(|request| self.forsake(request));
         self.refresh();
@@ -341,28 +341,28 @@ impl Session {
     }
 
     fn accept_reply(&mut self, request: Request, reply: View<'_>, out: &mut Vec<u8>) -> Accepted {
-        let slot = request.slot();
+        let ticket = request.ticket();
         match &request {
             Request::Command { flags, .. } => {
                 if self.queued.is_some() {
                     self.look_for_exec(reply);
                 }
-                return Accepted::Reply { slot, flags: *flags };
+                return Accepted::Reply { ticket, flags: *flags };
             }
             Request::Raw(_) | Request::Subscribe(_) | Request::Unsubscribe(_) if !reply.is_error() => {
                 return self.accept_unacknowledged(request, reply);
             }
-            Request::Raw(command) => return Accepted::Reply { slot, flags: command.flags },
+            Request::Raw(command) => return Accepted::Reply { ticket, flags: command.flags },
             Request::Monitor { .. } if !reply.is_error() => {
                 self.monitor = true;
                 self.monitoring = true;
-                return Accepted::Settled { slot, what: Settled::Monitoring };
+                return Accepted::Settled { ticket, what: Settled::Monitoring };
             }
             Request::Reset { .. } if reply.is_error() => self.phase = Phase::Ready,
-            Request::Reset { .. } => return self.restart(slot, out),
+            Request::Reset { .. } => return self.restart(ticket, out),
             Request::Monitor { .. } | Request::Subscribe(_) | Request::Unsubscribe(_) => {}
         }
-        Accepted::Reply { slot, flags: 0 }
+        Accepted::Reply { ticket, flags: 0 }
     }
 
     /// A command of the SUBSCRIBE family got an answer that is neither an acknowledgement nor an error: it is part of a
@@ -377,7 +377,7 @@ impl Session {
         let text = if !is_queued(reply) {
             "The server sent a reply where an acknowledgement of a subscription is due"
         } else if self.queue(kind, ends, channels) {
-            return Accepted::Reply { slot: request.slot(), flags };
+            return Accepted::Reply { ticket: request.ticket(), flags };
         } else {
             "A SUBSCRIBE or UNSUBSCRIBE of several channels is part of a transaction: the reply to EXEC cannot be told \
              from those of other commands"
@@ -388,14 +388,14 @@ impl Session {
     }
 
     /// redis.io, "RESET": the connection has no user, no name, no subscriptions, database 0 and RESP2 now.
-    fn restart(&mut self, slot: u32, out: &mut Vec<u8>) -> Accepted {
+    fn restart(&mut self, ticket: u32, out: &mut Vec<u8>) -> Accepted {
         self.subscriptions.forget();
         self.monitor = false;
         self.monitoring = false;
         self.queued = None;
         self.database = self.config.database;
         self.restored.clear();
-        self.reset = Some(slot);
+        self.reset = Some(ticket);
         self.start_handshake(out);
         if self.phase == Phase::Ready { self.complete_handshake() } else { Accepted::Absorbed }
     }

@@ -41,8 +41,8 @@ impl Stage {
     fn read(&mut self) {
         let serials = self.world.queue(self.link, &[Shape::Number], Options { cache: true, ..Options::default() });
         let bytes = encode(serials[0], Shape::Number, false);
-        let slot = self.world.js.slot_of(serials[0]).expect("a slot");
-        self.world.engine.caches.get(self.cache).expect("a cache").load(&command(&bytes), slot, None);
+        let ticket = self.world.js.ticket_of(serials[0]).expect("a ticket");
+        self.world.engine.caches.get(self.cache).expect("a cache").load(&command(&bytes), ticket, None);
         self.world.take_batch();
         self.world.exchange(self.link);
         self.read.push(bytes);
@@ -93,11 +93,11 @@ fn names() -> Vec<Bytes> {
 fn harmless() -> Vec<Box<dyn FnOnce(u32) -> Request>> {
     let mut all: Vec<Box<dyn FnOnce(u32) -> Request>> = Vec::new();
     for kind in SubscriptionKind::ALL {
-        all.push(Box::new(move |slot| Request::subscribe(slot, kind, names())));
-        all.push(Box::new(move |slot| Request::unsubscribe(slot, kind, Some(names()))));
-        all.push(Box::new(move |slot| Request::unsubscribe(slot, kind, None)));
+        all.push(Box::new(move |ticket| Request::subscribe(ticket, kind, names())));
+        all.push(Box::new(move |ticket| Request::unsubscribe(ticket, kind, Some(names()))));
+        all.push(Box::new(move |ticket| Request::unsubscribe(ticket, kind, None)));
     }
-    all.push(Box::new(|slot| Request::Monitor { slot }));
+    all.push(Box::new(|ticket| Request::Monitor { ticket }));
     all
 }
 
@@ -130,7 +130,7 @@ fn a_reset_empties_the_cache_and_tracks_again() {
         if untracked {
             stage.untrack();
         }
-        stage.request(|slot| Request::Reset { slot });
+        stage.request(|ticket| Request::Reset { ticket });
         assert_eq!((stage.served(), stage.counts().entries, stage.is_tracked()), (0, 0, true));
         stage.read();
         assert_eq!(stage.served(), 1);

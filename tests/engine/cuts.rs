@@ -16,7 +16,7 @@ fn ask(world: &mut World, link: usize) -> Vec<u32> {
     let mut serials = world.submit(link, &[Shape::Blob(5)], plain);
     serials.extend(world.submit(link, &[Shape::List(2, 9)], plain));
     serials.extend(world.submit(link, &[Shape::Line(3), Shape::Null, Shape::Blob(20)], plain));
-    let subscribe = |slot| Request::subscribe(slot, SubscriptionKind::Channels, vec![Bytes::from_static(b"a")]);
+    let subscribe = |ticket| Request::subscribe(ticket, SubscriptionKind::Channels, vec![Bytes::from_static(b"a")]);
     serials.extend(world.request(link, subscribe));
     serials.extend(world.submit(link, &[Shape::Number], Options { cancellable: true, timeout: 1000, ..plain }));
     serials.extend(world.submit(link, &[Shape::Error(7), Shape::Number], plain));

@@ -404,7 +404,7 @@ impl World {
             let continues = index + 1 < shapes.len();
             let timeout = if index == 0 { options.timeout } else { 0 };
             let expires_at = (options.timeout > 0).then(|| self.now + u64::from(options.timeout));
-            let (serial, slot) = self.js.ask(Asked {
+            let (serial, ticket) = self.js.ask(Asked {
                 link,
                 shape: Some(*shape),
                 asap: options.asap,
@@ -426,10 +426,10 @@ impl World {
                 bits |= if on { bit } else { 0 };
             }
             let id = self.links[link].id;
-            self.meta.extend([id as i32, slot as i32, bytes.len() as i32, bits as i32, timeout as i32, -1]);
+            self.meta.extend([id as i32, ticket as i32, bytes.len() as i32, bits as i32, timeout as i32, -1]);
             self.bytes.extend(bytes);
             if options.cancelled {
-                self.js.settle(slot, Outcome::Cancelled);
+                self.js.settle(ticket, Outcome::Cancelled);
             }
             serials.push(serial);
         }
@@ -457,7 +457,7 @@ impl World {
             return None;
         }
         self.take_batch();
-        let (serial, slot) = self.js.ask(Asked {
+        let (serial, ticket) = self.js.ask(Asked {
             link,
             shape: None,
             asap: false,
@@ -467,23 +467,23 @@ impl World {
             outcome: None,
         });
         let id = self.links[link].id;
-        self.engine.request(id, make(slot));
+        self.engine.request(id, make(ticket));
         self.deliver();
         Some(serial)
     }
 
     /// JS takes a request back, with its chain. False when it is too late.
     pub fn cancel(&mut self, serial: u32) -> bool {
-        let Some(slot) = self.js.slot_of(serial) else { return false };
+        let Some(ticket) = self.js.ticket_of(serial) else { return false };
         let id = self.links[self.js.asked[&serial].link].id;
         self.take_batch();
-        let cancelled = self.engine.cancel(id, slot);
+        let cancelled = self.engine.cancel(id, ticket);
         if cancelled {
             let with_it = |asked: &&u32| **asked == serial || self.js.asked[asked].chain == Some(serial);
             let taken: Vec<u32> = self.js.asked.keys().filter(with_it).copied().collect();
             for serial in taken {
-                if let Some(slot) = self.js.slot_of(serial) {
-                    self.js.settle(slot, Outcome::Cancelled);
+                if let Some(ticket) = self.js.ticket_of(serial) {
+                    self.js.settle(ticket, Outcome::Cancelled);
                 }
             }
         }

@@ -1,4 +1,4 @@
-//! What JS keeps: slots that wait, blocks that it allocated, and everything that it was told.
+//! What JS keeps: tickets that wait, blocks that it allocated, and everything that it was told.
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};
@@ -81,8 +81,8 @@ impl Drop for TestBlock {
 
 #[derive(Default)]
 pub struct Js {
-    /// The serial of the request in each slot.
-    slots: Vec<Option<u32>>,
+    /// The serial of the request in each ticket.
+    tickets: Vec<Option<u32>>,
     free: Vec<u32>,
     /// All requests, by serial.
     pub asked: BTreeMap<u32, Asked>,
@@ -102,28 +102,28 @@ pub struct Js {
 }
 
 impl Js {
-    /// Takes a slot for a new request.
+    /// Takes a ticket for a new request.
     pub fn ask(&mut self, asked: Asked) -> (u32, u32) {
         let serial = self.asked.len() as u32;
-        let slot = self.free.pop().unwrap_or_else(|| {
-            self.slots.push(None);
-            self.slots.len() as u32 - 1
+        let ticket = self.free.pop().unwrap_or_else(|| {
+            self.tickets.push(None);
+            self.tickets.len() as u32 - 1
         });
-        self.slots[slot as usize] = Some(serial);
+        self.tickets[ticket as usize] = Some(serial);
         self.asked.insert(serial, asked);
-        (serial, slot)
+        (serial, ticket)
     }
 
-    /// The slot of a request that waits.
-    pub fn slot_of(&self, serial: u32) -> Option<u32> {
-        self.slots.iter().position(|held| *held == Some(serial)).map(|slot| slot as u32)
+    /// The ticket of a request that waits.
+    pub fn ticket_of(&self, serial: u32) -> Option<u32> {
+        self.tickets.iter().position(|held| *held == Some(serial)).map(|ticket| ticket as u32)
     }
 
-    /// Ends the wait of a slot.
-    pub fn settle(&mut self, slot: u32, outcome: Outcome) {
-        let held = self.slots.get_mut(slot as usize).and_then(Option::take);
-        let serial = held.unwrap_or_else(|| panic!("slot {slot} settled while it waits for nothing: {outcome:?}"));
-        self.free.push(slot);
+    /// Ends the wait of a ticket.
+    pub fn settle(&mut self, ticket: u32, outcome: Outcome) {
+        let held = self.tickets.get_mut(ticket as usize).and_then(Option::take);
+        let serial = held.unwrap_or_else(|| panic!("ticket {ticket} settled while it waits for nothing: {outcome:?}"));
+        self.free.push(ticket);
         let asked = self.asked.get_mut(&serial).expect("asked");
         assert!(asked.outcome.is_none());
         if let Some(shape) = asked.shape {
@@ -171,33 +171,33 @@ impl Js {
         let mut strings = batch.strings.iter();
         let mut at = HEADER;
         for _ in 0..words[0] {
-            let slot = words[at];
+            let ticket = words[at];
             at += 1;
             let op = words[at];
-            let kind = if slot >= 0 { op & !SIMPLE } else { op };
+            let kind = if ticket >= 0 { op & !SIMPLE } else { op };
             match kind {
-                _ if slot < 0 => {
+                _ if ticket < 0 => {
                     let value = &words[at + 1..];
-                    self.unasked(slot, op as u32, View::new(value, bytes));
+                    self.unasked(ticket, op as u32, View::new(value, bytes));
                     at += 1 + extent(value);
                 }
                 DONE => {
-                    self.settle(slot as u32, Outcome::Reply(Value::Done));
+                    self.settle(ticket as u32, Outcome::Reply(Value::Done));
                     at += 1;
                 }
                 FAILURE => {
-                    self.settle(slot as u32, Outcome::Failed(words[at + 1] & 0xff, words[at + 1] >> 8));
+                    self.settle(ticket as u32, Outcome::Failed(words[at + 1] & 0xff, words[at + 1] >> 8));
                     at += 2;
                 }
                 TEXT => {
                     let (start, length) = (words[at + 1] as usize, words[at + 2] as usize);
-                    self.settle(slot as u32, Outcome::Text(batch.text[start..start + length].to_vec()));
+                    self.settle(ticket as u32, Outcome::Text(batch.text[start..start + length].to_vec()));
                     at += 3;
                 }
                 STRING_ARGUMENT => {
                     let range = strings.next().expect("a string for each of its marks");
                     // String arguments are made of the shared area, whatever the batch refers to.
-                    self.settle(slot as u32, Outcome::Text(area[range.start as usize..range.end as usize].to_vec()));
+                    self.settle(ticket as u32, Outcome::Text(area[range.start as usize..range.end as usize].to_vec()));
                     at += 1;
                 }
                 _ => {
@@ -205,7 +205,7 @@ impl Js {
                     if let (Some(block), Value::Blob(blob)) = (block, &value) {
                         self.handed.push((block, words[at + 1] as usize, blob.clone()));
                     }
-                    self.settle(slot as u32, Outcome::Reply(value));
+                    self.settle(ticket as u32, Outcome::Reply(value));
                     at += extent(&words[at..]);
                 }
             }
@@ -217,11 +217,11 @@ impl Js {
         }
     }
 
-    fn unasked(&mut self, slot: i32, link: u32, view: View<'_>) {
-        match slot {
+    fn unasked(&mut self, ticket: i32, link: u32, view: View<'_>) {
+        match ticket {
             -1 => self.pushes.push((link, Value::List(view.items().map(Value::read).collect()))),
             -2 => self.lines += 1,
-            _ => panic!("pseudo slot {slot}"),
+            _ => panic!("pseudo ticket {ticket}"),
         }
     }
 
@@ -247,7 +247,7 @@ impl Js {
 
     /// Requests that wait.
     pub fn waiting(&self) -> Vec<u32> {
-        self.slots.iter().flatten().copied().collect()
+        self.tickets.iter().flatten().copied().collect()
     }
 
     /// The kinds of events of a link, in order.

@@ -77,7 +77,7 @@ impl Play {
         let (mut meta, mut all) = (Vec::new(), Vec::new());
         for (index, plan) in plans.iter().enumerate() {
             let continues = index + 1 < plans.len();
-            let (serial, slot) = self.world.js.ask(Asked {
+            let (serial, ticket) = self.world.js.ask(Asked {
                 link: self.link,
                 shape: Some(Shape::Blob(9)),
                 asap,
@@ -113,7 +113,7 @@ impl Play {
             let large = if plan.whole || !plan.larges.is_empty() { flags::LARGE } else { 0 };
             let bits = large | if continues { flags::CHAIN } else { 0 } | if asap { flags::ASAP } else { 0 };
             let id = self.world.links[self.link].id;
-            meta.extend([id as i32, slot as i32, own.len() as i32, bits as i32, 0, -1]);
+            meta.extend([id as i32, ticket as i32, own.len() as i32, bits as i32, 0, -1]);
             all.extend(own);
             self.sent.push((gone, text));
         }

@@ -116,7 +116,7 @@ fn commands_for_a_link_that_has_ended_fail() {
     // The same for a link that is not known at all, and for other requests.
     world.links[link].state = State::Open;
     let unknown = one(&mut world, link);
-    let monitor = world.request(link, |slot| oxredis::proto::command::Request::Monitor { slot }).expect("asked");
+    let monitor = world.request(link, |ticket| oxredis::proto::command::Request::Monitor { ticket }).expect("asked");
     let well = one(&mut world, other);
     world.attend();
     world.exchange(other);

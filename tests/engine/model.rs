@@ -153,22 +153,22 @@ impl Play {
             }
             Act::Subscribe(place, names) => {
                 let link = self.link(place);
-                let make = |slot| Request::subscribe(slot, SubscriptionKind::Channels, channels(&names));
+                let make = |ticket| Request::subscribe(ticket, SubscriptionKind::Channels, channels(&names));
                 self.world.request(link, make);
             }
             Act::Unsubscribe(place, names) => {
                 let link = self.link(place);
                 let names = names.as_deref().map(channels);
-                let make = |slot| Request::unsubscribe(slot, SubscriptionKind::Channels, names);
+                let make = |ticket| Request::unsubscribe(ticket, SubscriptionKind::Channels, names);
                 self.world.request(link, make);
             }
             Act::Monitor(place) => {
                 let link = self.link(place);
-                self.world.request(link, |slot| Request::Monitor { slot });
+                self.world.request(link, |ticket| Request::Monitor { ticket });
             }
             Act::Reset(place) => {
                 let link = self.link(place);
-                self.world.request(link, |slot| Request::Reset { slot });
+                self.world.request(link, |ticket| Request::Reset { ticket });
             }
             Act::Cancel(nth) => {
                 let waiting = world.js.waiting();

@@ -165,7 +165,7 @@ fn an_event_amid_replies_of_a_block_keeps_the_block() {
     let link = world.ready(config());
     let channel = bytes::Bytes::from_static(b"shard");
     let sharded = oxredis::proto::command::SubscriptionKind::Sharded;
-    world.request(link, |slot| oxredis::proto::command::Request::subscribe(slot, sharded, vec![channel]));
+    world.request(link, |ticket| oxredis::proto::command::Request::subscribe(ticket, sharded, vec![channel]));
     world.server(link).push_raw(">3\r\n$10\r\nssubscribe\r\n$5\r\nshard\r\n:1\r\n");
     world.server(link).execute();
     world.server(link).outbox.drain(..).for_each(drop);

@@ -87,9 +87,9 @@ fn a_backlog_is_taken_back_in_linear_time() {
         queue(&mut world, link, count, Options { cancellable: true, ..Options::default() });
         let id = world.links[link].id;
         // From the back: none of them is at the front until the last.
-        let (taken, time) = timed(|| (0..count as u32).rev().filter(|slot| world.engine.cancel(id, *slot)).count());
+        let (taken, time) = timed(|| (0..count as u32).rev().filter(|ticket| world.engine.cancel(id, *ticket)).count());
         assert_eq!(taken, count);
-        (0..count as u32).for_each(|slot| world.js.settle(slot, Outcome::Cancelled));
+        (0..count as u32).for_each(|ticket| world.js.settle(ticket, Outcome::Cancelled));
         time
     });
 }

@@ -154,7 +154,7 @@ fn a_reset_asks_for_resp3_again() {
     let mut script = Script::new(bare(RespVersion::V3));
     script.begin(&Credentials::default());
     script.receive("-ERR unknown command 'HELLO'\r\n");
-    script.send([Request::Reset { slot: 1 }]);
+    script.send([Request::Reset { ticket: 1 }]);
     assert_eq!(script.receive("+RESET\r\n"), [Accepted::Absorbed]);
     assert_eq!(script.written(), ["HELLO 3"]);
     assert_eq!(script.receive(HELLO), [was_reset(1)]);
@@ -221,7 +221,7 @@ fn a_reconnect_restores_database_monitor_and_subscriptions() {
     script.subscribe(1, SubscriptionKind::Channels, &["b", "a"]);
     script.subscribe(2, SubscriptionKind::Sharded, &["s", "t"]);
     script.subscribe(3, SubscriptionKind::Patterns, &["p*"]);
-    script.send([Request::Monitor { slot: 4 }]);
+    script.send([Request::Monitor { ticket: 4 }]);
     for (word, name) in
         [("subscribe", "b"), ("subscribe", "a"), ("ssubscribe", "s"), ("ssubscribe", "t"), ("psubscribe", "p*")]
     {
@@ -325,7 +325,7 @@ fn what_the_user_set_is_repeated_until_reset() {
     let refused =
         |number, ready| Accepted::NotRestored { what: Restored::Command(number), error: error.clone(), ready };
     assert_eq!(script.receive("-NOPERM no\r\n-NOPERM no\r\n"), [refused(0, false), refused(1, true)]);
-    script.send([Request::Reset { slot: 1 }]);
+    script.send([Request::Reset { ticket: 1 }]);
     script.receive("+RESET\r\n");
     assert_eq!(script.written().len(), 7);
 }
@@ -333,12 +333,12 @@ fn what_the_user_set_is_repeated_until_reset() {
 #[test]
 fn the_end_gives_back_what_was_in_flight_in_order() {
     let mut script = Script::ready(RespVersion::V3);
-    script.send([command(1), Request::Monitor { slot: 2 }, command(3)]);
+    script.send([command(1), Request::Monitor { ticket: 2 }, command(3)]);
     script.subscribe(4, SubscriptionKind::Channels, &["a"]);
     assert_eq!(script.receive(":1\r\n"), [reply(1)]);
     assert_eq!(script.session.in_flight(), 3);
-    let slots: Vec<_> = script.session.end().iter().map(Request::slot).collect();
-    assert_eq!(slots, [2, 3, 4]);
+    let tickets: Vec<_> = script.session.end().iter().map(Request::ticket).collect();
+    assert_eq!(tickets, [2, 3, 4]);
     assert!(script.session.is_idle() && !script.session.is_ready() && !script.session.is_monitoring());
     assert_eq!(script.receive("+late\r\n"), [Accepted::Absorbed]);
 }
@@ -361,7 +361,7 @@ fn a_reply_to_nothing_is_a_surplus() {
 #[test]
 fn a_failed_monitor_changes_nothing() {
     let mut script = Script::ready(RespVersion::V3);
-    script.send([Request::Monitor { slot: 1 }]);
+    script.send([Request::Monitor { ticket: 1 }]);
     assert_eq!(script.receive("-NOPERM no permissions to run the 'monitor' command\r\n"), [failed(1)]);
     assert!(!script.session.is_monitoring());
 }

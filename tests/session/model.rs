@@ -1,4 +1,4 @@
-//! Any interleaving of requests, replies, messages and losses: each slot is settled once, in order, with its own reply.
+//! Any interleaving of requests, replies, messages and losses: each ticket is settled once, in order, with its own reply.
 
 use std::collections::{BTreeSet, VecDeque};
 
@@ -61,7 +61,7 @@ fn act() -> impl Strategy<Value = Act> {
     ]
 }
 
-/// The session, its server, and the slots that must still be settled.
+/// The session, its server, and the tickets that must still be settled.
 struct World {
     script: Script,
     server: Server,
@@ -69,7 +69,7 @@ struct World {
     waiting: VecDeque<u32>,
     /// Those that acknowledgements may settle.
     pub_sub: BTreeSet<u32>,
-    next_slot: u32,
+    next_ticket: u32,
 }
 
 impl World {
@@ -81,7 +81,7 @@ impl World {
             resp,
             waiting: VecDeque::new(),
             pub_sub: BTreeSet::new(),
-            next_slot: 1,
+            next_ticket: 1,
         };
         world.connect(&[]);
         world
@@ -100,12 +100,12 @@ impl World {
     fn act(&mut self, act: Act) {
         match act {
             Act::Command(name) => {
-                let slot = self.send(command);
-                write_command(&mut self.script.out, &[name.as_bytes(), slot.to_string().as_bytes()]);
+                let ticket = self.send(command);
+                write_command(&mut self.script.out, &[name.as_bytes(), ticket.to_string().as_bytes()]);
             }
-            Act::Subscribe(kind, names) => _ = self.send(|slot| Request::subscribe(slot, kind, channels(&names))),
+            Act::Subscribe(kind, names) => _ = self.send(|ticket| Request::subscribe(ticket, kind, channels(&names))),
             Act::Unsubscribe(kind, names) => {
-                self.send(|slot| Request::unsubscribe(slot, kind, names.as_deref().map(channels)));
+                self.send(|ticket| Request::unsubscribe(ticket, kind, names.as_deref().map(channels)));
             }
             Act::Raw(kind, ends, names) => self.raw(kind, ends, &names),
             Act::Transaction(kind, ends, name) => {
@@ -114,20 +114,20 @@ impl World {
                         self.raw(kind, ends, &[name]);
                         continue;
                     }
-                    let slot = self.send(command);
-                    write_command(&mut self.script.out, &[word.as_bytes(), slot.to_string().as_bytes()]);
+                    let ticket = self.send(command);
+                    write_command(&mut self.script.out, &[word.as_bytes(), ticket.to_string().as_bytes()]);
                 }
             }
             Act::Unasked(kind, ends, name) => self.server.push_unasked(kind, ends, name),
             Act::Lie(kind) => self.server.lie(kind),
-            Act::Monitor => _ = self.send(|slot| Request::Monitor { slot }),
-            Act::Reset => _ = self.send(|slot| Request::Reset { slot }),
+            Act::Monitor => _ = self.send(|ticket| Request::Monitor { ticket }),
+            Act::Reset => _ = self.send(|ticket| Request::Reset { ticket }),
             Act::Execute(count) => (0..count).for_each(|_| self.server.execute()),
             Act::Deliver(count) => (0..count).for_each(|_| self.deliver()),
             Act::Publish(kind, name) => self.server.publish(kind, name),
             Act::Migrate(name) => self.server.migrate(name),
             Act::Cut(denied) => {
-                let lost: Vec<_> = self.script.session.end().iter().map(Request::slot).collect();
+                let lost: Vec<_> = self.script.session.end().iter().map(Request::ticket).collect();
                 assert_eq!(lost, self.waiting.drain(..).collect::<Vec<_>>());
                 self.connect(&denied);
             }
@@ -137,9 +137,9 @@ impl World {
 
     fn raw(&mut self, kind: SubscriptionKind, ends: bool, names: &[&str]) {
         let word = raw_word(kind, ends);
-        let slot = self.send(|slot| raw(slot, &[&[word], names].concat())).to_string();
-        // The model has its slot in front.
-        let words: Vec<_> = [word, &slot].into_iter().chain(names.iter().copied()).map(str::as_bytes).collect();
+        let ticket = self.send(|ticket| raw(ticket, &[&[word], names].concat())).to_string();
+        // The model has its ticket in front.
+        let words: Vec<_> = [word, &ticket].into_iter().chain(names.iter().copied()).map(str::as_bytes).collect();
         write_command(&mut self.script.out, &words);
     }
 
@@ -149,16 +149,16 @@ impl World {
             self.server.execute();
             self.deliver();
         }
-        let slot = self.next_slot;
-        self.next_slot += 1;
-        let request = request(slot);
+        let ticket = self.next_ticket;
+        self.next_ticket += 1;
+        let request = request(ticket);
         if matches!(request, Request::Raw(_) | Request::Subscribe(_) | Request::Unsubscribe(_)) {
-            self.pub_sub.insert(slot);
+            self.pub_sub.insert(ticket);
         }
         request.encode(&mut self.script.out);
         self.script.session.sent(request);
-        self.waiting.push_back(slot);
-        slot
+        self.waiting.push_back(ticket);
+        ticket
     }
 
     fn flush(&mut self) {
@@ -170,14 +170,14 @@ impl World {
         let Some((text, meaning)) = self.server.outbox.pop_front() else { return };
         let accepted = self.script.receive_one(&text);
         match (meaning, &accepted) {
-            (Meaning::Reply(sent), Accepted::Reply { slot, flags }) => {
-                assert_eq!((sent, sent + 1000), (*slot, *flags), "{text:?}");
-                self.settled(*slot);
+            (Meaning::Reply(sent), Accepted::Reply { ticket, flags }) => {
+                assert_eq!((sent, sent + 1000), (*ticket, *flags), "{text:?}");
+                self.settled(*ticket);
             }
-            (Meaning::Other | Meaning::Acknowledgement, Accepted::Settled { slot, .. }) => self.settled(*slot),
-            (Meaning::Acknowledgement | Meaning::Denied, Accepted::Reply { slot, .. }) => {
-                assert!(self.pub_sub.contains(slot), "{text:?} answers an ordinary command");
-                self.settled(*slot);
+            (Meaning::Other | Meaning::Acknowledgement, Accepted::Settled { ticket, .. }) => self.settled(*ticket),
+            (Meaning::Acknowledgement | Meaning::Denied, Accepted::Reply { ticket, .. }) => {
+                assert!(self.pub_sub.contains(ticket), "{text:?} answers an ordinary command");
+                self.settled(*ticket);
             }
             (Meaning::Denied, Accepted::Absorbed | Accepted::Ready | Accepted::NotRestored { .. }) => {}
             (Meaning::Acknowledgement, Accepted::Push) if text.starts_with('>') => {}
@@ -192,8 +192,8 @@ impl World {
         assert_eq!(self.script.session.in_flight(), self.waiting.len());
     }
 
-    fn settled(&mut self, slot: u32) {
-        assert_eq!(self.waiting.pop_front(), Some(slot), "settled out of order");
+    fn settled(&mut self, ticket: u32) {
+        assert_eq!(self.waiting.pop_front(), Some(ticket), "settled out of order");
     }
 
     /// Lets everything arrive.
@@ -223,7 +223,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 500, ..ProptestConfig::default() })]
 
     #[test]
-    fn no_slot_is_lost_or_mistaken(resp3: bool, everything: bool, acts in vec(act(), 1..80)) {
+    fn no_ticket_is_lost_or_mistaken(resp3: bool, everything: bool, acts in vec(act(), 1..80)) {
         let resp = if resp3 { RespVersion::V3 } else { RespVersion::V2 };
         let mut world = World::new(resp, everything);
         for act in acts {

@@ -1,4 +1,4 @@
-//! Subscriptions: acknowledgements in order with replies, messages, pub/sub mode of RESP2, slots that move.
+//! Subscriptions: acknowledgements in order with replies, messages, pub/sub mode of RESP2, tickets that move.
 
 use oxredis::config::{Credentials, RespVersion};
 use oxredis::error::ErrorKind;
@@ -132,12 +132,12 @@ fn a_list_that_looks_like_a_message_is_a_reply() {
             frame('*', &["sunsubscribe", "a", ":0"]),
             frame('*', &["sunsubscribe", "nil", ":0"]),
         ];
-        for (slot, lookalike) in (0..).zip(&lookalikes) {
+        for (ticket, lookalike) in (0..).zip(&lookalikes) {
             // A subscription on its way changes nothing: the server is not in pub/sub mode yet.
-            script.send([command(slot)]);
-            script.subscribe(100 + slot, Patterns, &["p"]);
-            assert_eq!(script.receive(lookalike), [reply(slot)]);
-            assert_eq!(script.receive("-ERR\r\n"), [failed(100 + slot)]);
+            script.send([command(ticket)]);
+            script.subscribe(100 + ticket, Patterns, &["p"]);
+            assert_eq!(script.receive(lookalike), [reply(ticket)]);
+            assert_eq!(script.receive("-ERR\r\n"), [failed(100 + ticket)]);
         }
     });
 }
@@ -185,7 +185,7 @@ fn a_moved_slot_ends_a_sharded_subscription() {
 }
 
 #[test]
-fn a_moved_slot_does_not_count_for_an_unsubscription_of_the_same_channels() {
+fn a_moved_ticket_does_not_count_for_an_unsubscription_of_the_same_channels() {
     for (resp, kind) in [(RespVersion::V2, '*'), (RespVersion::V3, '>')] {
         let ended = |name| frame(kind, &["sunsubscribe", name, ":1"]);
         for first in ["s", "t"] {
@@ -280,7 +280,7 @@ fn a_reply_in_place_of_an_acknowledgement_breaks_the_connection() {
         script.receive(&frame(kind, &["subscribe", "a", ":1"]));
         assert_eq!(reason(&script.receive_one("$1\r\nx\r\n")).0, ErrorKind::Protocol);
         assert_eq!(script.receive("$1\r\nx\r\n"), [Accepted::Absorbed]);
-        assert_eq!(script.session.end().iter().map(Request::slot).collect::<Vec<_>>(), [1, 2]);
+        assert_eq!(script.session.end().iter().map(Request::ticket).collect::<Vec<_>>(), [1, 2]);
         assert!(script.session.subscriptions().is_empty());
     });
 }
@@ -317,8 +317,8 @@ fn several_acknowledgements_in_a_transaction_break_the_connection_before_exec() 
             script.send([command(9), command(10)]);
             let accepted = script.receive(&("+OK\r\n".to_owned() + &"+QUEUED\r\n".repeat(requests.len())));
             assert_eq!(reason(accepted.last().unwrap()).0, ErrorKind::Protocol);
-            let last = requests.last().unwrap().slot();
-            assert_eq!(script.session.end().iter().map(Request::slot).collect::<Vec<_>>(), [last, 9, 10]);
+            let last = requests.last().unwrap().ticket();
+            assert_eq!(script.session.end().iter().map(Request::ticket).collect::<Vec<_>>(), [last, 9, 10]);
         });
     }
 }

@@ -13,7 +13,7 @@ const LINE: &str = "+1339518083.107412 [0 127.0.0.1:60866] \"set\" \"k\" \"v\"\r
 fn lines_are_told_from_replies() {
     for resp in [RespVersion::V2, RespVersion::V3] {
         let mut script = Script::ready(resp);
-        script.send([Request::Monitor { slot: 1 }]);
+        script.send([Request::Monitor { ticket: 1 }]);
         assert_eq!(script.receive("+OK\r\n"), [monitoring(1)]);
         assert!(script.session.is_monitoring());
         script.send([command(2), command(3)]);
@@ -27,7 +27,7 @@ fn lines_are_told_from_replies() {
 #[test]
 fn what_looks_like_a_line_is_a_reply_without_monitor() {
     let mut script = Script::ready(RespVersion::V3);
-    script.send([command(1), Request::Monitor { slot: 2 }]);
+    script.send([command(1), Request::Monitor { ticket: 2 }]);
     assert_eq!(script.receive(LINE), [reply(1)]);
     assert_eq!(script.receive("+OK\r\n"), [monitoring(2)]);
 }
@@ -39,7 +39,7 @@ fn reset_leaves_monitor_and_pub_sub_and_shakes_hands_again() {
     script.receive(&"+OK\r\n".repeat(7));
     script.session.set_database(9);
     script.subscribe(1, SubscriptionKind::Channels, &["a"]);
-    script.send([Request::Monitor { slot: 2 }, Request::Reset { slot: 3 }]);
+    script.send([Request::Monitor { ticket: 2 }, Request::Reset { ticket: 3 }]);
     assert!(!script.session.is_ready(), "nothing may be written behind RESET");
     script.receive(&frame('>', &["subscribe", "a", ":1"]));
     assert_eq!(script.receive("+OK\r\n"), [monitoring(2)]);
@@ -62,7 +62,7 @@ fn reset_in_resp2_pub_sub_mode() {
     let mut script = Script::ready(RespVersion::V2);
     script.subscribe(1, SubscriptionKind::Channels, &["a"]);
     script.receive(&frame('*', &["subscribe", "a", ":1"]));
-    script.send([Request::Reset { slot: 2 }]);
+    script.send([Request::Reset { ticket: 2 }]);
     assert_eq!(script.receive(&frame('*', &["message", "a", "x"])), [Accepted::Push]);
     assert_eq!(script.receive("+RESET\r\n"), [was_reset(2)]);
     assert!(script.session.is_ready() && script.written().is_empty());
@@ -73,7 +73,7 @@ fn reset_in_resp2_pub_sub_mode() {
 #[test]
 fn commands_before_reset_get_their_replies() {
     let mut script = Script::ready(RespVersion::V3);
-    script.send([command(1), command(2), Request::Reset { slot: 3 }]);
+    script.send([command(1), command(2), Request::Reset { ticket: 3 }]);
     assert_eq!(script.receive(":1\r\n:2\r\n+RESET\r\n"), [reply(1), reply(2), Accepted::Absorbed]);
     assert_eq!(script.written(), ["HELLO 3"]);
     assert_eq!(script.receive("%0\r\n"), [was_reset(3)]);
@@ -84,7 +84,7 @@ fn an_unknown_reset_changes_nothing() {
     let mut script = Script::ready(RespVersion::V3);
     script.subscribe(1, SubscriptionKind::Channels, &["a"]);
     script.receive(&frame('>', &["subscribe", "a", ":1"]));
-    script.send([Request::Reset { slot: 2 }]);
+    script.send([Request::Reset { ticket: 2 }]);
     assert_eq!(script.receive("-ERR unknown command 'RESET'\r\n"), [failed(2)]);
     assert!(script.session.is_ready());
     assert_eq!(script.subscribed(SubscriptionKind::Channels), ["a"]);
@@ -93,9 +93,9 @@ fn an_unknown_reset_changes_nothing() {
 #[test]
 fn a_connection_lost_within_reset_gives_the_request_back() {
     let mut script = Script::ready(RespVersion::V3);
-    script.send([Request::Reset { slot: 1 }]);
+    script.send([Request::Reset { ticket: 1 }]);
     script.receive("+RESET\r\n");
-    assert_eq!(script.session.end(), [Request::Reset { slot: 1 }]);
+    assert_eq!(script.session.end(), [Request::Reset { ticket: 1 }]);
     assert!(script.session.is_idle());
     script.written();
     assert_eq!(script.begin(&Credentials::default()), ["HELLO 3"]);
@@ -106,10 +106,10 @@ fn a_connection_lost_within_reset_gives_the_request_back() {
 fn a_refused_handshake_after_reset() {
     let mut script = Script::ready(RespVersion::V3);
     script.session.set_credentials(credentials(None, Some("old")));
-    script.send([Request::Reset { slot: 1 }]);
+    script.send([Request::Reset { ticket: 1 }]);
     script.receive("+RESET\r\n");
     assert_eq!(script.written(), ["HELLO 3 AUTH default old"]);
     let refused = script.receive_one("-WRONGPASS invalid username-password pair or user is disabled.\r\n");
     assert_eq!(reason(&refused).0, ErrorKind::Server);
-    assert_eq!(script.session.end(), [Request::Reset { slot: 1 }]);
+    assert_eq!(script.session.end(), [Request::Reset { ticket: 1 }]);
 }

@@ -47,40 +47,40 @@ pub fn channels(names: &[&str]) -> Vec<Bytes> {
     names.iter().map(|name| Bytes::copy_from_slice(name.as_bytes())).collect()
 }
 
-pub fn command(slot: u32) -> Request {
-    Request::Command { slot, flags: slot + 1000 }
+pub fn command(ticket: u32) -> Request {
+    Request::Command { ticket, flags: ticket + 1000 }
 }
 
-pub fn reply(slot: u32) -> Accepted {
-    Accepted::Reply { slot, flags: slot + 1000 }
+pub fn reply(ticket: u32) -> Accepted {
+    Accepted::Reply { ticket, flags: ticket + 1000 }
 }
 
 /// An error answer to one of the engine's own requests.
-pub fn failed(slot: u32) -> Accepted {
-    Accepted::Reply { slot, flags: 0 }
+pub fn failed(ticket: u32) -> Accepted {
+    Accepted::Reply { ticket, flags: 0 }
 }
 
-pub fn subscribed(slot: u32) -> Accepted {
-    Accepted::Settled { slot, what: Settled::Subscribed }
+pub fn subscribed(ticket: u32) -> Accepted {
+    Accepted::Settled { ticket, what: Settled::Subscribed }
 }
 
-pub fn unsubscribed(slot: u32) -> Accepted {
-    Accepted::Settled { slot, what: Settled::Unsubscribed }
+pub fn unsubscribed(ticket: u32) -> Accepted {
+    Accepted::Settled { ticket, what: Settled::Unsubscribed }
 }
 
-pub fn monitoring(slot: u32) -> Accepted {
-    Accepted::Settled { slot, what: Settled::Monitoring }
+pub fn monitoring(ticket: u32) -> Accepted {
+    Accepted::Settled { ticket, what: Settled::Monitoring }
 }
 
-pub fn was_reset(slot: u32) -> Accepted {
-    Accepted::Settled { slot, what: Settled::Reset }
+pub fn was_reset(ticket: u32) -> Accepted {
+    Accepted::Settled { ticket, what: Settled::Reset }
 }
 
 /// A user's command of the SUBSCRIBE family.
-pub fn raw(slot: u32, words: &[&str]) -> Request {
+pub fn raw(ticket: u32, words: &[&str]) -> Request {
     let mut bytes = Vec::new();
     write_command(&mut bytes, &words.iter().map(|word| word.as_bytes()).collect::<Vec<_>>());
-    Request::Raw(Box::new(RawPubSub::read(slot, slot + 1000, &bytes).expect("SUBSCRIBE or its kin")))
+    Request::Raw(Box::new(RawPubSub::read(ticket, ticket + 1000, &bytes).expect("SUBSCRIBE or its kin")))
 }
 
 /// The kind and text of the error in a refusal or a surplus.
@@ -162,12 +162,12 @@ impl Script {
         requests.into_iter().for_each(|request| self.session.sent(request));
     }
 
-    pub fn subscribe(&mut self, slot: u32, kind: SubscriptionKind, names: &[&str]) {
-        self.session.sent(Request::subscribe(slot, kind, channels(names)));
+    pub fn subscribe(&mut self, ticket: u32, kind: SubscriptionKind, names: &[&str]) {
+        self.session.sent(Request::subscribe(ticket, kind, channels(names)));
     }
 
-    pub fn unsubscribe(&mut self, slot: u32, kind: SubscriptionKind, names: Option<&[&str]>) {
-        self.session.sent(Request::unsubscribe(slot, kind, names.map(channels)));
+    pub fn unsubscribe(&mut self, ticket: u32, kind: SubscriptionKind, names: Option<&[&str]>) {
+        self.session.sent(Request::unsubscribe(ticket, kind, names.map(channels)));
     }
 
     /// What the session makes of the server's bytes.

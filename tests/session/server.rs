@@ -10,7 +10,7 @@ use crate::script::{commands, frame};
 /// What a frame is, which the session has to find out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Meaning {
-    /// The reply to the command with this slot.
+    /// The reply to the command with this ticket.
     Reply(u32),
     /// A published message.
     Message,
@@ -82,7 +82,7 @@ impl Server {
         match name {
             "MULTI" if !self.is_in_pub_sub_mode() => {
                 self.transaction = Some(Vec::new());
-                self.send("+OK\r\n", Meaning::Reply(slot_of(rest)));
+                self.send("+OK\r\n", Meaning::Reply(ticket_of(rest)));
             }
             "PING" | "LIST" | "MULTI" => self.answer(name, rest),
             "HELLO" if self.resp == RespVersion::V2 => self.send("-ERR unknown command 'HELLO'\r\n", Meaning::Other),
@@ -114,7 +114,7 @@ impl Server {
 
     /// A command within a transaction, or EXEC.
     fn queue_or_execute(&mut self, name: &str, rest: &str, command: &str) {
-        let meaning = Meaning::Reply(slot_of(rest));
+        let meaning = Meaning::Reply(ticket_of(rest));
         let Some(commands) = self.transaction.as_mut() else {
             return self.send("-ERR EXEC without MULTI\r\n", meaning);
         };
@@ -125,7 +125,7 @@ impl Server {
         let commands = self.transaction.take().unwrap_or_default();
         let mut reply = format!("*{}\r\n", commands.len());
         for command in commands {
-            let (name, rest) = command.split_once(' ').expect("a slot");
+            let (name, rest) = command.split_once(' ').expect("a ticket");
             let element =
                 if name == "LIST" { frame('*', &["message", "a", rest]) } else { self.raw(name, rest).concat() };
             reply.push_str(&element);
@@ -181,16 +181,16 @@ impl Server {
     }
 
     /// `LIST` answers what looks like a message.
-    fn answer(&mut self, name: &str, slot: &str) {
+    fn answer(&mut self, name: &str, ticket: &str) {
         let pub_sub_mode = self.is_in_pub_sub_mode();
         let text = match name {
-            "MULTI" => format!("-ERR not now: {slot}\r\n"),
-            "LIST" if pub_sub_mode || self.monitoring => format!("-ERR not now: {slot}\r\n"),
-            "LIST" => frame('*', &["message", "a", slot]),
-            _ if pub_sub_mode => frame('*', &["pong", slot]),
-            _ => format!("${}\r\n{slot}\r\n", slot.len()),
+            "MULTI" => format!("-ERR not now: {ticket}\r\n"),
+            "LIST" if pub_sub_mode || self.monitoring => format!("-ERR not now: {ticket}\r\n"),
+            "LIST" => frame('*', &["message", "a", ticket]),
+            _ if pub_sub_mode => frame('*', &["pong", ticket]),
+            _ => format!("${}\r\n{ticket}\r\n", ticket.len()),
         };
-        self.send(text, Meaning::Reply(slot.parse().expect("a slot")));
+        self.send(text, Meaning::Reply(ticket.parse().expect("a ticket")));
     }
 
     fn subscribe(&mut self, kind: SubscriptionKind, word: &str, names: &str) {
@@ -227,7 +227,7 @@ impl Server {
         names.iter().map(|name| self.pub_sub(&[word, name, ":0"])).collect()
     }
 
-    /// The frames that answer a user's command: a slot and channels.
+    /// The frames that answer a user's command: a ticket and channels.
     fn raw(&mut self, name: &str, rest: &str) -> Vec<String> {
         let names = rest.split_once(' ').map_or("", |(_, names)| names);
         let word = name.to_ascii_lowercase();
@@ -255,6 +255,6 @@ impl Server {
 const RAW: [&str; 6] = ["SUBSCRIBE", "PSUBSCRIBE", "SSUBSCRIBE", "UNSUBSCRIBE", "PUNSUBSCRIBE", "SUNSUBSCRIBE"];
 
 /// The first word of a command's arguments.
-fn slot_of(rest: &str) -> u32 {
-    rest.split(' ').next().unwrap_or_default().parse().expect("a slot")
+fn ticket_of(rest: &str) -> u32 {
+    rest.split(' ').next().unwrap_or_default().parse().expect("a ticket")
 }

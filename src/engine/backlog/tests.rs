@@ -1,11 +1,11 @@
 use super::*;
 
-fn command(slot: u32) -> Request {
-    Request::Command { slot, flags: 0 }
+fn command(ticket: u32) -> Request {
+    Request::Command { ticket, flags: 0 }
 }
 
-fn bytes_of(slot: u32) -> Vec<u8> {
-    format!("<{slot}>").into_bytes()
+fn bytes_of(ticket: u32) -> Vec<u8> {
+    format!("<{ticket}>").into_bytes()
 }
 
 struct Queue {
@@ -19,12 +19,12 @@ impl Queue {
         Self { backlog: Backlog::default(), written: Vec::new(), taken: Vec::new() }
     }
 
-    fn push(&mut self, slot: u32, flags: u32) {
-        self.backlog.push(command(slot), &bytes_of(slot), None, flags, None);
+    fn push(&mut self, ticket: u32, flags: u32) {
+        self.backlog.push(command(ticket), &bytes_of(ticket), None, flags, None);
     }
 
-    fn push_until(&mut self, slot: u32, flags: u32, at: Millis) {
-        self.backlog.push(command(slot), &bytes_of(slot), None, flags, Some(at));
+    fn push_until(&mut self, ticket: u32, flags: u32, at: Millis) {
+        self.backlog.push(command(ticket), &bytes_of(ticket), None, flags, Some(at));
     }
 
     /// A socket that takes at most `most` bytes, and the rest of what was begun.
@@ -33,7 +33,7 @@ impl Queue {
         self.written.extend_from_slice(&self.backlog.front_bytes(usize::MAX)[..count]);
         let taken = &mut self.taken;
         let mut rest = Unsent::default();
-        self.backlog.take(count, &mut rest, |one| taken.push(one.request.slot()));
+        self.backlog.take(count, &mut rest, |one| taken.push(one.request.ticket()));
         self.written.append(rest.own());
     }
 
@@ -48,13 +48,13 @@ impl Queue {
 
     fn expire(&mut self, now: Millis) -> Vec<u32> {
         let mut expired = Vec::new();
-        self.backlog.expire(now, |request| expired.push(request.slot()));
+        self.backlog.expire(now, |request| expired.push(request.ticket()));
         expired
     }
 
     fn lose(&mut self) -> Vec<u32> {
         let mut dropped = Vec::new();
-        self.backlog.drop_open_chain(|request| dropped.push(request.slot()));
+        self.backlog.drop_open_chain(|request| dropped.push(request.ticket()));
         dropped
     }
 }
@@ -62,8 +62,8 @@ impl Queue {
 #[test]
 fn asap_goes_first_and_both_lanes_keep_their_order() {
     let mut queue = Queue::new();
-    for (slot, flags) in [(1, 0), (2, flags::ASAP), (3, 0), (4, flags::ASAP)] {
-        queue.push(slot, flags);
+    for (ticket, flags) in [(1, 0), (2, flags::ASAP), (3, 0), (4, flags::ASAP)] {
+        queue.push(ticket, flags);
     }
     assert_eq!(queue.write_all(), "<2><4><1><3>");
     assert_eq!(queue.taken, [2, 4, 1, 3]);
@@ -102,8 +102,8 @@ fn a_begun_chain_of_asap_requests_ends_before_others() {
 #[test]
 fn the_tail_of_a_begun_chain_is_lost_and_a_whole_chain_is_not() {
     let mut queue = Queue::new();
-    for (slot, flags) in [(1, flags::CHAIN), (2, flags::CHAIN), (3, 0), (4, flags::CHAIN), (5, 0)] {
-        queue.push(slot, flags);
+    for (ticket, flags) in [(1, flags::CHAIN), (2, flags::CHAIN), (3, 0), (4, flags::CHAIN), (5, 0)] {
+        queue.push(ticket, flags);
     }
     queue.write(4);
     assert_eq!((queue.taken.clone(), queue.written.clone()), (vec![1, 2], b"<1><2>".to_vec()));
@@ -142,8 +142,8 @@ fn a_begun_chain_does_not_expire() {
 #[test]
 fn only_what_is_queued_is_taken_back_and_a_chain_as_a_whole() {
     let mut queue = Queue::new();
-    for slot in 1..=3 {
-        queue.push(slot, flags::CANCELLABLE);
+    for ticket in 1..=3 {
+        queue.push(ticket, flags::CANCELLABLE);
     }
     queue.push(4, 0);
     queue.push(5, flags::CANCELLABLE | flags::CHAIN);
@@ -161,8 +161,8 @@ fn only_what_is_queued_is_taken_back_and_a_chain_as_a_whole() {
 #[test]
 fn holes_end_a_run_and_vanish() {
     let mut queue = Queue::new();
-    for slot in 1..=4 {
-        queue.push(slot, flags::CANCELLABLE);
+    for ticket in 1..=4 {
+        queue.push(ticket, flags::CANCELLABLE);
     }
     assert!(queue.backlog.cancel(2));
     assert_eq!(queue.backlog.front_bytes(usize::MAX), b"<1>");
@@ -174,16 +174,16 @@ fn holes_end_a_run_and_vanish() {
 fn many_holes_are_closed_and_all_is_found_again() {
     let mut queue = Queue::new();
     queue.push(0, flags::CANCELLABLE);
-    for slot in 1..10_000 {
-        let flags = if slot % 10 == 0 { flags::ASAP } else { 0 } | flags::CANCELLABLE;
-        queue.push_until(slot, flags, Millis::from(slot));
+    for ticket in 1..10_000 {
+        let flags = if ticket % 10 == 0 { flags::ASAP } else { 0 } | flags::CANCELLABLE;
+        queue.push_until(ticket, flags, Millis::from(ticket));
     }
     assert_eq!(queue.expire(8999), (1..9000).collect::<Vec<_>>());
     assert_eq!(queue.backlog.len(), 1001);
     assert!(queue.backlog.normal.entries.len() < 2500, "{} entries", queue.backlog.normal.entries.len());
     assert!(queue.backlog.normal.bytes.len() < 15_000, "{} bytes", queue.backlog.normal.bytes.len());
-    for slot in (9000..10_000).filter(|slot| slot % 10 != 1) {
-        assert!(queue.backlog.cancel(slot), "request {slot} is not where it should be");
+    for ticket in (9000..10_000).filter(|ticket| ticket % 10 != 1) {
+        assert!(queue.backlog.cancel(ticket), "request {ticket} is not where it should be");
     }
     assert_eq!(queue.expire(9500), (0..50).map(|n| 9001 + n * 10).collect::<Vec<_>>());
     assert!(queue.backlog.cancel(0));
@@ -196,7 +196,7 @@ fn many_holes_are_closed_and_all_is_found_again() {
 fn reset_ends_a_run() {
     let mut queue = Queue::new();
     queue.push(1, 0);
-    queue.backlog.push(Request::Reset { slot: 2 }, &bytes_of(2), None, 0, None);
+    queue.backlog.push(Request::Reset { ticket: 2 }, &bytes_of(2), None, 0, None);
     queue.push(3, 0);
     assert_eq!(queue.backlog.front_bytes(usize::MAX), b"<1><2>");
 }
@@ -204,8 +204,8 @@ fn reset_ends_a_run() {
 #[test]
 fn a_run_is_as_long_as_asked_for_and_holds_whole_requests() {
     let mut queue = Queue::new();
-    for slot in 0..9 {
-        queue.push(slot, 0);
+    for ticket in 0..9 {
+        queue.push(ticket, 0);
     }
     assert_eq!(queue.backlog.front_bytes(4), b"<0><1>");
     queue.backlog.push(command(100), &[b'#'; 1000], None, flags::ASAP, None);
@@ -216,10 +216,10 @@ fn a_run_is_as_long_as_asked_for_and_holds_whole_requests() {
 fn bytes_survive_the_seam_of_the_ring() {
     let mut queue = Queue::new();
     let mut expected = String::new();
-    for slot in 0..5000 {
-        queue.push(slot, 0);
-        expected += &format!("<{slot}>");
-        queue.write(slot as usize % 9);
+    for ticket in 0..5000 {
+        queue.push(ticket, 0);
+        expected += &format!("<{ticket}>");
+        queue.write(ticket as usize % 9);
     }
     assert_eq!(queue.write_all(), expected);
     assert_eq!(queue.taken, (0..5000).collect::<Vec<_>>());
@@ -228,8 +228,8 @@ fn bytes_survive_the_seam_of_the_ring() {
 #[test]
 fn a_burst_gives_its_memory_back() {
     let mut queue = Queue::new();
-    for slot in 0..100_000 {
-        queue.push_until(slot, flags::CANCELLABLE, 1000);
+    for ticket in 0..100_000 {
+        queue.push_until(ticket, flags::CANCELLABLE, 1000);
     }
     queue.write_all();
     let backlog = &queue.backlog;
@@ -240,11 +240,11 @@ fn a_burst_gives_its_memory_back() {
 #[test]
 fn clearing_gives_all_in_order_of_the_lanes() {
     let mut queue = Queue::new();
-    for (slot, flags) in [(1, flags::CHAIN), (2, 0), (3, flags::ASAP), (4, flags::CANCELLABLE)] {
-        queue.push_until(slot, flags, 7);
+    for (ticket, flags) in [(1, flags::CHAIN), (2, 0), (3, flags::ASAP), (4, flags::CANCELLABLE)] {
+        queue.push_until(ticket, flags, 7);
     }
     queue.backlog.cancel(4);
     let mut dropped = Vec::new();
-    queue.backlog.clear(|request| dropped.push(request.slot()));
+    queue.backlog.clear(|request| dropped.push(request.ticket()));
     assert_eq!((dropped, queue.backlog.next_expiry(), queue.backlog.len()), (vec![3, 1, 2], None, 0));
 }

@@ -113,7 +113,7 @@ impl Session {
 
     pub(super) fn complete_handshake(&mut self) -> Accepted {
         self.phase = Phase::Ready;
-        self.reset.take().map_or(Accepted::Ready, |slot| Accepted::Settled { slot, what: Settled::Reset })
+        self.reset.take().map_or(Accepted::Ready, |ticket| Accepted::Settled { ticket, what: Settled::Reset })
     }
 
     fn refuse(&mut self, error: View<'_>) -> Accepted {

@@ -76,7 +76,7 @@ impl Session {
         }
         self.late_null = false;
         match self.in_flight.pop()? {
-            Entry::User(request) => Some(Accepted::Settled { slot: request.slot(), what: Settled::Subscribed }),
+            Entry::User(request) => Some(Accepted::Settled { ticket: request.ticket(), what: Settled::Subscribed }),
             Entry::Step(_) | Entry::Resubscribe(_) => Some(self.continue_handshake()),
         }
     }
@@ -126,7 +126,7 @@ impl Session {
             self.late_null = kind == SubscriptionKind::Sharded && channel.is_some();
         }
         self.in_flight.pop().and_then(|entry| match entry {
-            Entry::User(request) => Some(Accepted::Settled { slot: request.slot(), what: Settled::Unsubscribed }),
+            Entry::User(request) => Some(Accepted::Settled { ticket: request.ticket(), what: Settled::Unsubscribed }),
             Entry::Step(_) | Entry::Resubscribe(_) => None,
         })
     }
@@ -154,10 +154,10 @@ impl Session {
         if command.acknowledged < command.expected && channel.is_some() {
             return Some(Accepted::Absorbed);
         }
-        let (slot, flags) = (command.slot, command.flags);
+        let (ticket, flags) = (command.ticket, command.flags);
         self.late_null = all && kind == SubscriptionKind::Sharded && channel.is_some();
         self.in_flight.pop();
-        Some(Accepted::Reply { slot, flags })
+        Some(Accepted::Reply { ticket, flags })
     }
 
     /// Whether the end of a channel cannot belong to a request that ends all of them: others are subscribed, and it
