@@ -140,7 +140,7 @@ impl Handshake<'_> {
     }
 
     /// Channels travel in one command, and patterns; sharded channels one by one, since each belongs to a slot
-    /// (redis.io, "SSUBSCRIBE": all channels of a call must be in the same ticket).
+    /// (redis.io, "SSUBSCRIBE": all channels of a call must be in the same hash slot).
     fn write_subscriptions(&self, packet: &mut Packet<'_>) {
         for kind in SubscriptionKind::ALL {
             let channels: Vec<_> = self.subscriptions.channels(kind).cloned().collect();
