@@ -128,7 +128,7 @@ impl NativeEngine {
     pub fn set_database(&self, link: u32, database: u32) {
         self.environment.with_engine(|engine, _| {
             if let Some(link) = engine.link(link) {
-                link.session.set_database(database);
+                link.wishes.set_database(database);
             }
         });
     }
@@ -143,7 +143,7 @@ impl NativeEngine {
     pub fn set_restored(&self, link: u32, commands: Vec<Buffer>) {
         self.environment.with_engine(|engine, _| {
             if let Some(link) = engine.link(link) {
-                link.session.set_restored(bytes_of(commands));
+                link.wishes.set_restored(bytes_of(commands));
             }
         });
     }
@@ -152,7 +152,7 @@ impl NativeEngine {
     pub fn set_subscriptions(&self, link: u32, kind: u32, channels: Vec<Buffer>) {
         self.environment.with_engine(|engine, _| {
             if let Some(link) = engine.link(link) {
-                link.session.set_subscriptions(kind_of(kind), bytes_of(channels));
+                link.wishes.set_subscriptions(kind_of(kind), bytes_of(channels));
             }
         });
     }
@@ -161,7 +161,7 @@ impl NativeEngine {
     pub fn set_monitor(&self, link: u32) {
         self.environment.with_engine(|engine, _| {
             if let Some(link) = engine.link(link) {
-                link.session.set_monitor();
+                link.wishes.set_monitor();
             }
         });
     }
@@ -170,7 +170,7 @@ impl NativeEngine {
     pub fn set_credentials(&self, link: u32, username: Option<String>, password: Option<String>) {
         self.environment.with_engine(|engine, _| {
             if let Some(link) = engine.link(link) {
-                link.session.set_credentials(Credentials { username, password });
+                link.wishes.set_credentials(Credentials { username, password });
             }
         });
     }

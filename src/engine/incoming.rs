@@ -180,7 +180,7 @@ impl Engine {
             let (bytes, voucher) = (link.input.filled(shared), link.is_tracked.then_some(id));
             let view = tape.view(reply, bytes);
             let cache = link.config.cache.and_then(|cache| self.caches.get(cache));
-            let other = match link.session.accept(view, link.out.own()) {
+            let other = match link.session.accept(view, &mut link.wishes, link.out.own()) {
                 Accepted::Reply { ticket, flags } => {
                     if let Some(cache) = cache.filter(|_| flags & (flags::CACHE | flags::WRITE) != 0) {
                         if flags & flags::WRITE != 0 {

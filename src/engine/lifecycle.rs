@@ -132,7 +132,8 @@ impl Engine {
         };
         link.phase = Phase::Handshaking;
         link.active_at = now;
-        link.session.begin(credentials, link.out.own());
+        link.wishes.set_credentials(credentials.clone());
+        link.session.begin(&link.wishes, link.out.own());
         link.write_backlog();
         self.note_broken(id);
         let Some(link) = self.link(id) else { return };

@@ -13,6 +13,7 @@ use crate::event::RequestPhase;
 use crate::proto::command::Request;
 use crate::proto::parser::{Limits, Parser};
 use crate::proto::session::Session;
+use crate::proto::wishes::Wishes;
 use crate::transport::{DialHandle, Transport};
 
 /// Settings of a link.
@@ -69,7 +70,9 @@ pub struct Link {
     pub id: u32,
     /// Settings.
     pub config: LinkConfig,
-    /// The protocol state.
+    /// What each of its connections sets up.
+    pub wishes: Wishes,
+    /// The protocol state of the connection.
     pub session: Session,
     /// Where in its life it is.
     pub phase: Phase,
@@ -120,9 +123,11 @@ impl Link {
     /// A closed link.
     pub fn new(id: u32, config: LinkConfig) -> Self {
         let resp = config.session.resp;
+        let wishes = Wishes::new(config.session.clone());
         Self {
             id,
-            session: Session::new(config.session.clone()),
+            session: Session::new(&wishes),
+            wishes,
             config,
             phase: Phase::Closed,
             transport: None,
@@ -203,6 +208,8 @@ impl Link {
         self.input.clear();
         self.parser.reset();
         self.broken = None;
-        self.session.end()
+        let lost = self.session.end(&mut self.wishes);
+        self.session = Session::new(&self.wishes);
+        lost
     }
 }

@@ -271,7 +271,7 @@ impl Engine {
         let Some(link) = self.link(id) else { return };
         let mut dropped = Vec::new();
         link.backlog.clear(|request| dropped.push(request));
-        dropped.iter().for_each(|request| link.session.forsake(request));
+        dropped.iter().for_each(|request| link.wishes.forsake(request));
         for request in &dropped {
             self.fail(request, failure, RequestPhase::Queued);
         }

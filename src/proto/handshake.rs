@@ -4,21 +4,16 @@ use bytes::Bytes;
 
 use super::command::{Request, Subscribe, SubscriptionKind, write_command};
 use super::in_flight::{InFlight, Step};
-use super::subscriptions::Subscriptions;
 use super::tape::View;
-use crate::config::{Credentials, RespVersion, SessionConfig};
+use super::wishes::Wishes;
+use crate::config::RespVersion;
 use crate::error::{EngineError, ErrorKind};
 
-/// What a handshake sets up.
+/// A handshake in one protocol.
 pub(super) struct Handshake<'a> {
-    pub(super) config: &'a SessionConfig,
-    pub(super) credentials: &'a Credentials,
+    /// What it sets up.
+    pub(super) wishes: &'a Wishes,
     pub(super) resp: RespVersion,
-    pub(super) database: u32,
-    /// Commands of the user that are repeated, encoded.
-    pub(super) restored: &'a [Bytes],
-    pub(super) monitor: bool,
-    pub(super) subscriptions: &'a Subscriptions,
 }
 
 /// Collects commands and what their replies mean.
@@ -76,11 +71,11 @@ impl Handshake<'_> {
         if self.resp == RespVersion::V3 {
             self.write_resp3_settings(&mut packet);
         }
-        for (number, command) in (0..).zip(self.restored) {
+        for (number, command) in (0..).zip(&self.wishes.restored) {
             packet.out.extend_from_slice(command);
             packet.in_flight.push_step(Step::Restored(number));
         }
-        if self.monitor {
+        if self.wishes.monitor {
             Request::Monitor { ticket: 0 }.encode(packet.out);
             packet.in_flight.push_step(Step::Monitor);
         }
@@ -90,11 +85,11 @@ impl Handshake<'_> {
     /// redis.io, "HELLO": authentication and name travel with it. A user without a password is not sent.
     fn write_hello(&self, packet: &mut Packet<'_>) {
         let mut arguments: Vec<&[u8]> = vec![b"HELLO", b"3"];
-        if let Some(password) = given(self.credentials.password.as_deref()) {
-            let username = given(self.credentials.username.as_deref()).unwrap_or(b"default");
+        if let Some(password) = given(self.wishes.credentials.password.as_deref()) {
+            let username = given(self.wishes.credentials.username.as_deref()).unwrap_or(b"default");
             arguments.extend([b"AUTH", username, password]);
         }
-        if let Some(name) = given(self.config.name.as_deref()) {
+        if let Some(name) = given(self.wishes.config.name.as_deref()) {
             arguments.extend([b"SETNAME", name]);
         }
         packet.add(Step::Hello, &arguments);
@@ -102,37 +97,37 @@ impl Handshake<'_> {
 
     /// redis.io, "AUTH": the form with a user name is not known before Redis 6, so it is used only with one.
     fn write_auth(&self, packet: &mut Packet<'_>) {
-        let password = given(self.credentials.password.as_deref());
-        match (given(self.credentials.username.as_deref()), password) {
+        let password = given(self.wishes.credentials.password.as_deref());
+        match (given(self.wishes.credentials.username.as_deref()), password) {
             (Some(username), password) => packet.add(Step::Required, &[b"AUTH", username, password.unwrap_or(b"")]),
             (None, Some(password)) => packet.add(Step::Required, &[b"AUTH", password]),
             (None, None) => {}
         }
-        if let Some(name) = given(self.config.name.as_deref()) {
+        if let Some(name) = given(self.wishes.config.name.as_deref()) {
             packet.add(Step::Required, &[b"CLIENT", b"SETNAME", name]);
         }
     }
 
     fn write_settings(&self, packet: &mut Packet<'_>) {
-        if self.database != 0 {
-            packet.add(Step::Required, &[b"SELECT", self.database.to_string().as_bytes()]);
+        if self.wishes.database != 0 {
+            packet.add(Step::Required, &[b"SELECT", self.wishes.database.to_string().as_bytes()]);
         }
-        if self.config.readonly {
+        if self.wishes.config.readonly {
             packet.add(Step::Required, &[b"READONLY"]);
         }
         // redis.io, "CLIENT SETINFO": since 7.2, and client libraries should ignore its failures.
-        if let Some(info) = &self.config.client_info {
+        if let Some(info) = &self.wishes.config.client_info {
             packet.add(Step::Ignored, &[b"CLIENT", b"SETINFO", b"LIB-VER", info.lib_version.as_bytes()]);
             packet.add(Step::Ignored, &[b"CLIENT", b"SETINFO", b"LIB-NAME", info.lib_name.as_bytes()]);
         }
     }
 
     fn write_resp3_settings(&self, packet: &mut Packet<'_>) {
-        if let Some(words) = &self.config.tracking {
+        if let Some(words) = &self.wishes.config.tracking {
             let words: Vec<_> = words.iter().map(Vec::as_slice).collect();
             packet.add(Step::Required, &words);
         }
-        if let Some(maint) = &self.config.maint_notifications {
+        if let Some(maint) = &self.wishes.config.maint_notifications {
             let step = if maint.required { Step::Required } else { Step::Ignored };
             let endpoint_type = maint.endpoint_type.as_bytes();
             packet.add(step, &[b"CLIENT", b"MAINT_NOTIFICATIONS", b"ON", b"moving-endpoint-type", endpoint_type]);
@@ -143,7 +138,7 @@ impl Handshake<'_> {
     /// (redis.io, "SSUBSCRIBE": all channels of a call must be in the same hash slot).
     fn write_subscriptions(&self, packet: &mut Packet<'_>) {
         for kind in SubscriptionKind::ALL {
-            let channels: Vec<_> = self.subscriptions.channels(kind).cloned().collect();
+            let channels: Vec<_> = self.wishes.subscriptions.channels(kind).cloned().collect();
             match kind {
                 SubscriptionKind::Sharded => {
                     channels.into_iter().for_each(|channel| packet.resubscribe(kind, vec![channel]));

@@ -9,3 +9,4 @@ mod push;
 pub mod session;
 pub mod subscriptions;
 pub mod tape;
+pub mod wishes;

@@ -1,7 +1,8 @@
 //! The state machine of one connection: handshake, then replies, acknowledgements, messages.
 //!
-//! A [`Session`] lives as long as its link and serves one connection after the other. It knows no socket and no clock:
-//! the engine hands in what it wrote ([`Session::sent`]) and what came back ([`Session::accept`]).
+//! A [`Session`] begins with the handshake of a connection and ends with it; what outlives it are the link's
+//! [`Wishes`]. It knows no socket and no clock: the engine hands in what it wrote ([`Session::sent`]) and what came back
+//! ([`Session::accept`]).
 
 mod opening;
 mod pub_sub;
@@ -13,9 +14,10 @@ use self::transaction::{Queued, is_queued};
 use super::command::{Request, SubscriptionKind};
 use super::in_flight::{Entry, InFlight};
 use super::push::is_monitor_line;
-use super::subscriptions::Subscriptions;
+use super::subscriptions::ChannelSets;
 use super::tape::{PUSH, View};
-use crate::config::{Credentials, RespVersion, SessionConfig};
+use super::wishes::Wishes;
+use crate::config::RespVersion;
 use crate::error::{EngineError, ErrorKind};
 
 /// What one reply means.
@@ -88,10 +90,10 @@ pub enum Restored {
     Command(u16),
 }
 
-/// Where the connection is.
+/// What a session is doing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Phase {
-    /// There is no connection.
+    /// The handshake has not begun, or the connection is gone.
     Closed,
     /// Steps of a handshake are unanswered.
     Handshaking,
@@ -103,7 +105,7 @@ enum Phase {
     Broken,
 }
 
-/// The state machine of one connection, and what the next connection has to restore.
+/// The state machine of one connection.
 #[derive(Debug)]
 pub struct Session {
     /// Whether a reply that is no push belongs to the oldest command: nothing else needs to be looked at.
@@ -122,52 +124,38 @@ pub struct Session {
     sharded: bool,
     /// Whether this connection sends monitor lines.
     monitoring: bool,
-    /// Whether the link wants them.
-    monitor: bool,
-    subscriptions: Subscriptions,
-    /// Whether the server knew HELLO when it was asked last.
-    knows_hello: Option<bool>,
+    /// What the server says that this connection has: also what a user opened with a raw command.
+    live: ChannelSets,
     /// What follows HELLO is written when it is answered.
     rest_waits: bool,
     /// Why this connection speaks RESP2 although RESP3 was wanted.
     fallback: Option<EngineError>,
-    database: u32,
-    restored: Vec<Bytes>,
-    credentials: Credentials,
-    config: SessionConfig,
 }
 
 impl Session {
-    /// The session of a new link, without a connection.
-    pub fn new(config: SessionConfig) -> Self {
+    /// A session whose handshake has not begun.
+    pub fn new(wishes: &Wishes) -> Self {
         Self {
             plain: false,
             in_flight: InFlight::default(),
             phase: Phase::Closed,
-            resp: config.resp,
+            resp: wishes.config.resp,
             reset: None,
             late_null: false,
             queued: None,
             sharded: false,
             monitoring: false,
-            monitor: false,
-            subscriptions: Subscriptions::default(),
-            knows_hello: None,
+            live: ChannelSets::default(),
             rest_waits: false,
             fallback: None,
-            database: config.database,
-            restored: Vec::new(),
-            credentials: Credentials::default(),
-            config,
         }
     }
 
-    /// Starts on a new connection: appends the whole handshake to `out`. It may be empty (RESP2 with nothing to set
-    /// up); then [`Session::is_ready`] is true at once and [`Accepted::Ready`] does not come.
-    pub fn begin(&mut self, credentials: &Credentials, out: &mut Vec<u8>) {
-        debug_assert_eq!(self.in_flight(), 0, "a connection began before the last one ended");
-        self.credentials = credentials.clone();
-        self.start_handshake(out);
+    /// Appends the whole handshake to `out`. It may be empty (RESP2 with nothing to set up); then
+    /// [`Session::is_ready`] is true at once and [`Accepted::Ready`] does not come.
+    pub fn begin(&mut self, wishes: &Wishes, out: &mut Vec<u8>) {
+        debug_assert_eq!(self.phase, Phase::Closed, "a session serves one connection");
+        self.start_handshake(wishes, out);
         self.refresh();
     }
 
@@ -207,51 +195,9 @@ impl Session {
         self.in_flight() == 0
     }
 
-    /// The subscriptions that the server acknowledged; they are restored on the next connection.
-    pub fn subscriptions(&self) -> &Subscriptions {
-        &self.subscriptions
-    }
-
-    /// Whether MONITOR is on; it is restored on the next connection.
-    pub fn is_monitoring(&self) -> bool {
-        self.monitor
-    }
-
-    /// The database that the next handshake selects.
-    pub fn database(&self) -> u32 {
-        self.database
-    }
-
-    /// Remembers the database that the user selected, for the next handshake.
-    pub fn set_database(&mut self, database: u32) {
-        self.database = database;
-    }
-
-    /// Replaces what later handshakes repeat: commands of the user, encoded. RESET ends that.
-    pub fn set_restored(&mut self, commands: Vec<Bytes>) {
-        self.restored = commands;
-    }
-
-    /// Replaces the subscriptions of a kind that the next handshake asks for: a link takes over what another one had.
-    pub fn set_subscriptions(&mut self, kind: SubscriptionKind, channels: Vec<Bytes>) {
-        self.subscriptions.want(kind, channels);
-    }
-
-    /// The next handshake asks for MONITOR.
-    pub fn set_monitor(&mut self) {
-        self.monitor = true;
-    }
-
-    /// A request will not be (or may not have been) run. What it was to end is not restored: nobody listens any more.
-    pub fn forsake(&mut self, request: &Request) {
-        if let Request::Unsubscribe(unsubscribe) = request {
-            self.subscriptions.give_up(unsubscribe.kind, unsubscribe.channels.as_deref());
-        }
-    }
-
-    /// Replaces the credentials, for the handshake after RESET.
-    pub fn set_credentials(&mut self, credentials: Credentials) {
-        self.credentials = credentials;
+    /// What the server says that this connection is subscribed to: also what a user opened with a raw command.
+    pub fn live(&self) -> &ChannelSets {
+        &self.live
     }
 
     /// Notes that the first byte of a request is being written. Requests are answered in this order.
@@ -266,49 +212,43 @@ impl Session {
     /// Takes the next reply of the server. `out` receives what the session has to send: the second handshake of a
     /// fallback to RESP2, and the handshake after RESET.
     #[inline]
-    pub fn accept(&mut self, reply: View<'_>, out: &mut Vec<u8>) -> Accepted {
+    pub fn accept(&mut self, reply: View<'_>, wishes: &mut Wishes, out: &mut Vec<u8>) -> Accepted {
         if self.plain
             && reply.kind() != PUSH
             && let Some((ticket, flags)) = self.in_flight.pop_command()
         {
             return Accepted::Reply { ticket, flags };
         }
-        self.accept_other(reply, out)
+        self.accept_other(reply, wishes, out)
     }
 
     /// The connection is gone. Returns the user's requests that were in flight, oldest first; the server may have
-    /// executed any of them.
-    pub fn end(&mut self) -> Vec<Request> {
+    /// executed any of them. Everything that still arrives is absorbed.
+    pub fn end(&mut self, wishes: &mut Wishes) -> Vec<Request> {
         // Half a subscription is a failed one for the user: it must not come back on the next connection.
         if let Some(subscribe) = self.in_flight.front_subscribe() {
             for channel in std::mem::take(&mut subscribe.fresh) {
-                self.subscriptions.remove(subscribe.kind, &channel);
+                wishes.subscriptions.remove(subscribe.kind, &channel);
             }
         }
-        self.subscriptions.suspend();
         self.phase = Phase::Closed;
-        self.monitoring = false;
-        self.sharded = false;
-        self.late_null = false;
-        self.queued = None;
-        self.rest_waits = false;
+        self.plain = false;
         let reset = self.reset.take().map(|ticket| Request::Reset { ticket });
         let requests: Vec<_> = reset.into_iter().chain(self.in_flight.drain()).collect();
-        requests.iter().for_each(|request| self.forsake(request));
-        self.refresh();
+        requests.iter().for_each(|request| wishes.forsake(request));
         requests
     }
 
     #[cold]
     #[inline(never)]
-    fn accept_other(&mut self, reply: View<'_>, out: &mut Vec<u8>) -> Accepted {
+    fn accept_other(&mut self, reply: View<'_>, wishes: &mut Wishes, out: &mut Vec<u8>) -> Accepted {
         let accepted = match self.phase {
             Phase::Closed | Phase::Broken => Accepted::Absorbed,
-            _ if reply.kind() == PUSH => self.accept_push(reply),
+            _ if reply.kind() == PUSH => self.accept_push(reply, wishes),
             _ if self.monitoring && is_monitor_line(reply) => Accepted::MonitorLine,
-            _ => match self.accept_array_frame(reply) {
+            _ => match self.accept_array_frame(reply, wishes) {
                 Some(accepted) => accepted,
-                None => self.accept_answer(reply, out),
+                None => self.accept_answer(reply, wishes, out),
             },
         };
         self.refresh();
@@ -317,7 +257,7 @@ impl Session {
 
     fn refresh(&mut self) {
         // A sharded subscription may end late, when none is left.
-        let pub_sub_mode = self.resp == RespVersion::V2 && (self.sharded || self.subscriptions.is_active());
+        let pub_sub_mode = self.resp == RespVersion::V2 && (self.sharded || !self.live.is_empty());
         self.plain = matches!(self.phase, Phase::Ready | Phase::Resetting)
             && !self.monitoring
             && !pub_sub_mode
@@ -326,7 +266,7 @@ impl Session {
     }
 
     /// The answer to the oldest request.
-    fn accept_answer(&mut self, reply: View<'_>, out: &mut Vec<u8>) -> Accepted {
+    fn accept_answer(&mut self, reply: View<'_>, wishes: &mut Wishes, out: &mut Vec<u8>) -> Accepted {
         self.late_null = false;
         match self.in_flight.pop() {
             None => {
@@ -334,18 +274,18 @@ impl Session {
                 let kind = char::from(reply.kind());
                 self.surplus(format!("The server sent a reply that belongs to no request: {kind}{text}"))
             }
-            Some(Entry::Step(step)) => self.accept_step(step, reply, out),
-            Some(Entry::Resubscribe(subscribe)) => self.accept_resubscribe(*subscribe, reply, out),
-            Some(Entry::User(request)) => self.accept_reply(request, reply, out),
+            Some(Entry::Step(step)) => self.accept_step(step, reply, wishes, out),
+            Some(Entry::Resubscribe(subscribe)) => self.accept_resubscribe(*subscribe, reply, wishes, out),
+            Some(Entry::User(request)) => self.accept_reply(request, reply, wishes, out),
         }
     }
 
-    fn accept_reply(&mut self, request: Request, reply: View<'_>, out: &mut Vec<u8>) -> Accepted {
+    fn accept_reply(&mut self, request: Request, reply: View<'_>, wishes: &mut Wishes, out: &mut Vec<u8>) -> Accepted {
         let ticket = request.ticket();
         match &request {
             Request::Command { flags, .. } => {
                 if self.queued.is_some() {
-                    self.look_for_exec(reply);
+                    self.look_for_exec(reply, wishes);
                 }
                 return Accepted::Reply { ticket, flags: *flags };
             }
@@ -354,12 +294,12 @@ impl Session {
             }
             Request::Raw(command) => return Accepted::Reply { ticket, flags: command.flags },
             Request::Monitor { .. } if !reply.is_error() => {
-                self.monitor = true;
+                wishes.monitor = true;
                 self.monitoring = true;
                 return Accepted::Settled { ticket, what: Settled::Monitoring };
             }
             Request::Reset { .. } if reply.is_error() => self.phase = Phase::Ready,
-            Request::Reset { .. } => return self.restart(ticket, out),
+            Request::Reset { .. } => return self.restart(ticket, wishes, out),
             Request::Monitor { .. } | Request::Subscribe(_) | Request::Unsubscribe(_) => {}
         }
         Accepted::Reply { ticket, flags: 0 }
@@ -388,15 +328,13 @@ impl Session {
     }
 
     /// redis.io, "RESET": the connection has no user, no name, no subscriptions, database 0 and RESP2 now.
-    fn restart(&mut self, ticket: u32, out: &mut Vec<u8>) -> Accepted {
-        self.subscriptions.forget();
-        self.monitor = false;
+    fn restart(&mut self, ticket: u32, wishes: &mut Wishes, out: &mut Vec<u8>) -> Accepted {
+        wishes.reset();
+        self.live = ChannelSets::default();
         self.monitoring = false;
         self.queued = None;
-        self.database = self.config.database;
-        self.restored.clear();
         self.reset = Some(ticket);
-        self.start_handshake(out);
+        self.start_handshake(wishes, out);
         if self.phase == Phase::Ready { self.complete_handshake() } else { Accepted::Absorbed }
     }
 
@@ -404,4 +342,17 @@ impl Session {
         self.phase = Phase::Broken;
         Accepted::Surplus(EngineError::new(ErrorKind::Protocol, message))
     }
+}
+
+/// The server acknowledged a subscription of the link. Returns whether it was not wanted before.
+fn subscribed(live: &mut ChannelSets, wishes: &mut Wishes, kind: SubscriptionKind, channel: &Bytes) -> bool {
+    live.insert(kind, channel.clone());
+    wishes.subscriptions.insert(kind, channel.clone())
+}
+
+/// The server ended a subscription that somebody asked it to end, or that will not come back. Returns whether it was
+/// wanted.
+fn unsubscribed(live: &mut ChannelSets, wishes: &mut Wishes, kind: SubscriptionKind, channel: &[u8]) -> bool {
+    live.remove(kind, channel);
+    wishes.subscriptions.remove(kind, channel)
 }

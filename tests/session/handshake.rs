@@ -66,7 +66,7 @@ fn credentials_are_sent_only_where_they_are_complete() {
 #[test]
 fn any_bytes_may_be_in_a_password() {
     let mut script = Script::new(bare(RespVersion::V3));
-    script.session.begin(&credentials(None, Some("a b\r\n$3\r\n\u{e9}\"'")), &mut script.out);
+    script.open(&credentials(None, Some("a b\r\n$3\r\n\u{e9}\"'")));
     let expected = "*5\r\n$5\r\nHELLO\r\n$1\r\n3\r\n$4\r\nAUTH\r\n$7\r\ndefault\r\n$13\r\na b\r\n$3\r\n\u{e9}\"'\r\n";
     assert_eq!(String::from_utf8_lossy(&script.out), expected);
 }
@@ -101,7 +101,7 @@ fn other_errors_refuse_the_connection_with_the_servers_text() {
         assert_eq!(reason(&refused), (ErrorKind::Server, text.as_str()));
         assert!(!script.session.is_ready());
         assert_eq!(script.receive("+OK\r\n+OK\r\n+OK\r\n"), vec![Accepted::Absorbed; 3]);
-        assert!(script.session.end().is_empty());
+        assert!(script.end().is_empty());
     }
 }
 
@@ -129,7 +129,7 @@ fn every_connection_asks_for_resp3_again() {
     script.begin(&Credentials::default());
     script.receive("-ERR unknown command 'HELLO'\r\n");
     let again = |script: &mut Script| {
-        script.session.end();
+        script.end();
         script.written();
         assert_eq!(script.begin(&credentials(None, Some("pw"))), ["HELLO 3 AUTH default pw SETNAME tour"]);
     };
@@ -145,7 +145,7 @@ fn every_connection_asks_for_resp3_again() {
     assert_eq!(script.receive(&"+OK\r\n".repeat(6)).last(), Some(&Accepted::Ready));
     assert_eq!((script.session.resp(), script.session.fallback()), (RespVersion::V3, None));
     // Known again: one packet.
-    script.session.end();
+    script.end();
     assert_eq!(script.begin(&Credentials::default()).len(), 7);
 }
 
@@ -203,12 +203,12 @@ fn a_downgraded_server_is_met_in_resp2_on_the_next_connection() {
     let mut script = Script::ready(RespVersion::V3);
     script.subscribe(1, SubscriptionKind::Channels, &["a"]);
     script.receive(&frame('>', &["subscribe", "a", ":1"]));
-    script.session.end();
+    script.end();
     assert_eq!(script.begin(&Credentials::default()), ["HELLO 3", "subscribe a"]);
     let refused = script.receive_one("-ERR unknown command 'HELLO'\r\n");
     assert_eq!(reason(&refused).0, ErrorKind::Server);
     assert_eq!(script.receive(&frame('*', &["subscribe", "a", ":1"])), [Accepted::Absorbed]);
-    script.session.end();
+    script.end();
     assert_eq!(script.begin(&Credentials::default()), ["HELLO 3"]);
     assert_eq!(script.receive("-ERR unknown command 'HELLO'\r\n"), [Accepted::Absorbed]);
     assert_eq!(script.written(), ["subscribe a"]);
@@ -228,8 +228,8 @@ fn a_reconnect_restores_database_monitor_and_subscriptions() {
         script.receive(&frame('>', &[word, name, ":1"]));
     }
     assert_eq!(script.receive("+OK\r\n"), [monitoring(4)]);
-    script.session.set_database(7);
-    script.session.end();
+    script.wishes.set_database(7);
+    script.end();
     let packet = script.begin(&Credentials::default());
     assert_eq!(
         packet,
@@ -254,16 +254,16 @@ fn a_moved_sharded_channel_does_not_refuse_the_connection() {
     script.receive(&frame('>', &["ssubscribe", "s", ":1"]));
     script.receive(&frame('>', &["ssubscribe", "t", ":2"]));
     let moved = |channel: &'static str, ready| Accepted::ShardedChannelMoved { channel: channel.into(), ready };
-    script.session.end();
+    script.end();
     script.begin(&Credentials::default());
     script.receive(HELLO);
     assert_eq!(script.receive("-MOVED 5 10.0.0.1:6379\r\n"), [moved("s", false)]);
     assert_eq!(script.receive(&frame('>', &["ssubscribe", "t", ":1"])), [Accepted::Ready]);
-    script.session.end();
+    script.end();
     assert_eq!(script.begin(&Credentials::default()), ["HELLO 3", "ssubscribe t"]);
     script.receive(HELLO);
     assert_eq!(script.receive("-MOVED 6 10.0.0.1:6379\r\n"), [moved("t", true)]);
-    assert!(script.session.is_ready() && script.session.subscriptions().is_empty());
+    assert!(script.session.is_ready() && script.wishes.subscriptions().is_empty());
 }
 
 #[test]
@@ -274,7 +274,7 @@ fn one_forbidden_channel_does_not_refuse_the_connection() {
     script.subscribe(2, SubscriptionKind::Patterns, &["p"]);
     script.receive(&["a", "b", "c"].map(|name| ack("subscribe", name)).concat());
     script.receive(&ack("psubscribe", "p"));
-    script.session.end();
+    script.end();
     assert_eq!(script.begin(&Credentials::default()), ["HELLO 3", "subscribe a b c", "psubscribe p"]);
     script.receive(HELLO);
     let error = "NOPERM no permissions to access a channel";
@@ -289,7 +289,7 @@ fn one_forbidden_channel_does_not_refuse_the_connection() {
     assert_eq!(script.receive(&ack("subscribe", "a")), [Accepted::Absorbed]);
     assert_eq!(script.receive(&denied), [refused(SubscriptionKind::Channels, "b", false)]);
     assert_eq!(script.receive(&ack("subscribe", "c")), [Accepted::Ready]);
-    script.session.end();
+    script.end();
     assert_eq!(script.begin(&Credentials::default()), ["HELLO 3", "subscribe a c"]);
     script.receive(HELLO);
     script.receive(&denied);
@@ -304,7 +304,7 @@ fn what_may_be_better_next_time_fails_the_attempt() {
     script.subscribe(1, SubscriptionKind::Sharded, &["a"]);
     script.receive(&frame('>', &["ssubscribe", "a", ":1"]));
     for error in ["CLUSTERDOWN Hash slot not served", "LOADING Redis is loading the dataset in memory"] {
-        script.session.end();
+        script.end();
         assert_eq!(script.begin(&Credentials::default()), ["HELLO 3", "ssubscribe a"]);
         script.receive(HELLO);
         assert_eq!(reason(&script.receive_one(&format!("-{error}\r\n"))), (ErrorKind::Server, error));
@@ -316,7 +316,7 @@ fn what_the_user_set_is_repeated_until_reset() {
     let mut script = Script::new(full(RespVersion::V3));
     let mut commands = vec![Bytes::from_static(b"*3\r\n$6\r\nCLIENT\r\n$8\r\nNO-EVICT\r\n$2\r\nON\r\n")];
     commands.push(Bytes::from_static(b"*1\r\n$9\r\nREADWRITE\r\n"));
-    script.session.set_restored(commands);
+    script.wishes.set_restored(commands);
     let packet = script.begin(&Credentials::default());
     assert_eq!(packet[7..], ["CLIENT NO-EVICT ON", "READWRITE"]);
     script.receive(HELLO);
@@ -337,9 +337,9 @@ fn the_end_gives_back_what_was_in_flight_in_order() {
     script.subscribe(4, SubscriptionKind::Channels, &["a"]);
     assert_eq!(script.receive(":1\r\n"), [reply(1)]);
     assert_eq!(script.session.in_flight(), 3);
-    let tickets: Vec<_> = script.session.end().iter().map(Request::ticket).collect();
+    let tickets: Vec<_> = script.end().iter().map(Request::ticket).collect();
     assert_eq!(tickets, [2, 3, 4]);
-    assert!(script.session.is_idle() && !script.session.is_ready() && !script.session.is_monitoring());
+    assert!(script.session.is_idle() && !script.session.is_ready() && !script.wishes.is_monitoring());
     assert_eq!(script.receive("+late\r\n"), [Accepted::Absorbed]);
 }
 
@@ -363,32 +363,32 @@ fn a_failed_monitor_changes_nothing() {
     let mut script = Script::ready(RespVersion::V3);
     script.send([Request::Monitor { ticket: 1 }]);
     assert_eq!(script.receive("-NOPERM no permissions to run the 'monitor' command\r\n"), [failed(1)]);
-    assert!(!script.session.is_monitoring());
+    assert!(!script.wishes.is_monitoring());
 }
 
 #[test]
 fn a_link_takes_over_what_another_one_had() {
     let mut script = Script::new(bare(RespVersion::V3));
-    script.session.set_subscriptions(SubscriptionKind::Channels, vec!["b".into(), "a".into()]);
-    script.session.set_subscriptions(SubscriptionKind::Sharded, vec!["s".into(), "t".into()]);
-    script.session.set_monitor();
+    script.wishes.set_subscriptions(SubscriptionKind::Channels, vec!["b".into(), "a".into()]);
+    script.wishes.set_subscriptions(SubscriptionKind::Sharded, vec!["s".into(), "t".into()]);
+    script.wishes.set_monitor();
     for _ in 0..2 {
         // Nothing is known of the server, which may not know HELLO: it gets the rest once.
         assert_eq!(script.begin(&Credentials::default()), ["HELLO 3"]);
-        script.session.end();
+        script.end();
     }
     script.begin(&Credentials::default());
     script.receive(HELLO);
     let rest = ["MONITOR", "subscribe a b", "ssubscribe s", "ssubscribe t"];
     assert_eq!(script.written(), rest);
-    script.session.end();
+    script.end();
     assert_eq!(script.begin(&Credentials::default())[1..], rest);
 }
 
 #[test]
 fn a_link_takes_over_subscriptions_where_hello_is_unknown() {
     let mut script = Script::new(bare(RespVersion::V3));
-    script.session.set_subscriptions(SubscriptionKind::Patterns, vec!["p".into()]);
+    script.wishes.set_subscriptions(SubscriptionKind::Patterns, vec!["p".into()]);
     assert_eq!(script.begin(&Credentials::default()), ["HELLO 3"]);
     script.receive("-ERR unknown command 'HELLO'\r\n");
     assert_eq!(script.written(), ["psubscribe p"]);
@@ -402,9 +402,9 @@ fn an_end_that_is_lost_counts() {
     script.receive(&frame('>', &["subscribe", "a", ":1"]));
     script.receive(&frame('>', &["subscribe", "b", ":2"]));
     script.send([Request::unsubscribe(2, SubscriptionKind::Channels, Some(vec!["a".into()]))]);
-    assert_eq!(script.session.end().len(), 1);
+    assert_eq!(script.end().len(), 1);
     assert_eq!(script.begin(&Credentials::default()), ["HELLO 3", "subscribe b"]);
-    script.session.end();
-    script.session.forsake(&Request::unsubscribe(3, SubscriptionKind::Channels, None));
+    script.end();
+    script.wishes.forsake(&Request::unsubscribe(3, SubscriptionKind::Channels, None));
     assert_eq!(script.begin(&Credentials::default()), ["HELLO 3"]);
 }

@@ -90,7 +90,7 @@ impl World {
     fn connect(&mut self, denied: &[&str]) {
         self.server = Server::new(self.resp);
         self.server.denied = denied.iter().map(|name| (*name).to_owned()).collect();
-        self.script.session.begin(&Credentials::default(), &mut self.script.out);
+        self.script.open(&Credentials::default());
         self.settle();
         assert!(self.script.session.is_ready());
         assert_eq!(self.script.session.resp(), self.resp);
@@ -127,7 +127,7 @@ impl World {
             Act::Publish(kind, name) => self.server.publish(kind, name),
             Act::Migrate(name) => self.server.migrate(name),
             Act::Cut(denied) => {
-                let lost: Vec<_> = self.script.session.end().iter().map(Request::ticket).collect();
+                let lost: Vec<_> = self.script.end().iter().map(Request::ticket).collect();
                 assert_eq!(lost, self.waiting.drain(..).collect::<Vec<_>>());
                 self.connect(&denied);
             }
@@ -209,13 +209,13 @@ impl World {
 
     /// The session knows exactly what the server knows.
     fn compare(&self) {
-        let subscriptions = self.script.session.subscriptions();
+        let live = self.script.session.live();
         for kind in SubscriptionKind::ALL {
             let names = &self.server.subscribed[kind as usize];
-            assert_eq!(subscriptions.live_count(kind), names.len());
-            assert!(names.iter().all(|name| subscriptions.is_live(kind, name.as_bytes())));
+            assert_eq!(live.count(kind), names.len());
+            assert!(names.iter().all(|name| live.contains(kind, name.as_bytes())));
         }
-        assert_eq!(self.script.session.is_monitoring(), self.server.monitoring);
+        assert_eq!(self.script.wishes.is_monitoring(), self.server.monitoring);
     }
 }
 

@@ -53,7 +53,7 @@ fn an_error_settles_a_subscription_as_a_reply() {
         script.subscribe(1, Channels, &["a", "b"]);
         script.send([command(2)]);
         assert_eq!(script.receive("-NOPERM no permissions\r\n:1\r\n"), [failed(1), reply(2)]);
-        assert!(script.session.subscriptions().is_empty());
+        assert!(script.wishes.subscriptions().is_empty());
     });
 }
 
@@ -86,7 +86,7 @@ fn unsubscribing_from_all_counts_what_is_subscribed_by_then() {
         assert_eq!(script.receive(&ack("unsubscribe", "nil")), [unsubscribed(4)]);
         assert_eq!(script.subscribed(Patterns), ["p*"]);
         assert_eq!(script.receive(&ack("punsubscribe", "p*")), [unsubscribed(5)]);
-        assert!(script.session.subscriptions().is_empty());
+        assert!(script.wishes.subscriptions().is_empty());
     });
 }
 
@@ -98,7 +98,7 @@ fn half_a_subscription_is_not_restored() {
         script.subscribe(2, Channels, &["old", "new", "other"]);
         script.receive(&frame(kind, &["subscribe", "old", ":1"]));
         script.receive(&frame(kind, &["subscribe", "new", ":2"]));
-        assert_eq!(script.session.end().len(), 1);
+        assert_eq!(script.end().len(), 1);
         assert_eq!(script.begin(&Credentials::default()).last().unwrap(), "subscribe old");
     });
 }
@@ -180,7 +180,7 @@ fn a_moved_slot_ends_a_sharded_subscription() {
         script.unsubscribe(3, Sharded, Some(&["s"]));
         assert_eq!(script.receive(&ended("u")), [moved("u")]);
         assert_eq!(script.receive(&ended("s")), [unsubscribed(3)]);
-        assert!(script.session.subscriptions().is_empty());
+        assert!(script.wishes.subscriptions().is_empty());
     }
 }
 
@@ -224,7 +224,7 @@ fn a_raw_subscribe_gets_its_last_acknowledgement_as_the_reply() {
         assert_eq!(script.receive(&ack("subscribe", "b")), [reply(1)]);
         assert_eq!(script.receive(&frame(kind, &["message", "a", "x"])), [Accepted::Push]);
         assert_eq!(script.receive(&frame('*', &["pong", ""])), [reply(2)]);
-        assert!(script.session.subscriptions().is_empty(), "nobody listens to it: it is not restored");
+        assert!(script.wishes.subscriptions().is_empty(), "nobody listens to it: it is not restored");
         script.send([raw(3, &["UNSUBSCRIBE"]), command(4)]);
         assert_eq!(script.receive(&ack("unsubscribe", "b")), [Accepted::Absorbed]);
         assert_eq!(script.receive(&ack("unsubscribe", "a")), [reply(3)]);
@@ -280,8 +280,8 @@ fn a_reply_in_place_of_an_acknowledgement_breaks_the_connection() {
         script.receive(&frame(kind, &["subscribe", "a", ":1"]));
         assert_eq!(reason(&script.receive_one("$1\r\nx\r\n")).0, ErrorKind::Protocol);
         assert_eq!(script.receive("$1\r\nx\r\n"), [Accepted::Absorbed]);
-        assert_eq!(script.session.end().iter().map(Request::ticket).collect::<Vec<_>>(), [1, 2]);
-        assert!(script.session.subscriptions().is_empty());
+        assert_eq!(script.end().iter().map(Request::ticket).collect::<Vec<_>>(), [1, 2]);
+        assert!(script.wishes.subscriptions().is_empty());
     });
 }
 
@@ -318,7 +318,7 @@ fn several_acknowledgements_in_a_transaction_break_the_connection_before_exec() 
             let accepted = script.receive(&("+OK\r\n".to_owned() + &"+QUEUED\r\n".repeat(requests.len())));
             assert_eq!(reason(accepted.last().unwrap()).0, ErrorKind::Protocol);
             let last = requests.last().unwrap().ticket();
-            assert_eq!(script.session.end().iter().map(Request::ticket).collect::<Vec<_>>(), [last, 9, 10]);
+            assert_eq!(script.end().iter().map(Request::ticket).collect::<Vec<_>>(), [last, 9, 10]);
         });
     }
 }

@@ -15,7 +15,7 @@ fn lines_are_told_from_replies() {
         let mut script = Script::ready(resp);
         script.send([Request::Monitor { ticket: 1 }]);
         assert_eq!(script.receive("+OK\r\n"), [monitoring(1)]);
-        assert!(script.session.is_monitoring());
+        assert!(script.wishes.is_monitoring());
         script.send([command(2), command(3)]);
         let accepted = script.receive(&format!("{LINE}+PONG\r\n{LINE}-ERR Replica can't interact\r\n{LINE}"));
         let line = Accepted::MonitorLine;
@@ -37,14 +37,14 @@ fn reset_leaves_monitor_and_pub_sub_and_shakes_hands_again() {
     let mut script = Script::new(full(RespVersion::V3));
     script.begin(&credentials(None, Some("pw")));
     script.receive(&"+OK\r\n".repeat(7));
-    script.session.set_database(9);
+    script.wishes.set_database(9);
     script.subscribe(1, SubscriptionKind::Channels, &["a"]);
     script.send([Request::Monitor { ticket: 2 }, Request::Reset { ticket: 3 }]);
     assert!(!script.session.is_ready(), "nothing may be written behind RESET");
     script.receive(&frame('>', &["subscribe", "a", ":1"]));
     assert_eq!(script.receive("+OK\r\n"), [monitoring(2)]);
     assert_eq!(script.receive(LINE), [Accepted::MonitorLine]);
-    script.session.set_credentials(credentials(Some("me"), Some("other")));
+    script.wishes.set_credentials(credentials(Some("me"), Some("other")));
     assert_eq!(script.receive("+RESET\r\n"), [Accepted::Absorbed]);
     let packet = script.written();
     assert_eq!(packet[..2], ["HELLO 3 AUTH me other SETNAME tour", "SELECT 3"]);
@@ -52,9 +52,9 @@ fn reset_leaves_monitor_and_pub_sub_and_shakes_hands_again() {
     assert_eq!((script.session.in_flight(), script.session.is_ready()), (1, false));
     let accepted = script.receive(&"+OK\r\n".repeat(7));
     assert_eq!(accepted.last(), Some(&was_reset(3)));
-    assert!(script.session.is_ready() && script.session.is_idle() && !script.session.is_monitoring());
-    assert!(script.session.subscriptions().is_empty());
-    assert_eq!(script.session.database(), 3);
+    assert!(script.session.is_ready() && script.session.is_idle() && !script.wishes.is_monitoring());
+    assert!(script.wishes.subscriptions().is_empty());
+    assert_eq!(script.wishes.database(), 3);
 }
 
 #[test]
@@ -95,7 +95,7 @@ fn a_connection_lost_within_reset_gives_the_request_back() {
     let mut script = Script::ready(RespVersion::V3);
     script.send([Request::Reset { ticket: 1 }]);
     script.receive("+RESET\r\n");
-    assert_eq!(script.session.end(), [Request::Reset { ticket: 1 }]);
+    assert_eq!(script.end(), [Request::Reset { ticket: 1 }]);
     assert!(script.session.is_idle());
     script.written();
     assert_eq!(script.begin(&Credentials::default()), ["HELLO 3"]);
@@ -105,11 +105,11 @@ fn a_connection_lost_within_reset_gives_the_request_back() {
 #[test]
 fn a_refused_handshake_after_reset() {
     let mut script = Script::ready(RespVersion::V3);
-    script.session.set_credentials(credentials(None, Some("old")));
+    script.wishes.set_credentials(credentials(None, Some("old")));
     script.send([Request::Reset { ticket: 1 }]);
     script.receive("+RESET\r\n");
     assert_eq!(script.written(), ["HELLO 3 AUTH default old"]);
     let refused = script.receive_one("-WRONGPASS invalid username-password pair or user is disabled.\r\n");
     assert_eq!(reason(&refused).0, ErrorKind::Server);
-    assert_eq!(script.session.end(), [Request::Reset { ticket: 1 }]);
+    assert_eq!(script.end(), [Request::Reset { ticket: 1 }]);
 }

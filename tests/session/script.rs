@@ -7,6 +7,7 @@ use oxredis::proto::command::{RawPubSub, Request, SubscriptionKind, write_comman
 use oxredis::proto::parser::{Limits, Parser};
 use oxredis::proto::session::{Accepted, Session, Settled};
 use oxredis::proto::tape::{Tape, View};
+use oxredis::proto::wishes::Wishes;
 
 /// Nothing but the protocol.
 pub fn bare(resp: RespVersion) -> SessionConfig {
@@ -123,6 +124,8 @@ pub fn commands(bytes: &[u8]) -> Vec<String> {
 }
 
 pub struct Script {
+    pub wishes: Wishes,
+    /// Of the current connection, or of the one to come.
     pub session: Session,
     /// What the session wrote by itself since [`Script::written`].
     pub out: Vec<u8>,
@@ -130,7 +133,8 @@ pub struct Script {
 
 impl Script {
     pub fn new(config: SessionConfig) -> Self {
-        Self { session: Session::new(config), out: Vec::new() }
+        let wishes = Wishes::new(config);
+        Self { session: Session::new(&wishes), wishes, out: Vec::new() }
     }
 
     /// A session after a handshake without anything to set up.
@@ -149,8 +153,21 @@ impl Script {
 
     /// Starts a connection; the commands of the handshake.
     pub fn begin(&mut self, credentials: &Credentials) -> Vec<String> {
-        self.session.begin(credentials, &mut self.out);
+        self.open(credentials);
         self.written()
+    }
+
+    /// Starts a connection.
+    pub fn open(&mut self, credentials: &Credentials) {
+        self.wishes.set_credentials(credentials.clone());
+        self.session.begin(&self.wishes, &mut self.out);
+    }
+
+    /// The connection is gone. What was in flight.
+    pub fn end(&mut self) -> Vec<Request> {
+        let lost = self.session.end(&mut self.wishes);
+        self.session = Session::new(&self.wishes);
+        lost
     }
 
     /// The commands that the session wrote by itself since the last call.
@@ -173,7 +190,9 @@ impl Script {
     /// What the session makes of the server's bytes.
     pub fn receive(&mut self, bytes: &str) -> Vec<Accepted> {
         let mut accepted = Vec::new();
-        each_value(bytes.as_bytes(), |value| accepted.push(self.session.accept(value, &mut self.out)));
+        each_value(bytes.as_bytes(), |value| {
+            accepted.push(self.session.accept(value, &mut self.wishes, &mut self.out))
+        });
         accepted
     }
 
@@ -185,7 +204,7 @@ impl Script {
     }
 
     pub fn subscribed(&self, kind: SubscriptionKind) -> Vec<String> {
-        let names = self.session.subscriptions().channels(kind);
+        let names = self.wishes.subscriptions().channels(kind);
         names.map(|name| String::from_utf8_lossy(name).into_owned()).collect()
     }
 }

@@ -6,32 +6,26 @@ use super::super::command::{Subscribe, SubscriptionKind};
 use super::super::handshake::{Handshake, code, is_refused_for_good, is_resp2_only, refusal, write_resubscribe};
 use super::super::in_flight::Step;
 use super::super::tape::View;
-use super::{Accepted, Phase, Restored, Session, Settled};
+use super::super::wishes::Wishes;
+use super::{Accepted, Phase, Restored, Session, Settled, unsubscribed};
 use crate::config::RespVersion;
 
 impl Session {
     /// Asks for the wanted protocol, whatever was answered before: proxies move, servers are replaced. Where the last
     /// server did not know HELLO, the rest waits for the answer: what the server knew of it would have run twice, and
     /// subscriptions could not be taken back. They wait where nothing is known of the server, too.
-    pub(super) fn start_handshake(&mut self, out: &mut Vec<u8>) {
-        self.resp = self.config.resp;
+    pub(super) fn start_handshake(&mut self, wishes: &Wishes, out: &mut Vec<u8>) {
+        self.resp = wishes.config.resp;
         self.fallback = None;
-        let takes_over = self.monitor || !self.subscriptions.is_empty();
-        let may_fall_back = self.knows_hello.map_or(takes_over, |knows| !knows);
+        let takes_over = wishes.monitor || !wishes.subscriptions.is_empty();
+        let may_fall_back = wishes.knows_hello.map_or(takes_over, |knows| !knows);
         self.rest_waits = self.resp == RespVersion::V3 && may_fall_back;
-        self.write_handshake(out, true, !self.rest_waits);
+        let rest = !self.rest_waits;
+        self.write_handshake(wishes, out, true, rest);
     }
 
-    fn write_handshake(&mut self, out: &mut Vec<u8>, opening: bool, rest: bool) {
-        let handshake = Handshake {
-            config: &self.config,
-            credentials: &self.credentials,
-            resp: self.resp,
-            database: self.database,
-            restored: &self.restored,
-            monitor: self.monitor,
-            subscriptions: &self.subscriptions,
-        };
+    fn write_handshake(&mut self, wishes: &Wishes, out: &mut Vec<u8>, opening: bool, rest: bool) {
+        let handshake = Handshake { wishes, resp: self.resp };
         match (opening, rest) {
             (true, true) => handshake.write(out, &mut self.in_flight),
             (true, false) => handshake.write_opening(out, &mut self.in_flight),
@@ -40,9 +34,15 @@ impl Session {
         self.phase = if self.in_flight.steps() == 0 { Phase::Ready } else { Phase::Handshaking };
     }
 
-    pub(super) fn accept_step(&mut self, step: Step, reply: View<'_>, out: &mut Vec<u8>) -> Accepted {
+    pub(super) fn accept_step(
+        &mut self,
+        step: Step,
+        reply: View<'_>,
+        wishes: &mut Wishes,
+        out: &mut Vec<u8>,
+    ) -> Accepted {
         match step {
-            Step::Hello if reply.is_error() && is_resp2_only(reply) => return self.fall_back(reply, out),
+            Step::Hello if reply.is_error() && is_resp2_only(reply) => return self.fall_back(reply, wishes, out),
             Step::Ignored => {}
             Step::Restored(number) if reply.is_error() => {
                 return self.not_restored(Restored::Command(number), reply);
@@ -50,9 +50,9 @@ impl Session {
             _ if reply.is_error() => return self.refuse(reply),
             Step::Monitor => self.monitoring = true,
             Step::Hello => {
-                self.knows_hello = Some(true);
+                wishes.knows_hello = Some(true);
                 if std::mem::take(&mut self.rest_waits) {
-                    self.write_handshake(out, false, true);
+                    self.write_handshake(wishes, out, false, true);
                 }
             }
             Step::Required | Step::Restored(_) => {}
@@ -62,29 +62,35 @@ impl Session {
 
     /// The server does not know RESP3: the handshake starts anew in RESP2, behind what is on its way already. If that
     /// subscribes or monitors, it is too late for this connection; on the next one, HELLO goes alone.
-    fn fall_back(&mut self, error: View<'_>, out: &mut Vec<u8>) -> Accepted {
-        self.knows_hello = Some(false);
+    fn fall_back(&mut self, error: View<'_>, wishes: &mut Wishes, out: &mut Vec<u8>) -> Accepted {
+        wishes.knows_hello = Some(false);
         self.rest_waits = false;
         if !self.in_flight.ignore_steps() {
             return self.refuse(error);
         }
         self.resp = RespVersion::V2;
         self.fallback = Some(refusal(error));
-        self.write_handshake(out, true, true);
+        self.write_handshake(wishes, out, true, true);
         self.continue_handshake()
     }
 
     /// A subscription of the connection before was not acknowledged. That must not keep the link from its other work
     /// where it will not be better next time: a sharded channel whose slot has moved, and what the ACL forbids. Of
     /// several channels each is asked for by itself then.
-    pub(super) fn accept_resubscribe(&mut self, subscribe: Subscribe, reply: View<'_>, out: &mut Vec<u8>) -> Accepted {
+    pub(super) fn accept_resubscribe(
+        &mut self,
+        subscribe: Subscribe,
+        reply: View<'_>,
+        wishes: &mut Wishes,
+        out: &mut Vec<u8>,
+    ) -> Accepted {
         let Subscribe { kind, mut channels, .. } = subscribe;
         if !reply.is_error() {
             return self.continue_handshake();
         }
         if kind == SubscriptionKind::Sharded && code(reply) == b"MOVED" {
             let channel = channels.pop().unwrap_or_default();
-            self.subscriptions.remove(kind, &channel);
+            unsubscribed(&mut self.live, wishes, kind, &channel);
             let ready = self.continue_handshake() == Accepted::Ready;
             return Accepted::ShardedChannelMoved { channel, ready };
         }
@@ -98,7 +104,7 @@ impl Session {
             return Accepted::Absorbed;
         }
         let channel: Bytes = channels.pop().unwrap_or_default();
-        self.subscriptions.remove(kind, &channel);
+        unsubscribed(&mut self.live, wishes, kind, &channel);
         self.not_restored(Restored::Subscription(kind, channel), reply)
     }
 

@@ -6,25 +6,28 @@ use super::super::command::SubscriptionKind;
 use super::super::in_flight::Entry;
 use super::super::push::PubSub;
 use super::super::tape::{ARRAY, View};
-use super::{Accepted, Session, Settled};
+use super::super::wishes::Wishes;
+use super::{Accepted, Session, Settled, subscribed, unsubscribed};
 use crate::config::RespVersion;
 
 impl Session {
     /// A push of RESP3: never an answer, except that acknowledgements come as pushes too, in order with the answers
     /// (redis.io, "RESP protocol", "Pushes"). One that the oldest request does not wait for was not asked for: it says
     /// what this connection has, and answers nothing.
-    pub(super) fn accept_push(&mut self, push: View<'_>) -> Accepted {
+    pub(super) fn accept_push(&mut self, push: View<'_>, wishes: &mut Wishes) -> Accepted {
         match PubSub::of(push) {
-            Some(PubSub::Subscribed(kind, channel)) => self.acknowledge_subscribe(kind, channel).unwrap_or_else(|| {
-                self.subscriptions.note(kind, channel);
-                self.sharded |= kind == SubscriptionKind::Sharded;
-                Accepted::Push
-            }),
+            Some(PubSub::Subscribed(kind, channel)) => {
+                self.acknowledge_subscribe(kind, channel, wishes).unwrap_or_else(|| {
+                    self.live.note(kind, channel);
+                    self.sharded |= kind == SubscriptionKind::Sharded;
+                    Accepted::Push
+                })
+            }
             Some(PubSub::Unsubscribed(kind, channel)) => {
-                self.acknowledge_unsubscribe(kind, channel).unwrap_or_else(|| match (kind, channel) {
-                    (SubscriptionKind::Sharded, _) => self.end_sharded(channel),
+                self.acknowledge_unsubscribe(kind, channel, wishes).unwrap_or_else(|| match (kind, channel) {
+                    (SubscriptionKind::Sharded, _) => self.end_sharded(channel, wishes),
                     (_, Some(channel)) => {
-                        self.subscriptions.note_end(kind, channel);
+                        self.live.remove(kind, channel);
                         Accepted::Push
                     }
                     (_, None) => Accepted::Push,
@@ -37,36 +40,38 @@ impl Session {
     /// In RESP2 all of pub/sub comes as arrays. An array is only taken for one where the server can send it: messages
     /// while a subscription is active, acknowledgements where one is due. Whatever else it looks like, it is an answer.
     /// Acknowledgements count in RESP3 too: a user may have switched the connection with HELLO.
-    pub(super) fn accept_array_frame(&mut self, reply: View<'_>) -> Option<Accepted> {
+    pub(super) fn accept_array_frame(&mut self, reply: View<'_>, wishes: &mut Wishes) -> Option<Accepted> {
         if reply.kind() != ARRAY || (self.resp == RespVersion::V3 && !self.in_flight.front_is_pub_sub()) {
             return None;
         }
         match PubSub::of(reply)? {
-            PubSub::Message => {
-                (self.resp == RespVersion::V2 && self.subscriptions.is_active()).then_some(Accepted::Push)
-            }
-            PubSub::Subscribed(kind, channel) => self.acknowledge_subscribe(kind, channel),
-            PubSub::Unsubscribed(kind, channel) => self.acknowledge_unsubscribe(kind, channel).or_else(|| {
+            PubSub::Message => (self.resp == RespVersion::V2 && !self.live.is_empty()).then_some(Accepted::Push),
+            PubSub::Subscribed(kind, channel) => self.acknowledge_subscribe(kind, channel, wishes),
+            PubSub::Unsubscribed(kind, channel) => self.acknowledge_unsubscribe(kind, channel, wishes).or_else(|| {
                 let late_null = self.late_null && channel.is_none();
                 let late = self.sharded && channel.is_some() && is_end(reply);
-                let unasked =
-                    kind == SubscriptionKind::Sharded && (self.subscriptions.is_active() || late_null || late);
-                unasked.then(|| self.end_sharded(channel))
+                let unasked = kind == SubscriptionKind::Sharded && (!self.live.is_empty() || late_null || late);
+                unasked.then(|| self.end_sharded(channel, wishes))
             }),
         }
     }
 
     /// One channel of the oldest request is subscribed; `None` if that request did not ask for it. The server
     /// acknowledges each argument, in order, repeated ones too (redis.io, "SUBSCRIBE").
-    fn acknowledge_subscribe(&mut self, kind: SubscriptionKind, channel: &[u8]) -> Option<Accepted> {
+    fn acknowledge_subscribe(
+        &mut self,
+        kind: SubscriptionKind,
+        channel: &[u8],
+        wishes: &mut Wishes,
+    ) -> Option<Accepted> {
         let Some(subscribe) = self.in_flight.front_subscribe() else {
-            return self.acknowledge_raw(kind, false, Some(channel));
+            return self.acknowledge_raw(kind, false, Some(channel), wishes);
         };
         let next = subscribe.channels.get(subscribe.acknowledged)?;
         if subscribe.kind != kind || next != channel {
             return None;
         }
-        if self.subscriptions.insert(kind, next.clone()) {
+        if subscribed(&mut self.live, wishes, kind, next) {
             subscribe.fresh.push(next.clone());
         }
         self.sharded |= kind == SubscriptionKind::Sharded;
@@ -85,11 +90,16 @@ impl Session {
     ///
     /// redis.io, "UNSUBSCRIBE": one acknowledgement for each argument; without arguments one for each channel that
     /// was subscribed, and one with a null if there was none.
-    fn acknowledge_unsubscribe(&mut self, kind: SubscriptionKind, channel: Option<&[u8]>) -> Option<Accepted> {
+    fn acknowledge_unsubscribe(
+        &mut self,
+        kind: SubscriptionKind,
+        channel: Option<&[u8]>,
+        wishes: &mut Wishes,
+    ) -> Option<Accepted> {
         let is_stray = self.is_stray_end(kind, channel);
-        let count = self.subscriptions.live_count(kind);
+        let count = self.live.count(kind);
         let Some(unsubscribe) = self.in_flight.front_unsubscribe() else {
-            return self.acknowledge_raw(kind, true, channel);
+            return self.acknowledge_raw(kind, true, channel, wishes);
         };
         if unsubscribe.kind != kind {
             return None;
@@ -101,18 +111,18 @@ impl Session {
                     // The server may also end sharded channels by itself; only one that is next in order counts.
                     let asked = |channel: &&[u8]| channels.iter().any(|asked| asked == *channel);
                     let channel = channel.filter(asked).filter(|_| kind == SubscriptionKind::Sharded)?;
-                    self.subscriptions.remove(kind, channel);
+                    unsubscribed(&mut self.live, wishes, kind, channel);
                     return Some(Accepted::Absorbed);
                 }
                 unsubscribe.expected = channels.len();
-                self.subscriptions.remove(kind, &channels[next]);
+                unsubscribed(&mut self.live, wishes, kind, &channels[next]);
             }
             (None, _) if is_stray => return None,
             (None, _) => {
                 if next == 0 {
                     unsubscribe.expected = count.max(1);
                 }
-                channel.map(|channel| self.subscriptions.remove(kind, channel));
+                channel.map(|channel| unsubscribed(&mut self.live, wishes, kind, channel));
             }
         }
         unsubscribe.acknowledged += 1;
@@ -122,7 +132,8 @@ impl Session {
         }
         self.late_null = false;
         if unsubscribe.channels.is_none() {
-            self.subscriptions.clear(kind);
+            wishes.subscriptions.clear(kind);
+            self.live.clear(kind);
             self.late_null = kind == SubscriptionKind::Sharded && channel.is_some();
         }
         self.in_flight.pop().and_then(|entry| match entry {
@@ -132,9 +143,15 @@ impl Session {
     }
 
     /// The same for a command of the user. Its last acknowledgement is its reply.
-    fn acknowledge_raw(&mut self, kind: SubscriptionKind, ends: bool, channel: Option<&[u8]>) -> Option<Accepted> {
+    fn acknowledge_raw(
+        &mut self,
+        kind: SubscriptionKind,
+        ends: bool,
+        channel: Option<&[u8]>,
+        wishes: &mut Wishes,
+    ) -> Option<Accepted> {
         let is_stray = ends && self.is_stray_end(kind, channel);
-        let count = self.subscriptions.live_count(kind);
+        let count = self.live.count(kind);
         let command = self.in_flight.front_raw().filter(|command| command.kind == kind && command.ends == ends)?;
         let next = command.acknowledged;
         let all = command.channels.is_empty();
@@ -145,8 +162,8 @@ impl Session {
             command.expected = if all { count.max(1) } else { command.channels.len() };
         }
         match (ends, channel) {
-            (true, Some(channel)) => _ = self.subscriptions.remove(kind, channel),
-            (false, Some(channel)) => self.subscriptions.note(kind, channel),
+            (true, Some(channel)) => _ = unsubscribed(&mut self.live, wishes, kind, channel),
+            (false, Some(channel)) => self.live.note(kind, channel),
             (_, None) => {}
         }
         self.sharded |= kind == SubscriptionKind::Sharded;
@@ -163,16 +180,14 @@ impl Session {
     /// Whether the end of a channel cannot belong to a request that ends all of them: others are subscribed, and it
     /// is not.
     fn is_stray_end(&self, kind: SubscriptionKind, channel: Option<&[u8]>) -> bool {
-        channel.is_some_and(|channel| {
-            self.subscriptions.live_count(kind) > 0 && !self.subscriptions.is_live(kind, channel)
-        })
+        channel.is_some_and(|channel| self.live.count(kind) > 0 && !self.live.contains(kind, channel))
     }
 
     /// The server ended a sharded subscription that nobody asked it to (redis.io, "Sharded Pub/Sub": when the slot
     /// moves to another shard), or says that there is none.
-    fn end_sharded(&mut self, channel: Option<&[u8]>) -> Accepted {
+    fn end_sharded(&mut self, channel: Option<&[u8]>, wishes: &mut Wishes) -> Accepted {
         match channel {
-            Some(channel) if self.subscriptions.remove(SubscriptionKind::Sharded, channel) => {
+            Some(channel) if unsubscribed(&mut self.live, wishes, SubscriptionKind::Sharded, channel) => {
                 Accepted::ShardedChannelMoved { channel: Bytes::copy_from_slice(channel), ready: false }
             }
             Some(_) => Accepted::Absorbed,

@@ -3,7 +3,8 @@
 use super::super::command::SubscriptionKind;
 use super::super::push::PubSub;
 use super::super::tape::{ARRAY, PUSH, SIMPLE_STRING, View};
-use super::Session;
+use super::super::wishes::Wishes;
+use super::{Session, unsubscribed};
 use crate::config::RespVersion;
 
 /// What a user's transaction holds of pub/sub; there is none without such commands in it.
@@ -28,7 +29,7 @@ impl Session {
         let queued = self.queued.get_or_insert_default();
         let opened = &mut queued.opens[kind as usize];
         let acknowledgements = match (ends, channels) {
-            (true, 0) => *opened + self.subscriptions.live_count(kind),
+            (true, 0) => *opened + self.live.count(kind),
             _ => channels,
         };
         *opened += usize::from(!ends);
@@ -36,7 +37,7 @@ impl Session {
     }
 
     /// The reply to another command while such a transaction is open.
-    pub(super) fn look_for_exec(&mut self, reply: View<'_>) {
+    pub(super) fn look_for_exec(&mut self, reply: View<'_>, wishes: &mut Wishes) {
         let is_over = match reply.kind() {
             SIMPLE_STRING => !is_queued(reply),
             _ if reply.is_error() => reply.text().starts_with(b"EXECABORT "),
@@ -52,11 +53,13 @@ impl Session {
         }
         for element in reply.items().filter(|element| element.kind() == frames) {
             match PubSub::of(element) {
-                Some(PubSub::Subscribed(kind, channel)) => self.subscriptions.note(kind, channel),
-                Some(PubSub::Unsubscribed(kind, Some(channel))) => _ = self.subscriptions.remove(kind, channel),
+                Some(PubSub::Subscribed(kind, channel)) => self.live.note(kind, channel),
+                Some(PubSub::Unsubscribed(kind, Some(channel))) => {
+                    _ = unsubscribed(&mut self.live, wishes, kind, channel)
+                }
                 _ => {}
             }
         }
-        self.sharded |= self.subscriptions.live_count(SubscriptionKind::Sharded) > 0;
+        self.sharded |= self.live.count(SubscriptionKind::Sharded) > 0;
     }
 }
