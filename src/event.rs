@@ -108,4 +108,9 @@ pub enum LinkEvent {
     },
     /// Listeners of the link's cache have something to hear.
     CacheNews,
+    /// A connection is gone that JS has lent a block: the engine does not touch it any more.
+    BlockDropped {
+        /// The number of the block.
+        block: i32,
+    },
 }

@@ -93,6 +93,8 @@ export const enum NativeEvent {
   SubscriptionRefused = 13,
   /** `a` is the place of a command given to `setRestored`; the detail is the server's error. */
   CommandRefused = 14,
+  /** `a` is the block of a connection that is gone: the engine does not touch it any more. */
+  BlockDropped = 15,
   /** `a` is the delay in ms until `tick()` is due. */
   Timer = 20,
   /** `attend()` is due outside of the current stack. */

@@ -205,7 +205,6 @@ export class Engine {
   /** Forgets a link that has ended. */
   detach(id: number): void {
     this.#links[id] = undefined;
-    this.#blocks.release(id + 1, false);
     this.native.release(id);
   }
 
@@ -279,7 +278,7 @@ export class Engine {
       });
       return;
     }
-    if (kind === NativeEvent.Disconnected) this.#blocks.release(id + 1, false);
+    if (kind === NativeEvent.BlockDropped) return this.#blocks.release(a, false);
     this.#links[id]?.onEvent(kind, a, b, detail);
   }
 

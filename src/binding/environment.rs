@@ -209,7 +209,12 @@ impl Environment {
     pub fn on_ready(&self, token: u64, readable: bool, writable: bool, mode: Mode) {
         let (id, serial) = untoken(token);
         self.serve(Some(id), mode, || {
-            if self.engine.borrow_mut().link(id).is_none_or(|link| link.serial != serial) {
+            if self
+                .engine
+                .borrow_mut()
+                .link(id)
+                .is_none_or(|link| link.connection().is_none_or(|connection| connection.serial != serial))
+            {
                 return;
             }
             if writable {
@@ -337,7 +342,7 @@ impl Environment {
                 step = self.js.with_area(|area| self.engine.borrow_mut().pause(id, area));
             }
             match step {
-                Step::NeedsBlock(size) => self.give_block(id, size, mode),
+                Step::NeedsBlock { serial, size } => self.give_block(id, serial, size, mode),
                 Step::Deliver => {}
                 Step::Idle => break,
             }
@@ -346,9 +351,9 @@ impl Environment {
         found
     }
 
-    fn give_block(&self, id: u32, size: usize, mode: Mode) {
-        match self.js.allocate(id, size, mode) {
-            Some(block) => self.js.with_area(|area| self.engine.borrow_mut().adopt_block(id, area, block)),
+    fn give_block(&self, id: u32, serial: u32, size: usize, mode: Mode) {
+        match self.js.allocate(serial as i32, size, mode) {
+            Some(block) => self.js.with_area(|area| self.engine.borrow_mut().adopt_block(id, serial, area, block)),
             None => self.engine.borrow_mut().out_of_memory(id, size),
         }
     }

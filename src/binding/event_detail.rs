@@ -34,6 +34,7 @@ pub fn describe(event: &LinkEvent) -> (i32, f64, f64, String) {
             (13, f64::from(*kind), 0.0, format!("{} {}", base64(channel), error_json(error)))
         }
         LinkEvent::CommandRefused { number, error } => (14, f64::from(*number), 0.0, error_json(error)),
+        LinkEvent::BlockDropped { block } => (15, f64::from(*block), 0.0, none()),
         LinkEvent::LostWhileClosing { error } => (10, 0.0, 0.0, error.as_ref().map_or_else(none, error_json)),
     }
 }

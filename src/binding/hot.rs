@@ -182,10 +182,10 @@ impl JsSide {
         self.set_dispatching(false);
     }
 
-    /// Asks JS for memory for a big reply of a link.
-    pub fn allocate(&self, link: u32, size: usize, mode: Mode) -> Option<Box<dyn Block>> {
+    /// Asks JS for memory for a big reply, under the number of a connection.
+    pub fn allocate(&self, block: i32, size: usize, mode: Mode) -> Option<Box<dyn Block>> {
         let _scope = Scope::open(self.env)?;
-        let arguments = [self.number(f64::from(link) + 1.0), self.number(size as f64)];
+        let arguments = [self.number(f64::from(block)), self.number(size as f64)];
         let value = self.call(self.allocate, &arguments, mode)?;
         let (mut data, mut length, mut held) = (ptr::null_mut(), 0, ptr::null_mut());
         // SAFETY: the out pointers are valid; N-API checks that `value` is a Buffer.

@@ -136,7 +136,7 @@ impl NativeEngine {
     /// Requests that were written and wait for their replies.
     #[napi(catch_unwind)]
     pub fn in_flight(&self, link: u32) -> u32 {
-        self.environment.with_engine(|engine, _| engine.link(link).map_or(0, |link| link.session.in_flight() as u32))
+        self.environment.with_engine(|engine, _| engine.link(link).map_or(0, |link| link.in_flight() as u32))
     }
 
     #[napi(catch_unwind)]

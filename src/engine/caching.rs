@@ -41,7 +41,9 @@ impl Engine {
     /// The server no longer tells the link of changes: what was read over it can't be trusted.
     pub fn untrack(&mut self, id: u32) {
         let Some(link) = self.link(id) else { return };
-        link.is_tracked = false;
+        if let Some(connection) = link.connection_mut() {
+            connection.is_tracked = false;
+        }
         if let Some(cache) = link.config.cache.and_then(|cache| self.caches.get(cache)) {
             cache.disconnected(id);
         }

@@ -1,10 +1,12 @@
 //! From the socket to the batch for JS, one step at a time: JS runs between two steps.
 
-use std::io;
+use std::{io, slice};
 
 use super::backlog::flags;
+use super::batch::Batch;
+use super::connection::Connection;
 use super::input::{Block, Progress, Stored};
-use super::link::Link;
+use super::link::{Link, Stage};
 use super::timers::Millis;
 use super::{Engine, Output, caching, mixups};
 use crate::config::RespVersion;
@@ -12,7 +14,7 @@ use crate::error::{EngineError, ErrorKind};
 use crate::event::LinkEvent;
 use crate::proto::parser::{ProtocolError, Status};
 use crate::proto::session::{Accepted, Restored, Settled};
-use crate::proto::tape::Tape;
+use crate::proto::tape::{Reply, Tape};
 use crate::transport::errno;
 
 /// What the caller of `step` has to do.
@@ -20,8 +22,13 @@ use crate::transport::errno;
 pub enum Step {
     /// Deliver the outbox, then step again.
     Deliver,
-    /// Give a block of this size (`adopt_block`), then step again.
-    NeedsBlock(usize),
+    /// Give a block (`adopt_block`), then step again.
+    NeedsBlock {
+        /// Its number: the connection's serial.
+        serial: u32,
+        /// Its size.
+        size: usize,
+    },
     /// Deliver the outbox; nothing more to read for now.
     Idle,
 }
@@ -33,15 +40,19 @@ fn sub_batch(in_flight: usize) -> usize {
 }
 
 /// Parses a sub-batch.
-fn parse_some(link: &mut Link, shared: &[u8], tape: &mut Tape) -> Result<Status, ProtocolError> {
-    let most = sub_batch(link.session.in_flight());
-    let input = link.input.filled(shared);
-    let mut status = link.parser.parse(input, tape, most);
-    if link.config.cache.is_some() {
-        // They belong to what was just parsed: who hears of that reads from the cache next.
-        while matches!(status, Ok(Status::Full)) && caching::is_invalidation(&input[link.parser.reply_start()..]) {
-            status = link.parser.parse(input, tape, 1);
-        }
+fn parse_some(
+    connection: &mut Connection,
+    is_cached: bool,
+    shared: &[u8],
+    tape: &mut Tape,
+) -> Result<Status, ProtocolError> {
+    let most = sub_batch(connection.session.in_flight());
+    let input = connection.input.filled(shared);
+    let parser = &mut connection.parser;
+    let mut status = parser.parse(input, tape, most);
+    // Invalidations belong to what was just parsed: who hears of that reads from the cache next.
+    while is_cached && matches!(status, Ok(Status::Full)) && caching::is_invalidation(&input[parser.reply_start()..]) {
+        status = parser.parse(input, tape, 1);
     }
     status
 }
@@ -50,15 +61,18 @@ impl Engine {
     /// One step of reading: receives, or parses and accepts some replies, or keeps the rest.
     pub fn step(&mut self, id: u32, shared: &mut [u8], now: Millis) -> Step {
         loop {
-            let Some(link) = self.link(id).filter(|link| link.transport.is_some()) else { return Step::Idle };
-            if link.input.progress == Progress::Parse && link.is_before_handshake() {
-                // The server spoke first (it may be full): that is the answer to the handshake, which is yet to come.
-                if let Some(transport) = link.transport.as_mut() {
-                    transport.pause_reading(true);
+            let Some(link) = self.link(id) else { return Step::Idle };
+            let is_early = link.is_before_handshake();
+            let Some(connection) = link.socket() else { return Step::Idle };
+            match connection.input.progress {
+                Progress::Parse if is_early => {
+                    // The server spoke first (it may be full): that is the answer to the handshake, which is yet to come.
+                    if let Some(transport) = connection.transport.as_mut() {
+                        transport.pause_reading(true);
+                    }
+                    connection.set_aside(shared);
+                    return Step::Idle;
                 }
-                return self.set_aside(id, shared);
-            }
-            match link.input.progress {
                 Progress::Read => {
                     if !self.receive(id, shared, now) {
                         return Step::Idle;
@@ -69,13 +83,13 @@ impl Engine {
                     return Step::Deliver;
                 }
                 Progress::Store { more } => {
-                    let (start, needed) = (link.parser.reply_start(), link.parser.needed());
-                    let exact = !link.parser.is_nested();
-                    match link.input.store(shared, start, needed - start, exact) {
-                        Stored::NeedsBlock(size) => return Step::NeedsBlock(size),
-                        Stored::Done => link.parser.shift(start),
+                    let (start, needed) = (connection.parser.reply_start(), connection.parser.needed());
+                    let exact = !connection.parser.is_nested();
+                    match connection.input.store(shared, start, needed - start, exact) {
+                        Stored::NeedsBlock(size) => return Step::NeedsBlock { serial: connection.serial, size },
+                        Stored::Done => connection.parser.shift(start),
                     }
-                    link.input.progress = Progress::Read;
+                    connection.input.progress = Progress::Read;
                     if !more {
                         return Step::Idle;
                     }
@@ -84,18 +98,22 @@ impl Engine {
         }
     }
 
-    /// Gives the block that `step` asked for. JS ran in between: it is dropped if the connection is gone.
-    pub fn adopt_block(&mut self, id: u32, shared: &[u8], block: Box<dyn Block>) {
-        let Some(link) = self.link(id).filter(|link| link.input.wants_block()) else { return };
-        let start = link.parser.reply_start();
-        link.input.adopt(shared, start, block);
-        link.parser.shift(start);
-        link.input.progress = Progress::Read;
+    /// Gives the block that `step` asked for. JS ran in between: it is given back if the connection is gone.
+    pub fn adopt_block(&mut self, id: u32, serial: u32, shared: &[u8], block: Box<dyn Block>) {
+        let wants_it = |connection: &&mut Connection| connection.serial == serial && connection.input.wants_block();
+        let Some(connection) = self.link(id).and_then(Link::connection_mut).filter(wants_it) else {
+            drop(block);
+            return self.emit(id, LinkEvent::BlockDropped { block: serial as i32 });
+        };
+        let start = connection.parser.reply_start();
+        connection.input.adopt(shared, start, block);
+        connection.parser.shift(start);
+        connection.input.progress = Progress::Read;
     }
 
     /// JS has no memory for a reply of this many bytes: the connection cannot go on.
     pub fn out_of_memory(&mut self, id: u32, size: usize) {
-        if self.link(id).is_some_and(|link| link.input.wants_block()) {
+        if self.link(id).and_then(Link::connection_mut).is_some_and(|connection| connection.input.wants_block()) {
             let text = format!("There is no memory for a reply of {size} bytes");
             self.lost(id, EngineError::new(ErrorKind::Protocol, text));
         }
@@ -105,11 +123,12 @@ impl Engine {
     /// now is on the list of attention for; what was not received is reported again. After `Deliver`, `step` once more
     /// to have the rest stored: it does not read any further.
     pub fn pause(&mut self, id: u32, shared: &[u8]) -> Step {
-        let Some(link) = self.link(id) else { return Step::Idle };
-        match &mut link.input.progress {
+        let Some(connection) = self.link(id).and_then(Link::connection_mut) else { return Step::Idle };
+        match &mut connection.input.progress {
             Progress::Parse => {
+                connection.set_aside(shared);
                 self.attention.push(id);
-                self.set_aside(id, shared)
+                Step::Idle
             }
             Progress::Store { more } => {
                 *more = false;
@@ -119,42 +138,17 @@ impl Engine {
         }
     }
 
-    /// Moves unparsed bytes out of the shared area.
-    fn set_aside(&mut self, id: u32, shared: &[u8]) -> Step {
-        if let Some(link) = self.link(id) {
-            let start = link.parser.reply_start();
-            if link.input.set_aside(shared, start) {
-                link.parser.shift(start);
-            }
-        }
-        Step::Idle
-    }
-
     /// Receives once. False when nothing came or the connection is gone.
     fn receive(&mut self, id: u32, shared: &mut [u8], now: Millis) -> bool {
-        let Some(link) = self.link(id) else { return false };
-        let Some(transport) = link.transport.as_mut() else { return false };
-        link.input.load(shared);
-        let free = link.input.free(shared);
-        let size = free.len();
-        match transport.read(free) {
+        let Some(connection) = self.link(id).and_then(Link::socket) else { return false };
+        match connection.receive(shared, now) {
             Ok(0) => {
                 self.lost(id, EngineError::new(ErrorKind::SocketClosed, "Socket closed unexpectedly"));
                 false
             }
-            Ok(n) => {
-                link.input.received(n);
-                link.active_at = now;
-                link.is_heard = true;
-                link.input.progress = Progress::Parse;
-                link.last_read_full = n == size;
-                true
-            }
+            Ok(_) => true,
             Err(error) if matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted) => {
-                let start = link.parser.reply_start();
-                if link.input.set_aside(shared, start) {
-                    link.parser.shift(start);
-                }
+                connection.set_aside(shared);
                 false
             }
             Err(error) => {
@@ -170,50 +164,19 @@ impl Engine {
         tape.clear();
         let mut batch = self.spare_batch();
         let Some(link) = self.link(id) else { return };
-        link.input.load(shared);
-        let status = parse_some(link, shared, &mut tape);
-        let area = link.input.area(id);
+        let is_cached = link.config.cache.is_some();
+        let Some(connection) = link.connection_mut() else { return };
+        connection.input.load(shared);
+        let status = parse_some(connection, is_cached, shared, &mut tape);
+        let area = connection.input.area(connection.serial);
         batch.set_area(area, false);
-        for reply in tape.replies() {
-            let link = self.links.get_mut(id as usize).and_then(Option::as_deref_mut);
-            let Some(link) = link.filter(|link| link.transport.is_some()) else { break };
-            let (bytes, voucher) = (link.input.filled(shared), link.is_tracked.then_some(id));
-            let view = tape.view(reply, bytes);
-            let cache = link.config.cache.and_then(|cache| self.caches.get(cache));
-            let other = match link.session.accept(view, &mut link.wishes, link.out.own()) {
-                Accepted::Reply { ticket, flags } => {
-                    if let Some(cache) = cache.filter(|_| flags & (flags::CACHE | flags::WRITE) != 0) {
-                        if flags & flags::WRITE != 0 {
-                            cache.written(ticket);
-                        } else {
-                            caching::loaded(cache, ticket, reply, &tape, bytes, voucher, now);
-                        }
-                    }
-                    batch.reply(ticket, flags, view, tape.words(reply));
-                    continue;
-                }
-                Accepted::Push => {
-                    if !cache.is_some_and(|cache| caching::invalidates(cache, view)) {
-                        batch.push(id, tape.words(reply));
-                    }
-                    continue;
-                }
-                Accepted::MonitorLine => {
-                    batch.monitor_line(id, tape.words(reply));
-                    continue;
-                }
-                Accepted::Settled { ticket, what } if what != Settled::Reset => {
-                    batch.done(ticket);
-                    continue;
-                }
-                Accepted::Absorbed => continue,
-                other => other,
-            };
-            // What follows is an event: the replies before it go first.
+        let mut replies = tape.replies().iter();
+        while let Some(event) = self.sort(id, shared, &tape, &mut replies, &mut batch, now) {
+            // The replies before it go first.
             self.outbox.push_back(Output::Batch(std::mem::take(&mut batch)));
             batch = self.spare_batch();
             batch.set_area(area, false);
-            self.happened(id, other);
+            self.happened(id, event);
         }
         if matches!(status, Ok(Status::NeedMore)) && !tape.replies().is_empty() && self.lets_go(id) {
             batch.set_area(area, true);
@@ -224,27 +187,71 @@ impl Engine {
         self.after_accepting(id, status);
     }
 
+    /// Sorts replies into the batch up to one that is an event, which it returns.
+    fn sort(
+        &mut self,
+        id: u32,
+        shared: &[u8],
+        tape: &Tape,
+        replies: &mut slice::Iter<'_, Reply>,
+        batch: &mut Batch,
+        now: Millis,
+    ) -> Option<Accepted> {
+        let Link { config, wishes, stage, .. } = self.links.get_mut(id as usize)?.as_deref_mut()?;
+        let (Stage::Attempt(_, connection) | Stage::Ready(connection)) = stage else { return None };
+        let mut cache = config.cache.and_then(|cache| self.caches.get(cache));
+        let voucher = connection.is_tracked.then_some(id);
+        let bytes = connection.input.filled(shared);
+        for reply in replies {
+            let view = tape.view(reply, bytes);
+            match connection.session.accept(view, wishes, connection.out.own()) {
+                Accepted::Reply { ticket, flags } => {
+                    if flags & (flags::CACHE | flags::WRITE) != 0
+                        && let Some(cache) = &mut cache
+                    {
+                        if flags & flags::WRITE != 0 {
+                            cache.written(ticket);
+                        } else {
+                            caching::loaded(cache, ticket, reply, tape, bytes, voucher, now);
+                        }
+                    }
+                    batch.reply(ticket, flags, view, tape.words(reply));
+                }
+                Accepted::Push => {
+                    if !cache.as_mut().is_some_and(|cache| caching::invalidates(cache, view)) {
+                        batch.push(id, tape.words(reply));
+                    }
+                }
+                Accepted::MonitorLine => batch.monitor_line(id, tape.words(reply)),
+                Accepted::Settled { ticket, what } if what != Settled::Reset => batch.done(ticket),
+                Accepted::Absorbed => {}
+                event => return Some(event),
+            }
+        }
+        None
+    }
+
     /// Ends the use of a link's block, all of whose complete replies were taken. That must be before JS sees them: what it
     /// makes of them shares the block's memory, which it may move to another thread. False when the block is needed.
     fn lets_go(&mut self, id: u32) -> bool {
-        let Some(link) = self.link(id).filter(|link| link.transport.is_some()) else { return false };
-        let start = link.parser.reply_start();
-        let goes = link.input.let_go(start);
+        let Some(connection) = self.link(id).and_then(Link::socket) else { return false };
+        let start = connection.parser.reply_start();
+        let goes = connection.input.let_go(start);
         if goes {
-            link.parser.shift(start);
+            connection.parser.shift(start);
         }
         goes
     }
 
     fn happened(&mut self, id: u32, accepted: Accepted) {
         match accepted {
-            Accepted::Ready => self.on_ready(id),
+            Accepted::Ready => self.on_handshaken(id),
             Accepted::Settled { ticket, .. } => self.on_reset(id, ticket),
             Accepted::Refused(error) | Accepted::Surplus(error) => self.lost(id, error),
             Accepted::ShardedChannelMoved { channel, ready } => {
                 self.emit(id, LinkEvent::ShardedChannelMoved { channel: channel.to_vec() });
                 if ready {
-                    self.on_ready(id);
+                    self.on_handshaken(id);
                 }
             }
             Accepted::NotRestored { what, error, ready } => {
@@ -258,7 +265,7 @@ impl Engine {
                     },
                 );
                 if ready {
-                    self.on_ready(id);
+                    self.on_handshaken(id);
                 }
             }
             _ => {}
@@ -272,7 +279,9 @@ impl Engine {
         if let Some(cache) = link.config.cache.and_then(|cache| self.caches.get(cache)) {
             cache.disconnected(id);
         }
-        link.is_tracked = link.session.resp() == RespVersion::V3;
+        if let Some(connection) = link.connection_mut() {
+            connection.is_tracked = connection.session.resp() == RespVersion::V3;
+        }
         // JS reads what follows in that protocol.
         self.tell_protocol(id);
         let mut batch = self.spare_batch();
@@ -281,23 +290,21 @@ impl Engine {
     }
 
     fn after_accepting(&mut self, id: u32, status: Result<Status, ProtocolError>) {
-        let Some(link) = self.link(id).filter(|link| link.transport.is_some()) else { return };
+        let Some(link) = self.link(id) else { return };
+        let is_ready = link.is_ready();
+        let Some(connection) = link.socket() else { return };
         let status = match status {
             Ok(status) => status,
-            Err(error) => {
-                let error = mixups::protocol_error(error, link.is_ready());
-                return self.lost(id, error);
-            }
+            Err(error) => return self.lost(id, mixups::protocol_error(error, is_ready)),
         };
-        link.session.trim();
-        link.input.progress = match status {
-            Status::NeedMore => Progress::Store { more: link.last_read_full },
+        connection.session.trim();
+        connection.input.progress = match status {
+            Status::NeedMore => Progress::Store { more: connection.last_read_full },
             Status::Full => Progress::Parse,
         };
-        if !link.out.is_empty() || !link.backlog.is_empty() {
-            link.write_backlog();
-            self.note_broken(id);
+        if !connection.out.is_empty() || !link.backlog.is_empty() {
+            link.write();
         }
-        self.finish_drained(id);
+        self.tidy(id);
     }
 }

@@ -1,4 +1,4 @@
-//! Where received bytes lie while they are parsed.
+//! Where received bytes of a connection lie while they are parsed.
 //!
 //! All links share one receive area. What is left of an incomplete reply after a read moves to the link's own tail; a
 //! big one gets a block of its own and is received straight into it.
@@ -8,16 +8,16 @@
 pub enum Area {
     /// The shared receive area.
     Shared,
-    /// The block of a link.
+    /// The block of a connection, by its serial.
     Block(u32),
 }
 
 impl Area {
-    /// The number that JS knows it by: 0, or link id + 1.
+    /// The number that JS knows it by: 0, or the connection's serial, which is not 0.
     pub fn number(self) -> i32 {
         match self {
             Self::Shared => 0,
-            Self::Block(link) => link as i32 + 1,
+            Self::Block(serial) => serial as i32,
         }
     }
 }
@@ -52,7 +52,7 @@ const LINE_END: usize = 2;
 /// First size of a block whose final size is not known.
 const FIRST_BLOCK: usize = 256 * 1024;
 
-/// Received and not yet dispatched bytes of one link.
+/// Received and not yet dispatched bytes of one connection.
 #[derive(Default)]
 pub struct Input {
     /// Kept between reads while no block is used.
@@ -95,8 +95,13 @@ pub enum Stored {
 
 impl Input {
     /// The area in use.
-    pub fn area(&self, link: u32) -> Area {
-        if self.block.is_some() { Area::Block(link) } else { Area::Shared }
+    pub fn area(&self, serial: u32) -> Area {
+        if self.block.is_some() { Area::Block(serial) } else { Area::Shared }
+    }
+
+    /// Whether a block is in use.
+    pub fn has_block(&self) -> bool {
+        self.block.is_some()
     }
 
     /// Brings the kept bytes into the area that will be read into.
@@ -205,10 +210,5 @@ impl Input {
         self.loaded = false;
         self.wants_block = false;
         self.block = Some(block);
-    }
-
-    /// Forgets everything: the connection is gone.
-    pub fn clear(&mut self) {
-        *self = Self::default();
     }
 }

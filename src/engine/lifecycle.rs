@@ -1,7 +1,7 @@
 //! Opening, the handshake, loss, reconnection, closing.
 
-use super::input::Progress;
-use super::link::{Link, LinkConfig, Phase};
+use super::connection::Connection;
+use super::link::{AttemptStep, Link, LinkConfig, Stage};
 use super::mixups;
 use super::timers::{Millis, Timer, TimerKind};
 use super::{Engine, Output};
@@ -10,6 +10,15 @@ use crate::error::{EngineError, ErrorKind};
 use crate::event::{Failure, LinkEvent, RequestPhase};
 use crate::proto::command::Request;
 use crate::transport::Transport;
+
+/// What a connection leaves behind.
+#[derive(Default)]
+struct Lost {
+    /// What was in flight, oldest first.
+    in_flight: Vec<Request>,
+    /// Why it could not go on, if a request lost a large argument.
+    cut: Option<RequestPhase>,
+}
 
 impl Engine {
     /// Adds a link and starts to connect. It lives until `release`, which JS calls once it has ended.
@@ -27,7 +36,10 @@ impl Engine {
 
     /// Forgets a link, without a word to JS: also what was to be told of it, since its id may be given to another one.
     pub fn release(&mut self, id: u32) {
-        self.outbox.retain(|output| !matches!(output, Output::Event { link, .. } if *link == id));
+        let is_of_link = |event: &LinkEvent| !matches!(event, LinkEvent::BlockDropped { .. });
+        self.outbox
+            .retain(|output| !matches!(output, Output::Event { link, event } if *link == id && is_of_link(event)));
+        self.disconnect(id, Stage::Closed);
         if self.links.get_mut(id as usize).and_then(Option::take).is_some() {
             self.free_ids.push(id);
             self.alive_changed = true;
@@ -39,9 +51,9 @@ impl Engine {
     pub fn close(&mut self, id: u32) {
         let Some(link) = self.link(id).filter(|link| link.is_open()) else { return };
         link.draining = true;
-        match link.phase {
-            Phase::Undecided | Phase::Waiting => self.end(id, Failure::Closed),
-            _ => self.finish_drained(id),
+        match link.stage {
+            Stage::Undecided | Stage::Waiting => self.end(id, Failure::Closed),
+            _ => self.tidy(id),
         }
     }
 
@@ -54,8 +66,8 @@ impl Engine {
 
     /// JS decided to try again after `delay`.
     pub fn retry(&mut self, id: u32, delay: Millis, now: Millis) {
-        let Some(link) = self.link(id).filter(|link| matches!(link.phase, Phase::Undecided)) else { return };
-        link.phase = Phase::Waiting;
+        let Some(link) = self.link(id).filter(|link| matches!(link.stage, Stage::Undecided)) else { return };
+        link.stage = Stage::Waiting;
         if delay == 0 {
             return self.reconnect(id, now);
         }
@@ -65,12 +77,12 @@ impl Engine {
 
     /// JS decided to stop.
     pub fn give_up(&mut self, id: u32) {
-        let Some(link) = self.link(id).filter(|link| link.is_open()) else { return };
-        link.phase = Phase::Closed;
-        let in_flight = link.disconnect();
-        self.untrack(id);
+        if !self.link(id).is_some_and(|link| link.is_open()) {
+            return;
+        }
+        let lost = self.disconnect(id, Stage::Closed);
         self.alive_changed = true;
-        for request in in_flight {
+        for request in lost.in_flight {
             self.fail(&request, Failure::GaveUp, RequestPhase::Written);
         }
         self.fail_backlog(id, Failure::GaveUp);
@@ -78,15 +90,19 @@ impl Engine {
 
     /// A dial came to an end.
     pub fn on_dialled(&mut self, id: u32, serial: u32, certificate: Option<Vec<u8>>, transport: Box<dyn Transport>) {
-        let Some(link) = self.attempted(id, serial).filter(|link| matches!(link.phase, Phase::Dialling(_))) else {
+        let Some(link) =
+            self.attempted(id, serial).filter(|link| matches!(link.step(), Some(AttemptStep::Dialling(_))))
+        else {
             return;
         };
         let is_judged_by_js =
             link.config.dial.tls.as_ref().is_some_and(|tls| tls.custom_identity && tls.reject_unauthorized);
-        link.transport = Some(transport);
+        if let Some(connection) = link.connection_mut() {
+            connection.transport = Some(transport);
+        }
         match certificate {
             Some(certificate) => {
-                link.phase = Phase::CheckingIdentity;
+                self.goes_on(id, AttemptStep::CheckingIdentity);
                 self.emit(id, LinkEvent::AskIdentity { serial, certificate });
             }
             // Nothing to judge is no consent.
@@ -100,21 +116,22 @@ impl Engine {
 
     /// A dial, a lookup or another part of an attempt failed. `None`: JS holds the error.
     pub fn on_attempt_failed(&mut self, id: u32, serial: u32, error: Option<EngineError>) {
-        if self.attempted(id, serial).is_some_and(|link| link.is_attempting()) {
+        if self.attempted(id, serial).is_some() {
             self.lose(id, error);
         }
     }
 
     /// JS accepted the peer's certificate.
     pub fn on_identity_accepted(&mut self, id: u32, serial: u32) {
-        if self.attempted(id, serial).is_some_and(|link| matches!(link.phase, Phase::CheckingIdentity)) {
+        if self.attempted(id, serial).is_some_and(|link| matches!(link.step(), Some(AttemptStep::CheckingIdentity))) {
             self.authenticate(id, serial);
         }
     }
 
     /// JS resolved the host name. No address is a failed attempt: the system's resolver was not what JS chose.
     pub fn on_addresses(&mut self, id: u32, serial: u32, addresses: Vec<std::net::IpAddr>) {
-        let Some(link) = self.attempted(id, serial).filter(|link| matches!(link.phase, Phase::LookingUp)) else {
+        let Some(link) = self.attempted(id, serial).filter(|link| matches!(link.step(), Some(AttemptStep::LookingUp)))
+        else {
             return;
         };
         if addresses.is_empty() {
@@ -127,52 +144,58 @@ impl Engine {
 
     /// JS found the credentials: the handshake starts.
     pub fn on_credentials(&mut self, id: u32, serial: u32, credentials: &Credentials, now: Millis) {
-        let Some(link) = self.attempted(id, serial).filter(|link| matches!(link.phase, Phase::Authenticating)) else {
+        let Some(link) =
+            self.attempted(id, serial).filter(|link| matches!(link.step(), Some(AttemptStep::Authenticating)))
+        else {
             return;
         };
-        link.phase = Phase::Handshaking;
-        link.active_at = now;
         link.wishes.set_credentials(credentials.clone());
-        link.session.begin(&link.wishes, link.out.own());
-        link.write_backlog();
-        self.note_broken(id);
-        let Some(link) = self.link(id) else { return };
-        if link.session.is_ready() {
-            // RESP2 with nothing to set up.
-            return self.on_ready(id);
+        let Stage::Attempt(step, connection) = &mut link.stage else { return };
+        *step = AttemptStep::Handshaking;
+        connection.active_at = now;
+        connection.session.begin(&link.wishes, connection.out.own());
+        // RESP2 with nothing to set up has no answer to wait for.
+        let is_ready = connection.session.is_ready();
+        let received = connection.resume_reading();
+        link.write();
+        self.tidy(id);
+        if is_ready {
+            self.on_handshaken(id);
         }
-        if link.input.progress == Progress::Parse {
-            if let Some(transport) = link.transport.as_mut() {
-                transport.pause_reading(false);
-            }
+        if received {
             self.attention.push(id);
         }
     }
 
     /// The handshake is over.
-    pub(super) fn on_ready(&mut self, id: u32) {
+    pub(super) fn on_handshaken(&mut self, id: u32) {
         let Some(link) = self.link(id) else { return };
-        link.phase = Phase::Ready;
+        let Some(connection) = link.becomes_ready() else { return };
+        let resp = connection.session.resp();
+        connection.is_tracked = resp == RespVersion::V3;
+        let active_at = connection.active_at;
         link.retries = 0;
-        let resp = link.session.resp();
-        link.is_tracked = resp == RespVersion::V3;
-        let (serial, idle, active_at) = (link.serial, link.config.socket_timeout, link.active_at);
+        let (serial, idle) = (link.serial, link.config.socket_timeout);
         if idle > 0 {
             self.timers.set(active_at + idle, Timer { link: id, serial, kind: TimerKind::Idle });
         }
         self.tell_protocol(id);
         self.emit(id, LinkEvent::Ready { resp });
         if let Some(link) = self.link(id) {
-            link.write_backlog();
+            link.write();
         }
-        self.note_broken(id);
-        self.finish_drained(id);
+        self.tidy(id);
     }
 
     /// Tells JS of a protocol that it does not expect.
     pub(super) fn tell_protocol(&mut self, id: u32) {
-        let Some(link) = self.link(id).filter(|link| link.has_other_protocol()) else { return };
-        let (resp, fallback) = (link.session.resp(), link.session.fallback().cloned());
+        let Some(link) = self.link(id) else { return };
+        let Some(Connection { session, .. }) = link.connection() else { return };
+        let (resp, fallback) = (session.resp(), session.fallback().cloned());
+        // It is the one that JS expects, and the one that was wanted.
+        if resp == link.told_resp && fallback.is_none() {
+            return;
+        }
         link.told_resp = resp;
         self.emit(id, LinkEvent::Protocol { resp, fallback });
     }
@@ -185,32 +208,39 @@ impl Engine {
     }
 
     fn lose(&mut self, id: u32, error: Option<EngineError>) {
-        let Some(link) = self.link(id).filter(|link| link.is_attempting() || link.is_ready()) else { return };
+        let Some(link) = self.link(id).filter(|link| link.connection().is_some()) else { return };
         if link.draining {
             return self.end_with(id, error);
         }
         let was_ready = link.is_ready();
-        let cut = link.cut;
-        let in_flight = link.disconnect();
         let retries = link.retries;
         link.retries += 1;
-        link.phase = Phase::Undecided;
         let flush = link.config.disable_offline_queue;
-        self.untrack(id);
+        let lost = self.disconnect(id, Stage::Undecided);
         self.emit(id, LinkEvent::Disconnected { error, retries, was_ready });
-        self.fail_in_flight(&in_flight, Failure::ConnectionLost, cut);
-        self.fail_open_chain(id, Failure::ConnectionLost, cut);
+        self.fail_lost(id, &lost, Failure::ConnectionLost);
         if flush {
             self.fail_backlog(id, Failure::ConnectionLost);
         }
     }
 
-    /// Ends a draining link once nothing is left.
-    pub(super) fn finish_drained(&mut self, id: u32) {
-        let is_done = |link: &mut Link| if link.is_ready() { link.is_drained() } else { link.backlog.is_empty() };
-        if self.link(id).is_some_and(|link| link.draining && link.is_open() && is_done(link)) {
-            self.end(id, Failure::Closed);
+    /// Drops the connection of a link, or what an attempt has of it. The cache is told: nobody vouches any more for what
+    /// was read over it.
+    fn disconnect(&mut self, id: u32, stage: Stage) -> Lost {
+        let Some(link) = self.link(id) else { return Lost::default() };
+        let before = std::mem::replace(&mut link.stage, stage);
+        let (Stage::Attempt(_, mut connection) | Stage::Ready(mut connection)) = before else { return Lost::default() };
+        let lost = Lost { in_flight: connection.session.end(&mut link.wishes), cut: connection.cut };
+        let (cache, block) = (link.config.cache, connection.block());
+        if let Some(cache) = cache.and_then(|cache| self.caches.get(cache)) {
+            cache.disconnected(id);
         }
+        if let Some(block) = block {
+            // The engine lets go of it first.
+            drop(connection);
+            self.emit(id, LinkEvent::BlockDropped { block });
+        }
+        lost
     }
 
     /// A draining link lost its connection: what is left fails with that error, then it ends.
@@ -220,18 +250,19 @@ impl Engine {
         self.end(id, failure);
     }
 
-    fn end(&mut self, id: u32, failure: Failure) {
+    pub(super) fn end(&mut self, id: u32, failure: Failure) {
         self.alive_changed = true;
         let Some(link) = self.link(id) else { return };
-        link.phase = Phase::Closed;
         link.draining = false;
-        let cut = link.cut;
-        let in_flight = link.disconnect();
-        self.untrack(id);
-        self.fail_in_flight(&in_flight, failure, cut);
-        self.fail_open_chain(id, failure, cut);
+        let lost = self.disconnect(id, Stage::Closed);
+        self.fail_lost(id, &lost, failure);
         self.fail_backlog(id, failure);
         self.emit(id, LinkEvent::Ended);
+    }
+
+    fn fail_lost(&mut self, id: u32, lost: &Lost, failure: Failure) {
+        self.fail_in_flight(&lost.in_flight, failure, lost.cut);
+        self.fail_open_chain(id, failure, lost.cut);
     }
 
     /// Fails what was written. The last one may be the one that lost its argument.
@@ -261,11 +292,13 @@ impl Engine {
     /// Starts one attempt: lookup, dial, identity, credentials, handshake.
     fn attempt(&mut self, id: u32, now: Millis) {
         self.drop_stale_timers();
-        self.serial = self.serial.wrapping_add(1);
+        // 0 is no connection.
+        self.serial = self.serial.wrapping_add(1).max(1);
         let serial = self.serial;
         let Some(link) = self.link(id) else { return };
         link.serial = serial;
-        link.active_at = now;
+        let connection = Box::new(Connection::new(serial, &link.wishes, now));
+        link.stage = Stage::Attempt(AttemptStep::LookingUp, connection);
         let (timeout, lookup) = (link.config.connect_timeout, link.config.custom_lookup);
         if timeout > 0 {
             self.timers.set(now + timeout, Timer { link: id, serial, kind: TimerKind::Connect });
@@ -273,37 +306,37 @@ impl Engine {
         if !lookup {
             return self.dial(id);
         }
-        if let Some(link) = self.link(id) {
-            link.phase = Phase::LookingUp;
-        }
         self.emit(id, LinkEvent::AskLookup { serial });
     }
 
     fn dial(&mut self, id: u32) {
         let Some(link) = self.link(id) else { return };
         let (token, pump, config) = (token(id, link.serial), link.config.pump, link.config.dial.clone());
-        let attempt = self.network.dial(token, config, pump);
-        if let Some(link) = self.link(id) {
-            link.phase = Phase::Dialling(attempt);
-        }
+        let dial = self.network.dial(token, config, pump);
+        self.goes_on(id, AttemptStep::Dialling(dial));
     }
 
     fn authenticate(&mut self, id: u32, serial: u32) {
-        if let Some(link) = self.link(id) {
-            link.phase = Phase::Authenticating;
-        }
+        self.goes_on(id, AttemptStep::Authenticating);
         self.emit(id, LinkEvent::Connected);
         self.emit(id, LinkEvent::AskCredentials { serial });
     }
 
-    /// The link, if the attempt is still the one that it waits for.
+    /// The attempt waits for the next thing.
+    fn goes_on(&mut self, id: u32, next: AttemptStep) {
+        if let Some(Stage::Attempt(step, _)) = self.link(id).map(|link| &mut link.stage) {
+            *step = next;
+        }
+    }
+
+    /// The link, if it is still in this attempt.
     fn attempted(&mut self, id: u32, serial: u32) -> Option<&mut Link> {
-        self.link(id).filter(|link| link.is_open() && link.serial == serial)
+        self.link(id).filter(|link| link.is_attempting() && link.serial == serial)
     }
 
     /// `connectTimeout` passed.
     pub(super) fn on_connect_timeout(&mut self, id: u32, serial: u32) {
-        let Some(link) = self.attempted(id, serial).filter(|link| link.is_attempting()) else { return };
+        let Some(link) = self.attempted(id, serial) else { return };
         let error = EngineError::new(ErrorKind::ConnectTimeout, "Connection timeout");
         let error = if link.is_securing() { error.because(mixups::silent_in_tls()) } else { error };
         self.lost(id, error);
@@ -311,13 +344,14 @@ impl Engine {
 
     /// `socketTimeout` may have passed.
     pub(super) fn on_idle(&mut self, id: u32, serial: u32, now: Millis) {
-        let Some(link) = self.attempted(id, serial).filter(|link| link.is_ready()) else { return };
-        if std::mem::take(&mut link.has_moved) {
-            // Somebody takes what is sent: that is no silence.
-            link.active_at = now;
-        }
-        let due = link.active_at + link.config.socket_timeout;
+        let Some(link) = self.link(id).filter(|link| link.is_ready() && link.serial == serial) else { return };
         let timeout = link.config.socket_timeout;
+        let Some(connection) = link.connection_mut() else { return };
+        if std::mem::take(&mut connection.has_moved) {
+            // Somebody takes what is sent: that is no silence.
+            connection.active_at = now;
+        }
+        let due = connection.active_at + timeout;
         if due > now {
             return self.timers.set(due, Timer { link: id, serial, kind: TimerKind::Idle });
         }

@@ -1,20 +1,16 @@
-//! One link: the logical connection of one client, over all its sockets.
+//! One link: the logical connection of one client, over all its sockets. It has what outlives them: settings, wishes,
+//! the backlog, and a stage that owns the [`Connection`].
 
 use std::any::Any;
 use std::time::Duration;
 
 use super::backlog::Backlog;
-use super::input::Input;
-use super::pieces::Unsent;
+use super::connection::Connection;
 use super::timers::Millis;
 use crate::config::{DialConfig, RespVersion, SessionConfig};
-use crate::error::EngineError;
-use crate::event::RequestPhase;
 use crate::proto::command::Request;
-use crate::proto::parser::{Limits, Parser};
-use crate::proto::session::Session;
 use crate::proto::wishes::Wishes;
-use crate::transport::{DialHandle, Transport};
+use crate::transport::DialHandle;
 
 /// Settings of a link.
 #[derive(Debug, Clone)]
@@ -42,10 +38,8 @@ pub struct LinkConfig {
 /// A dial under way; dropping it cancels it.
 pub type Attempt = Box<dyn Any>;
 
-/// The life of a link.
-pub enum Phase {
-    /// Not opened, closed, destroyed or given up.
-    Closed,
+/// What an attempt to connect waits for.
+pub enum AttemptStep {
     /// JS resolves the host name.
     LookingUp,
     /// A connection is being made.
@@ -56,12 +50,20 @@ pub enum Phase {
     Authenticating,
     /// The handshake packet was sent.
     Handshaking,
-    /// Commands may be written.
-    Ready,
-    /// JS decides whether to try again.
-    Undecided,
+}
+
+/// The life of a link. Connections are born in an attempt and dropped with their stage.
+pub enum Stage {
+    /// Not opened, closed, destroyed or given up.
+    Closed,
     /// The delay before the next attempt.
     Waiting,
+    /// JS decides whether to try again.
+    Undecided,
+    /// An attempt to connect is under way.
+    Attempt(AttemptStep, Box<Connection>),
+    /// Commands may be written.
+    Ready(Box<Connection>),
 }
 
 /// The state of one link.
@@ -70,51 +72,24 @@ pub struct Link {
     pub id: u32,
     /// Settings.
     pub config: LinkConfig,
-    /// What each of its connections sets up.
+    /// What each connection sets up, and the next one restores.
     pub wishes: Wishes,
-    /// The protocol state of the connection.
-    pub session: Session,
     /// Where in its life it is.
-    pub phase: Phase,
-    /// The open connection.
-    pub transport: Option<Box<dyn Transport>>,
-    /// Names the current attempt or connection; answers and reports for another one are stale.
+    pub stage: Stage,
+    /// Names the current attempt, or the last one.
     pub serial: u32,
     /// Accepted, unwritten.
     pub backlog: Backlog,
-    /// The unwritten rest of the request that was begun, or handshake bytes.
-    pub out: Unsent,
     /// Requests that lost a large argument before they were begun, to be told.
     pub gone: Vec<Request>,
-    /// The connection cannot go on, as a request lost a large argument: the one that was written last, half-way, or the
-    /// next one (queued) of a chain that was begun.
-    pub cut: Option<RequestPhase>,
-    /// Something was written that had to wait.
-    pub has_moved: bool,
-    /// Whether writability is being watched.
-    pub watching: bool,
-    /// Received bytes.
-    pub input: Input,
-    /// Where parsing is.
-    pub parser: Parser,
     /// `close()` was called.
     pub draining: bool,
     /// How often this outage was reported: for its beginning, if the link was ready, and for each failed attempt.
     pub retries: u32,
     /// Keeps the process alive while open.
     pub referenced: bool,
-    /// A write failed; the loss is handled outside the caller's stack.
-    pub broken: Option<EngineError>,
-    /// The last read filled its buffer: there may be more.
-    pub last_read_full: bool,
-    /// Something was received on this connection.
-    pub is_heard: bool,
-    /// Last traffic, for `socket_timeout`.
-    pub active_at: Millis,
     /// The backlog timer that is set.
     pub backlog_timer: Option<Millis>,
-    /// The server tells this connection when keys change that were read over it.
-    pub is_tracked: bool,
     /// The protocol that JS reads replies in.
     pub told_resp: RespVersion,
 }
@@ -122,94 +97,127 @@ pub struct Link {
 impl Link {
     /// A closed link.
     pub fn new(id: u32, config: LinkConfig) -> Self {
-        let resp = config.session.resp;
-        let wishes = Wishes::new(config.session.clone());
         Self {
             id,
-            session: Session::new(&wishes),
-            wishes,
+            wishes: Wishes::new(config.session.clone()),
+            told_resp: config.session.resp,
             config,
-            phase: Phase::Closed,
-            transport: None,
+            stage: Stage::Closed,
             serial: 0,
             backlog: Backlog::default(),
-            out: Unsent::default(),
             gone: Vec::new(),
-            cut: None,
-            has_moved: false,
-            watching: false,
-            input: Input::default(),
-            parser: Parser::new(Limits::default()),
             draining: false,
             retries: 0,
             referenced: true,
-            broken: None,
-            last_read_full: false,
-            is_heard: false,
-            active_at: 0,
             backlog_timer: None,
-            is_tracked: false,
-            told_resp: resp,
         }
     }
 
     /// Opened and not ended.
     pub fn is_open(&self) -> bool {
-        !matches!(self.phase, Phase::Closed)
+        !matches!(self.stage, Stage::Closed)
     }
 
     /// Commands may be written.
     pub fn is_ready(&self) -> bool {
-        matches!(self.phase, Phase::Ready)
+        matches!(self.stage, Stage::Ready(_))
     }
 
     /// An attempt to connect is under way.
     pub fn is_attempting(&self) -> bool {
-        match self.phase {
-            Phase::LookingUp | Phase::Dialling(_) | Phase::Handshaking => true,
-            Phase::CheckingIdentity | Phase::Authenticating => true,
-            Phase::Closed | Phase::Ready | Phase::Undecided | Phase::Waiting => false,
+        matches!(self.stage, Stage::Attempt(..))
+    }
+
+    /// The delay before the next attempt is running.
+    pub fn is_waiting(&self) -> bool {
+        matches!(self.stage, Stage::Waiting)
+    }
+
+    /// What the attempt waits for, during one.
+    pub fn step(&self) -> Option<&AttemptStep> {
+        match &self.stage {
+            Stage::Attempt(step, _) => Some(step),
+            _ => None,
         }
+    }
+
+    /// The connection, or what an attempt has of it.
+    pub fn connection(&self) -> Option<&Connection> {
+        match &self.stage {
+            Stage::Attempt(_, connection) | Stage::Ready(connection) => Some(connection),
+            Stage::Closed | Stage::Waiting | Stage::Undecided => None,
+        }
+    }
+
+    /// The same to change it.
+    pub fn connection_mut(&mut self) -> Option<&mut Connection> {
+        match &mut self.stage {
+            Stage::Attempt(_, connection) | Stage::Ready(connection) => Some(connection),
+            Stage::Closed | Stage::Waiting | Stage::Undecided => None,
+        }
+    }
+
+    /// The connection that has a socket.
+    pub fn socket(&mut self) -> Option<&mut Connection> {
+        self.connection_mut().filter(|connection| connection.transport.is_some())
     }
 
     /// There is a connection and the handshake packet is yet to be sent.
     pub fn is_before_handshake(&self) -> bool {
-        matches!(self.phase, Phase::CheckingIdentity | Phase::Authenticating)
-    }
-
-    /// JS has to hear of the protocol: it is another one than before, or not the one that was wanted.
-    pub fn has_other_protocol(&self) -> bool {
-        self.session.resp() != self.told_resp || self.session.fallback().is_some()
+        matches!(self.stage, Stage::Attempt(AttemptStep::CheckingIdentity | AttemptStep::Authenticating, _))
     }
 
     /// The server accepted the connection and owes its part of the TLS handshake.
     pub fn is_securing(&self) -> bool {
-        let Phase::Dialling(attempt) = &self.phase else { return false };
-        attempt.downcast_ref::<DialHandle>().is_some_and(DialHandle::is_securing)
+        let Stage::Attempt(AttemptStep::Dialling(dial), _) = &self.stage else { return false };
+        dial.downcast_ref::<DialHandle>().is_some_and(DialHandle::is_securing)
     }
 
     /// The handshake was sent in plain text, and nothing has come back.
     pub fn is_unheard(&self) -> bool {
-        matches!(self.phase, Phase::Handshaking) && !self.is_heard && self.config.dial.tls.is_none()
+        let Stage::Attempt(AttemptStep::Handshaking, connection) = &self.stage else { return false };
+        !connection.is_heard && self.config.dial.tls.is_none()
     }
 
-    /// Nothing is queued, unwritten or in flight.
-    pub fn is_drained(&self) -> bool {
-        self.backlog.is_empty() && self.out.is_empty() && self.session.in_flight() == 0
+    /// The handshake is over. The connection, unless there was no handshake.
+    pub fn becomes_ready(&mut self) -> Option<&mut Connection> {
+        match std::mem::replace(&mut self.stage, Stage::Closed) {
+            Stage::Attempt(AttemptStep::Handshaking, connection) => self.stage = Stage::Ready(connection),
+            other => {
+                self.stage = other;
+                return None;
+            }
+        }
+        self.connection_mut()
     }
 
-    /// Drops the connection and all that belongs to it. Returns the requests that were in flight.
-    pub fn disconnect(&mut self) -> Vec<Request> {
-        self.transport = None;
-        self.is_heard = false;
-        self.out = Unsent::default();
-        self.cut = None;
-        self.watching = false;
-        self.input.clear();
-        self.parser.reset();
-        self.broken = None;
-        let lost = self.session.end(&mut self.wishes);
-        self.session = Session::new(&self.wishes);
-        lost
+    /// How many requests are written and not settled.
+    pub fn in_flight(&self) -> usize {
+        self.connection().map_or(0, |connection| connection.session.in_flight())
+    }
+
+    /// Whether the request with this ticket is queued or in flight. Looks at all of them.
+    pub fn has(&self, ticket: u32) -> bool {
+        self.backlog.has(ticket) || self.connection().is_some_and(|connection| connection.session.has(ticket))
+    }
+
+    /// `close()` was called and nothing is left to wait for. During an attempt only what is queued is worth waiting for.
+    pub fn is_done(&self) -> bool {
+        self.draining
+            && self.backlog.is_empty()
+            && match &self.stage {
+                Stage::Ready(connection) => connection.is_drained(),
+                Stage::Closed => false,
+                Stage::Waiting | Stage::Undecided | Stage::Attempt(..) => true,
+            }
+    }
+
+    /// Writes what was begun, and, once commands may be written, what waits.
+    pub fn write(&mut self) {
+        match &mut self.stage {
+            Stage::Ready(connection) => connection.write(Some(&mut self.backlog), &mut self.gone),
+            Stage::Attempt(_, connection) => connection.write(None, &mut self.gone),
+            Stage::Closed | Stage::Waiting | Stage::Undecided => {}
+        }
     }
 }

@@ -5,6 +5,7 @@ pub mod backlog;
 pub mod batch;
 pub mod busy_poll;
 mod caching;
+pub mod connection;
 mod incoming;
 pub mod input;
 mod lifecycle;
@@ -27,7 +28,7 @@ use self::batch::Batch;
 use self::busy_poll::BusyPoll;
 use self::link::{Attempt, Link};
 use self::pieces::Segments;
-use self::timers::{Millis, TimerKind, Timers};
+use self::timers::{Millis, Timer, TimerKind, Timers};
 use crate::cache::Caches;
 use crate::config::DialConfig;
 use crate::error::{EngineError, ErrorKind};
@@ -147,7 +148,9 @@ impl Engine {
 
     /// Handles a write that failed.
     pub fn settle_broken(&mut self, id: u32) {
-        if let Some(error) = self.link(id).and_then(|link| link.broken.take()) {
+        if let Some(error) =
+            self.link(id).and_then(Link::connection_mut).and_then(|connection| connection.broken.take())
+        {
             self.lost(id, error);
         }
     }
@@ -155,8 +158,10 @@ impl Engine {
     /// Something failed inside while a connection was served: it is given up. All of them, if it is not known which.
     pub fn on_fault(&mut self, id: Option<u32>) {
         for link in self.links.iter_mut().flatten().filter(|link| id.is_none_or(|id| link.id == id)) {
-            let text = "The connection was given up: the engine has failed inside";
-            link.broken = Some(EngineError::new(ErrorKind::Internal, text).with_code("OXREDIS_INTERNAL"));
+            if let Some(connection) = link.connection_mut() {
+                let text = "The connection was given up: the engine has failed inside";
+                connection.broken = Some(EngineError::new(ErrorKind::Internal, text).with_code("OXREDIS_INTERNAL"));
+            }
             self.attention.push(link.id);
         }
     }
@@ -167,8 +172,7 @@ impl Engine {
         for (id, request) in outgoing::requests(meta) {
             self.on_fault(Some(id));
             let ticket = request.ticket();
-            let is_known = |link: &mut Link| link.backlog.has(ticket) || link.session.has(ticket);
-            if !self.link(id).is_some_and(is_known) {
+            if !self.link(id).is_some_and(|link| link.has(ticket)) {
                 self.fail(&request, Failure::Fault, RequestPhase::Written);
             }
         }
@@ -178,7 +182,7 @@ impl Engine {
     pub fn cancel(&mut self, id: u32, ticket: u32) -> bool {
         let cancelled = self.link(id).is_some_and(|link| link.backlog.cancel(ticket));
         if cancelled {
-            self.finish_drained(id);
+            self.tidy(id);
         }
         cancelled
     }
@@ -196,9 +200,7 @@ impl Engine {
                 TimerKind::Idle => self.on_idle(timer.link, timer.serial, now),
                 TimerKind::Backlog => self.expire_backlog(timer.link, now),
                 TimerKind::Retry => {
-                    let due =
-                        |link: &mut Link| link.serial == timer.serial && matches!(link.phase, link::Phase::Waiting);
-                    if self.link(timer.link).is_some_and(due) {
+                    if self.link(timer.link).is_some_and(|link| link.serial == timer.serial && link.is_waiting()) {
                         self.reconnect(timer.link, now);
                     }
                 }
@@ -243,7 +245,7 @@ impl Engine {
             let current = link.serial == timer.serial;
             match timer.kind {
                 TimerKind::Connect => current && link.is_attempting(),
-                TimerKind::Retry => current && matches!(link.phase, link::Phase::Waiting),
+                TimerKind::Retry => current && link.is_waiting(),
                 TimerKind::Idle => current && link.is_ready(),
                 TimerKind::Backlog => link.backlog_timer.is_some(),
             }
@@ -263,8 +265,31 @@ impl Engine {
         for request in &expired {
             self.fail(request, Failure::Timeout, RequestPhase::Queued);
         }
-        self.watch_backlog(id);
-        self.finish_drained(id);
+        self.tidy(id);
+    }
+
+    /// Sees to what a step on a link may have left: requests that cannot be sent, a connection that is broken, the next
+    /// timeout of the backlog, the end of a link that drains. Every step ends with it.
+    fn tidy(&mut self, id: u32) {
+        let Some(link) = self.link(id) else { return };
+        let gone = std::mem::take(&mut link.gone);
+        let is_broken = link.connection().is_some_and(|connection| connection.broken.is_some());
+        let is_done = link.is_done();
+        let expiry = link.backlog.next_expiry().filter(|at| link.backlog_timer.is_none_or(|set| *at < set));
+        if let Some(at) = expiry {
+            link.backlog_timer = Some(at);
+            self.timers.set(at, Timer { link: id, serial: 0, kind: TimerKind::Backlog });
+        }
+        for request in &gone {
+            self.fail(request, Failure::ArgumentGone, RequestPhase::Queued);
+        }
+        if is_broken || !gone.is_empty() {
+            // The caller may be JS, which is to hear of it outside of this call.
+            self.attention.push(id);
+        }
+        if is_done {
+            self.end(id, Failure::Closed);
+        }
     }
 
     fn fail_backlog(&mut self, id: u32, failure: Failure) {

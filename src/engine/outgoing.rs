@@ -1,23 +1,17 @@
 //! From the batch of JS to the socket.
 
-use std::io;
 use std::time::Instant;
 
 use super::Engine;
-use super::backlog::{Front, WRITE_SIZE, flags};
-use super::link::Link;
-use super::pieces::{LargeArgument, Pieces, Segment, Segments};
-use super::timers::{Millis, Timer, TimerKind};
-use crate::error::{EngineError, ErrorKind};
+use super::backlog::flags;
+use super::link::Stage;
+use super::pieces::{LargeArgument, Segment, Segments};
+use super::timers::Millis;
 use crate::event::{Failure, RequestPhase};
 use crate::proto::command::{RawPubSub, Request};
-use crate::transport::errno;
 
 /// Words of one command in the batch: link, ticket, length, flags, timeout, route.
 pub const META_WORDS: usize = 6;
-
-/// Bytes that a link writes before others get their turn: the kernel copies them in some 0.3 ms.
-const TURN_SIZE: usize = 1024 * 1024;
 
 struct Meta<'a>(&'a [i32]);
 
@@ -139,8 +133,8 @@ impl Engine {
         request.encode(&mut bytes);
         let resets = matches!(request, Request::Reset { .. });
         link.backlog.push(request, &bytes, None, 0, None);
-        link.write_backlog();
-        self.note_broken(id);
+        link.write();
+        self.tidy(id);
         if resets {
             // The server stops to tell of changes when it gets there.
             self.untrack(id);
@@ -154,36 +148,43 @@ impl Engine {
         if is_large {
             return self.submit_large(id, first, meta, bytes, now);
         }
-        let direct =
-            link.is_ready() && link.out.is_empty() && link.backlog.lets_pass(meta[3] as u32) && link.session.is_ready();
-        let written = if direct { link.try_write(bytes) } else { 0 };
-        if written > 0 && link.session.is_idle() {
-            // Until now nothing was to be received: the silence begins here.
-            link.active_at = now;
-        }
-        let mut at = 0;
-        for command in meta.chunks_exact(META_WORDS).map(Meta) {
-            let end = at + command.length();
-            if at < written {
-                link.session.sent(command.request_of(&bytes[at..end]));
+        let direct = match &mut link.stage {
+            Stage::Ready(connection) if connection.takes_requests() => Some(connection),
+            _ => None,
+        };
+        let mut commands = meta.chunks_exact(META_WORDS).map(Meta);
+        let (mut at, mut written) = (0, 0);
+        if let Some(connection) = direct.filter(|_| link.backlog.lets_pass(meta[3] as u32)) {
+            written = connection.try_write(bytes);
+            if written > 0 && connection.session.is_idle() {
+                // Until now nothing was to be received: the silence begins here.
+                connection.active_at = now;
+            }
+            while at < written
+                && let Some(command) = commands.next()
+            {
+                let end = at + command.length();
+                connection.session.sent(command.request_of(&bytes[at..end]));
                 if end > written {
-                    link.out.own().extend_from_slice(&bytes[written..end]);
+                    connection.out.own().extend_from_slice(&bytes[written..end]);
                 }
                 link.backlog.note_written(command.flags());
-            } else {
-                let request = command.request_of(&bytes[at..end]);
-                link.backlog.push(request, &bytes[at..end], None, command.flags(), command.expires_at(now));
+                at = end;
             }
+        }
+        for command in commands {
+            let end = at + command.length();
+            let request = command.request_of(&bytes[at..end]);
+            link.backlog.push(request, &bytes[at..end], None, command.flags(), command.expires_at(now));
             at = end;
         }
-        let (spin, in_flight) = (link.config.busy_poll, link.session.in_flight());
+        let (spin, in_flight) = (link.config.busy_poll, link.in_flight());
         if written < bytes.len() {
-            link.write_backlog();
-            self.watch_backlog(id);
+            link.write();
         } else if !spin.is_zero() {
             self.busy_poll.wrote(id, in_flight, spin, Instant::now());
         }
-        self.note_broken(id);
+        self.tidy(id);
     }
 
     /// Queues commands some of which have large arguments, and writes what the socket takes.
@@ -201,18 +202,19 @@ impl Engine {
             at = end;
         }
         let Some(link) = self.link(id) else { return };
-        let was_idle = link.session.is_idle();
-        link.write_backlog();
-        let (spin, in_flight) = (link.config.busy_poll, link.session.in_flight());
-        if was_idle && in_flight > 0 {
-            link.active_at = now;
+        let was_idle = link.in_flight() == 0;
+        link.write();
+        let (spin, in_flight) = (link.config.busy_poll, link.in_flight());
+        let is_queued = !link.backlog.is_empty();
+        if let Some(connection) = link.connection_mut() {
+            if was_idle && in_flight > 0 {
+                connection.active_at = now;
+            }
+            if !is_queued && connection.out.is_empty() && !spin.is_zero() {
+                self.busy_poll.wrote(id, in_flight, spin, Instant::now());
+            }
         }
-        if !link.backlog.is_empty() {
-            self.watch_backlog(id);
-        } else if link.out.is_empty() && !spin.is_zero() {
-            self.busy_poll.wrote(id, in_flight, spin, Instant::now());
-        }
-        self.note_broken(id);
+        self.tidy(id);
     }
 
     /// JS submitted commands before it heard that the link has ended.
@@ -226,151 +228,11 @@ impl Engine {
     /// The socket takes more.
     pub fn on_writable(&mut self, id: u32) {
         let Some(link) = self.link(id) else { return };
-        // A report is one report: it must be asked for again.
-        link.watching = false;
-        link.write_backlog();
-        self.note_broken(id);
-        self.finish_drained(id);
-    }
-
-    /// Sets the timer for the next request of the backlog that may expire.
-    pub(super) fn watch_backlog(&mut self, id: u32) {
-        let Some(link) = self.link(id) else { return };
-        let next = link.backlog.next_expiry();
-        let Some(at) = next.filter(|at| link.backlog_timer.is_none_or(|set| *at < set)) else { return };
-        link.backlog_timer = Some(at);
-        self.timers.set(at, Timer { link: id, serial: 0, kind: TimerKind::Backlog });
-    }
-
-    /// Sees to what writing has shown.
-    pub(super) fn note_broken(&mut self, id: u32) {
-        let gone = self.link(id).map(|link| std::mem::take(&mut link.gone)).unwrap_or_default();
-        if !gone.is_empty() {
-            for request in &gone {
-                self.fail(request, Failure::ArgumentGone, RequestPhase::Queued);
-            }
-            // The caller may be JS, which is to hear of it outside of this call.
-            self.attention.push(id);
-            self.finish_drained(id);
+        if let Some(connection) = link.connection_mut() {
+            // A report is one report: it must be asked for again.
+            connection.watching = false;
         }
-        if self.link(id).is_some_and(|link| link.broken.is_some()) {
-            self.attention.push(id);
-        }
-    }
-}
-
-impl Link {
-    /// Writes what was begun, then what waits, as long as the socket takes it and the turn lasts. A socket that can take
-    /// more later will tell.
-    pub fn write_backlog(&mut self) {
-        if self.transport.is_none() || self.watching {
-            return;
-        }
-        let mut left = TURN_SIZE;
-        let goes_on_later = !self.write_begun(&mut left) || !self.write_waiting(&mut left);
-        if goes_on_later && let Some(transport) = self.transport.as_mut() {
-            self.watching = true;
-            transport.watch_writable(true);
-        }
-    }
-
-    /// Writes the rest of what was begun. False when that goes on later.
-    fn write_begun(&mut self, left: &mut usize) -> bool {
-        while !self.out.is_empty() {
-            let Some(transport) = self.transport.as_mut().filter(|_| *left > 0) else { return false };
-            let result = match self.out.pieces(TURN_SIZE) {
-                Ok(pieces) => transport.write_vectored(pieces.as_slices()),
-                Err(_) => {
-                    self.cut(RequestPhase::Written);
-                    return false;
-                }
-            };
-            let written = self.judge_write(result);
-            self.out.advance(written);
-            if written == 0 {
-                return false;
-            }
-            self.has_moved = true;
-            *left = left.saturating_sub(written);
-        }
-        self.out.shrink(WRITE_SIZE);
-        true
-    }
-
-    /// Writes what waits. False when that goes on later.
-    fn write_waiting(&mut self, left: &mut usize) -> bool {
-        while self.is_ready() && self.session.is_ready() && !self.backlog.is_empty() {
-            let Some(transport) = self.transport.as_mut() else { break };
-            if *left == 0 {
-                return false;
-            }
-            let result = if self.backlog.is_segmented() {
-                let mut pieces = Pieces::new(TURN_SIZE);
-                match self.backlog.front_pieces(&mut pieces) {
-                    Front::Pieces if pieces.as_slices().is_empty() => break,
-                    Front::Pieces => transport.write_vectored(pieces.as_slices()),
-                    Front::Gone => {
-                        let gone = &mut self.gone;
-                        self.backlog.drop_front(|request| gone.push(request));
-                        continue;
-                    }
-                    Front::GoneInChain => {
-                        self.cut(RequestPhase::Queued);
-                        return false;
-                    }
-                }
-            } else {
-                let bytes = self.backlog.front_bytes(WRITE_SIZE);
-                if bytes.is_empty() {
-                    break;
-                }
-                transport.write(bytes)
-            };
-            let written = self.judge_write(result);
-            if written == 0 {
-                return false;
-            }
-            *left = left.saturating_sub(written);
-            let session = &mut self.session;
-            self.backlog.take(written, &mut self.out, |taken| session.sent(taken.request));
-            if !self.write_begun(left) {
-                return false;
-            }
-        }
-        true
-    }
-
-    /// A command, or a chain, cannot be finished: the server would take what follows for the rest of it.
-    fn cut(&mut self, phase: RequestPhase) {
-        self.cut = Some(phase);
-        let text = "The connection was given up: the memory of an argument was taken away while it was being sent";
-        self.broken = Some(EngineError::new(ErrorKind::ArgumentGone, text).with_code("OXREDIS_ARGUMENT_GONE"));
-    }
-
-    fn try_write(&mut self, bytes: &[u8]) -> usize {
-        let Some(transport) = self.transport.as_mut() else { return 0 };
-        let result = transport.write(bytes);
-        self.judge_write(result)
-    }
-
-    /// The number of bytes written. A closed peer is left to the reader, which sees what it sent before it closed.
-    fn judge_write(&mut self, result: io::Result<usize>) -> usize {
-        match result {
-            Ok(written) => written,
-            Err(error) => {
-                let silent = [
-                    io::ErrorKind::WouldBlock,
-                    io::ErrorKind::BrokenPipe,
-                    io::ErrorKind::ConnectionReset,
-                    io::ErrorKind::Interrupted,
-                ];
-                if !silent.contains(&error.kind()) {
-                    let mut broken = errno::io_error("write", &error);
-                    broken.kind = ErrorKind::Io;
-                    self.broken = Some(broken);
-                }
-                0
-            }
-        }
+        link.write();
+        self.tidy(id);
     }
 }

@@ -76,7 +76,7 @@ impl Stage {
 
     fn is_tracked(&mut self) -> bool {
         let id = self.world.links[self.link].id;
-        self.world.engine.link(id).expect("a link").is_tracked
+        self.world.engine.link(id).and_then(|link| link.connection()).is_some_and(|connection| connection.is_tracked)
     }
 
     fn untrack(&mut self) {

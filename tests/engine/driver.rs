@@ -243,9 +243,9 @@ impl World {
                 assert!(delivered < self.budget.saturating_add(16), "pause does not pause");
             }
             match step {
-                Step::NeedsBlock(size) => {
-                    let block = self.js.allocate(id, size);
-                    self.engine.adopt_block(id, &self.area, block);
+                Step::NeedsBlock { serial, size } => {
+                    let block = self.js.allocate(serial, size);
+                    self.engine.adopt_block(id, serial, &self.area, block);
                 }
                 Step::Deliver => {}
                 Step::Idle => break,
@@ -253,9 +253,9 @@ impl World {
         }
         self.deliver();
         self.area.fill(b'#');
-        if let Some(link) = self.engine.link(id) {
-            let in_use = link.input.area(id) != Area::Shared;
-            assert_eq!(self.js.has_block(id), in_use, "JS and the engine disagree on the block in use");
+        if let Some(connection) = self.engine.link(id).and_then(|link| link.connection()) {
+            let in_use = connection.input.area(connection.serial) != Area::Shared;
+            assert_eq!(self.js.has_block(connection.serial), in_use, "JS and the engine disagree on the block in use");
         }
     }
 
@@ -285,9 +285,8 @@ impl World {
             match output {
                 Output::Batch(batch) => {
                     if !batch.is_empty() {
-                        let id = (batch.words[1] - 1).max(0) as u32;
-                        let current = self.engine.link(id).map(|link| link.input.filled(&self.area));
-                        self.js.dispatch(&batch, &self.area, current);
+                        let current = self.bytes_of(batch.words[1]).map(<[u8]>::to_vec);
+                        self.js.dispatch(&batch, &self.area, current.as_deref());
                     }
                     self.engine.recycle(batch);
                 }
@@ -306,6 +305,10 @@ impl World {
     }
 
     fn hear(&mut self, id: u32, event: LinkEvent) {
+        if let LinkEvent::BlockDropped { block } = event {
+            // Its link may be gone, too.
+            return self.js.forget_block(block);
+        }
         let number = self.by_id[&id];
         let link = &mut self.links[number];
         let name = name_of(&event);
@@ -317,7 +320,6 @@ impl World {
                 assert_eq!(link.state, State::Open, "asked twice");
                 link.state = State::Undecided;
                 link.asked_credentials = None;
-                self.js.forget_block(id);
             }
             LinkEvent::Ended => {
                 link.state = State::Closed;
@@ -336,8 +338,19 @@ impl World {
         self.js.events.push((id, event));
     }
 
+    /// What the connection with this block has received.
+    fn bytes_of(&mut self, block: i32) -> Option<&[u8]> {
+        let is_it = |engine: &mut Engine, id: u32| {
+            engine
+                .link(id)
+                .and_then(|link| link.connection())
+                .is_some_and(|connection| connection.serial as i32 == block)
+        };
+        let id = self.by_id.keys().copied().find(|id| is_it(&mut self.engine, *id))?;
+        self.engine.link(id)?.connection().map(|connection| connection.input.filled(&self.area))
+    }
+
     fn forget(&mut self, id: u32) {
-        self.js.forget_block(id);
         self.engine.release(id);
         self.by_id.remove(&id);
     }

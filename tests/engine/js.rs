@@ -140,17 +140,17 @@ impl Js {
         asked.outcome = Some(outcome);
     }
 
-    /// Makes a block for a link.
-    pub fn allocate(&mut self, link: u32, size: usize) -> Box<dyn Block> {
+    /// Makes a block for a connection.
+    pub fn allocate(&mut self, serial: u32, size: usize) -> Box<dyn Block> {
         self.made_blocks += 1;
         self.block_sizes.push(size);
-        self.blocks.insert(link as i32 + 1, self.made_blocks);
+        self.blocks.insert(serial as i32, self.made_blocks);
         Box::new(TestBlock { number: self.made_blocks, bytes: vec![b'?'; size], kept: Rc::clone(&self.kept) })
     }
 
-    /// Forgets a link's block.
-    pub fn forget_block(&mut self, link: u32) {
-        self.blocks.remove(&(link as i32 + 1));
+    /// Forgets the block of a connection that is gone.
+    pub fn forget_block(&mut self, block: i32) {
+        assert!(self.blocks.remove(&block).is_some(), "JS has no block {block}");
     }
 
     /// Takes a batch. `area` is the shared area, `current` the bytes of the block that the link has now.
@@ -236,8 +236,8 @@ impl Js {
     }
 
     /// Whether JS holds a block for a link.
-    pub fn has_block(&self, link: u32) -> bool {
-        self.blocks.contains_key(&(link as i32 + 1))
+    pub fn has_block(&self, serial: u32) -> bool {
+        self.blocks.contains_key(&(serial as i32))
     }
 
     /// Blocks that JS still holds for links.
@@ -270,6 +270,7 @@ pub fn name_of(event: &LinkEvent) -> &'static str {
         LinkEvent::SubscriptionRefused { .. } => "subscription refused",
         LinkEvent::CommandRefused { .. } => "command refused",
         LinkEvent::CacheNews => "cache news",
+        LinkEvent::BlockDropped { .. } => "block dropped",
         LinkEvent::Reconnecting => "reconnecting",
         LinkEvent::Ended => "ended",
         LinkEvent::ShardedChannelMoved { .. } => "moved",

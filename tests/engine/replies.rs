@@ -190,17 +190,19 @@ fn a_block_for_a_connection_that_is_gone_is_dropped() {
     world.server(link).execute();
     world.server(link).deliver(usize::MAX);
     let id = world.links[link].id;
-    let size = loop {
+    let (serial, size) = loop {
         match world.engine.step(id, &mut world.area, world.now) {
-            oxredis::engine::Step::NeedsBlock(size) => break size,
+            oxredis::engine::Step::NeedsBlock { serial, size } => break (serial, size),
             step => assert_eq!(step, oxredis::engine::Step::Deliver),
         }
         world.deliver();
     };
     // JS ends the link while it is asked for memory.
-    let block = world.js.allocate(id, size);
+    let block = world.js.allocate(serial, size);
     world.destroy(link);
-    world.engine.adopt_block(id, &world.area, block);
+    world.engine.adopt_block(id, serial, &world.area, block);
+    world.deliver();
+    assert!(!world.js.has_block(serial), "JS still has the block");
     world.engine.out_of_memory(id, size);
     let next = world.ready(config());
     assert_eq!(world.links[next].id, id, "the id is used again");
