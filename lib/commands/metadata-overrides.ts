@@ -23,21 +23,17 @@ const SINGLE_NODE_COMMANDS = [
   'MEMORY DOCTOR', 'MEMORY MALLOC-STATS', 'MEMORY STATS',
 ] as const;
 
-// Reason: the 7.0 server has no tips for these, later servers say all_nodes/all_succeeded: a setting of one node would be useless.
-const EVERY_NODE_COMMANDS = ['ACL DELUSER', 'ACL SAVE', 'ACL SETUSER', 'CONFIG RESETSTAT', 'CONFIG REWRITE'] as const;
-
-// Reason: newer than the 7.0 server that the generated table comes from.
+// Reason: newer than the servers of the generated table. Their first key is their first argument.
 const NEWER_READS = [
-  'ARCOUNT', 'ARGET', 'ARGETRANGE', 'ARGREP', 'ARINFO', 'ARLASTITEMS', 'ARLEN', 'ARMGET', 'ARNEXT', 'AROP', 'ARSCAN',
-  'DIGEST', 'HEXPIRETIME', 'HPEXPIRETIME', 'SDIFFCARD', 'SUNIONCARD',
-  'VCARD', 'VDIM', 'VEMB', 'VGETATTR', 'VINFO', 'VLINKS', 'VRANGE', 'VSIM',
+  'ARCOUNT', 'ARGET', 'ARGETRANGE', 'ARGREP', 'ARINFO', 'ARLASTITEMS', 'ARLEN', 'ARMGET', 'ARNEXT', 'AROP', 'ARSCAN', 'DIGEST', 'VRANGE',
 ] as const;
-const NEWER_VOLATILE_READS = ['BLESS GET', 'HPTTL', 'HTTL', 'VRANDMEMBER'] as const;
 const NEWER_WRITES = [
-  'ARDEL', 'ARDELRANGE', 'ARINSERT', 'ARMSET', 'ARRING', 'ARSEEK', 'ARSET', 'BLESS CLEAR', 'BLESS SET', 'DELEX',
-  'HEXPIRE', 'HEXPIREAT', 'HGETDEL', 'HGETEX', 'HIMPORT SET', 'HPERSIST', 'HPEXPIRE', 'HPEXPIREAT', 'HSETEX', 'INCREX', 'LMOVEM',
-  'MSETEX', 'VADD', 'VREM', 'VSETATTR', 'XACKDEL', 'XCFGSET', 'XDELEX', 'XNACK',
+  'ARDEL', 'ARDELRANGE', 'ARINSERT', 'ARMSET', 'ARRING', 'ARSEEK', 'ARSET', 'DELEX', 'INCREX', 'XACKDEL', 'XCFGSET', 'XDELEX', 'XNACK',
 ] as const;
+// Reason: the same, behind a subcommand.
+const NEWER_SUBCOMMAND_WRITES = ['BLESS CLEAR', 'BLESS SET', 'HIMPORT SET'] as const;
+// Reason: the same, and their keys follow their number.
+const NEWER_COUNTED_READS = ['SDIFFCARD', 'SUNIONCARD'] as const;
 
 function withBits(name: string, bits: number): MetadataRow {
   const [generated = 0, ...rest] = GENERATED_METADATA[name] ?? [];
@@ -48,39 +44,37 @@ function build(): Record<string, MetadataRow> {
   const rows: Record<string, MetadataRow> = {
     // Reason: LOG's replica safety must not spread to its RESET form.
     'ACL LOG RESET': [0],
-    // Reason: newer than 7.0; waits as BLMOVE does.
-    BLMOVEM: [KEYED | BLOCKING],
-    // Reason: newer than 7.0; connection and server inspection.
+    // Reason: newer; two keys, and the first of them waits as BLMOVE does.
+    BLMOVEM: [KEYED | BLOCKING, 1, 2, 1],
+    LMOVEM: [KEYED, 1, 2, 1],
+    // Reason: inspection of the connection and of the server, as above, without the flags that the server has for it.
     'CLIENT NO-TOUCH': [REPLICA_SAFE],
     'CLUSTER MYSHARDID': [REPLICA_SAFE],
     'HOTKEYS GET': [REPLICA_SAFE],
-    // Reason: newer than 7.0; a cursor per node, like SCAN.
+    // Reason: newer; expressions are read of a key behind a subcommand, or by a cursor per node, like SCAN.
+    'BLESS GET': [READ | KEYED | NONDETERMINISTIC, 2, 2, 1],
     'BLESS SCAN': [READ | NONDETERMINISTIC, 0, 0, 0, 'special', 'special'],
-    // Reason: newer than 7.0; fieldsets are state of every connection.
+    // Reason: newer; fieldsets are state of every connection.
     'HIMPORT PREPARE': [0, 0, 0, 0, 'all_shards', 'all_succeeded'],
     'HIMPORT DISCARD': [0, 0, 0, 0, 'all_shards', 'agg_max'],
     'HIMPORT DISCARDALL': [0, 0, 0, 0, 'all_shards', 'agg_max'],
     // Reason: a name per connection is set on all of them, though a replica could serve it.
     'CLIENT SETNAME': [REPLICA_SAFE, 0, 0, 0, 'all_nodes', 'all_succeeded'],
-    // Reason: resets are counted; the tip would throw the counts away.
-    'LATENCY RESET': [0, 0, 0, 0, 'all_nodes', 'agg_sum'],
-    // Reason: the tip splits MSETNX by slot, which breaks its all-or-nothing promise.
-    MSETNX: [KEYED, 1, -1, 2],
-    // Reason: one shard may be empty while others hold keys, so the replies can't be merged by the default rule.
-    RANDOMKEY: [READ | NONDETERMINISTIC, 0, 0, 0, 'all_shards', 'special'],
-    // Reason: cursors of different shards are merged by the client.
-    SCAN: [READ | NONDETERMINISTIC, 0, 0, 0, 'special', 'special'],
+    // Reason: the tip of Valkey splits it by slot, which breaks its all-or-nothing promise.
+    MSETEX: [KEYED],
     // Reason: flagged readonly, but its purpose is to change the access time, which must happen on the master.
     TOUCH: [KEYED, 1, -1, 1, 'multi_shard', 'agg_sum'],
+    // Reason: random, which the server does not say.
+    VRANDMEMBER: [READ | KEYED | NONDETERMINISTIC, 1, 1, 1],
     // Reason: flagged readonly, though it is a toy: npm redis does not send it to replicas either.
     LOLWUT: [0],
   };
   for (const name of REPLICA_SAFE_COMMANDS) rows[name] = withBits(name, REPLICA_SAFE);
   for (const name of SINGLE_NODE_COMMANDS) rows[name] = [REPLICA_SAFE | NONDETERMINISTIC];
-  for (const name of EVERY_NODE_COMMANDS) rows[name] = [0, 0, 0, 0, 'all_nodes', 'all_succeeded'];
-  for (const name of NEWER_READS) rows[name] = [READ | KEYED];
-  for (const name of NEWER_VOLATILE_READS) rows[name] = [READ | KEYED | NONDETERMINISTIC];
-  for (const name of NEWER_WRITES) rows[name] = [KEYED];
+  for (const name of NEWER_READS) rows[name] = [READ | KEYED, 1, 1, 1];
+  for (const name of NEWER_WRITES) rows[name] = [KEYED, 1, 1, 1];
+  for (const name of NEWER_SUBCOMMAND_WRITES) rows[name] = [KEYED, 2, 2, 1];
+  for (const name of NEWER_COUNTED_READS) rows[name] = [READ | KEYED];
   return rows;
 }
 
