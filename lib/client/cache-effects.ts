@@ -1,5 +1,5 @@
-/** What commands that are no cached reads mean to a client-side cache. */
-import { mayWrite } from '../commands/metadata';
+/** How commands that are no cached reads affect the client-side cache. */
+import { Trait, traitsOf, traitsOfWords } from '../commands/traits';
 import { ErrorReply } from '../errors';
 import type { EncodedCommand } from '../wire/link';
 import type { RedisArgument } from '../wire/command-parser';
@@ -17,36 +17,21 @@ export const enum Effect {
   Untracked,
 }
 
-const EFFECTS = new Map<string, Effect>([
-  ['FLUSHALL', Effect.Everything],
-  ['FLUSHDB', Effect.Everything],
-  // The server does not announce it at all.
-  ['SWAPDB', Effect.Everything],
-  ['SELECT', Effect.Session],
-  ['MULTI', Effect.Session],
-  ['CLIENT CACHING', Effect.Session],
-  ['CLIENT REPLY', Effect.Untracked],
-  ['CLIENT TRACKING', Effect.Untracked],
-  ['HELLO', Effect.Untracked],
-  ['RESET', Effect.Untracked],
-]);
-
-/** Names are remembered up to this many: users can make any number of them. */
-const KNOWN_NAMES = 2000;
-
 /** @param name in upper case, with the subcommand if the command has one */
 export function effectOf(name: string): Effect {
-  const known = EFFECTS.get(name);
-  if (known !== undefined) return known;
-  const effect = mayWrite(name) ? Effect.Write : Effect.None;
-  if (EFFECTS.size < KNOWN_NAMES) EFFECTS.set(name, effect);
-  return effect;
+  return effectOfTraits(traitsOf(name));
+}
+
+function effectOfTraits(traits: number): Effect {
+  if ((traits & Trait.Untracks) !== 0) return Effect.Untracked;
+  if ((traits & (Trait.Selects | Trait.OpensMulti | Trait.Caching)) !== 0) return Effect.Session;
+  if ((traits & Trait.Flushes) !== 0) return Effect.Everything;
+  return (traits & Trait.Writes) !== 0 ? Effect.Write : Effect.None;
 }
 
 /** Of a command that is given as words. */
-export function effectOfWords([first, second]: readonly RedisArgument[]): Effect {
-  const name = upperCase(first);
-  return effectOf(name === 'CLIENT' ? `CLIENT ${upperCase(second)}` : name);
+export function effectOfWords(words: readonly RedisArgument[]): Effect {
+  return effectOfTraits(traitsOfWords(words));
 }
 
 /** Of a command that was encoded earlier. Its name may lack the subcommand. */
@@ -55,11 +40,10 @@ export function effectOfEncoded({ name, bytes }: EncodedCommand): Effect {
   return effectOf(upper === 'CLIENT' ? `CLIENT ${bytes.toString('latin1').split('\r\n', 5)[4]?.toUpperCase()}` : upper);
 }
 
-function upperCase(word: RedisArgument | undefined): string {
-  return typeof word === 'string' || Buffer.isBuffer(word) ? word.toString().toUpperCase() : '';
-}
-
-/** Raw commands may do to a connection what the client does not know of: its cache is not used until the next one, or a reset. */
+/**
+ * A command may change the state of the connection behind the client's back: from then on the cache is bypassed, until the next
+ * connection or RESET.
+ */
 export class ConnectionDoubt {
   isRaised = false;
   #underWay = 0;

@@ -1,5 +1,6 @@
 /** What commands of users change on a connection: remembered when the server agreed, and restored on the next one. */
 import { isUtf8 } from 'node:buffer';
+import { Trait, traitsOf, traitsOfWords } from '../commands/traits';
 import { ErrorReply } from '../errors';
 import type { RedisArgument } from '../wire/command-parser';
 import { readArguments } from '../wire/encoded-arguments';
@@ -23,14 +24,8 @@ export const enum Change {
   Discard,
 }
 
-const CHANGES = new Map<string, Change>([
-  ['AUTH', Change.Auth], ['HELLO', Change.Hello], ['SELECT', Change.Select], ['CLIENT', Change.Client],
-  ['READONLY', Change.Reads], ['READWRITE', Change.Reads], ['QUIT', Change.Quit], ['RESET', Change.Reset],
-  ['EXEC', Change.Exec], ['DISCARD', Change.Discard],
-]);
-
-/** The subcommands of CLIENT that set something of the connection, and that may be sent again. */
-const CLIENT_SETTINGS = new Set(['SETNAME', 'NO-EVICT', 'NO-TOUCH', 'TRACKING']);
+/** By the first word of a command. */
+const CHANGES = new Map<string, Change>();
 
 /** Names are remembered up to this many: users can make any number of them. */
 const KNOWN_NAMES = 2000;
@@ -44,9 +39,24 @@ export function changeOf(name: RedisArgument | undefined): Change {
 
 function changeOfOther(name: RedisArgument | undefined): Change {
   const text = typeof name === 'string' ? name : upperCase(name);
-  const change = CHANGES.get((text.split(' ', 1)[0] as string).toUpperCase()) ?? Change.None;
+  const change = changeOfWord((text.split(' ', 1)[0] as string).toUpperCase());
   if (CHANGES.size < KNOWN_NAMES) CHANGES.set(text, change);
   return change;
+}
+
+function changeOfWord(word: string): Change {
+  // Its second word decides.
+  if (word === 'CLIENT') return Change.Client;
+  const traits = traitsOf(word);
+  const has = (trait: number): boolean => (traits & trait) !== 0;
+  if (has(Trait.Selects)) return Change.Select;
+  if (has(Trait.Authenticates)) return Change.Auth;
+  if (has(Trait.Greets)) return Change.Hello;
+  if (has(Trait.Restored)) return Change.Reads;
+  if (has(Trait.Quits)) return Change.Quit;
+  if (has(Trait.Resets)) return Change.Reset;
+  if (has(Trait.ClosesMulti)) return word === 'EXEC' ? Change.Exec : Change.Discard;
+  return Change.None;
 }
 
 /** Whose connection it is. */
@@ -81,7 +91,7 @@ export class ConnectionState {
 
   /** A command with a change was sent. @returns its reply, for the caller */
   watch(change: Change, words: readonly RedisArgument[], reply: Promise<unknown>): Promise<unknown> {
-    if (change === Change.Client && !CLIENT_SETTINGS.has(upperCase(words[1]))) return reply;
+    if (change === Change.Client && (traitsOfWords(words) & Trait.Restored) === 0) return reply;
     if (change === Change.Quit) {
       this.#owner.quit();
       return reply;

@@ -1,5 +1,5 @@
 /** Commands that change the state of a connection, and commands that wait: they need a connection of their own. */
-import { isBlocking } from '../commands/metadata';
+import { Trait, traitsOf, traitsOfWords } from '../commands/traits';
 import type { RedisArgument } from '../wire/command-parser';
 
 /** State that a borrower may leave on a connection, as bits. */
@@ -17,43 +17,17 @@ export const enum Left {
   Broken = 16,
 }
 
-const SESSION = ['ASKING', 'AUTH', 'HELLO', 'PSUBSCRIBE', 'READONLY', 'READWRITE', 'RESET', 'SSUBSCRIBE', 'SUBSCRIBE'];
-const BROKEN = ['MONITOR', 'PSYNC', 'QUIT', 'SYNC'];
-
-/** By the first word of a command: what it leaves, and what it takes back. */
-const EFFECTS = new Map<string, readonly [leaves: number, undoes: number]>([
-  ...SESSION.map((name) => [name, [Left.Session, 0]] as const),
-  ...BROKEN.map((name) => [name, [Left.Broken, 0]] as const),
-  ['WATCH', [Left.Watch, 0]],
-  ['UNWATCH', [0, Left.Watch]],
-  ['SELECT', [Left.Database, 0]],
-  ['MULTI', [Left.Multi, 0]],
-  ['EXEC', [0, Left.Multi | Left.Watch]],
-  ['DISCARD', [0, Left.Multi | Left.Watch]],
-]);
-
-const CLIENT_EFFECTS = new Map<string, readonly [leaves: number, undoes: number]>([
-  ...['CACHING', 'NO-EVICT', 'NO-TOUCH', 'SETINFO', 'SETNAME', 'TRACKING'].map((name) => [name, [Left.Session, 0]] as const),
-  ['REPLY', [Left.Broken, 0]],
-]);
-
-const NO_EFFECT: readonly [number, number] = [0, 0];
+/** What keeps a command from connections that others use. */
+const OWN = Trait.Watches | Trait.Unwatches | Trait.Selects | Trait.OpensMulti | Trait.ClosesMulti | Trait.ChangesSession | Trait.Breaks;
 
 /** What is left on a connection that had `left` after a command. */
-export function leftAfter(left: number, [first, second]: readonly RedisArgument[]): number {
-  const [leaves, undoes] = effectOf(first, second);
-  return (left & ~undoes) | leaves;
-}
-
-function effectOf(first: RedisArgument | undefined, second: RedisArgument | undefined): readonly [number, number] {
-  const name = upperCase(first);
-  if (name === 'CLIENT') return CLIENT_EFFECTS.get(upperCase(second)) ?? NO_EFFECT;
-  if (name === 'SCRIPT' && upperCase(second) === 'DEBUG') return [Left.Broken, 0];
-  return EFFECTS.get(name) ?? NO_EFFECT;
-}
-
-function upperCase(word: RedisArgument | undefined): string {
-  return typeof word === 'string' || Buffer.isBuffer(word) ? word.toString().toUpperCase() : '';
+export function leftAfter(left: number, words: readonly RedisArgument[]): number {
+  const traits = traitsOfWords(words);
+  if ((traits & OWN) === 0) return left;
+  const has = (trait: number, left: number): number => ((traits & trait) !== 0 ? left : Left.Nothing);
+  const undone = has(Trait.Unwatches, Left.Watch) | has(Trait.ClosesMulti, Left.Multi);
+  return (left & ~undone) | has(Trait.Watches, Left.Watch) | has(Trait.Selects, Left.Database) | has(Trait.OpensMulti, Left.Multi)
+    | has(Trait.ChangesSession, Left.Session) | has(Trait.Breaks, Left.Broken);
 }
 
 /** Methods of commands that leave something on the connection, by camel-case name. */
@@ -61,36 +35,27 @@ export const SESSION_METHODS = [
   'asking', 'auth', 'clientCaching', 'clientNoEvict', 'clientNoTouch', 'clientSetName', 'clientTracking', 'hello', 'readonly',
 ] as const;
 
-/** Commands that wait although the server does not say so. */
-const WAITING = new Set(['WAIT', 'WAITAOF']);
-
-/** Commands that wait only if they say BLOCK. */
-const MAY_WAIT = new Set(['XREAD', 'XREADGROUP']);
-
 /** Whether a command waits for others by its name alone; `'sometimes'` when its arguments decide. */
 export function waits(name: string): boolean | 'sometimes' {
-  if (MAY_WAIT.has(name)) return 'sometimes';
-  return isBlocking(name) || WAITING.has(name);
+  const traits = traitsOf(name);
+  return (traits & Trait.MayBlock) !== 0 ? 'sometimes' : (traits & Trait.Blocks) !== 0;
 }
 
 /** Whether a command needs a connection of its own: it waits, or changes the state of the connection. */
 export function needsOwnConnection(words: readonly RedisArgument[]): boolean {
-  return waitsWith(words) || effectOf(words[0], words[1]) !== NO_EFFECT;
+  const traits = traitsOfWords(words);
+  return (traits & (OWN | Trait.Blocks)) !== 0 || ((traits & Trait.MayBlock) !== 0 && saysBlock(words));
 }
 
 /** The same for a command whose words are known up to its name. Inside MULTI nothing waits. */
 export function nameNeedsOwnConnection(name: string, inTransaction: boolean): boolean {
-  const upper = name.toUpperCase();
-  const [first, second] = upper.split(' ');
-  return (!inTransaction && waits(upper) !== false) || effectOf(first, second) !== NO_EFFECT;
+  const waiting = inTransaction ? Trait.None : Trait.Blocks | Trait.MayBlock;
+  return (traitsOf(name.toUpperCase()) & (OWN | waiting)) !== 0;
 }
 
-function waitsWith(words: readonly RedisArgument[]): boolean {
-  const name = upperCase(words[0]);
-  const answer = waits(name);
-  if (answer !== 'sometimes') return answer;
+function saysBlock(words: readonly RedisArgument[]): boolean {
   for (const word of words) {
-    const text = upperCase(word);
+    const text = typeof word === 'string' || Buffer.isBuffer(word) ? word.toString().toUpperCase() : '';
     if (text === 'STREAMS') return false;
     if (text === 'BLOCK') return true;
   }

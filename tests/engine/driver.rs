@@ -12,7 +12,7 @@ use oxredis::error::{EngineError, ErrorKind};
 use oxredis::event::LinkEvent;
 use oxredis::proto::command::Request;
 
-use crate::js::{Asked, Js, Outcome, name_of};
+use crate::js::{Asked, Js, Outcome, name_of, received_in};
 use crate::net::{Dials, FakeNetwork, SharedWire, socket};
 use crate::server::{Server, encode};
 use crate::values::Shape;
@@ -285,7 +285,7 @@ impl World {
             match output {
                 Output::Batch(batch) => {
                     if !batch.is_empty() {
-                        let current = self.bytes_of(batch.words[1]).map(<[u8]>::to_vec);
+                        let current = received_in(&mut self.engine, self.by_id.keys(), &self.area, batch.words[1]);
                         self.js.dispatch(&batch, &self.area, current.as_deref());
                     }
                     self.engine.recycle(batch);
@@ -336,18 +336,6 @@ impl World {
             _ => assert_eq!(link.state, State::Open, "{name} while JS decides"),
         }
         self.js.events.push((id, event));
-    }
-
-    /// What the connection with this block has received.
-    fn bytes_of(&mut self, block: i32) -> Option<&[u8]> {
-        let is_it = |engine: &mut Engine, id: u32| {
-            engine
-                .link(id)
-                .and_then(|link| link.connection())
-                .is_some_and(|connection| connection.serial as i32 == block)
-        };
-        let id = self.by_id.keys().copied().find(|id| is_it(&mut self.engine, *id))?;
-        self.engine.link(id)?.connection().map(|connection| connection.input.filled(&self.area))
     }
 
     fn forget(&mut self, id: u32) {

@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 
+use oxredis::engine::Engine;
 use oxredis::engine::batch::{Batch, HEADER};
 use oxredis::engine::input::Block;
 use oxredis::event::LinkEvent;
@@ -275,4 +276,17 @@ pub fn name_of(event: &LinkEvent) -> &'static str {
         LinkEvent::Ended => "ended",
         LinkEvent::ShardedChannelMoved { .. } => "moved",
     }
+}
+
+/// What the connection with this block has received, if one of these links has it.
+pub fn received_in<'a>(
+    engine: &mut Engine,
+    ids: impl Iterator<Item = &'a u32>,
+    area: &[u8],
+    block: i32,
+) -> Option<Vec<u8>> {
+    ids.copied().find_map(|id| {
+        let connection = engine.link(id)?.connection()?;
+        (connection.serial as i32 == block).then(|| connection.input.filled(area).to_vec())
+    })
 }
