@@ -8,6 +8,7 @@ pub mod fuzz;
 mod number;
 #[cfg(test)]
 mod tests;
+mod texts;
 mod token;
 
 use std::mem;
@@ -16,7 +17,7 @@ use fault::Stop;
 pub use fault::{Problem, ProtocolError};
 use token::Token;
 
-use super::tape::{Tape, rebase};
+use super::tape::{BLOB_STRING, Tape, rebase};
 
 /// No reply may be longer: the tape has 31 bits for an offset.
 const MAX_INPUT: usize = i32::MAX as usize;
@@ -180,6 +181,9 @@ impl Parser {
                     if count > 0 {
                         self.descend(Frame { left: count, dropped_to: None })?;
                         self.at = next;
+                        if input.get(next) == Some(&BLOB_STRING) {
+                            self.texts(input, words);
+                        }
                         continue;
                     }
                     self.at = next;
@@ -196,7 +200,19 @@ impl Parser {
             if self.ascend(words, base) {
                 return Ok(());
             }
+            if input.get(self.at) == Some(&BLOB_STRING) {
+                self.texts(input, words);
+            }
         }
+    }
+
+    /// Reads the short strings that come next in the innermost aggregate, all but its last element.
+    #[inline(never)]
+    fn texts(&mut self, input: &[u8], words: &mut Vec<i32>) {
+        let Some(frame) = self.open.last_mut() else { return };
+        let (count, next) = texts::read(input, self.at, frame.left - 1, &self.limits, words);
+        frame.left -= count;
+        self.at = next;
     }
 
     fn descend(&mut self, frame: Frame) -> Result<(), Stop> {

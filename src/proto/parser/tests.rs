@@ -70,6 +70,40 @@ fn aggregates() {
 }
 
 #[test]
+fn strings_of_every_short_length_in_aggregates() {
+    for length in 0..=110usize {
+        // Where the byte is that is no ASCII; one position more means that there is none.
+        for place in 0..=length {
+            let text: Vec<u8> = (0..length).map(|i| if i == place { 0x80 } else { b'a' }).collect();
+            let string = [format!("${length}\r\n").as_bytes(), &text, b"\r\n"].concat();
+            // Others around it, so that its neighbours' bytes and lengths are others, too.
+            let others = [&b"$1\r\n\xff\r\n"[..], "$2\r\né\r\n".as_bytes(), b"$0\r\n\r\n"];
+            let elements = [others[0], &string, &string, others[1], &string, others[2], &string, b"$-1\r\n", &string];
+            let input = [b"*9\r\n", &elements.concat()[..]].concat();
+            let mut expected = vec![op(ARRAY, 0), 9];
+            let mut at = 4;
+            for element in elements {
+                let alone = parse(element).unwrap().remove(0);
+                expected.extend(&alone);
+                if alone.len() == 3 {
+                    *expected.iter_mut().nth_back(1).unwrap() += at;
+                }
+                at += element.len() as i32;
+            }
+            assert_eq!(parse(&input).unwrap(), [expected], "{length} bytes, {place}");
+        }
+    }
+}
+
+#[test]
+fn strings_in_aggregates_keep_to_the_limit() {
+    let mut parser = Parser::new(Limits { max_bulk_length: 5, ..Limits::default() });
+    let input = b"*3\r\n$5\r\nabcde\r\n$6\r\nabcdef\r\n$1\r\na\r\n";
+    let error = parser.parse(input, &mut Tape::new(), 9).unwrap_err();
+    assert_eq!(error.to_string(), "RESP reply of 6 bytes exceeds the limit of 5 bytes (byte 15 of the reply)");
+}
+
+#[test]
 fn attributes_are_dropped_wherever_they_stand() {
     assert_eq!(one("|1\r\n+ttl\r\n:3600\r\n:7\r\n"), [op(NUMBER, 0), 7]);
     assert_eq!(one("|0\r\n|1\r\n+a\r\n*1\r\n+b\r\n:7\r\n"), [op(NUMBER, 0), 7]);
