@@ -85,11 +85,15 @@ const FIXED: Sample[] = [
   { what: 'null', resp: '_\r\n', under: () => null }, { what: 'true', resp: '#t\r\n', under: () => true },
 ];
 const MIXED = [blob(''), simple(''), blob('é'), ...FIXED, ...NUMBERS, verbatim(''), blob(ascii(20)), simple(ascii(20)), blob(ascii(300))];
+/** Strings of one reply, some of which V8 would cut from larger ones. */
+const MANY = Array.from({ length: 300 }, (_, i) => blob(`${i}:${ascii((i * 11) % 90)}`));
 const SAMPLES: Sample[] = [
   ...LENGTHS.flatMap((length) => [blob(ascii(length)), simple(ascii(length)), verbatim(ascii(length))]),
   ...['é', 'ß'.repeat(13), '€'.repeat(800), '\u{1f600}'.repeat(16_385)].map(blob),
   ...FIXED, ...NUMBERS, array(), set(), map(), array(...MIXED), set(...MIXED), array(...LENGTHS.map((length) => blob(ascii(length)))),
   map(...MIXED.map((sample, i): [string, Sample] => [`field:${i}`, sample])), array(map(['', array(...MIXED)]), set(blob('a'), simple('b'))),
+  array(...MANY), set(...MANY), map(...MANY.map((sample, i): [string, Sample] => [`field:${ascii(i % 30)}:${i}`, sample])),
+  map(...MANY.slice(0, 60).map((sample, i): [string, Sample] => [`field:${i}`, sample])), array(...MANY, array(...MANY), set(...MANY)),
 ];
 
 let server: ScriptedServer;

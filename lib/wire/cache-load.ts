@@ -53,13 +53,12 @@ export class CacheLoad implements PendingOwner {
     this.#link.forget(request);
     this.#observer.answered(this, reader.atError());
     if (this.#waiters.length === 0) return void reader.skip();
-    const { cursor, stringCursor } = reader;
+    const { cursor } = reader;
     const waiters = this.#waiters.splice(0);
     // Each of them gets memory of its own.
     if (waiters.length > 1) reader.owned = false;
     for (const waiter of waiters) {
       reader.cursor = cursor;
-      reader.stringCursor = stringCursor;
       waiter.unwatch();
       settleWithReply(waiter, reader, this.#link.protocol);
     }

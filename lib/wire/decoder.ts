@@ -9,7 +9,7 @@ import * as op from './tape-ops';
 
 // As constants of this file: properties of a module are looked up at every use.
 const {
-  TYPE_MASK, ASCII, WIDE, NULL, BOOLEAN, NUMBER, BIG_NUMBER, DOUBLE, SIMPLE_STRING, BLOB_STRING, VERBATIM_STRING,
+  TYPE_MASK, ASCII, WIDE, PART, PART_START, ARGUMENT, NULL, BOOLEAN, NUMBER, BIG_NUMBER, DOUBLE, SIMPLE_STRING, BLOB_STRING, VERBATIM_STRING,
   SIMPLE_ERROR, BLOB_ERROR, ARRAY, SET, MAP, PUSH, SIMPLE, STRING_ARGUMENT, TEXT, FAILURE, DONE
 } = op;
 
@@ -17,6 +17,11 @@ const {
 const { substring } = String.prototype;
 
 const ASCII_BLOB = BLOB_STRING | ASCII;
+const ASCII_PART = ASCII_BLOB | PART;
+/** An op word without the place of a part, and with no more of it than the window. */
+const OP_MASK = (1 << PART_START) - 1;
+const WINDOW_MASK = OP_MASK | (-1 << ARGUMENT);
+const START_MASK = 0xff;
 /**
  * Strings of an aggregate are cut from windows of at most this many bytes. V8 keeps the whole window alive for a string that is not
  * short, so that this is also what one kept string retains, besides 48 bytes of headers.
@@ -51,9 +56,8 @@ export class TapeReader {
   cursor = 0;
   /** What TEXT ops refer to. */
   text = '';
-  /** What STRING_ARGUMENT ops refer to. */
+  /** What STRING_ARGUMENT ops and parts refer to. */
   strings: readonly unknown[] = [];
-  stringCursor = 0;
 
   private bytesView: DataView = new DataView(new ArrayBuffer(0));
   private viewed: Buffer | undefined = undefined;
@@ -76,7 +80,7 @@ export class TapeReader {
     switch (word & TYPE_MASK) {
       case STRING_ARGUMENT:
         this.cursor++;
-        return mapped(this.strings[this.stringCursor++] as string, word, mapping);
+        return mapped(this.strings[word >>> ARGUMENT] as string, word, mapping);
       case TEXT: {
         const start = this.words[this.cursor + 1];
         this.cursor += 3;
@@ -134,7 +138,7 @@ export class TapeReader {
     let end = 0;
     for (let remaining = 1; remaining > 0; remaining--) {
       const word = words[cursor];
-      if (word === ASCII_BLOB) {
+      if ((word & ~PART & OP_MASK) === ASCII_BLOB) {
         end = words[cursor + 1] + words[cursor + 2];
         cursor += 3;
         continue;
@@ -142,10 +146,7 @@ export class TapeReader {
       switch (word & TYPE_MASK) {
         case NULL:
         case DONE:
-          cursor += 1;
-          break;
         case STRING_ARGUMENT:
-          this.stringCursor++;
           cursor += 1;
           break;
         case BOOLEAN:
@@ -229,11 +230,18 @@ export class TapeReader {
       return values;
     }
     // What `string` does, without its fields.
-    const { words } = this;
+    const { words, strings } = this;
     let { cursor, window, windowStart, windowEnd, windowBound } = this;
     for (let i = 0; i < count; i++) {
       cursor += 3;
-      if (words[cursor] !== ASCII_BLOB) {
+      const word = words[cursor];
+      if ((word & OP_MASK) === ASCII_PART) {
+        const at = (word >> PART_START) & START_MASK;
+        values[i] = substring.call(strings[word >>> ARGUMENT] as string, at, at + words[cursor + 2]);
+        cursor += 3;
+        continue;
+      }
+      if (word !== ASCII_BLOB) {
         this.cursor = cursor;
         values[i] = this.value();
         cursor = this.cursor;
@@ -297,6 +305,10 @@ export class TapeReader {
     const start = this.words[this.cursor + 1];
     const end = start + this.words[this.cursor + 2];
     this.cursor += 3;
+    if ((word & PART) !== 0) {
+      const at = (word >> PART_START) & START_MASK;
+      return substring.call(this.strings[word >>> ARGUMENT] as string, at, at + end - start);
+    }
     if ((word & ASCII) === 0) return utf8Slice(this.bytes, start, end);
     if (end > this.windowEnd || start < this.windowStart || end - start >= this.windowBound) return this.stringOutside(start, end);
     return substring.call(this.window, start - this.windowStart, end - this.windowStart);
@@ -323,10 +335,34 @@ export class TapeReader {
     const result = new Array<unknown>(count);
     const words = this.words;
     for (let i = 0; i < count;) {
-      if (words[this.cursor] === ASCII_BLOB) i = this.run(result, i, count);
+      const word = words[this.cursor];
+      if ((word & OP_MASK) === ASCII_PART) i = this.parts(result, i, count);
+      else if (word === ASCII_BLOB) i = this.run(result, i, count);
       else result[i++] = this.value();
     }
     return result;
+  }
+
+  /** Elements from `from` on as long as they are parts. Returns the index behind them. */
+  private parts(result: unknown[], from: number, count: number): number {
+    const { words, strings } = this;
+    let { cursor } = this;
+    let i = from;
+    let word = words[cursor];
+    do {
+      const window = strings[word >>> ARGUMENT] as string;
+      const head = word & WINDOW_MASK;
+      do {
+        const at = (word >> PART_START) & START_MASK;
+        result[i++] = substring.call(window, at, at + words[cursor + 2]);
+        cursor += 3;
+        // Behind the last one the tape may be over.
+        if (i === count) break;
+        word = words[cursor];
+      } while ((word & WINDOW_MASK) === head);
+    } while (i < count && (word & OP_MASK) === ASCII_PART);
+    this.cursor = cursor;
+    return i;
   }
 
   /** Elements from `from` on as long as they are texts: what `string` does, without its fields. Returns the index behind them. */

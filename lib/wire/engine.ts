@@ -230,7 +230,6 @@ export class Engine {
     reader.shared = false;
     reader.text = text;
     reader.strings = strings;
-    reader.stringCursor = 0;
     reader.cursor = 4;
     // A block is given away with its last reply: until then there is more to read in it, here or in native code.
     const given = block !== 0 && words[2] === 1 ? count - 1 : -1;

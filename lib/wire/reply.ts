@@ -13,12 +13,12 @@ import type { TypeMapping } from './resp-types';
  */
 export function settleWithReply(pending: Pending, reader: TapeReader, resp: 2 | 3): void {
   const { typeMapping, command } = pending;
-  const { cursor, stringCursor } = reader;
+  const { cursor } = reader;
   let reply: unknown;
   try {
     reply = reader.read(typeMapping);
   } catch (error) {
-    skipFrom(reader, cursor, stringCursor);
+    skipFrom(reader, cursor);
     return pending.reject(described(error, pending));
   }
   if (reply instanceof ErrorReply) return pending.reject(described(reply, pending));
@@ -32,19 +32,18 @@ export function settleWithReply(pending: Pending, reader: TapeReader, resp: 2 | 
 
 /** Reads a value that nobody asked for. @throws what `read` throws; the cursor is behind the value nevertheless */
 export function readOrSkip<T>(reader: TapeReader, read: (reader: TapeReader) => T): T {
-  const { cursor, stringCursor } = reader;
+  const { cursor } = reader;
   try {
     return read(reader);
   } catch (error) {
-    skipFrom(reader, cursor, stringCursor);
+    skipFrom(reader, cursor);
     throw error;
   }
 }
 
 /** A text that no string can hold, a number that makes no bigint: the cursor may be anywhere in the value. */
-function skipFrom(reader: TapeReader, cursor: number, stringCursor: number): void {
+function skipFrom(reader: TapeReader, cursor: number): void {
   reader.cursor = cursor;
-  reader.stringCursor = stringCursor;
   reader.skip();
 }
 

@@ -22,9 +22,19 @@ export const SET = 126;
 export const MAP = 37;
 export const PUSH = 62;
 
+/**
+ * Of a blob that is ASCII and within an aggregate: it is also a part of a window, one of the strings that came with the call. Its op
+ * word says where.
+ */
+export const PART = 0x800;
+/** From this bit on: where it starts in the window, 8 bits. */
+export const PART_START = 12;
+/** From this bit on: the number of the string that came with the call, 12 bits. */
+export const ARGUMENT = 20;
+
 /** Of the next two: it was a simple string, no blob. */
 export const SIMPLE = 0x400;
-/** The value is the next of the strings that came with the call. */
+/** The value is one of the strings that came with the call: see `ARGUMENT`. */
 export const STRING_ARGUMENT = 0x41;
 /** A part of the text that came with the call. */
 export const TEXT = 0x54;

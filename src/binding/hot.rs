@@ -12,7 +12,7 @@ use napi::sys;
 
 use super::faults::Lowered;
 use crate::engine::META_WORDS;
-use crate::engine::batch::Batch;
+use crate::engine::batch::{Argument, Batch};
 use crate::engine::input::{AREA_SIZE, Block};
 
 /// How JS is entered.
@@ -155,11 +155,15 @@ impl JsSide {
             return;
         }
         let Some(_scope) = Scope::open(self.env) else { return };
-        let mut arguments = Vec::with_capacity(1 + batch.strings.len());
+        let mut arguments = Vec::with_capacity(1 + batch.arguments.len());
         arguments.push(self.string(&batch.text));
+        let windows = batch.windows.bytes();
         self.with_area(|area| {
-            for range in &batch.strings {
-                arguments.push(self.string(&area[range.start as usize..range.end as usize]));
+            for argument in &batch.arguments {
+                arguments.push(self.string(match argument {
+                    Argument::Area(range) => &area[range.start as usize..range.end as usize],
+                    Argument::Window(range) => &windows[range.start as usize..range.end as usize],
+                }));
             }
         });
         self.set_dispatching(mode == Mode::Callback);

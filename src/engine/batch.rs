@@ -1,12 +1,13 @@
-//! A batch of replies on its way to JS: the words of the `inbox`, short strings joined to one text, and longer ones
-//! as arguments of the call.
+//! A batch of replies on its way to JS: the words of the `inbox`, short strings joined to one text, and longer ones, or
+//! several joined, as arguments of the call.
 
 use std::ops::Range;
 
 use super::backlog::flags;
 use super::input::Area;
+use super::windows::{ARGUMENT, Windows};
 use crate::event::{Failure, RequestPhase};
-use crate::proto::tape::{ASCII, View};
+use crate::proto::tape::{ARRAY, ASCII, MAP, SET, View};
 
 /// Ops that occur only at the top of an item (`docs/architecture.md`, the boundary).
 const STRING_ARGUMENT: i32 = 0x41;
@@ -24,14 +25,23 @@ const MONITOR_LINE: i32 = -2;
 const SHORT: usize = 13;
 /// Strings longer than this are cheaper to slice in JS.
 const LONG: usize = 2048;
-/// Arguments of one call.
-const MOST_STRINGS: usize = 256;
+/// Arguments of one call. Windows leave room for a string of each item, which are 256 at most.
+const MOST_ARGUMENTS: usize = 768;
 
 /// A batch that took more words is not kept for the next one.
 const KEPT_WORDS: usize = 64 * 1024;
 
 /// Words before the first item: count, area, whether the area's block ends with this batch, reserved.
 pub const HEADER: usize = 4;
+
+/// Where the text of an argument is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Argument {
+    /// In the shared area.
+    Area(Range<u32>),
+    /// In the windows of the batch.
+    Window(Range<u32>),
+}
 
 /// Replies for one `dispatch` call.
 #[derive(Debug, Default)]
@@ -40,8 +50,10 @@ pub struct Batch {
     pub words: Vec<i32>,
     /// Short ASCII strings, joined.
     pub text: Vec<u8>,
-    /// Ranges in the area that become string arguments.
-    pub strings: Vec<Range<u32>>,
+    /// What becomes a string each.
+    pub arguments: Vec<Argument>,
+    /// What some of them are made of.
+    pub windows: Windows,
     count: i32,
     /// The offsets refer to the shared area, which string arguments are made from.
     shared: bool,
@@ -53,14 +65,17 @@ impl Batch {
         self.words.clear();
         self.words.resize(HEADER, 0);
         self.text.clear();
-        self.strings.clear();
+        self.arguments.clear();
+        self.windows.clear();
         self.count = 0;
         self.shared = false;
     }
 
     /// False when its memory is more than the batches to come will need.
     pub fn is_worth_keeping(&self) -> bool {
-        self.words.capacity() <= KEPT_WORDS && self.text.capacity() <= 4 * KEPT_WORDS
+        self.words.capacity() <= KEPT_WORDS
+            && self.text.capacity() <= 4 * KEPT_WORDS
+            && self.windows.capacity() <= 4 * KEPT_WORDS
     }
 
     /// Number of items.
@@ -80,9 +95,10 @@ impl Batch {
         self.shared = area == Area::Shared;
     }
 
-    /// Writes the number of items into the header.
+    /// Writes the number of items into the header, and ends the last window.
     pub fn seal(&mut self) {
         self.words[0] = self.count;
+        self.windows.close(&mut self.arguments);
     }
 
     /// Adds a reply. `words` is its tape, `view` the same value.
@@ -98,14 +114,18 @@ impl Batch {
                 self.text.extend_from_slice(text);
                 return;
             }
-            if self.shared && text.len() <= LONG && self.strings.len() < MOST_STRINGS {
-                self.words.push(STRING_ARGUMENT | simple);
+            if self.shared && text.len() <= LONG && self.arguments.len() < MOST_ARGUMENTS {
+                self.words.push(STRING_ARGUMENT | simple | (self.arguments.len() << ARGUMENT) as i32);
                 let (start, length) = (words[1] as u32, words[2] as u32);
-                self.strings.push(start..start + length);
+                self.arguments.push(Argument::Area(start..start + length));
                 return;
             }
         }
+        let from = self.words.len();
         self.words.extend_from_slice(words);
+        if matches!(kind, ARRAY | SET | MAP) && request_flags & flags::BYTES == 0 {
+            self.windows.take(&mut self.words[from..], view.bytes(), &mut self.arguments);
+        }
     }
 
     /// Adds something that the server pushed.

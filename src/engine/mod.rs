@@ -16,6 +16,7 @@ pub mod pieces;
 #[cfg(test)]
 mod tests;
 pub mod timers;
+pub mod windows;
 
 use std::collections::VecDeque;
 

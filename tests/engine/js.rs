@@ -5,10 +5,11 @@ use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 
 use oxredis::engine::Engine;
-use oxredis::engine::batch::{Batch, HEADER};
+use oxredis::engine::batch::{Argument, Batch, HEADER};
 use oxredis::engine::input::Block;
+use oxredis::engine::windows::{ARGUMENT, PART, START};
 use oxredis::event::LinkEvent;
-use oxredis::proto::tape::{View, extent};
+use oxredis::proto::tape::{BLOB_STRING, View, extent, kind_of, width};
 
 use crate::values::{Shape, Value};
 
@@ -169,13 +170,13 @@ impl Js {
             (Some(_), None) => current.expect("the block is in use by the engine"),
         };
         self.batches.push(words[0] as usize);
-        let mut strings = batch.strings.iter();
+        let mut used = vec![false; batch.arguments.len()];
         let mut at = HEADER;
         for _ in 0..words[0] {
             let ticket = words[at];
             at += 1;
             let op = words[at];
-            let kind = if ticket >= 0 { op & !SIMPLE } else { op };
+            let kind = if ticket >= 0 && kind_of(op) == STRING_ARGUMENT as u8 { STRING_ARGUMENT } else { op & !SIMPLE };
             match kind {
                 _ if ticket < 0 => {
                     let value = &words[at + 1..];
@@ -196,7 +197,9 @@ impl Js {
                     at += 3;
                 }
                 STRING_ARGUMENT => {
-                    let range = strings.next().expect("a string for each of its marks");
+                    let number = (op >> ARGUMENT) as usize;
+                    let Argument::Area(range) = &batch.arguments[number] else { panic!("a window, no string") };
+                    used[number] = true;
                     // String arguments are made of the shared area, whatever the batch refers to.
                     self.settle(ticket as u32, Outcome::Text(area[range.start as usize..range.end as usize].to_vec()));
                     at += 1;
@@ -207,12 +210,14 @@ impl Js {
                         self.handed.push((block, words[at + 1] as usize, blob.clone()));
                     }
                     self.settle(ticket as u32, Outcome::Reply(value));
-                    at += extent(&words[at..]);
+                    let end = at + extent(&words[at..]);
+                    check_parts(&words[at..end], bytes, batch, &mut used);
+                    at = end;
                 }
             }
         }
         assert_eq!(at, words.len(), "words that belong to no item");
-        assert!(strings.next().is_none(), "strings that belong to no item");
+        assert!(used.iter().all(|used| *used), "strings that belong to no item");
         if number != 0 && words[2] == 1 {
             self.blocks.remove(&number);
         }
@@ -254,6 +259,22 @@ impl Js {
     /// The kinds of events of a link, in order.
     pub fn told(&self, link: u32) -> Vec<&'static str> {
         self.events.iter().filter(|(of, _)| *of == link).map(|(_, event)| name_of(event)).collect()
+    }
+}
+
+/// What is said to be a part of a window is.
+fn check_parts(words: &[i32], bytes: &[u8], batch: &Batch, used: &mut [bool]) {
+    let mut at = 0;
+    while at < words.len() {
+        if kind_of(words[at]) == BLOB_STRING && words[at] & PART != 0 {
+            let (number, place) = ((words[at] >> ARGUMENT) as usize, (words[at] >> START & 0xff) as usize);
+            let (start, length) = (words[at + 1] as usize, words[at + 2] as usize);
+            let Argument::Window(range) = &batch.arguments[number] else { panic!("a string, no window") };
+            let window = &batch.windows.bytes()[range.start as usize..range.end as usize];
+            assert_eq!(window[place..place + length], bytes[start..start + length]);
+            used[number] = true;
+        }
+        at += width(words[at]);
     }
 }
 

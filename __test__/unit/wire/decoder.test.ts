@@ -6,7 +6,7 @@ import { TapeReader } from '../../../lib/wire/decoder';
 import { readDouble } from '../../../lib/wire/doubles';
 import { RESP_TYPES, type TypeMapping } from '../../../lib/wire/resp-types';
 import * as op from '../../../lib/wire/tape-ops';
-import { readerOf, tapeOf } from './tape-builder';
+import { readerOf, tapeOf, withParts } from './tape-builder';
 
 function read(resp: Buffer | string, mapping?: TypeMapping): unknown {
   return readerOf(tapeOf(resp)).read(mapping);
@@ -46,7 +46,8 @@ test('doubles are exact', () => {
 
 test('what came with the call: strings, and parts of the text', () => {
   const reader = new TapeReader();
-  reader.words = Int32Array.from([op.STRING_ARGUMENT, op.TEXT, 2, 3, op.STRING_ARGUMENT, op.TEXT, 0, 2, op.NUMBER, 7]);
+  const second = op.STRING_ARGUMENT | 1 << op.ARGUMENT;
+  reader.words = Int32Array.from([op.STRING_ARGUMENT, op.TEXT, 2, 3, second, op.TEXT, 0, 2, op.NUMBER, 7]);
   reader.text = 'abcde';
   reader.strings = ['first argument', 'second argument'];
   assert.equal(reader.read(), 'first argument');
@@ -55,6 +56,34 @@ test('what came with the call: strings, and parts of the text', () => {
   assert.deepEqual(reader.read({ [RESP_TYPES.BLOB_STRING]: Buffer }), Buffer.from('ab'));
   assert.equal(reader.read(), 7);
   assert.equal(reader.cursor, reader.words.length);
+});
+
+test('parts of windows are cut from them, and bytes from the block', () => {
+  const texts = Array.from({ length: 40 }, (_, i) => `${i}:`.padEnd((i * 7) % 40, 'x'));
+  const blobs = texts.map((text) => `$${text.length}\r\n${text}\r\n`).join('');
+  const numbered = `:7\r\n*2\r\n$14\r\ninside another\r\n_\r\n`;
+  for (const isPart of [() => true, () => false, (i: number) => i % 3 !== 0, (_: number, length: number) => length > 12]) {
+    const read = (resp: string, mapping?: TypeMapping): unknown => {
+      const reader = readerOf(withParts(tapeOf(resp), isPart));
+      const value = reader.read(mapping);
+      assert.equal(reader.cursor, reader.words.length);
+      reader.cursor = 0;
+      const end = reader.skip();
+      assert.equal(reader.cursor, reader.words.length);
+      assert.ok(end <= resp.length && end > resp.length - 12);
+      return value;
+    };
+    const expected = [...texts, 7, ['inside another', null]];
+    for (const head of ['*42', '~42']) assert.deepEqual(read(`${head}\r\n${blobs}${numbered}`), expected);
+    assert.deepEqual(read(`~40\r\n${blobs}`, { [RESP_TYPES.SET]: Set }), new Set(texts));
+    assert.deepEqual(read(`*40\r\n${blobs}`, { [RESP_TYPES.BLOB_STRING]: Buffer }), texts.map((text) => Buffer.from(text)));
+    const entries = Array.from({ length: 20 }, (_, i) => [texts[2 * i], texts[2 * i + 1]] as const);
+    // The shape is known from the third time on.
+    for (let turn = 0; turn < 4; turn++) assert.deepEqual(Object.entries(read(`%20\r\n${blobs}`) as object), entries);
+    assert.deepEqual(read(`%20\r\n${blobs}`, { [RESP_TYPES.MAP]: Map }), new Map(entries));
+    const flat = readerOf(withParts(tapeOf(`*40\r\n${blobs}`), isPart));
+    assert.deepEqual(flat.readFlatMap(), Object.fromEntries(entries));
+  }
 });
 
 test('values follow each other, and skip() passes exactly one', () => {
@@ -68,9 +97,8 @@ test('values follow each other, and skip() passes exactly one', () => {
     assert.equal(reader.cursor, reader.words.length);
   }
   const ops = new TapeReader();
-  ops.words = Int32Array.from([op.STRING_ARGUMENT, op.TEXT, 0, 1, op.FAILURE, 5, op.DONE, op.NUMBER, 1]);
+  ops.words = Int32Array.from([op.STRING_ARGUMENT | 3 << op.ARGUMENT, op.TEXT, 0, 1, op.FAILURE, 5, op.DONE, op.NUMBER, 1]);
   for (let i = 0; i < 4; i++) ops.skip();
-  assert.equal(ops.stringCursor, 1);
   assert.equal(ops.read(), 1);
 });
 

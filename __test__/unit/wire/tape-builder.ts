@@ -5,6 +5,8 @@ import * as op from '../../../lib/wire/tape-ops';
 export interface Tape {
   words: number[];
   bytes: Buffer;
+  /** What came with the call. */
+  strings?: string[];
 }
 
 /** Parses every value in `bytes`, which have to be complete. */
@@ -21,7 +23,41 @@ export function readerOf(tape: Tape): TapeReader {
   const reader = new TapeReader();
   reader.words = Int32Array.from(tape.words);
   reader.bytes = tape.bytes;
+  reader.strings = tape.strings ?? [];
   return reader;
+}
+
+/** Bytes of a window: more than native code puts into one, less than fit. */
+const WINDOW = 250;
+
+/** The same with texts of ASCII in windows. @param isPart which of them, by their number and length; those of no aggregate never are */
+export function withParts(tape: Tape, isPart: (index: number, length: number) => boolean): Tape {
+  const words = [...tape.words];
+  // Not empty, as other strings come with a call, too.
+  const strings = ['a string of its own', ''];
+  let index = 0;
+  for (let at = isAggregate(words[0]) ? 2 : words.length; at < words.length;) {
+    const word = words[at];
+    const [start, length] = [words[at + 1], words[at + 2]];
+    if (word === (op.BLOB_STRING | op.ASCII) && length <= 100 && isPart(index++, length)) {
+      if (strings[strings.length - 1].length + length > WINDOW) strings.push('');
+      const window = strings.length - 1;
+      words[at] = word | op.PART | strings[window].length << op.PART_START | window << op.ARGUMENT;
+      strings[window] += tape.bytes.toString('latin1', start, start + length);
+    }
+    at += widthOf(word);
+  }
+  return { words, bytes: tape.bytes, strings };
+}
+
+function isAggregate(word: number): boolean {
+  return [op.ARRAY, op.SET, op.MAP, op.PUSH].includes(word & op.TYPE_MASK);
+}
+
+function widthOf(word: number): number {
+  if ((word & op.TYPE_MASK) === op.NULL) return 1;
+  const isShort = isAggregate(word) || (word & op.TYPE_MASK) === op.BOOLEAN || ((word & op.TYPE_MASK) === op.NUMBER && (word & op.WIDE) === 0);
+  return isShort ? 2 : 3;
 }
 
 function parse(bytes: Buffer, position: number, words: number[]): number {

@@ -4,8 +4,8 @@
 use super::Limits;
 use crate::proto::tape::{ASCII, BLOB_STRING};
 
-/// Eight bytes, each with the bit that ASCII leaves free.
-const HIGH_BITS: u64 = 0x8080_8080_8080_8080;
+/// Bytes, each with the bit that ASCII leaves free.
+const HIGH_BITS: u128 = 0x8080_8080_8080_8080_8080_8080_8080_8080;
 
 /// Reads complete strings of less than 100 bytes from `at` on, at most `most`, and appends their words. Gives their
 /// number and the position behind them: what stands there may be anything.
@@ -66,7 +66,10 @@ impl Head {
 /// Whether all these bytes are ASCII: `[u8]::is_ascii` takes so few of them one by one.
 #[inline]
 fn is_ascii(bytes: &[u8]) -> bool {
+    if let (16..=32, Some(first), Some(last)) = (bytes.len(), bytes.first_chunk(), bytes.last_chunk()) {
+        return (u128::from_le_bytes(*first) | u128::from_le_bytes(*last)) & HIGH_BITS == 0;
+    }
     let Some(last) = bytes.last_chunk() else { return bytes.is_ascii() };
     let (words, _) = bytes.as_chunks();
-    words.iter().fold(u64::from_le_bytes(*last), |bits, word| bits | u64::from_le_bytes(*word)) & HIGH_BITS == 0
+    words.iter().fold(u64::from_le_bytes(*last), |bits, word| bits | u64::from_le_bytes(*word)) & HIGH_BITS as u64 == 0
 }

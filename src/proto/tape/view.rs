@@ -19,6 +19,11 @@ impl<'a> View<'a> {
         Self { words, bytes }
     }
 
+    /// What offsets refer to.
+    pub fn bytes(&self) -> &'a [u8] {
+        self.bytes
+    }
+
     /// The type byte; [`NULL`] for every null.
     pub fn kind(&self) -> u8 {
         kind_of(self.words[0])
