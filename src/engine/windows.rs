@@ -12,8 +12,8 @@ pub const START: u32 = 12;
 /// Where in the word the number of the argument stands.
 pub const ARGUMENT: u32 = 20;
 
-/// Bytes of a window. With the headers of window and string this is what one string that is kept keeps alive.
-const WINDOW: usize = 192;
+/// Bytes of a window. With 48 bytes of headers this is what one string that is kept keeps alive.
+const WINDOW: usize = 184;
 /// Longer strings are no part of a window.
 const LONGEST: i32 = 80;
 /// V8 copies shorter ones, so that they may be cut from a large piece of the input: JS does so.

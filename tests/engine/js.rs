@@ -210,9 +210,7 @@ impl Js {
                         self.handed.push((block, words[at + 1] as usize, blob.clone()));
                     }
                     self.settle(ticket as u32, Outcome::Reply(value));
-                    let end = at + extent(&words[at..]);
-                    check_parts(&words[at..end], bytes, batch, &mut used);
-                    at = end;
+                    at += check_parts(&words[at..], bytes, batch, &mut used);
                 }
             }
         }
@@ -262,10 +260,10 @@ impl Js {
     }
 }
 
-/// What is said to be a part of a window is.
-fn check_parts(words: &[i32], bytes: &[u8], batch: &Batch, used: &mut [bool]) {
-    let mut at = 0;
-    while at < words.len() {
+/// What the value at the start of `words` says to be parts of windows is. Gives the number of its words.
+fn check_parts(words: &[i32], bytes: &[u8], batch: &Batch, used: &mut [bool]) -> usize {
+    let (mut at, end) = (0, extent(words));
+    while at < end {
         if kind_of(words[at]) == BLOB_STRING && words[at] & PART != 0 {
             let (number, place) = ((words[at] >> ARGUMENT) as usize, (words[at] >> START & 0xff) as usize);
             let (start, length) = (words[at + 1] as usize, words[at + 2] as usize);
@@ -276,6 +274,7 @@ fn check_parts(words: &[i32], bytes: &[u8], batch: &Batch, used: &mut [bool]) {
         }
         at += width(words[at]);
     }
+    end
 }
 
 /// One word for an event.
