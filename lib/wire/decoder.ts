@@ -23,8 +23,8 @@ const OP_MASK = (1 << PART_START) - 1;
 const WINDOW_MASK = OP_MASK | (-1 << ARGUMENT);
 const START_MASK = 0xff;
 /**
- * Strings of an aggregate are cut from windows of at most this many bytes. V8 keeps the whole window alive for a string that is not
- * short, so that this is also what one kept string retains, besides 48 bytes of headers.
+ * Strings of an aggregate that are no parts of native windows are cut from windows of at most this many bytes. V8 keeps the whole
+ * window alive for a string that is not short, so that this is also what one kept string retains, besides 48 bytes of headers.
  */
 const WINDOW_BYTES = 176;
 /** Windows of so many bytes do for short strings. */
