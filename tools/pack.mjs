@@ -62,12 +62,18 @@ export function packLocal(destination) {
   );
 }
 
-/** Packs what is published. @returns {string[]} paths of the tarballs */
-export function packRelease(engines, destination) {
-  const missing = Object.keys(PLATFORMS).filter((platform) => !existsSync(join(engines, `oxredis.${platform}.node`)));
+/**
+ * Packs what is published.
+ * @param {string} engines folder with the engines
+ * @param {string} destination
+ * @param {string[]} [platforms] whose packages are made; oxredis itself names all of them
+ * @returns {string[]} paths of the tarballs
+ */
+export function packRelease(engines, destination, platforms = Object.keys(PLATFORMS)) {
+  const missing = platforms.filter((platform) => !existsSync(join(engines, `oxredis.${platform}.node`)));
   if (missing.length > 0) throw new SetupError(`${engines} has no engine for ${missing.join(', ')}`);
   const tarballs = [];
-  for (const platform of Object.keys(PLATFORMS)) {
+  for (const platform of platforms) {
     const stage = mkdtempSync(join(tmpdir(), 'oxredis-pack-'));
     cpSync(join(ROOT, 'npm', platform), stage, { recursive: true });
     copyFileSync(join(ROOT, 'LICENSE'), join(stage, 'LICENSE'));

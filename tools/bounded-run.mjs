@@ -1,0 +1,59 @@
+import { spawn } from 'node:child_process';
+
+/** Ms that the rest of the output may take after a program has ended: a grandchild can hold the pipes open. */
+const REST = 2000;
+
+/** Groups of processes that run: they end with this process at the latest. */
+const running = new Set();
+process.once('exit', () => running.forEach(killGroup));
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => process.exit(1));
+
+/**
+ * Runs a program in a group of its own, for a bounded time.
+ * @param {string} program
+ * @param {string[]} args
+ * @param {{cwd: string, env?: Record<string, string | undefined>, timeout: number}} options `timeout` in ms; then the whole group is killed
+ * @returns {Promise<{code: number | string, output: string, seconds: number}>} `code`: its exit code, or why there is none
+ */
+export function runBounded(program, args, { cwd, env, timeout }) {
+  const started = Date.now();
+  return new Promise((resolve) => {
+    const child = spawn(program, args, { cwd, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+    running.add(child);
+    let output = '';
+    let why;
+    const finish = (code) => {
+      clearTimeout(timer);
+      running.delete(child);
+      killGroup(child);
+      resolve({ code, output, seconds: (Date.now() - started) / 1000 });
+    };
+    const timer = setTimeout(() => {
+      why = `still running after ${timeout / 1000} s`;
+      output += `\n${why}\n`;
+      killGroup(child);
+    }, timeout);
+    for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text) => (output += text));
+    child.once('error', (error) => {
+      output += error.message;
+      finish('not started');
+    });
+    child.once('exit', (code, signal) => {
+      const told = why ?? code ?? signal;
+      const rest = setTimeout(() => finish(told), REST);
+      child.once('close', () => {
+        clearTimeout(rest);
+        finish(told);
+      });
+    });
+  });
+}
+
+function killGroup(child) {
+  if (child.pid === undefined) return;
+  try {
+    process.kill(-child.pid, 'SIGKILL');
+  } catch {
+    // It has ended.
+  }
+}
