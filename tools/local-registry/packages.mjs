@@ -1,7 +1,7 @@
 /** What the local registry tells of its own packages: oxredis as it would be published, and its engines. */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { copyFileSync, mkdirSync, readFileSync } from 'node:fs';
+import { copyFileSync, cpSync, mkdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { packRelease } from '../pack.mjs';
 import { PLATFORMS } from '../platforms.mjs';
@@ -13,10 +13,10 @@ import { SetupError } from '../setup/run.mjs';
 const PUBLISHED = '2020-01-01T00:00:00.000Z';
 
 /**
- * Packs oxredis as `tools/pack.mjs --release` does it, with the engine of this machine. The engines of other platforms are
- * described and nothing more: who fetches one is answered with 404.
+ * Packs oxredis as `tools/pack.mjs --release` does it, with the engine of this machine. The packages of other platforms have no
+ * engine in them: Yarn 1 fetches all of them, and nobody can load one by mistake.
  * @param {string} folder for the tarballs
- * @returns {{manifest: object, tarball?: string}[]} the packages
+ * @returns {{manifest: object, tarball: string}[]} the packages
  */
 export function packAsPublished(folder) {
   const engines = join(folder, 'engines');
@@ -24,26 +24,37 @@ export function packAsPublished(folder) {
   const addon = addonFile();
   const platform = basename(addon).replace(/^oxredis\.|\.node$/g, '');
   copyFileSync(addon, join(engines, basename(addon)));
-  const packed = packRelease(engines, folder, [platform]).map((tarball) => ({ manifest: manifestOf(tarball), tarball }));
-  const others = Object.keys(PLATFORMS).filter((name) => name !== platform);
-  return [...packed, ...others.map((name) => ({ manifest: JSON.parse(readFileSync(join(ROOT, 'npm', name, 'package.json'), 'utf8')) }))];
+  const others = Object.keys(PLATFORMS).filter((name) => name !== platform).map((name) => packWithoutEngine(name, folder));
+  return [...packRelease(engines, folder, [platform]), ...others].map((tarball) => ({ manifest: manifestOf(tarball), tarball }));
+}
+
+function tar(args) {
+  const { status, stdout, stderr, error } = spawnSync('tar', args, { encoding: 'utf8', timeout: 30_000 });
+  if (status !== 0) throw new SetupError(`tar ${args.join(' ')} failed: ${error?.message ?? stderr}`);
+  return stdout;
+}
+
+function packWithoutEngine(platform, folder) {
+  const stage = join(folder, platform);
+  cpSync(join(ROOT, 'npm', platform), join(stage, 'package'), { recursive: true });
+  const tarball = join(folder, `without-engine-${platform}.tgz`);
+  tar(['-czf', tarball, '-C', stage, 'package']);
+  return tarball;
 }
 
 /** The manifest inside a tarball. */
 function manifestOf(tarball) {
-  const { status, stdout, stderr } = spawnSync('tar', ['-xzOf', tarball, 'package/package.json'], { encoding: 'utf8', timeout: 30_000 });
-  if (status !== 0) throw new SetupError(`${tarball} cannot be read: ${stderr}`);
-  return JSON.parse(stdout);
+  return JSON.parse(tar(['-xzOf', tarball, 'package/package.json']));
 }
 
 /**
  * What a registry answers about a package that has one version.
- * @returns {{name: string, page: object, path: string, data?: Buffer}} `path`: where its tarball is, and `data`: what is in it
+ * @returns {{name: string, page: object, path: string, data: Buffer}} `path`: where its tarball is, and `data`: what is in it
  */
 export function describePackage({ manifest, tarball }, url) {
   const { name, version } = manifest;
-  const data = tarball && readFileSync(tarball);
-  const digest = (algorithm, encoding) => createHash(algorithm).update(data ?? '').digest(encoding);
+  const data = readFileSync(tarball);
+  const digest = (algorithm, encoding) => createHash(algorithm).update(data).digest(encoding);
   const path = `/${name}/-/${name.replace(/^@.*\//, '')}-${version}.tgz`;
   const dist = { tarball: url + path, integrity: `sha512-${digest('sha512', 'base64')}`, shasum: digest('sha1', 'hex') };
   const page = {

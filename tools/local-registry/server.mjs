@@ -56,12 +56,10 @@ function passingOn(here) {
 
 /**
  * Starts the registry.
- * @param {{manifest: object, tarball?: string}[]} packages those that it has itself
- * @returns {Promise<{url: string, fetched: Map<string, number>, stop(): Promise<void>}>} `fetched`: how often each of its own
- *   tarballs was
+ * @param {{manifest: object, tarball: string}[]} packages those that it has itself
+ * @returns {Promise<{url: string, stop(): Promise<void>}>}
  */
 export async function startLocalRegistry(packages) {
-  const fetched = new Map();
   const own = new Map();
   let url = '';
   const passOn = passingOn(() => url);
@@ -70,10 +68,9 @@ export async function startLocalRegistry(packages) {
     // Package managers also send questions about advisories, which are not for a test.
     if (method !== 'GET' && method !== 'HEAD') return { status: 404, headers: {}, body: '' };
     const path = decodeURIComponent(address).split('?', 1)[0];
-    const [found, name] = own.get(path) ?? [];
-    if (found === undefined) return name === undefined ? passOn(address, headers.accept ?? '*/*') : { status: 404, headers: {}, body: '' };
-    if (name !== undefined) fetched.set(name, (fetched.get(name) ?? 0) + 1);
-    return { status: 200, headers: { 'content-type': name === undefined ? 'application/json' : 'application/octet-stream' }, body: found };
+    const found = own.get(path);
+    if (found === undefined) return passOn(address, headers.accept ?? '*/*');
+    return { status: 200, headers: { 'content-type': typeof found === 'string' ? 'application/json' : 'application/octet-stream' }, body: found };
   };
 
   const server = createServer((request, response) => {
@@ -88,12 +85,12 @@ export async function startLocalRegistry(packages) {
   url = `http://127.0.0.1:${server.address().port}`;
   for (const one of packages) {
     const { name, page, path, data } = describePackage(one, url);
-    own.set(`/${name}`, [JSON.stringify(page)]);
-    own.set(path, [data, name]);
+    own.set(`/${name}`, JSON.stringify(page));
+    own.set(path, data);
   }
   const stop = () => new Promise((resolve) => {
     server.close(() => resolve());
     server.closeAllConnections();
   });
-  return { url, fetched, stop };
+  return { url, stop };
 }

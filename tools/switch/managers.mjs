@@ -10,7 +10,7 @@
  * @property {string[]} install arguments
  * @property {string[]} add arguments, before the packages
  * @property {string[]} [afterwards] arguments of one more run, for what it keeps otherwise
- * @property {string[]} [runner] arguments before those of node and of programs, where it has no node_modules
+ * @property {string[]} [runner] arguments before `node` and `tsc`, where it has no node_modules and runs them itself
  */
 
 /** The same for every name, as package.json has it. */
@@ -25,7 +25,7 @@ const berry = (linker, runner) => ({
   files: ({ registry, cache }) => ({
     '.yarnrc.yml': yaml({
       npmRegistryServer: registry, unsafeHttpWhitelist: ['127.0.0.1'], nodeLinker: linker, enableGlobalCache: false, cacheFolder: cache,
-      enableTelemetry: false, enableScripts: false, enableImmutableInstalls: false,
+      globalFolder: `${cache}-global`, enableTelemetry: false, enableScripts: false, enableImmutableInstalls: false,
     }),
     // Without a lock file of its own the project would be searched for further up.
     'yarn.lock': '',
@@ -61,11 +61,12 @@ export const MANAGERS = {
     bin: 'yarn',
     files: ({ registry, cache }) => ({ '.yarnrc': `registry "${registry}"\ncache-folder "${cache}"\n` }),
     overrides: (names, spec) => ({ resolutions: each(names, () => spec) }),
-    install: ['install', '--non-interactive', '--no-progress'],
-    add: ['add', '--non-interactive', '--no-progress'],
+    // It refuses what asks for a newer Node, where the others warn.
+    install: ['install', '--non-interactive', '--no-progress', '--ignore-engines'],
+    add: ['add', '--non-interactive', '--no-progress', '--ignore-engines'],
   },
   'yarn-berry': berry('node-modules'),
-  'yarn-pnp': berry('pnp', ['run']),
+  'yarn-pnp': berry('pnp', []),
   bun: {
     package: 'bun@1.4.5',
     bin: 'bun',

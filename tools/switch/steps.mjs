@@ -12,6 +12,9 @@ export const NAMES = ['redis', '@redis/client', '@redis/search', '@redis/time-se
 /** Ms that one step may take: an installation of 150 packages on a busy machine takes a quarter of it. */
 const TIMEOUT = 180_000;
 
+/** How much of the output of a step that failed is shown. */
+const SHOWN = 6000;
+
 /** The environment without what `npm run` puts into it, which other package managers read, too. */
 function environment(more) {
   const own = Object.keys(process.env).filter((name) => /^npm_/i.test(name));
@@ -21,7 +24,7 @@ function environment(more) {
 async function step(what, program, args, cwd, env = {}) {
   const { code, output, seconds } = await runBounded(program, args, { cwd, env: environment(env), timeout: TIMEOUT });
   if (process.env.STEPS) console.error(what, seconds);
-  if (code !== 0) throw new SetupError(`${what} failed (${code}): ${args.join(' ')}\n${output}`);
+  if (code !== 0) throw new SetupError(`${what} failed (${code}): ${args.join(' ')}\n${output.slice(0, SHOWN)}`);
   return output;
 }
 
