@@ -3,6 +3,8 @@ import { spawn } from 'node:child_process';
 /** Ms that the rest of the output may take after a program has ended: a grandchild can hold the pipes open. */
 const REST = 2000;
 
+const WINDOWS = process.platform === 'win32';
+
 /** Groups of processes that run: they end with this process at the latest. */
 const running = new Set();
 process.once('exit', () => running.forEach(killGroup));
@@ -18,7 +20,8 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () =>
 export function runBounded(program, args, { cwd, env, timeout }) {
   const started = Date.now();
   return new Promise((resolve) => {
-    const child = spawn(program, args, { cwd, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+    const shell = WINDOWS && !program.endsWith('.exe');
+    const child = spawn(program, args, { cwd, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'], detached: !WINDOWS, shell });
     running.add(child);
     let output = '';
     let why;
@@ -52,7 +55,8 @@ export function runBounded(program, args, { cwd, env, timeout }) {
 function killGroup(child) {
   if (child.pid === undefined) return;
   try {
-    process.kill(-child.pid, 'SIGKILL');
+    if (WINDOWS) child.kill('SIGKILL');
+    else process.kill(-child.pid, 'SIGKILL');
   } catch {
     // It has ended.
   }

@@ -30,6 +30,19 @@ await client.set('sess:broken', 'no JSON');
 await tell('get of no JSON', call('get', 'broken'));
 await client.del('sess:broken');
 
+const serializer = { stringify: (value) => `v1 ${JSON.stringify(value)}`, parse: (text) => JSON.parse(text.slice(3)) };
+const second = new RedisStore({ client, prefix: 'other:', disableTTL: true, serializer, scanCount: 5 });
+await second.set('one', { cookie, user: 'Bob' });
+say('serialized', await client.get('other:one'));
+say('without time to live', await client.ttl('other:one'));
+await tell('get through the serializer', second.get('one'));
+const untouched = new RedisStore({ client, prefix: 'third:', disableTouch: true, ttl: (sess) => (sess.user === 'Eve' ? 50 : 70) });
+await untouched.set('one', { cookie, user: 'Eve' });
+say('ttl of a function', ttl(await client.ttl('third:one'), 50));
+await tell('touch when disabled', untouched.touch('one', { cookie }));
+await tell('ids', second.ids());
+await client.del(['other:one', 'third:one']);
+
 const app = express();
 app.use(session({ store, secret: 'secret', resave: false, saveUninitialized: false, genid: () => 'fixed-id' }));
 app.get('/count', (request, response) => {

@@ -25,3 +25,8 @@ say('keys after', await plain.keys('*'));
 await source.destroy();
 say('errors', errors);
 await plain.close();
+
+const options = { url: 'redis://127.0.0.1:1', socket: { reconnectStrategy: false } };
+const broken = new DataSource({ type: 'sqljs', entities: [User], synchronize: true, cache: { type: 'redis', options } });
+await tell('without a server', broken.initialize());
+say('initialized', broken.isInitialized);

@@ -60,3 +60,22 @@ export async function play(name, makeAdapter, servers = true) {
   a.close();
   for (const { io } of nodes) await io.close();
 }
+
+/** Tells whether rooms work again after `disturb()`, which closes the connections of the adapters. */
+export async function playAgain(name, makeAdapter, disturb) {
+  const nodes = [await node(await makeAdapter()), await node(await makeAdapter())];
+  const b = await browser(nodes[1].url);
+  const heard = new Set();
+  b.on('news', (words) => heard.add(words));
+  await b.emitWithAck('join', 'room');
+  const untilHeard = (words) => until(`${words} came`, () => {
+    nodes[0].io.to('room').emit('news', words);
+    return heard.has(words);
+  });
+  await untilHeard('before');
+  await disturb();
+  await untilHeard('after');
+  say(`${name} heard`, [...heard]);
+  b.close();
+  for (const { io } of nodes) await io.close();
+}
