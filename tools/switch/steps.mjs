@@ -22,8 +22,7 @@ function environment(more) {
 }
 
 async function step(what, program, args, cwd, env = {}) {
-  const { code, output, seconds } = await runBounded(program, args, { cwd, env: environment(env), timeout: TIMEOUT });
-  if (process.env.STEPS) console.error(what, seconds);
+  const { code, output } = await runBounded(program, args, { cwd, env: environment(env), timeout: TIMEOUT });
   if (code !== 0) throw new SetupError(`${what} failed (${code}): ${args.join(' ')}\n${output.slice(0, SHOWN)}`);
   return output;
 }
@@ -55,11 +54,10 @@ function programs(folder, manager, program) {
   const typescript = runner ? [program, [...runner, 'tsc']] : [process.execPath, [join('node_modules', 'typescript', 'bin', 'tsc')]];
   const node = runner ? [program, [...runner, 'node']] : [process.execPath, []];
   return {
-    /** Compiles; returns the complaints, which are not a failure here. */
-    async compile() {
+    /** Compiles; with `--noCheck` the types are not looked at, which takes a tenth of the time. */
+    async compile(flags = []) {
       rmSync(join(folder, 'build'), { recursive: true, force: true });
-      const { output } = await runBounded(typescript[0], [...typescript[1], '-p', '.'], { cwd: folder, env: environment(), timeout: TIMEOUT });
-      return output.split('\n').filter((line) => /error TS\d+/.test(line));
+      await step('compiling', typescript[0], [...typescript[1], '-p', '.', '--pretty', 'false', ...flags], folder);
     },
     /** Runs the tests on an empty server; returns how many passed. */
     async test() {
@@ -97,7 +95,8 @@ export async function trySwitch(name, manager, { folder, registry, control, spec
   await step('installing npm redis', program, manager.install, project);
   const before = await resolved();
   if (before.some((line) => line.includes('oxredis'))) throw new SetupError(`oxredis is there before the switch:\n${before.join('\n')}`);
-  const errors = await compile();
+  // The application has no type errors with npm redis: once is enough to see that.
+  await compile(name === 'npm' ? [] : ['--noCheck']);
   const passed = await test();
 
   writeManifest(project, { ...manifestOf(project), ...manager.overrides(NAMES, spec) });
@@ -106,10 +105,8 @@ export async function trySwitch(name, manager, { folder, registry, control, spec
   const after = await resolved();
   const others = after.filter((line) => !/ oxredis \d/.test(line));
   if (others.length > 0) throw new SetupError(`not switched:\n${others.join('\n')}`);
-  const newErrors = (await compile()).filter((line) => !errors.includes(line));
-  if (newErrors.length > 0) throw new SetupError(`the types give errors that npm redis does not give:\n${newErrors.join('\n')}`);
+  await compile();
   const nowPassed = await test();
   if (passed === 0 || nowPassed !== passed) throw new SetupError(`${passed} tests passed with npm redis, ${nowPassed} with oxredis`);
-  const gone = errors.length > 0 ? `, of ${errors.length} type errors with npm redis none is new` : ', no type errors';
-  return `${name} ${version}: ${nowPassed} tests pass as with npm redis${gone}`;
+  return `${name} ${version}: the types compile, and ${nowPassed} tests pass as with npm redis`;
 }
