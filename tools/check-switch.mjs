@@ -14,7 +14,7 @@ import { startLocalRegistry } from './local-registry/server.mjs';
 import { ROOT } from './setup/paths.mjs';
 import { say, SetupError } from './setup/run.mjs';
 import { main, setup } from './setup.mjs';
-import { MANAGERS } from './switch/managers.mjs';
+import { MANAGERS } from './switch/installers.mjs';
 import { trySwitch } from './switch/steps.mjs';
 
 const versionOf = (...path) => JSON.parse(readFileSync(join(ROOT, ...path, 'package.json'), 'utf8')).version;

@@ -49,12 +49,14 @@ function installedAs(folder, name) {
  */
 export async function installBoth(work, control, packages) {
   say(`installing ${Object.keys(packages).length} packages, twice`);
-  const theirs = await install(join(work, 'theirs'), control, packages);
   const registry = await startLocalRegistry(packAsPublished(work));
   try {
     const client = `npm:oxredis@^${control.split('.', 2).join('.')}.0`;
     const overrides = Object.fromEntries(MODULES.map((name) => [name, client]));
-    const ours = await install(join(work, 'ours'), client, packages, { overrides, flags: ['--registry', registry.url] });
+    const [theirs, ours] = await Promise.all([
+      install(join(work, 'theirs'), control, packages),
+      install(join(work, 'ours'), client, packages, { overrides, flags: ['--registry', registry.url] }),
+    ]);
     for (const name of NAMES) {
       const found = installedAs(ours, name);
       if (found !== 'oxredis') throw new SetupError(`the application got ${found} under the name ${name}`);

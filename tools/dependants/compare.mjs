@@ -55,8 +55,8 @@ export async function tryLibrary(library, applications) {
   const warnings = new Set();
   let lines = 0;
   for (const program of library.programs) {
-    const expected = await tryProgram(applications.theirs, program, library.observed);
-    const actual = await tryProgram(applications.ours, program, library.observed);
+    const run = (application) => tryProgram(application, program, library.observed);
+    const [expected, actual] = await Promise.all([run(applications.theirs), run(applications.ours)]);
     if (expected.code !== 0) {
       // Nothing to compare with: ours may work, or fail in the same way.
       if (library.needs === undefined) complaints.push(`${program} fails with npm redis (${expected.code}):\n${expected.told.join('\n')}`);

@@ -80,7 +80,7 @@ function programs(folder, manager, program) {
 
 /**
  * @param {string} name of the package manager, for messages
- * @param {import('./managers.mjs').Manager} manager
+ * @param {import('./installers.mjs').Manager} manager
  * @param {{folder: string, registry: string, control: string, spec: string}} run `spec`: what the names are switched to
  * @returns {Promise<string>} what was found, in a line
  * @throws SetupError if a step fails, or something differs from npm redis
