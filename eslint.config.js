@@ -17,7 +17,7 @@ const everywhere = {
 
 module.exports = [
   { linterOptions: { reportUnusedDisableDirectives: 'off' } },
-  { ignores: ['**/node_modules/', '**/target/', 'dist/', 'dist-test/', 'coverage/', '.cache/', '__test__/types/**/*.d.ts'] },
+  { ignores: ['**/node_modules/', '**/target/', 'dist/', 'dist-test/', 'coverage/', '.cache/', '__test__/types/**/*.d.ts', '__test__/types/patterns/'] },
   {
     files: ['**/*.js', '**/*.mjs', '**/*.cjs'],
     languageOptions: { ecmaVersion: 2024 },

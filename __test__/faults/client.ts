@@ -1,7 +1,7 @@
 /** Clients for the tests of faults. */
 import { after } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createClient, type RedisClientOptions, type RedisSocketOptions } from '../../lib/client';
+import { createClient, type AnyRedisClientOptions, type RedisSocketOptions } from '../../lib/client';
 import { engine } from '../../lib/wire/engine';
 import { until } from '../support/until';
 import { startScriptedServer, type ScriptedServer, type ScriptedServerOptions } from '../support/scripted-server';
@@ -56,7 +56,7 @@ export async function notHanging<T>(promise: Promise<T>): Promise<T> {
   }
 }
 
-type Overrides = Omit<RedisClientOptions, 'socket'> & { socket?: RedisSocketOptions };
+type Overrides = Omit<AnyRedisClientOptions, 'socket'> & { socket?: RedisSocketOptions };
 
 /** A client that is not connected, and the errors that it emits. It reconnects at once, unless told otherwise. */
 export function clientOf(port: number, options: Overrides = {}) {

@@ -1,6 +1,6 @@
 // What may be given to createClient and to commands: this file does not compile if that changes.
 import { test } from 'node:test';
-import { createClient, createClientPool, type RedisClientOptions, type RedisClientType } from '../../lib';
+import { createClient, createClientPool, type AnyRedisClientOptions, type RedisClientType } from '../../lib';
 import type { WithCommands } from '../../lib/commands/types';
 import { same } from './equal';
 
@@ -53,7 +53,7 @@ function clients(): void {
 
 test('the parameters of createClient are its options', () => {
   const options: Parameters<typeof createClient>[0] = { url: 'redis://localhost' };
-  const known: RedisClientOptions | undefined = options;
+  const known: AnyRedisClientOptions | undefined = options;
   const { url, socket } = { ...known };
   const client = undefined as unknown as ReturnType<typeof createClient>;
   same<typeof client.isOpen, boolean>(true);

@@ -12,8 +12,40 @@ export type MultiMode = 'typed' | 'untyped';
 /** The result of `exec<T>()`. */
 export type MultiReplyType<T extends MultiReply, REPLIES> = T extends 'typed' ? REPLIES : ReplyUnion[];
 
+/** The constructors that change nothing, and what cannot be mapped. */
+interface Unmapped {
+  36: StringConstructor;
+  37: ObjectConstructor;
+  40: BigIntConstructor;
+  43: StringConstructor;
+  44: NumberConstructor;
+  58: NumberConstructor;
+  61: StringConstructor;
+  126: ArrayConstructor;
+}
+
+/**
+ * What a mapping changes: `{}` for the wide `TypeMapping`, for `{}`, and for one that says what holds anyway. Builders under mappings
+ * of equal effect are builders of one type then, which is found out without following their chains.
+ */
+export type MultiMapping<TYPE_MAPPING extends TypeMapping> = 0 extends 1 & TYPE_MAPPING ? TYPE_MAPPING : {
+  [P in keyof TYPE_MAPPING as
+    P extends keyof Unmapped ? undefined extends TYPE_MAPPING[P] ? never : TYPE_MAPPING[P] extends Unmapped[P] ? never : P : never
+  ]: TYPE_MAPPING[P];
+} extends infer MAPPING extends TypeMapping ? MAPPING : never;
+
+/** Equal protocols and mappings. */
+interface MultiUnder<in out RESP extends RespVersions, in out TYPE_MAPPING extends TypeMapping> {
+  resp: RESP;
+  mapping: TYPE_MAPPING;
+}
+
+declare const under: unique symbol;
+
 /** The methods of a builder that are not commands. */
-export interface MultiMethods<REPLIES extends unknown[]> {
+export interface MultiMethods<REPLIES extends unknown[], RESP extends RespVersions, TYPE_MAPPING extends TypeMapping> {
+  /** Never there. It tells builders of other protocols and mappings apart before their methods are compared. */
+  readonly [under]?: MultiUnder<RESP, TYPE_MAPPING>;
   /** Selects a database inside the transaction; the client stays in it. */
   SELECT(db: number, transformReply?: TransformReply): this;
   /** Selects a database inside the transaction; the client stays in it. */
@@ -87,13 +119,14 @@ export type RedisClientMultiCommandTyped<
   REPLIES extends unknown[], M extends RedisModules, F extends RedisFunctions, S extends RedisScripts,
   RESP extends RespVersions, TYPE_MAPPING extends TypeMapping,
 > =
-  & MultiMethods<REPLIES>
-  & MultiWithCommands<MultiState<REPLIES, M, F, S>, RESP, TYPE_MAPPING> & MultiWithModules<REPLIES, M, F, S, RESP, TYPE_MAPPING>
-  & MultiWithFunctions<REPLIES, M, F, S, RESP, TYPE_MAPPING> & MultiWithScripts<REPLIES, M, F, S, RESP, TYPE_MAPPING>;
+  // In the order in which they are compared: what tells builders apart soonest comes first.
+  & MultiMethods<REPLIES, RESP, TYPE_MAPPING>
+  & MultiWithModules<REPLIES, M, F, S, RESP, TYPE_MAPPING> & MultiWithFunctions<REPLIES, M, F, S, RESP, TYPE_MAPPING>
+  & MultiWithScripts<REPLIES, M, F, S, RESP, TYPE_MAPPING> & MultiWithCommands<MultiState<REPLIES, M, F, S>, RESP, TYPE_MAPPING>;
 
 /** A builder: typed, or `any` for code that builds transactions dynamically. */
 export type RedisClientMultiCommandType<
   MODE extends MultiMode, REPLIES extends unknown[], M extends RedisModules, F extends RedisFunctions, S extends RedisScripts,
   RESP extends RespVersions, TYPE_MAPPING extends TypeMapping,
   // eslint-disable-next-line @typescript-eslint/no-explicit-any -- an untyped builder is any by contract
-> = [MODE] extends ['typed'] ? RedisClientMultiCommandTyped<REPLIES, M, F, S, RESP, TYPE_MAPPING> : any;
+> = [MODE] extends ['typed'] ? RedisClientMultiCommandTyped<REPLIES, M, F, S, RESP, MultiMapping<TYPE_MAPPING>> : any;

@@ -126,9 +126,13 @@ type Selected<DEFAULT, TYPES, TARGET> =
   : TARGET extends typeof VerbatimString ? Extract<DEFAULT | TYPES, VerbatimString>
   : DEFAULT;
 
-/** A mapping that is optional for this type (such as the wide `TypeMapping` itself) says nothing: the default holds. */
+/**
+ * A mapping that is optional for this type (such as the wide `TypeMapping` itself) says nothing: the default holds. Under `any`
+ * it may be each of them.
+ */
 type Chosen<TYPE, DEFAULT, TYPES, TYPE_MAPPING> =
-  TYPE extends keyof TYPE_MAPPING
+  0 extends 1 & TYPE_MAPPING ? DEFAULT | TYPES
+  : TYPE extends keyof TYPE_MAPPING
     ? undefined extends TYPE_MAPPING[TYPE] ? DEFAULT : Selected<DEFAULT, TYPES, TYPE_MAPPING[TYPE]>
     : DEFAULT;
 

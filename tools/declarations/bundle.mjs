@@ -1,4 +1,4 @@
-/** One declaration file with everything that an entry file exports and what that refers to, made of the files that tsc wrote. */
+/** Two declaration files, made of the files that tsc wrote: what an entry file exports, and all else that this refers to. */
 import ts from 'typescript';
 
 /** Names come from these files; names of the language and of Node.js need not be known to find them. */
@@ -23,7 +23,7 @@ function leftmost(name) {
   return ts.isQualifiedName(name) ? leftmost(name.left) : name;
 }
 
-/** Declarations on their way into one file. */
+/** Declarations on their way into two files, with no name in both. */
 export class Bundle {
   #checker;
   #program;
@@ -78,8 +78,13 @@ export class Bundle {
     return this.#edited(node.getSourceFile().text, start, node.end, this.#editsOf(node));
   }
 
-  /** The text of the file. */
-  text() {
+  /**
+   * The texts of both files. Compilers that write the declarations of an application spell out what has no name, and refuse what
+   * cannot be named from there. So the file of internals exports all it has, which it does as long as it has no `export {…}`.
+   *
+   * @param {{index: string, internals: string}} paths how the files import each other
+   */
+  texts(paths) {
     const exported = this.#exports();
     // Of two exported names, the one that it is declared with is its name.
     const sorted = [...exported].sort((one, other) => (other.name === other.symbol.name) - (one.name === one.symbol.name));
@@ -92,14 +97,28 @@ export class Bundle {
     // Exported where they are declared, so that applications can add to interfaces; other names are listed at the end.
     const isInline = ({ symbol, name, typeOnly }) => !typeOnly && this.#names.get(symbol) === name;
     const inline = new Set(exported.filter(isInline).map(({ symbol }) => symbol));
-    const statements = [];
-    for (let i = 0; i < this.#queue.length; i++) statements.push(...this.#statements(this.#queue[i], inline.has(this.#queue[i])));
+    const files = { index: { names: [], statements: [] }, internals: { names: [], statements: [] } };
+    for (let i = 0; i < this.#queue.length; i++) {
+      const { names, statements } = inline.has(this.#queue[i]) ? files.index : files.internals;
+      statements.push(...this.#statements(this.#queue[i]));
+      names.push(this.#names.get(this.#queue[i]));
+    }
     const others = exported.filter((one) => !isInline(one)).map(({ symbol, name, typeOnly }) => {
       const local = this.#names.get(symbol);
       return `${typeOnly ? 'type ' : ''}${local}${local === name ? '' : ` as ${name}`}`;
     });
-    const imports = [...this.#imports].map(([module, names]) => `import type { ${[...names].sort().join(', ')} } from '${module}';`);
-    return [...imports.sort(), ...statements, `export {${others.length > 0 ? ` ${others.join(', ')} ` : ''}};`, ''].join('\n');
+    files.index.statements.push(`export {${others.length > 0 ? ` ${others.join(', ')} ` : ''}};`);
+    const text = (file, other) => [...this.#importsOf(files[file], files[other].names, paths[other]), ...files[file].statements, ''].join('\n');
+    return { index: text('index', 'internals'), internals: text('internals', 'index') };
+  }
+
+  /** The imports that statements need: from other packages, and of the other file's names. */
+  #importsOf({ statements }, names, path) {
+    const words = new Set(statements.join('\n').match(/[\w$]+/g));
+    const modules = [...this.#imports].map(([module, specifiers]) => [module, [...specifiers].filter((one) => words.has(one.split(' ').at(-1)))]).sort();
+    return [...modules, [path, names.filter((name) => words.has(name))]]
+      .filter(([, specifiers]) => specifiers.length > 0)
+      .map(([module, specifiers]) => `import type { ${specifiers.sort().join(', ')} } from '${module}';`);
   }
 
   /** What the entry file exports: `{symbol, name, typeOnly}`. */
@@ -124,15 +143,15 @@ export class Bundle {
     ts.forEachChild(file, visit);
   }
 
-  #statements(symbol, exported) {
+  #statements(symbol) {
     const override = this.#overrides.get(symbol);
-    if (override !== undefined) return [`${exported ? 'export ' : ''}${override(this.#names.get(symbol))}`];
+    if (override !== undefined) return [`export ${override(this.#names.get(symbol))}`];
     return symbol.declarations.map((declaration) => {
       const statement = statementOf(declaration);
       const comments = ts.getLeadingCommentRanges(statement.getSourceFile().text, statement.pos) ?? [];
       const documentation = comments.map(({ pos, end }) => statement.getSourceFile().text.slice(pos, end)).findLast((text) => text.startsWith('/**'));
       const code = this.print(statement).replace(/^export /, '');
-      return `${documentation ? `${documentation}\n` : ''}${exported ? 'export ' : ''}${code}`;
+      return `${documentation ? `${documentation}\n` : ''}export ${code}`;
     });
   }
 

@@ -4,7 +4,7 @@ import { CACHE, ROOT } from './paths.mjs';
 import { run, say } from './run.mjs';
 import { digestOf, filesUnder, isFresh, markFresh } from './stamp.mjs';
 
-/** Where tsc writes the declarations that dist/index.d.ts is made of: `declarationDir` of tsconfig.build.json. */
+/** Where tsc writes the declarations that dist/index.d.ts and dist/internals.d.ts are made of: `declarationDir` of tsconfig.build.json. */
 const DECLARATIONS = join(CACHE, 'declarations');
 
 const BUILDS = {
@@ -37,9 +37,9 @@ export async function compile(folder) {
   markFresh(folder, digest);
 }
 
-/** All public types in one file: tools/declarations. */
+/** All types in two files: tools/declarations. */
 function writeDeclarations() {
-  return run(process.execPath, [join(ROOT, 'tools', 'declarations', 'write.mjs'), DECLARATIONS, join(ROOT, 'dist', 'index.d.ts')]);
+  return run(process.execPath, [join(ROOT, 'tools', 'declarations', 'write.mjs'), DECLARATIONS, join(ROOT, 'dist')]);
 }
 
 /** All modules in one file: tools/bundle. */
