@@ -3,6 +3,7 @@ import type { Command, CommandReply, RedisFunctions, RedisModules, RedisScripts,
 import type { RedisArgument } from '../wire/command-parser';
 import type { ReplyUnion, ReplyWithTypeMapping, RespVersions, TypeMapping } from '../wire/resp-types';
 import type { BuiltInCommands } from './index';
+import type { RedisDefaultModules } from './modules';
 import type { BuiltInArguments, BuiltInReply } from './types';
 
 /** What `exec` resolves to: `'generic'` an array of any replies, `'typed'` a tuple. */
@@ -24,15 +25,26 @@ interface Unmapped {
   126: ArrayConstructor;
 }
 
+/** One type, whatever it stands for: equal types are not compared part by part. */
+type Nothing = {};
+
+// What a builder is made of is reduced to what has an effect. Builders of equal effect are one type then; to compare two types,
+// the compiler would follow every chain of two or three commands, in minutes and gigabytes.
+
+/** Functions or scripts by name: nothing for none, and for the wide types of them, which name none. */
+type MultiNamed<T> = string extends keyof T ? Nothing : [keyof T] extends [never] ? Nothing : T;
+
+/** The same for modules beside those that every client has. */
+type MultiModules<M> = string extends keyof M ? Nothing : [keyof M] extends [keyof RedisDefaultModules] ? Nothing : M;
+
 /**
- * What a mapping changes: `{}` for the wide `TypeMapping`, for `{}`, and for one that says what holds anyway. Builders under mappings
- * of equal effect are builders of one type then, which is found out without following their chains.
+ * What a mapping changes: nothing for the wide `TypeMapping`, for `{}`, and for one that says what holds anyway.
  */
 export type MultiMapping<TYPE_MAPPING extends TypeMapping> = 0 extends 1 & TYPE_MAPPING ? TYPE_MAPPING : {
   [P in keyof TYPE_MAPPING as
     P extends keyof Unmapped ? undefined extends TYPE_MAPPING[P] ? never : TYPE_MAPPING[P] extends Unmapped[P] ? never : P : never
   ]: TYPE_MAPPING[P];
-} extends infer MAPPING extends TypeMapping ? MAPPING : never;
+} extends infer MAPPING extends TypeMapping ? [keyof MAPPING] extends [never] ? Nothing : MAPPING : never;
 
 /** Equal protocols and mappings. */
 interface MultiUnder<in out RESP extends RespVersions, in out TYPE_MAPPING extends TypeMapping> {
@@ -98,9 +110,9 @@ export type MultiWithCommands<out STATE extends MultiState, in out RESP extends 
 
 /** The namespaces of modules on a builder. */
 export type MultiWithModules<
-  out REPLIES extends unknown[], out M extends RedisModules, out F extends RedisFunctions, out S extends RedisScripts,
+  out NAMESPACES extends RedisModules, out REPLIES extends unknown[], out M extends RedisModules, out F extends RedisFunctions, out S extends RedisScripts,
   in out RESP extends RespVersions, in out TYPE_MAPPING extends TypeMapping,
-> = { [P in keyof M]: { [C in keyof M[P]]: MultiSignature<REPLIES, M[P][C], M, F, S, RESP, TYPE_MAPPING> } };
+> = { [P in keyof NAMESPACES]: { [C in keyof NAMESPACES[P]]: MultiSignature<REPLIES, NAMESPACES[P][C], M, F, S, RESP, TYPE_MAPPING> } };
 
 /** The namespaces of function libraries on a builder. */
 export type MultiWithFunctions<
@@ -121,12 +133,14 @@ export type RedisClientMultiCommandTyped<
 > =
   // In the order in which they are compared: what tells builders apart soonest comes first.
   & MultiMethods<REPLIES, RESP, TYPE_MAPPING>
-  & MultiWithModules<REPLIES, M, F, S, RESP, TYPE_MAPPING> & MultiWithFunctions<REPLIES, M, F, S, RESP, TYPE_MAPPING>
-  & MultiWithScripts<REPLIES, M, F, S, RESP, TYPE_MAPPING> & MultiWithCommands<MultiState<REPLIES, M, F, S>, RESP, TYPE_MAPPING>;
+  & MultiWithModules<RedisDefaultModules, REPLIES, M, F, S, RESP, TYPE_MAPPING> & MultiWithModules<M, REPLIES, M, F, S, RESP, TYPE_MAPPING>
+  & MultiWithFunctions<REPLIES, M, F, S, RESP, TYPE_MAPPING> & MultiWithScripts<REPLIES, M, F, S, RESP, TYPE_MAPPING>
+  & MultiWithCommands<MultiState<REPLIES, M, F, S>, RESP, TYPE_MAPPING>;
 
 /** A builder: typed, or `any` for code that builds transactions dynamically. */
 export type RedisClientMultiCommandType<
   MODE extends MultiMode, REPLIES extends unknown[], M extends RedisModules, F extends RedisFunctions, S extends RedisScripts,
   RESP extends RespVersions, TYPE_MAPPING extends TypeMapping,
+> = [MODE] extends ['typed'] ? RedisClientMultiCommandTyped<REPLIES, MultiModules<M>, MultiNamed<F>, MultiNamed<S>, RESP, MultiMapping<TYPE_MAPPING>>
   // eslint-disable-next-line @typescript-eslint/no-explicit-any -- an untyped builder is any by contract
-> = [MODE] extends ['typed'] ? RedisClientMultiCommandTyped<REPLIES, M, F, S, RESP, MultiMapping<TYPE_MAPPING>> : any;
+  : any;
