@@ -1,5 +1,8 @@
 // What npm redis rejects and oxredis too.
-import { createClient, createClientPool, RESP_TYPES, type RedisClientOptions, type RedisClientPoolType, type RedisClientType } from 'redis';
+import {
+  createClient, createClientPool, RESP_TYPES, type RedisClientOptions, type RedisClientPoolType, type RedisClientType, type RedisDefaultModules,
+  type RedisFunctions, type RedisScripts,
+} from 'redis';
 
 // @ts-expect-error -- replies of RESP2 are others
 export const resp2: RedisClientType = createClient({ RESP: 2 });
@@ -19,6 +22,10 @@ export const text = (client: RedisClientType): RedisClientType<{}, {}, {}, 3, { 
 export const pool: RedisClientPoolType = createClient();
 // @ts-expect-error -- a pool does not subscribe
 export const client: RedisClientType = createClientPool();
+// @ts-expect-error -- the type of clients of any options
+export const byReturnType = (given: RedisClientType): ReturnType<typeof createClient> => given;
+// @ts-expect-error -- the wide types have every function and script
+export const wide = (given: RedisClientType): RedisClientType<RedisDefaultModules, RedisFunctions, RedisScripts> => given;
 // @ts-expect-error -- an unknown option
 export const typo: RedisClientOptions = { hostname: 'localhost' };
 
