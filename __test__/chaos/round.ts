@@ -90,6 +90,7 @@ export async function inTime(work: Promise<unknown>, limit: number): Promise<boo
 async function onServer(server: TestServer, plan: Plan, round: RoundState, random: Random, transport: Transport): Promise<void> {
   const proxy = new ChaosProxy(server.port, transport === 'tls');
   await proxy.listen();
+  if (plan.throwing) round.expectedTexts.push(PROVOKED);
   const user = plan.ownUser ? `u${transport}${round.seed}` : undefined;
   if (user !== undefined) await grant(server, user);
   const stage: Stage = { plan, round, random, proxy, server, user, ended: false, subscriber: undefined, ...makeClient(plan, round, proxy, user), publish };
@@ -104,7 +105,7 @@ async function onServer(server: TestServer, plan: Plan, round: RoundState, rando
     await finish(stage);
   } finally {
     if (stage.subscriber?.isOpen === true) stage.subscriber.destroy();
-    if (stage.pool ? stage.pool.isOpen : stage.client.isOpen) (stage.pool ?? stage.client).destroy();
+    if (stage.pool ? stage.pool.isOpen : stage.client.isOpen) destroy(stage, stage.pool ?? stage.client);
     await proxy.stop();
     if (user !== undefined) await server.command('ACL', 'DELUSER', user).catch(() => undefined);
   }
@@ -196,6 +197,19 @@ async function strike(stage: Stage): Promise<void> {
   }
 }
 
+/** Whether it is what a listener of the round has thrown: from `end`, it reaches who closes the client. */
+export function isProvoked({ plan }: Stage, error: unknown): boolean {
+  return plan.throwing && error instanceof Error && error.message === PROVOKED;
+}
+
+export function destroy(stage: Stage, client: { destroy(): void }): void {
+  try {
+    client.destroy();
+  } catch (error) {
+    if (!isProvoked(stage, error)) throw error;
+  }
+}
+
 async function endInTheMiddle(stage: Stage): Promise<void> {
   const { plan, round, client, pool } = stage;
   if (plan.ending === undefined) return;
@@ -205,7 +219,7 @@ async function endInTheMiddle(stage: Stage): Promise<void> {
   if (!open) return;
   round.note(`# ${how}()`);
   stage.ended = true;
-  if (how === 'destroy') (pool ?? client).destroy();
+  if (how === 'destroy') destroy(stage, pool ?? client);
   else if (how === 'close' || pool) await round.attempt('close()', () => (pool ?? client).close());
   else await round.attempt(`${how}()`, () => (client as unknown as Record<string, () => Promise<unknown>>)[how]?.() ?? Promise.resolve());
   if (how === 'close' && (pool ? pool.isOpen : client.isOpen)) round.violate('open after close()');
