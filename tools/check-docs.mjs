@@ -21,7 +21,7 @@ const TIMEOUT = 60_000;
 function blocks(file) {
   const text = readFileSync(join(ROOT, file), 'utf8');
   const found = [];
-  for (const match of text.matchAll(/^```(js|mjs|javascript)([^\n]*)\n([\s\S]*?)^```/gm)) {
+  for (const match of text.matchAll(/^```(js|mjs|javascript)\b([^\n]*)\n([\s\S]*?)^```/gm)) {
     const runs = file === 'README.md' ? !/\bno-run\b/.test(match[2]) : /\brun\b/.test(match[2]);
     const line = text.slice(0, match.index).split('\n').length;
     if (runs) found.push({ name: `${file}:${line}`, code: match[3] });

@@ -108,6 +108,9 @@ export type MultiWithCommands<out STATE extends MultiState, in out RESP extends 
   >;
 };
 
+/** As a type of its own: an interface that applications add modules to has no index signature. */
+type DefaultModules = { [P in keyof RedisDefaultModules]: RedisDefaultModules[P] };
+
 /** The namespaces of modules on a builder. */
 export type MultiWithModules<
   out NAMESPACES extends RedisModules, out REPLIES extends unknown[], out M extends RedisModules, out F extends RedisFunctions, out S extends RedisScripts,
@@ -133,7 +136,7 @@ export type RedisClientMultiCommandTyped<
 > =
   // In the order in which they are compared: what tells builders apart soonest comes first.
   & MultiMethods<REPLIES, RESP, TYPE_MAPPING>
-  & MultiWithModules<RedisDefaultModules, REPLIES, M, F, S, RESP, TYPE_MAPPING> & MultiWithModules<M, REPLIES, M, F, S, RESP, TYPE_MAPPING>
+  & MultiWithModules<DefaultModules, REPLIES, M, F, S, RESP, TYPE_MAPPING> & MultiWithModules<M, REPLIES, M, F, S, RESP, TYPE_MAPPING>
   & MultiWithFunctions<REPLIES, M, F, S, RESP, TYPE_MAPPING> & MultiWithScripts<REPLIES, M, F, S, RESP, TYPE_MAPPING>
   & MultiWithCommands<MultiState<REPLIES, M, F, S>, RESP, TYPE_MAPPING>;
 
