@@ -19,6 +19,9 @@ const SYSTEM = new Set([
   'ERR_TLS_CERT_ALTNAME_INVALID', 'SELF_SIGNED_CERT_IN_CHAIN',
 ]);
 
+/** What the other end of TLS says: one of the faults does. */
+const ALERT = /^ERR_SSL_\w+_ALERT_\w+$/;
+
 /** Errors of these classes are mistakes in the program. */
 const MISTAKES = [TypeError, RangeError, ReferenceError, SyntaxError];
 
@@ -27,7 +30,7 @@ export function objection(error: unknown, texts: readonly (string | RegExp)[] = 
   if (!(error instanceof Error)) return 'is no Error';
   if (MISTAKES.some((mistake) => error instanceof mistake)) return 'is a mistake of the program';
   const { code } = error as { code?: unknown };
-  if (typeof code === 'string' && (REPLIES.has(code) || CODES.has(code) || SYSTEM.has(code))) return undefined;
+  if (typeof code === 'string' && (REPLIES.has(code) || CODES.has(code) || SYSTEM.has(code) || ALERT.test(code))) return undefined;
   if (texts.some((text) => (typeof text === 'string' ? error.message === text : text.test(error.message)))) return undefined;
   return 'is not expected';
 }
