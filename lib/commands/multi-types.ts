@@ -46,18 +46,8 @@ export type MultiMapping<TYPE_MAPPING extends TypeMapping> = 0 extends 1 & TYPE_
   ]: TYPE_MAPPING[P];
 } extends infer MAPPING extends TypeMapping ? [keyof MAPPING] extends [never] ? Nothing : MAPPING : never;
 
-/** Equal protocols and mappings. */
-interface MultiUnder<in out RESP extends RespVersions, in out TYPE_MAPPING extends TypeMapping> {
-  resp: RESP;
-  mapping: TYPE_MAPPING;
-}
-
-declare const under: unique symbol;
-
 /** The methods of a builder that are not commands. */
-export interface MultiMethods<REPLIES extends unknown[], RESP extends RespVersions, TYPE_MAPPING extends TypeMapping> {
-  /** Never there. It tells builders of other protocols and mappings apart before their methods are compared. */
-  readonly [under]?: MultiUnder<RESP, TYPE_MAPPING>;
+export interface MultiMethods<REPLIES extends unknown[]> {
   /** Selects a database inside the transaction; the client stays in it. */
   SELECT(db: number, transformReply?: TransformReply): this;
   /** Selects a database inside the transaction; the client stays in it. */
@@ -101,7 +91,7 @@ export interface MultiState<
 }
 
 /** The methods of all built-in commands on a builder. */
-export type MultiWithCommands<out STATE extends MultiState, in out RESP extends RespVersions, in out TYPE_MAPPING extends TypeMapping> = {
+export type MultiWithCommands<STATE extends MultiState, RESP extends RespVersions, TYPE_MAPPING extends TypeMapping> = {
   [P in keyof BuiltInCommands]: (...args: BuiltInArguments<BuiltInCommands[P]>) => RedisClientMultiCommandTyped<
     [...STATE['replies'], BuiltInReply<BuiltInCommands[P], RESP, TYPE_MAPPING>],
     STATE['modules'], STATE['functions'], STATE['scripts'], RESP, TYPE_MAPPING
@@ -129,16 +119,26 @@ export type MultiWithScripts<
   in out RESP extends RespVersions, in out TYPE_MAPPING extends TypeMapping,
 > = { [P in keyof S]: MultiSignature<REPLIES, S[P], M, F, S, RESP, TYPE_MAPPING> };
 
+/**
+ * What every builder has. An interface, since its type arguments tell which builders are like which; of intersections the compiler
+ * compares all members as well, and all that these return.
+ */
+export interface MultiBuilder<out STATE extends MultiState, in out RESP extends RespVersions, in out TYPE_MAPPING extends TypeMapping>
+  extends MultiMethods<STATE['replies']>, MultiWithCommands<STATE, RESP, TYPE_MAPPING>,
+  MultiWithModules<DefaultModules, STATE['replies'], STATE['modules'], STATE['functions'], STATE['scripts'], RESP, TYPE_MAPPING> {}
+
+/** `MEMBERS` if `T` names something. */
+type IfNamed<T, MEMBERS> = [keyof T] extends [never] ? unknown : MEMBERS;
+
 /** A builder that knows the types of the replies queued so far. */
 export type RedisClientMultiCommandTyped<
   REPLIES extends unknown[], M extends RedisModules, F extends RedisFunctions, S extends RedisScripts,
   RESP extends RespVersions, TYPE_MAPPING extends TypeMapping,
 > =
-  // In the order in which they are compared: what tells builders apart soonest comes first.
-  & MultiMethods<REPLIES, RESP, TYPE_MAPPING>
-  & MultiWithModules<DefaultModules, REPLIES, M, F, S, RESP, TYPE_MAPPING> & MultiWithModules<M, REPLIES, M, F, S, RESP, TYPE_MAPPING>
-  & MultiWithFunctions<REPLIES, M, F, S, RESP, TYPE_MAPPING> & MultiWithScripts<REPLIES, M, F, S, RESP, TYPE_MAPPING>
-  & MultiWithCommands<MultiState<REPLIES, M, F, S>, RESP, TYPE_MAPPING>;
+  & MultiBuilder<MultiState<REPLIES, M, F, S>, RESP, TYPE_MAPPING>
+  & IfNamed<M, MultiWithModules<M, REPLIES, M, F, S, RESP, TYPE_MAPPING>>
+  & IfNamed<F, MultiWithFunctions<REPLIES, M, F, S, RESP, TYPE_MAPPING>>
+  & IfNamed<S, MultiWithScripts<REPLIES, M, F, S, RESP, TYPE_MAPPING>>;
 
 /** A builder: typed, or `any` for code that builds transactions dynamically. */
 export type RedisClientMultiCommandType<
