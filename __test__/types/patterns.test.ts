@@ -12,7 +12,9 @@ const FOLDER = join(REPOSITORY, '__test__', 'types', 'patterns');
 const CONSUMER = 'consumer.ts';
 /** Rejected by npm redis; or accepted, but its types of clusters take the compiler a minute and 2.5 GB. */
 const ONLY_HERE = ['beyond.ts', 'clusters.ts'];
-const PATTERNS = readdirSync(FOLDER).filter((name) => name !== CONSUMER);
+/** Changes the types of a whole program. */
+const AUGMENTED = 'augmented.ts';
+const PATTERNS = readdirSync(FOLDER).filter((name) => name !== CONSUMER && name !== AUGMENTED);
 
 const OPTIONS: ts.CompilerOptions = {
   strict: true, declaration: true, emitDeclarationOnly: true, target: ts.ScriptTarget.ES2022,
@@ -65,6 +67,11 @@ test('they compile here, and what the compiler writes of them is used', () => {
   const given = new Map<string, string | undefined>([...compiled.declarations].map(([name, text]) => [slashes(name), text]));
   for (const path of paths(PATTERNS)) given.set(slashes(path), undefined);
   noProblems(compile([join(FOLDER, CONSUMER), ...compiled.declarations.keys()], { ...OURS, noEmit: true, emitDeclarationOnly: false }, given));
+});
+
+test('modules that an application adds to all clients are there, with npm redis and here', () => {
+  noProblems(compile(paths([AUGMENTED]), THEIRS));
+  noProblems(compile(paths([AUGMENTED]), OURS));
 });
 
 test('a user mistake is an error', () => {
