@@ -4,9 +4,9 @@
  *
  *   node tools/runtimes.mjs [node-20 node-22 node-24 node-26 bun deno]
  */
-import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { runBounded } from './bounded-run.mjs';
 import { startPrivateServerWithTls } from './private-server.mjs';
 import { DOWNLOADS, ROOT } from './setup/paths.mjs';
 import { run, say, SetupError } from './setup/run.mjs';
@@ -55,20 +55,7 @@ async function programOf(name) {
 
 /** Runs a script on a runtime; returns its exit code (or why there is none) and its output. */
 function execute(program, args, env) {
-  return new Promise((resolve) => {
-    const child = spawn(program, args, { cwd: ROOT, env: { ...process.env, NO_COLOR: '1', ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
-    let output = '';
-    const timer = setTimeout(() => {
-      output += `\nstill running after ${TIMEOUT / 1000} s`;
-      child.kill('SIGKILL');
-    }, TIMEOUT);
-    for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk));
-    child.once('error', (error) => (output += error.message));
-    child.once('close', (code, signal) => {
-      clearTimeout(timer);
-      resolve({ code: code ?? signal ?? 'not started', output });
-    });
-  });
+  return runBounded(program, args, { cwd: ROOT, env: { NO_COLOR: '1', ...env }, timeout: TIMEOUT });
 }
 
 async function withServer(action) {

@@ -1,6 +1,6 @@
 /** What commands of users change on a connection: remembered when the server agreed, and restored on the next one. */
 import { isUtf8 } from 'node:buffer';
-import { Trait, traitsOf, traitsOfWords } from '../commands/traits';
+import { Trait, traitsOf, traitsOfWords, upperCase } from '../commands/traits';
 import { ErrorReply } from '../errors';
 import type { RedisArgument } from '../wire/command-parser';
 import { readArguments } from '../wire/encoded-arguments';
@@ -247,8 +247,4 @@ function wordsOf({ bytes, larges = [] }: EncodedCommand): RedisArgument[] {
 
 function isQueued(reply: unknown): boolean {
   return (typeof reply === 'string' || Buffer.isBuffer(reply)) && reply.toString() === 'QUEUED';
-}
-
-function upperCase(word: RedisArgument | undefined): string {
-  return typeof word === 'string' || Buffer.isBuffer(word) ? word.toString().toUpperCase() : '';
 }

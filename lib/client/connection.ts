@@ -1,6 +1,6 @@
 /** The life of a client's connection: open, lost and found again, closed. Owns the link; knows no commands. */
 import { Context, noContext } from '../context';
-import { ClientClosedError, DisconnectsClientError, plainError } from '../errors';
+import { ClientClosedError, DisconnectsClientError, plainError, thrownError } from '../errors';
 import type { Link, LinkHandlers } from '../wire/link';
 import type { ConnectionSettings } from './link-options';
 import { createLink } from './link-source';
@@ -280,7 +280,7 @@ export class Connection {
       if (isProgress && this.#owner.hasErrorListener()) return this.#emit(life, 'error', error, opening);
       if (opening === undefined || life.closing !== undefined) return this.#throwLater(life, error);
       life.opening = opening;
-      this.#fail(life, error as Error, error as Error);
+      this.#fail(life, thrownError(error), error);
     }
   }
 
@@ -309,7 +309,7 @@ export class Connection {
   }
 
   /** Queued commands get the network error, `connect()` the cause. */
-  #fail(life: Life, error: Error, cause: Error): void {
+  #fail(life: Life, error: Error, cause: unknown): void {
     const { opening } = life;
     life.opening = undefined;
     life.link.giveUp(error);

@@ -114,6 +114,7 @@ function nameOfWords([first, second]: readonly (RedisArgument | undefined)[]): s
   return CONTAINERS.has(name) ? `${name} ${upperCase(second)}` : name;
 }
 
-function upperCase(word: RedisArgument | undefined): string {
+/** A word of a command in upper case; nothing for what is no word. */
+export function upperCase(word: RedisArgument | undefined): string {
   return typeof word === 'string' || Buffer.isBuffer(word) ? word.toString().toUpperCase() : '';
 }

@@ -1,5 +1,5 @@
 /** Commands that change the state of a connection, and commands that wait: they need a connection of their own. */
-import { Trait, traitsOf, traitsOfWords } from '../commands/traits';
+import { Trait, traitsOf, traitsOfWords, upperCase } from '../commands/traits';
 import type { RedisArgument } from '../wire/command-parser';
 
 /** State that a borrower may leave on a connection, as bits. */
@@ -55,7 +55,7 @@ export function nameNeedsOwnConnection(name: string, inTransaction: boolean): bo
 
 function saysBlock(words: readonly RedisArgument[]): boolean {
   for (const word of words) {
-    const text = typeof word === 'string' || Buffer.isBuffer(word) ? word.toString().toUpperCase() : '';
+    const text = upperCase(word);
     if (text === 'STREAMS') return false;
     if (text === 'BLOCK') return true;
   }
