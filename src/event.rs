@@ -69,6 +69,16 @@ pub enum LinkEvent {
         /// Whether the link was ready.
         was_ready: bool,
     },
+    /// A new connection has taken the place of the old one, without an outage.
+    HandedOver {
+        /// The RESP version that it speaks.
+        resp: RespVersion,
+    },
+    /// The new connection could not be made, or was lost before it took over; the old one goes on.
+    HandOverFailed {
+        /// Why; `None` when JS failed the attempt and holds the error.
+        error: Option<EngineError>,
+    },
     /// The connection was lost while `close` waited for it; `Ended` follows.
     LostWhileClosing {
         /// What happened; `None` when JS itself failed the attempt and holds the error.

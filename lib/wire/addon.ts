@@ -95,6 +95,10 @@ export const enum NativeEvent {
   CommandRefused = 14,
   /** `a` is the block of a connection that is gone: the engine does not touch it any more. */
   BlockDropped = 15,
+  /** A new connection has taken the place of the old one, without an outage; `a` is its RESP version. */
+  HandedOver = 16,
+  /** The new connection could not be made; the old one goes on. The detail is the error. */
+  HandOverFailed = 17,
   /** `a` is the delay in ms until `tick()` is due. */
   Timer = 20,
   /** `attend()` is due outside of the current stack. */
@@ -164,7 +168,7 @@ export interface NativeEngine {
   unsubscribe(link: number, ticket: number, kind: number, channels: Buffer[] | undefined): void;
   monitor(link: number, ticket: number): void;
   reset(link: number, ticket: number): void;
-  cancel(link: number, ticket: number): boolean;
+  cancel(ticket: number): boolean;
   tick(): void;
   attend(): void;
   /** Has native code fail inside, once, for tests: in 1 a call, 2 the next batch, 3 reading, 4 a report, 5 the timer, 6 a look-up. */

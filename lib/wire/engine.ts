@@ -174,11 +174,11 @@ export class Engine {
   }
 
   /** Takes unwritten requests back: one, or a whole chain. False when the first one was written (begun) already. */
-  takeBack(link: number, tickets: readonly number[]): boolean {
+  takeBack(tickets: readonly number[]): boolean {
     if (this.#cancelInBatch(tickets)) return true;
     // The head of a chain may have left the batch before its tail did.
     if (tickets.length > 1) this.flush();
-    return this.native.cancel(link, tickets[0] as number);
+    return this.native.cancel(tickets[0] as number);
   }
 
   /** Marks commands that are still in the batch as not to be sent. False when the first one left it already. */

@@ -144,7 +144,7 @@ export abstract class LinkRequests implements PendingOwner {
 
   /** Takes a load back that nobody waits for any more. False when it was written. */
   takeBackLoad(tickets: readonly number[]): boolean {
-    if (!this.engine.takeBack(this.id, tickets)) return false;
+    if (!this.engine.takeBack(tickets)) return false;
     for (const ticket of tickets) {
       const pending = this.engine.pending.take(ticket);
       if (pending !== undefined) this.forget(pending);
@@ -219,7 +219,7 @@ export abstract class LinkRequests implements PendingOwner {
     const table = this.engine.pending;
     const waits = (index: number): boolean =>
       table.peek(tickets[index] as number) === requests[index] && !(requests[index] as Pending).abandoned;
-    const queued = waits(0) && this.engine.takeBack(this.id, tickets);
+    const queued = waits(0) && this.engine.takeBack(tickets);
     if (!queued && !inFlight) return;
     for (const [index, pending] of requests.entries()) {
       if (!waits(index)) continue;

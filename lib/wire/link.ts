@@ -210,6 +210,10 @@ export class Link extends LinkRequests {
         return handlers.subscriptionRefused?.(KINDS[a] as SubscriptionKind, Buffer.from(channel, 'base64'), nativeError(reason, undefined));
       }
       case NativeEvent.CommandRefused: return handlers.commandRefused?.(a, nativeError(detail, undefined));
+      case NativeEvent.HandedOver:
+        this.session = a === 2 ? 2 : 3;
+        this.#epoch++;
+        return;
       case NativeEvent.CacheNews: return handlers.cacheNews?.();
       case NativeEvent.ShardedChannelMoved: return handlers.shardedChannelMoved(Buffer.from(detail, 'base64'));
       default:

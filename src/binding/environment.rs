@@ -16,8 +16,9 @@ use super::hot_cache::{LONG, ReplyMemory};
 use super::hot_wake::WakeFunction;
 use super::network::{BackOfficeNetwork, UvSide, attach};
 use crate::cache::Cache;
+use crate::engine::connection::ConnectionKey;
 use crate::engine::link::LinkConfig;
-use crate::engine::{Engine, Output, Step, untoken};
+use crate::engine::{Engine, Output, Step};
 use crate::transport::{BackOffice, Report};
 
 /// Time that one link may keep the event loop busy before others get their turn.
@@ -207,21 +208,13 @@ impl Environment {
 
     /// A connection of the uv transport is ready.
     pub fn on_ready(&self, token: u64, readable: bool, writable: bool, mode: Mode) {
-        let (id, serial) = untoken(token);
-        self.serve(Some(id), mode, || {
-            if self
-                .engine
-                .borrow_mut()
-                .link(id)
-                .is_none_or(|link| link.connection().is_none_or(|connection| connection.serial != serial))
-            {
-                return;
-            }
+        let key = ConnectionKey::of_token(token);
+        self.serve(Some(key.link), mode, || {
             if writable {
-                self.engine.borrow_mut().on_writable(id);
+                self.engine.borrow_mut().on_writable(key);
             }
             if readable {
-                self.drive(id, mode);
+                self.drive(key, mode);
             } else {
                 self.deliver(mode);
             }
@@ -252,7 +245,7 @@ impl Environment {
         self.provoked.pass(place::REPORT);
         match report {
             Report::Dialled { token, result } => {
-                let (id, serial) = untoken(token);
+                let key = ConnectionKey::of_token(token);
                 let transport = result.and_then(|dialled| {
                     let certificate = dialled.peer_certificate.clone();
                     let wake = self.wake.borrow();
@@ -262,8 +255,8 @@ impl Environment {
                 {
                     let mut engine = self.engine.borrow_mut();
                     match transport {
-                        Ok((certificate, transport)) => engine.on_dialled(id, serial, certificate, transport),
-                        Err(error) => engine.on_attempt_failed(id, serial, Some(error)),
+                        Ok((certificate, transport)) => engine.on_dialled(key, certificate, transport),
+                        Err(error) => engine.on_attempt_failed(key, Some(error)),
                     }
                 }
                 self.deliver(mode);
@@ -314,17 +307,18 @@ impl Environment {
         let links = self.engine.borrow_mut().take_attention();
         for id in links {
             self.serve(Some(id), Mode::Direct, || {
-                self.engine.borrow_mut().settle_broken(id);
-                self.drive(id, Mode::Direct);
+                let keys = self.engine.borrow_mut().settle_broken(id);
+                keys.into_iter().for_each(|key| _ = self.drive(key, Mode::Direct));
+                self.deliver(Mode::Direct);
             });
         }
     }
 
-    /// Reads what a link has received, and hands it to JS in batches. False when there was nothing.
-    fn drive(&self, id: u32, mode: Mode) -> bool {
+    /// Reads what a connection has received, and hands it to JS in batches. False when there was nothing.
+    fn drive(&self, key: ConnectionKey, mode: Mode) -> bool {
         if self.delivering.get() {
             // JS runs the event loop within a callback. What is being delivered lies in the area that would be read into.
-            self.engine.borrow_mut().postpone(id);
+            self.engine.borrow_mut().postpone(key.link);
             return false;
         }
         let started = Instant::now();
@@ -332,17 +326,17 @@ impl Environment {
         self.provoked.pass(place::READ);
         while !self.js.is_dead() {
             let now = self.now();
-            let mut step = self.js.with_area(|area| self.engine.borrow_mut().step(id, area, now));
+            let mut step = self.js.with_area(|area| self.engine.borrow_mut().step(key, area, now));
             if step == Step::Deliver {
                 found = true;
                 self.deliver(mode);
                 if started.elapsed() < BUDGET {
                     continue;
                 }
-                step = self.js.with_area(|area| self.engine.borrow_mut().pause(id, area));
+                step = self.js.with_area(|area| self.engine.borrow_mut().pause(key, area));
             }
             match step {
-                Step::NeedsBlock { serial, size } => self.give_block(id, serial, size, mode),
+                Step::NeedsBlock { size } => self.give_block(key, size, mode),
                 Step::Deliver => {}
                 Step::Idle => break,
             }
@@ -351,10 +345,10 @@ impl Environment {
         found
     }
 
-    fn give_block(&self, id: u32, serial: u32, size: usize, mode: Mode) {
-        match self.js.allocate(serial as i32, size, mode) {
-            Some(block) => self.js.with_area(|area| self.engine.borrow_mut().adopt_block(id, serial, area, block)),
-            None => self.engine.borrow_mut().out_of_memory(id, size),
+    fn give_block(&self, key: ConnectionKey, size: usize, mode: Mode) {
+        match self.js.allocate(key.serial as i32, size, mode) {
+            Some(block) => self.js.with_area(|area| self.engine.borrow_mut().adopt_block(key, area, block)),
+            None => self.engine.borrow_mut().out_of_memory(key, size),
         }
     }
 

@@ -35,6 +35,8 @@ pub fn describe(event: &LinkEvent) -> (i32, f64, f64, String) {
         }
         LinkEvent::CommandRefused { number, error } => (14, f64::from(*number), 0.0, error_json(error)),
         LinkEvent::BlockDropped { block } => (15, f64::from(*block), 0.0, none()),
+        LinkEvent::HandedOver { resp } => (16, version(*resp), 0.0, none()),
+        LinkEvent::HandOverFailed { error } => (17, 0.0, 0.0, error.as_ref().map_or_else(none, error_json)),
         LinkEvent::LostWhileClosing { error } => (10, 0.0, 0.0, error.as_ref().map_or_else(none, error_json)),
     }
 }

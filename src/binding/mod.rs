@@ -28,6 +28,7 @@ use self::hot_cache::ReplyMemory;
 use self::link_options::{NativeLinkOptions, parse_address};
 use crate::cache::{Command, Keys};
 use crate::config::Credentials;
+use crate::engine::connection::ConnectionKey;
 use crate::proto::command::{Request, SubscriptionKind};
 
 /// The engine of one environment; `lib/wire/addon.ts` documents its methods.
@@ -103,25 +104,26 @@ impl NativeEngine {
 
     #[napi(catch_unwind)]
     pub fn fail_attempt(&self, link: u32, serial: u32) {
-        self.environment.with_engine(|engine, _| engine.on_attempt_failed(link, serial, None));
+        self.environment.with_engine(|engine, _| engine.on_attempt_failed(ConnectionKey { link, serial }, None));
     }
 
     #[napi(catch_unwind)]
     pub fn answer_credentials(&self, link: u32, serial: u32, username: Option<String>, password: Option<String>) {
         let credentials = Credentials { username, password };
-        self.environment.with_engine(|engine, now| engine.on_credentials(link, serial, &credentials, now));
+        self.environment
+            .with_engine(|engine, now| engine.on_credentials(ConnectionKey { link, serial }, &credentials, now));
     }
 
     #[napi(catch_unwind)]
     pub fn answer_addresses(&self, link: u32, serial: u32, addresses: Vec<String>) -> Result<()> {
         let addresses = addresses.iter().map(|address| parse_address(address)).collect::<Result<Vec<_>>>()?;
-        self.environment.with_engine(|engine, _| engine.on_addresses(link, serial, addresses));
+        self.environment.with_engine(|engine, _| engine.on_addresses(ConnectionKey { link, serial }, addresses));
         Ok(())
     }
 
     #[napi(catch_unwind)]
     pub fn answer_identity(&self, link: u32, serial: u32) {
-        self.environment.with_engine(|engine, _| engine.on_identity_accepted(link, serial));
+        self.environment.with_engine(|engine, _| engine.on_identity_accepted(ConnectionKey { link, serial }));
     }
 
     #[napi(catch_unwind)]
@@ -203,8 +205,8 @@ impl NativeEngine {
     }
 
     #[napi(catch_unwind)]
-    pub fn cancel(&self, link: u32, ticket: u32) -> bool {
-        self.environment.with_engine(|engine, _| engine.cancel(link, ticket))
+    pub fn cancel(&self, ticket: u32) -> bool {
+        self.environment.with_engine(|engine, _| engine.cancel(ticket))
     }
 
     #[napi(catch_unwind)]

@@ -12,7 +12,7 @@ use super::hot;
 use super::hot_loop::wrap_loop;
 use crate::config::DialConfig;
 use crate::engine::Network;
-use crate::engine::link::Attempt;
+use crate::engine::attempt::Dial;
 use crate::error::EngineError;
 use crate::transport::errno::io_error;
 use crate::transport::uv::{OnReady, UvAsync, UvIdle, UvLoop, UvPoll, UvSender};
@@ -33,7 +33,7 @@ impl BackOfficeNetwork {
 }
 
 impl Network for BackOfficeNetwork {
-    fn dial(&mut self, token: u64, config: DialConfig, pump: bool) -> Attempt {
+    fn dial(&mut self, token: u64, config: DialConfig, pump: bool) -> Dial {
         let handles = self.handles.as_ref().filter(|_| !pump);
         let want = if handles.is_some() { Want::Descriptor } else { Want::Pump };
         match handles.and_then(|handles| uv_dial::dial(&self.office, handles, token, &config)) {

@@ -67,6 +67,8 @@ pub struct Backlog {
     live: usize,
     /// The lane of a chain whose head was taken and whose tail was not.
     open_chain: Option<LaneName>,
+    /// Only the tail of that chain may be written.
+    is_held: bool,
 }
 
 /// A request taken from the front.
@@ -120,9 +122,19 @@ impl Backlog {
         }
     }
 
+    /// Holds everything back but the tail of a chain whose head was taken; or no longer.
+    pub fn hold(&mut self, held: bool) {
+        self.is_held = held;
+    }
+
+    /// Whether the head of a chain was taken and its tail was not.
+    pub fn is_in_chain(&self) -> bool {
+        self.open_chain.is_some()
+    }
+
     /// Whether a request may be written past this queue: nothing waits, and it does not cut into a chain.
     pub fn lets_pass(&self, flags: u32) -> bool {
-        self.live == 0 && self.open_chain.is_none_or(|open| open == LaneName::of(flags))
+        self.live == 0 && !self.is_held && self.open_chain.is_none_or(|open| open == LaneName::of(flags))
     }
 
     /// Whether the request with this ticket waits. Looks at all of them.
@@ -146,7 +158,7 @@ impl Backlog {
     pub fn front_bytes(&mut self, most: usize) -> &[u8] {
         let Some(name) = self.front_lane() else { return &[] };
         // Behind the chain that is being finished, `asap` requests come first.
-        let chain_only = name == LaneName::Normal && !self.asap.entries.is_empty();
+        let chain_only = self.is_held || (name == LaneName::Normal && !self.asap.entries.is_empty());
         let lane = self.lane(name);
         let mut length = 0;
         for queued in &lane.entries {
@@ -174,7 +186,7 @@ impl Backlog {
     /// The same as `front_bytes` for a queue with large arguments, which lie elsewhere.
     pub fn front_pieces<'a>(&'a mut self, pieces: &mut Pieces<'a>) -> Front {
         let Some(name) = self.front_lane() else { return Front::Pieces };
-        let chain_only = name == LaneName::Normal && !self.asap.entries.is_empty();
+        let chain_only = self.is_held || (name == LaneName::Normal && !self.asap.entries.is_empty());
         let mut in_chain = self.open_chain.is_some();
         let lane = self.lane(name);
         lane.bytes.make_contiguous();
@@ -315,7 +327,7 @@ impl Backlog {
         for lane in [std::mem::take(&mut self.asap), std::mem::take(&mut self.normal)] {
             lane.entries.into_iter().filter_map(|queued| queued.request).for_each(&mut dropped);
         }
-        *self = Self::default();
+        *self = Self { is_held: self.is_held, ..Self::default() };
     }
 
     fn lane(&mut self, name: LaneName) -> &mut Lane {
@@ -331,6 +343,9 @@ impl Backlog {
         self.normal.drop_holes();
         if let Some(name) = self.open_chain {
             return Some(name);
+        }
+        if self.is_held {
+            return None;
         }
         if !self.asap.entries.is_empty() {
             return Some(LaneName::Asap);

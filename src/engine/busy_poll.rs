@@ -5,22 +5,24 @@
 
 use std::time::{Duration, Instant};
 
+use super::connection::ConnectionKey;
+
 /// More requests in flight than this keep both sides busy anyway.
 const MOST_IN_FLIGHT: usize = 24;
 /// Writes that are let pass after fruitless tries: at most this power of two.
 const MOST_BACKOFF: u32 = 8;
 
-/// The busy-poll of one environment: which link is looked at, and until when.
+/// The busy-poll of one environment: which connection is looked at, and until when.
 #[derive(Debug, Default)]
 pub struct BusyPoll {
-    current: Option<(u32, Instant)>,
+    current: Option<(ConnectionKey, Instant)>,
     fruitless: u32,
     skip: u32,
 }
 
 impl BusyPoll {
-    /// A link with `in_flight` requests has written, and may look for its reply for `limit`.
-    pub fn wrote(&mut self, link: u32, in_flight: usize, limit: Duration, now: Instant) {
+    /// A connection with `in_flight` requests has written, and may look for its reply for `limit`.
+    pub fn wrote(&mut self, connection: ConnectionKey, in_flight: usize, limit: Duration, now: Instant) {
         if in_flight == 0 || in_flight > MOST_IN_FLIGHT {
             return;
         }
@@ -28,15 +30,15 @@ impl BusyPoll {
             self.skip -= 1;
             return;
         }
-        self.current = Some((link, now + limit));
+        self.current = Some((connection, now + limit));
     }
 
-    /// The link to read from now and until when; `None` when it is time to sleep. A try whose time is over counts as
+    /// The connection to read from now and until when; `None` when it is time to sleep. A try whose time is over counts as
     /// fruitless.
-    pub fn target(&mut self, now: Instant) -> Option<(u32, Instant)> {
-        let (link, until) = self.current?;
+    pub fn target(&mut self, now: Instant) -> Option<(ConnectionKey, Instant)> {
+        let (connection, until) = self.current?;
         if now < until {
-            return Some((link, until));
+            return Some((connection, until));
         }
         self.current = None;
         self.fruitless = (self.fruitless + 1).min(MOST_BACKOFF);
@@ -46,7 +48,7 @@ impl BusyPoll {
 
     /// Something came for the try that `target` gave: that is over, and the next write may try again. What JS wrote
     /// upon the reply is looked at already.
-    pub fn paid(&mut self, began: (u32, Instant)) {
+    pub fn paid(&mut self, began: (ConnectionKey, Instant)) {
         if self.current == Some(began) {
             self.current = None;
         }
@@ -54,7 +56,7 @@ impl BusyPoll {
         self.skip = 0;
     }
 
-    /// Whether there is a link to look at.
+    /// Whether there is a connection to look at.
     pub fn is_active(&self) -> bool {
         self.current.is_some()
     }
@@ -64,6 +66,8 @@ impl BusyPoll {
 mod tests {
     use super::*;
 
+    const CONNECTION: ConnectionKey = ConnectionKey { link: 1, serial: 1 };
+
     #[test]
     fn fruitless_tries_become_rare_and_a_reply_makes_them_usual_again() {
         let limit = Duration::from_micros(60);
@@ -71,35 +75,35 @@ mod tests {
         let mut now = Instant::now();
         let mut tries = 0;
         for _ in 0..1000 {
-            poll.wrote(1, 1, limit, now);
+            poll.wrote(CONNECTION, 1, limit, now);
             tries += usize::from(poll.is_active());
             now += 2 * limit;
             assert_eq!(poll.target(now), None);
         }
         assert!(tries < 20, "{tries} tries");
-        poll.paid((1, now));
-        poll.wrote(1, 1, limit, now);
-        assert_eq!(poll.target(now), Some((1, now + limit)));
+        poll.paid((CONNECTION, now));
+        poll.wrote(CONNECTION, 1, limit, now);
+        assert_eq!(poll.target(now), Some((CONNECTION, now + limit)));
     }
 
     #[test]
     fn what_is_written_upon_a_reply_is_looked_at_too() {
         let (limit, now) = (Duration::from_micros(60), Instant::now());
         let mut poll = BusyPoll::default();
-        poll.wrote(1, 1, limit, now);
+        poll.wrote(CONNECTION, 1, limit, now);
         let began = poll.target(now).unwrap();
         let later = now + limit / 2;
-        poll.wrote(1, 1, limit, later);
+        poll.wrote(CONNECTION, 1, limit, later);
         poll.paid(began);
-        assert_eq!(poll.target(later), Some((1, later + limit)));
-        poll.paid((1, later + limit));
+        assert_eq!(poll.target(later), Some((CONNECTION, later + limit)));
+        poll.paid((CONNECTION, later + limit));
         assert!(!poll.is_active());
     }
 
     #[test]
     fn a_full_pipeline_does_not_spin() {
         let mut poll = BusyPoll::default();
-        poll.wrote(1, 25, Duration::from_micros(60), Instant::now());
+        poll.wrote(CONNECTION, 25, Duration::from_micros(60), Instant::now());
         assert!(!poll.is_active());
     }
 }

@@ -41,11 +41,11 @@ impl Engine {
     /// The server no longer tells the link of changes: what was read over it can't be trusted.
     pub fn untrack(&mut self, id: u32) {
         let Some(link) = self.link(id) else { return };
-        if let Some(connection) = link.connection_mut() {
-            connection.is_tracked = false;
-        }
+        let Some(connection) = link.connection_mut() else { return };
+        connection.is_tracked = false;
+        let serial = connection.serial;
         if let Some(cache) = link.config.cache.and_then(|cache| self.caches.get(cache)) {
-            cache.disconnected(id);
+            cache.disconnected(serial);
         }
     }
 
@@ -58,18 +58,19 @@ impl Engine {
     }
 }
 
-/// Gives the reply of a load to its cache. `link`: whose connection is told when the keys change; none when no one is.
+/// Gives the reply of a load to its cache. `connection`: the serial of the one that the server tells when the keys change;
+/// none when it tells nobody.
 pub(super) fn loaded(
     cache: &mut Cache,
     ticket: u32,
     reply: &Reply,
     tape: &Tape,
     input: &[u8],
-    link: Option<u32>,
+    connection: Option<u32>,
     now: u64,
 ) {
-    match link {
-        Some(link) => cache.loaded(ticket, reply, tape.words(reply), input, link, now),
+    match connection {
+        Some(serial) => cache.loaded(ticket, reply, tape.words(reply), input, serial, now),
         None => cache.abandon(ticket),
     }
 }

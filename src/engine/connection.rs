@@ -18,6 +18,28 @@ use crate::transport::{Transport, errno};
 /// Bytes that a link writes before others get their turn: the kernel copies them in some 0.3 ms.
 const TURN_SIZE: usize = 1024 * 1024;
 
+/// Names a connection of a link, from the attempt to make it on. Serials are never used twice in an engine: what is
+/// reported for a connection that is gone finds nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ConnectionKey {
+    /// The link.
+    pub link: u32,
+    /// The connection's serial.
+    pub serial: u32,
+}
+
+impl ConnectionKey {
+    /// The key as one number, which names the connection to transports and the back office.
+    pub fn token(self) -> u64 {
+        u64::from(self.link) << 32 | u64::from(self.serial)
+    }
+
+    /// The key that a token was made of.
+    pub fn of_token(token: u64) -> Self {
+        Self { link: (token >> 32) as u32, serial: token as u32 }
+    }
+}
+
 /// The state of one socket.
 pub struct Connection {
     /// Names the attempt and the connection that came of it; answers and reports for another one are stale.

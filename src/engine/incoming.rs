@@ -4,9 +4,8 @@ use std::{io, slice};
 
 use super::backlog::flags;
 use super::batch::Batch;
-use super::connection::Connection;
+use super::connection::{Connection, ConnectionKey};
 use super::input::{Block, Progress, Stored};
-use super::link::{Link, Stage};
 use super::timers::Millis;
 use super::{Engine, Output, caching, mixups};
 use crate::config::RespVersion;
@@ -24,8 +23,6 @@ pub enum Step {
     Deliver,
     /// Give a block (`adopt_block`), then step again.
     NeedsBlock {
-        /// Its number: the connection's serial.
-        serial: u32,
         /// Its size.
         size: usize,
     },
@@ -58,35 +55,39 @@ fn parse_some(
 }
 
 impl Engine {
+    /// A connection by its key.
+    fn connection(&mut self, key: ConnectionKey) -> Option<&mut Connection> {
+        self.link(key.link)?.connection_by(key.serial).map(|(connection, _)| connection)
+    }
+
     /// One step of reading: receives, or parses and accepts some replies, or keeps the rest.
-    pub fn step(&mut self, id: u32, shared: &mut [u8], now: Millis) -> Step {
+    pub fn step(&mut self, key: ConnectionKey, shared: &mut [u8], now: Millis) -> Step {
         loop {
-            let Some(link) = self.link(id) else { return Step::Idle };
-            let is_early = link.is_before_handshake();
-            let Some(connection) = link.socket() else { return Step::Idle };
+            let Some(link) = self.link(key.link) else { return Step::Idle };
+            let is_early = link.attempt_mut(key.serial).is_some_and(|attempt| attempt.is_before_handshake());
+            let Some((connection, _)) = link.connection_by(key.serial) else { return Step::Idle };
+            let Some(transport) = connection.transport.as_mut() else { return Step::Idle };
             match connection.input.progress {
                 Progress::Parse if is_early => {
                     // The server spoke first (it may be full): that is the answer to the handshake, which is yet to come.
-                    if let Some(transport) = connection.transport.as_mut() {
-                        transport.pause_reading(true);
-                    }
+                    transport.pause_reading(true);
                     connection.set_aside(shared);
                     return Step::Idle;
                 }
                 Progress::Read => {
-                    if !self.receive(id, shared, now) {
+                    if !self.receive(key, shared, now) {
                         return Step::Idle;
                     }
                 }
                 Progress::Parse => {
-                    self.accept_some(id, shared, now);
+                    self.accept_some(key, shared, now);
                     return Step::Deliver;
                 }
                 Progress::Store { more } => {
                     let (start, needed) = (connection.parser.reply_start(), connection.parser.needed());
                     let exact = !connection.parser.is_nested();
                     match connection.input.store(shared, start, needed - start, exact) {
-                        Stored::NeedsBlock(size) => return Step::NeedsBlock { serial: connection.serial, size },
+                        Stored::NeedsBlock(size) => return Step::NeedsBlock { size },
                         Stored::Done => connection.parser.shift(start),
                     }
                     connection.input.progress = Progress::Read;
@@ -99,11 +100,10 @@ impl Engine {
     }
 
     /// Gives the block that `step` asked for. JS ran in between: it is given back if the connection is gone.
-    pub fn adopt_block(&mut self, id: u32, serial: u32, shared: &[u8], block: Box<dyn Block>) {
-        let wants_it = |connection: &&mut Connection| connection.serial == serial && connection.input.wants_block();
-        let Some(connection) = self.link(id).and_then(Link::connection_mut).filter(wants_it) else {
+    pub fn adopt_block(&mut self, key: ConnectionKey, shared: &[u8], block: Box<dyn Block>) {
+        let Some(connection) = self.connection(key).filter(|connection| connection.input.wants_block()) else {
             drop(block);
-            return self.emit(id, LinkEvent::BlockDropped { block: serial as i32 });
+            return self.emit(key.link, LinkEvent::BlockDropped { block: key.serial as i32 });
         };
         let start = connection.parser.reply_start();
         connection.input.adopt(shared, start, block);
@@ -112,22 +112,22 @@ impl Engine {
     }
 
     /// JS has no memory for a reply of this many bytes: the connection cannot go on.
-    pub fn out_of_memory(&mut self, id: u32, size: usize) {
-        if self.link(id).and_then(Link::connection_mut).is_some_and(|connection| connection.input.wants_block()) {
+    pub fn out_of_memory(&mut self, key: ConnectionKey, size: usize) {
+        if self.connection(key).is_some_and(|connection| connection.input.wants_block()) {
             let text = format!("There is no memory for a reply of {size} bytes");
-            self.lost(id, EngineError::new(ErrorKind::Protocol, text));
+            self.lost(key, EngineError::new(ErrorKind::Protocol, text));
         }
     }
 
     /// Stops between two steps because the time budget is used up: what is not parsed waits for `step`, which the link
     /// now is on the list of attention for; what was not received is reported again. After `Deliver`, `step` once more
     /// to have the rest stored: it does not read any further.
-    pub fn pause(&mut self, id: u32, shared: &[u8]) -> Step {
-        let Some(connection) = self.link(id).and_then(Link::connection_mut) else { return Step::Idle };
+    pub fn pause(&mut self, key: ConnectionKey, shared: &[u8]) -> Step {
+        let Some(connection) = self.connection(key) else { return Step::Idle };
         match &mut connection.input.progress {
             Progress::Parse => {
                 connection.set_aside(shared);
-                self.attention.push(id);
+                self.attention.push(key.link);
                 Step::Idle
             }
             Progress::Store { more } => {
@@ -139,11 +139,11 @@ impl Engine {
     }
 
     /// Receives once. False when nothing came or the connection is gone.
-    fn receive(&mut self, id: u32, shared: &mut [u8], now: Millis) -> bool {
-        let Some(connection) = self.link(id).and_then(Link::socket) else { return false };
+    fn receive(&mut self, key: ConnectionKey, shared: &mut [u8], now: Millis) -> bool {
+        let Some(connection) = self.connection(key) else { return false };
         match connection.receive(shared, now) {
             Ok(0) => {
-                self.lost(id, EngineError::new(ErrorKind::SocketClosed, "Socket closed unexpectedly"));
+                self.lost(key, EngineError::new(ErrorKind::SocketClosed, "Socket closed unexpectedly"));
                 false
             }
             Ok(_) => true,
@@ -152,55 +152,57 @@ impl Engine {
                 false
             }
             Err(error) => {
-                self.lost(id, errno::io_error("read", &error));
+                self.lost(key, errno::io_error("read", &error));
                 false
             }
         }
     }
 
     /// Parses some replies and sorts them into the outbox.
-    fn accept_some(&mut self, id: u32, shared: &mut [u8], now: Millis) {
+    fn accept_some(&mut self, key: ConnectionKey, shared: &mut [u8], now: Millis) {
         let mut tape = std::mem::take(&mut self.tape);
         tape.clear();
         let mut batch = self.spare_batch();
-        let Some(link) = self.link(id) else { return };
+        let Some(link) = self.link(key.link) else { return };
         let is_cached = link.config.cache.is_some();
-        let Some(connection) = link.connection_mut() else { return };
+        let Some((connection, _)) = link.connection_by(key.serial) else { return };
         connection.input.load(shared);
         let status = parse_some(connection, is_cached, shared, &mut tape);
-        let area = connection.input.area(connection.serial);
+        let area = connection.input.area(key.serial);
         batch.set_area(area, false);
         let mut replies = tape.replies().iter();
-        while let Some(event) = self.sort(id, shared, &tape, &mut replies, &mut batch, now) {
+        while let Some(event) = self.sort(key, shared, &tape, &mut replies, &mut batch, now) {
             // The replies before it go first.
             self.outbox.push_back(Output::Batch(std::mem::take(&mut batch)));
             batch = self.spare_batch();
             batch.set_area(area, false);
-            self.happened(id, event);
+            self.happened(key, event);
         }
-        if matches!(status, Ok(Status::NeedMore)) && !tape.replies().is_empty() && self.lets_go(id) {
+        if matches!(status, Ok(Status::NeedMore)) && !tape.replies().is_empty() && self.lets_go(key) {
             batch.set_area(area, true);
         }
         self.tape = tape;
         self.outbox.push_back(Output::Batch(batch));
-        self.tell_cache_news(id);
-        self.after_accepting(id, status);
+        self.tell_cache_news(key.link);
+        self.after_accepting(key, status);
     }
 
     /// Sorts replies into the batch up to one that is an event, which it returns.
     fn sort(
         &mut self,
-        id: u32,
+        key: ConnectionKey,
         shared: &[u8],
         tape: &Tape,
         replies: &mut slice::Iter<'_, Reply>,
         batch: &mut Batch,
         now: Millis,
     ) -> Option<Accepted> {
-        let Link { config, wishes, stage, .. } = self.links.get_mut(id as usize)?.as_deref_mut()?;
-        let (Stage::Attempt(_, connection) | Stage::Ready(connection)) = stage else { return None };
-        let mut cache = config.cache.and_then(|cache| self.caches.get(cache));
-        let voucher = connection.is_tracked.then_some(id);
+        let link = self.links.get_mut(key.link as usize)?.as_deref_mut()?;
+        let mut cache = link.config.cache.and_then(|cache| self.caches.get(cache));
+        // What the server pushes to a connection that does not serve yet comes over the one that does, too.
+        let serves = link.connection().is_some_and(|connection| connection.serial == key.serial);
+        let (connection, wishes) = link.connection_by(key.serial)?;
+        let voucher = connection.is_tracked.then_some(key.serial);
         let bytes = connection.input.filled(shared);
         for reply in replies {
             let view = tape.view(reply, bytes);
@@ -218,11 +220,13 @@ impl Engine {
                     batch.reply(ticket, flags, view, tape.words(reply));
                 }
                 Accepted::Push => {
-                    if !cache.as_mut().is_some_and(|cache| caching::invalidates(cache, view)) {
-                        batch.push(id, tape.words(reply));
+                    let is_invalidation = cache.as_mut().is_some_and(|cache| caching::invalidates(cache, view));
+                    if serves && !is_invalidation {
+                        batch.push(key.link, tape.words(reply));
                     }
                 }
-                Accepted::MonitorLine => batch.monitor_line(id, tape.words(reply)),
+                Accepted::MonitorLine if !serves => {}
+                Accepted::MonitorLine => batch.monitor_line(key.link, tape.words(reply)),
                 Accepted::Settled { ticket, what } if what != Settled::Reset => batch.done(ticket),
                 Accepted::Absorbed => {}
                 event => return Some(event),
@@ -231,10 +235,11 @@ impl Engine {
         None
     }
 
-    /// Ends the use of a link's block, all of whose complete replies were taken. That must be before JS sees them: what it
-    /// makes of them shares the block's memory, which it may move to another thread. False when the block is needed.
-    fn lets_go(&mut self, id: u32) -> bool {
-        let Some(connection) = self.link(id).and_then(Link::socket) else { return false };
+    /// Ends the use of a connection's block, all of whose complete replies were taken. That must be before JS sees them:
+    /// what it makes of them shares the block's memory, which it may move to another thread. False when the block is
+    /// needed.
+    fn lets_go(&mut self, key: ConnectionKey) -> bool {
+        let Some(connection) = self.connection(key) else { return false };
         let start = connection.parser.reply_start();
         let goes = connection.input.let_go(start);
         if goes {
@@ -243,15 +248,16 @@ impl Engine {
         goes
     }
 
-    fn happened(&mut self, id: u32, accepted: Accepted) {
+    fn happened(&mut self, key: ConnectionKey, accepted: Accepted) {
+        let id = key.link;
         match accepted {
-            Accepted::Ready => self.on_handshaken(id),
-            Accepted::Settled { ticket, .. } => self.on_reset(id, ticket),
-            Accepted::Refused(error) | Accepted::Surplus(error) => self.lost(id, error),
+            Accepted::Ready => self.on_handshaken(key),
+            Accepted::Settled { ticket, .. } => self.on_reset(key, ticket),
+            Accepted::Refused(error) | Accepted::Surplus(error) => self.lost(key, error),
             Accepted::ShardedChannelMoved { channel, ready } => {
                 self.emit(id, LinkEvent::ShardedChannelMoved { channel: channel.to_vec() });
                 if ready {
-                    self.on_handshaken(id);
+                    self.on_handshaken(key);
                 }
             }
             Accepted::NotRestored { what, error, ready } => {
@@ -265,7 +271,7 @@ impl Engine {
                     },
                 );
                 if ready {
-                    self.on_handshaken(id);
+                    self.on_handshaken(key);
                 }
             }
             _ => {}
@@ -273,29 +279,29 @@ impl Engine {
     }
 
     /// RESET is over, with its handshake: what was read before it is not tracked, what will be read is.
-    fn on_reset(&mut self, id: u32, ticket: u32) {
-        let link = self.links.get_mut(id as usize).and_then(Option::as_deref_mut);
+    fn on_reset(&mut self, key: ConnectionKey, ticket: u32) {
+        let link = self.links.get_mut(key.link as usize).and_then(Option::as_deref_mut);
         let Some(link) = link else { return };
         if let Some(cache) = link.config.cache.and_then(|cache| self.caches.get(cache)) {
-            cache.disconnected(id);
+            cache.disconnected(key.serial);
         }
-        if let Some(connection) = link.connection_mut() {
+        if let Some((connection, _)) = link.connection_by(key.serial) {
             connection.is_tracked = connection.session.resp() == RespVersion::V3;
         }
         // JS reads what follows in that protocol.
-        self.tell_protocol(id);
+        self.tell_protocol(key.link);
         let mut batch = self.spare_batch();
         batch.done(ticket);
         self.outbox.push_back(Output::Batch(batch));
     }
 
-    fn after_accepting(&mut self, id: u32, status: Result<Status, ProtocolError>) {
-        let Some(link) = self.link(id) else { return };
-        let is_ready = link.is_ready();
-        let Some(connection) = link.socket() else { return };
+    fn after_accepting(&mut self, key: ConnectionKey, status: Result<Status, ProtocolError>) {
+        let Some(link) = self.link(key.link) else { return };
+        let is_ready = link.attempt_mut(key.serial).is_none();
+        let Some((connection, _)) = link.connection_by(key.serial) else { return };
         let status = match status {
             Ok(status) => status,
-            Err(error) => return self.lost(id, mixups::protocol_error(error, is_ready)),
+            Err(error) => return self.lost(key, mixups::protocol_error(error, is_ready)),
         };
         connection.session.trim();
         connection.input.progress = match status {
@@ -305,6 +311,6 @@ impl Engine {
         if !connection.out.is_empty() || !link.backlog.is_empty() {
             link.write();
         }
-        self.tidy(id);
+        self.tidy(key.link);
     }
 }

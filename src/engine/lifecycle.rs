@@ -1,7 +1,8 @@
 //! Opening, the handshake, loss, reconnection, closing.
 
-use super::connection::Connection;
-use super::link::{AttemptStep, Link, LinkConfig, Stage};
+use super::attempt::{Attempt, AttemptStep};
+use super::connection::{Connection, ConnectionKey};
+use super::link::{Link, LinkConfig, Stage};
 use super::mixups;
 use super::timers::{Millis, Timer, TimerKind};
 use super::{Engine, Output};
@@ -13,7 +14,7 @@ use crate::transport::Transport;
 
 /// What a connection leaves behind.
 #[derive(Default)]
-struct Lost {
+pub(super) struct Lost {
     /// What was in flight, oldest first.
     in_flight: Vec<Request>,
     /// Why it could not go on, if a request lost a large argument.
@@ -89,102 +90,114 @@ impl Engine {
     }
 
     /// A dial came to an end.
-    pub fn on_dialled(&mut self, id: u32, serial: u32, certificate: Option<Vec<u8>>, transport: Box<dyn Transport>) {
-        let Some(link) =
-            self.attempted(id, serial).filter(|link| matches!(link.step(), Some(AttemptStep::Dialling(_))))
-        else {
-            return;
-        };
+    pub fn on_dialled(&mut self, key: ConnectionKey, certificate: Option<Vec<u8>>, transport: Box<dyn Transport>) {
+        let Some(link) = self.attempted(key, |step| matches!(step, AttemptStep::Dialling(_))) else { return };
         let is_judged_by_js =
             link.config.dial.tls.as_ref().is_some_and(|tls| tls.custom_identity && tls.reject_unauthorized);
-        if let Some(connection) = link.connection_mut() {
+        if let Some((connection, _)) = link.connection_by(key.serial) {
             connection.transport = Some(transport);
         }
         match certificate {
             Some(certificate) => {
-                self.goes_on(id, AttemptStep::CheckingIdentity);
-                self.emit(id, LinkEvent::AskIdentity { serial, certificate });
+                self.goes_on(key, AttemptStep::CheckingIdentity);
+                self.emit(key.link, LinkEvent::AskIdentity { serial: key.serial, certificate });
             }
             // Nothing to judge is no consent.
             None if is_judged_by_js => {
                 let text = "The server has shown no certificate that checkServerIdentity could judge";
-                self.lost(id, EngineError::new(ErrorKind::Tls, text).with_code("ERR_TLS_CERT_ALTNAME_INVALID"));
+                self.lost(key, EngineError::new(ErrorKind::Tls, text).with_code("ERR_TLS_CERT_ALTNAME_INVALID"));
             }
-            None => self.authenticate(id, serial),
+            None => self.authenticate(key),
         }
     }
 
     /// A dial, a lookup or another part of an attempt failed. `None`: JS holds the error.
-    pub fn on_attempt_failed(&mut self, id: u32, serial: u32, error: Option<EngineError>) {
-        if self.attempted(id, serial).is_some() {
-            self.lose(id, error);
+    pub fn on_attempt_failed(&mut self, key: ConnectionKey, error: Option<EngineError>) {
+        if self.attempted(key, |_| true).is_some() {
+            self.lose(key, error);
         }
     }
 
     /// JS accepted the peer's certificate.
-    pub fn on_identity_accepted(&mut self, id: u32, serial: u32) {
-        if self.attempted(id, serial).is_some_and(|link| matches!(link.step(), Some(AttemptStep::CheckingIdentity))) {
-            self.authenticate(id, serial);
+    pub fn on_identity_accepted(&mut self, key: ConnectionKey) {
+        if self.attempted(key, |step| matches!(step, AttemptStep::CheckingIdentity)).is_some() {
+            self.authenticate(key);
         }
     }
 
     /// JS resolved the host name. No address is a failed attempt: the system's resolver was not what JS chose.
-    pub fn on_addresses(&mut self, id: u32, serial: u32, addresses: Vec<std::net::IpAddr>) {
-        let Some(link) = self.attempted(id, serial).filter(|link| matches!(link.step(), Some(AttemptStep::LookingUp)))
-        else {
-            return;
-        };
+    pub fn on_addresses(&mut self, key: ConnectionKey, addresses: Vec<std::net::IpAddr>) {
+        let Some(link) = self.attempted(key, |step| matches!(step, AttemptStep::LookingUp)) else { return };
         if addresses.is_empty() {
-            return self
-                .lost(id, EngineError::new(ErrorKind::Dns, "The lookup gave no address").with_code("ENOTFOUND"));
+            let error = EngineError::new(ErrorKind::Dns, "The lookup gave no address").with_code("ENOTFOUND");
+            return self.lost(key, error);
         }
         link.config.dial.addresses = addresses;
-        self.dial(id);
+        self.dial(key);
     }
 
     /// JS found the credentials: the handshake starts.
-    pub fn on_credentials(&mut self, id: u32, serial: u32, credentials: &Credentials, now: Millis) {
-        let Some(link) =
-            self.attempted(id, serial).filter(|link| matches!(link.step(), Some(AttemptStep::Authenticating)))
-        else {
-            return;
-        };
+    pub fn on_credentials(&mut self, key: ConnectionKey, credentials: &Credentials, now: Millis) {
+        let Some(link) = self.attempted(key, |step| matches!(step, AttemptStep::Authenticating)) else { return };
         link.wishes.set_credentials(credentials.clone());
-        let Stage::Attempt(step, connection) = &mut link.stage else { return };
-        *step = AttemptStep::Handshaking;
+        let Some((connection, wishes)) = link.connection_by(key.serial) else { return };
         connection.active_at = now;
-        connection.session.begin(&link.wishes, connection.out.own());
+        connection.session.begin(wishes, connection.out.own());
         // RESP2 with nothing to set up has no answer to wait for.
         let is_ready = connection.session.is_ready();
         let received = connection.resume_reading();
-        link.write();
-        self.tidy(id);
+        self.goes_on(key, AttemptStep::Handshaking);
+        if let Some(link) = self.link(key.link) {
+            link.write();
+        }
+        self.tidy(key.link);
         if is_ready {
-            self.on_handshaken(id);
+            self.on_handshaken(key);
         }
         if received {
-            self.attention.push(id);
+            self.attention.push(key.link);
         }
     }
 
-    /// The handshake is over.
-    pub(super) fn on_handshaken(&mut self, id: u32) {
-        let Some(link) = self.link(id) else { return };
-        let Some(connection) = link.becomes_ready() else { return };
-        let resp = connection.session.resp();
-        connection.is_tracked = resp == RespVersion::V3;
-        let active_at = connection.active_at;
-        link.retries = 0;
-        let (serial, idle) = (link.serial, link.config.socket_timeout);
-        if idle > 0 {
-            self.timers.set(active_at + idle, Timer { link: id, serial, kind: TimerKind::Idle });
+    /// The handshake of a connection is over.
+    pub(super) fn on_handshaken(&mut self, key: ConnectionKey) {
+        let Some(link) = self.attempted(key, |step| matches!(step, AttemptStep::Handshaking)) else { return };
+        if let Some((connection, _)) = link.connection_by(key.serial) {
+            connection.is_tracked = connection.session.resp() == RespVersion::V3;
         }
+        match std::mem::replace(&mut link.stage, Stage::Closed) {
+            Stage::Attempt(attempt) => {
+                link.stage = Stage::Ready(attempt.connection);
+                self.on_ready(key.link);
+            }
+            handing => {
+                link.stage = handing;
+                self.on_successor_ready(key.link);
+            }
+        }
+    }
+
+    /// A connection of the link has begun to serve, where there was none.
+    pub(super) fn on_ready(&mut self, id: u32) {
+        let Some(link) = self.link(id) else { return };
+        link.retries = 0;
+        let Some(resp) = link.connection().map(|connection| connection.session.resp()) else { return };
+        self.watch_silence(id);
         self.tell_protocol(id);
         self.emit(id, LinkEvent::Ready { resp });
         if let Some(link) = self.link(id) {
             link.write();
         }
         self.tidy(id);
+    }
+
+    /// Sets the timer of `socketTimeout`.
+    pub(super) fn watch_silence(&mut self, id: u32) {
+        let Some(link) = self.link(id).filter(|link| link.config.socket_timeout > 0) else { return };
+        let timeout = link.config.socket_timeout;
+        let Some(connection) = link.connection() else { return };
+        let (serial, active_at) = (connection.serial, connection.active_at);
+        self.timers.set(active_at + timeout, Timer { link: id, serial, kind: TimerKind::Idle });
     }
 
     /// Tells JS of a protocol that it does not expect.
@@ -200,15 +213,24 @@ impl Engine {
         self.emit(id, LinkEvent::Protocol { resp, fallback });
     }
 
-    /// The connection or the attempt is lost.
-    pub(super) fn lost(&mut self, id: u32, error: EngineError) {
-        let is_unheard = self.link(id).is_some_and(|link| link.is_unheard());
+    /// A connection, or the attempt to make one, is lost.
+    pub(super) fn lost(&mut self, key: ConnectionKey, error: EngineError) {
+        let is_unheard = self
+            .attempted(key, |_| true)
+            .is_some_and(|link| link.config.dial.tls.is_none() && link.attempt().is_some_and(Attempt::is_unheard));
         let error = if is_unheard { mixups::explained(error) } else { error };
-        self.lose(id, Some(error));
+        self.lose(key, Some(error));
     }
 
-    fn lose(&mut self, id: u32, error: Option<EngineError>) {
-        let Some(link) = self.link(id).filter(|link| link.connection().is_some()) else { return };
+    pub(super) fn lose(&mut self, key: ConnectionKey, error: Option<EngineError>) {
+        let id = key.link;
+        let Some(link) = self.link(id) else { return };
+        if link.connection_by(key.serial).is_none() {
+            return;
+        }
+        if matches!(link.stage, Stage::Handing { .. }) {
+            return self.lose_one_of_two(key, error);
+        }
         if link.draining {
             return self.end_with(id, error);
         }
@@ -228,16 +250,28 @@ impl Engine {
     /// was read over it.
     fn disconnect(&mut self, id: u32, stage: Stage) -> Lost {
         let Some(link) = self.link(id) else { return Lost::default() };
-        let before = std::mem::replace(&mut link.stage, stage);
-        let (Stage::Attempt(_, mut connection) | Stage::Ready(mut connection)) = before else { return Lost::default() };
+        link.backlog.hold(false);
+        match std::mem::replace(&mut link.stage, stage) {
+            Stage::Attempt(Attempt { connection, .. }) | Stage::Ready(connection) => self.discard(id, connection),
+            Stage::Handing { old, new } => {
+                self.discard(id, new.connection);
+                self.discard(id, old)
+            }
+            Stage::Closed | Stage::Waiting | Stage::Undecided => Lost::default(),
+        }
+    }
+
+    /// Drops a connection that was taken out of its link.
+    pub(super) fn discard(&mut self, id: u32, mut connection: Box<Connection>) -> Lost {
+        let Some(link) = self.link(id) else { return Lost::default() };
         let lost = Lost { in_flight: connection.session.end(&mut link.wishes), cut: connection.cut };
         let (cache, block) = (link.config.cache, connection.block());
         if let Some(cache) = cache.and_then(|cache| self.caches.get(cache)) {
-            cache.disconnected(id);
+            cache.disconnected(connection.serial);
         }
+        // The engine lets go of its block before JS does.
+        drop(connection);
         if let Some(block) = block {
-            // The engine lets go of it first.
-            drop(connection);
             self.emit(id, LinkEvent::BlockDropped { block });
         }
         lost
@@ -260,7 +294,7 @@ impl Engine {
         self.emit(id, LinkEvent::Ended);
     }
 
-    fn fail_lost(&mut self, id: u32, lost: &Lost, failure: Failure) {
+    pub(super) fn fail_lost(&mut self, id: u32, lost: &Lost, failure: Failure) {
         self.fail_in_flight(&lost.in_flight, failure, lost.cut);
         self.fail_open_chain(id, failure, lost.cut);
     }
@@ -291,62 +325,83 @@ impl Engine {
 
     /// Starts one attempt: lookup, dial, identity, credentials, handshake.
     fn attempt(&mut self, id: u32, now: Millis) {
+        let Some(attempt) = self.new_attempt(id, now) else { return };
+        let serial = attempt.connection.serial;
+        if let Some(link) = self.link(id) {
+            link.stage = Stage::Attempt(attempt);
+        }
+        self.begin_attempt(ConnectionKey { link: id, serial });
+    }
+
+    /// An attempt whose time has begun to run.
+    pub(super) fn new_attempt(&mut self, id: u32, now: Millis) -> Option<Attempt> {
         self.drop_stale_timers();
         // 0 is no connection.
         self.serial = self.serial.wrapping_add(1).max(1);
         let serial = self.serial;
-        let Some(link) = self.link(id) else { return };
+        let link = self.link(id)?;
         link.serial = serial;
         let connection = Box::new(Connection::new(serial, &link.wishes, now));
-        link.stage = Stage::Attempt(AttemptStep::LookingUp, connection);
-        let (timeout, lookup) = (link.config.connect_timeout, link.config.custom_lookup);
+        let timeout = link.config.connect_timeout;
         if timeout > 0 {
             self.timers.set(now + timeout, Timer { link: id, serial, kind: TimerKind::Connect });
         }
-        if !lookup {
-            return self.dial(id);
+        Some(Attempt { step: AttemptStep::LookingUp, connection })
+    }
+
+    /// The first step of the attempt of a link.
+    pub(super) fn begin_attempt(&mut self, key: ConnectionKey) {
+        if !self.link(key.link).is_some_and(|link| link.config.custom_lookup) {
+            return self.dial(key);
         }
-        self.emit(id, LinkEvent::AskLookup { serial });
+        self.emit(key.link, LinkEvent::AskLookup { serial: key.serial });
     }
 
-    fn dial(&mut self, id: u32) {
-        let Some(link) = self.link(id) else { return };
-        let (token, pump, config) = (token(id, link.serial), link.config.pump, link.config.dial.clone());
-        let dial = self.network.dial(token, config, pump);
-        self.goes_on(id, AttemptStep::Dialling(dial));
+    fn dial(&mut self, key: ConnectionKey) {
+        let Some(link) = self.link(key.link) else { return };
+        let (pump, config) = (link.config.pump, link.config.dial.clone());
+        let dial = self.network.dial(key.token(), config, pump);
+        self.goes_on(key, AttemptStep::Dialling(dial));
     }
 
-    fn authenticate(&mut self, id: u32, serial: u32) {
-        self.goes_on(id, AttemptStep::Authenticating);
-        self.emit(id, LinkEvent::Connected);
-        self.emit(id, LinkEvent::AskCredentials { serial });
+    fn authenticate(&mut self, key: ConnectionKey) {
+        self.goes_on(key, AttemptStep::Authenticating);
+        if self.link(key.link).is_some_and(|link| !link.is_ready()) {
+            self.emit(key.link, LinkEvent::Connected);
+        }
+        self.emit(key.link, LinkEvent::AskCredentials { serial: key.serial });
     }
 
     /// The attempt waits for the next thing.
-    fn goes_on(&mut self, id: u32, next: AttemptStep) {
-        if let Some(Stage::Attempt(step, _)) = self.link(id).map(|link| &mut link.stage) {
-            *step = next;
+    pub(super) fn goes_on(&mut self, key: ConnectionKey, next: AttemptStep) {
+        if let Some(attempt) = self.link(key.link).and_then(|link| link.attempt_mut(key.serial)) {
+            attempt.step = next;
         }
     }
 
-    /// The link, if it is still in this attempt.
-    fn attempted(&mut self, id: u32, serial: u32) -> Option<&mut Link> {
-        self.link(id).filter(|link| link.is_attempting() && link.serial == serial)
+    /// The link, if it is still in this attempt and waits for what is expected.
+    fn attempted(&mut self, key: ConnectionKey, expected: impl Fn(&AttemptStep) -> bool) -> Option<&mut Link> {
+        let is_it = |attempt: &Attempt| attempt.connection.serial == key.serial && expected(&attempt.step);
+        self.link(key.link).filter(|link| link.attempt().is_some_and(is_it))
     }
 
     /// `connectTimeout` passed.
-    pub(super) fn on_connect_timeout(&mut self, id: u32, serial: u32) {
-        let Some(link) = self.attempted(id, serial) else { return };
+    pub(super) fn on_connect_timeout(&mut self, key: ConnectionKey) {
+        let Some(attempt) = self.link(key.link).and_then(|link| link.attempt_mut(key.serial)) else { return };
+        if attempt.is_handshaken() {
+            return;
+        }
         let error = EngineError::new(ErrorKind::ConnectTimeout, "Connection timeout");
-        let error = if link.is_securing() { error.because(mixups::silent_in_tls()) } else { error };
-        self.lost(id, error);
+        let error = if attempt.is_securing() { error.because(mixups::silent_in_tls()) } else { error };
+        self.lost(key, error);
     }
 
     /// `socketTimeout` may have passed.
-    pub(super) fn on_idle(&mut self, id: u32, serial: u32, now: Millis) {
-        let Some(link) = self.link(id).filter(|link| link.is_ready() && link.serial == serial) else { return };
+    pub(super) fn on_idle(&mut self, key: ConnectionKey, now: Millis) {
+        let ConnectionKey { link: id, serial } = key;
+        let Some(link) = self.link(id).filter(|link| link.is_ready()) else { return };
         let timeout = link.config.socket_timeout;
-        let Some(connection) = link.connection_mut() else { return };
+        let Some(connection) = link.connection_mut().filter(|connection| connection.serial == serial) else { return };
         if std::mem::take(&mut connection.has_moved) {
             // Somebody takes what is sent: that is no silence.
             connection.active_at = now;
@@ -356,16 +411,6 @@ impl Engine {
             return self.timers.set(due, Timer { link: id, serial, kind: TimerKind::Idle });
         }
         let text = format!("Socket timeout timeout. Expecting data, but didn't receive any in {timeout}ms.");
-        self.lost(id, EngineError::new(ErrorKind::SocketTimeout, text));
+        self.lost(key, EngineError::new(ErrorKind::SocketTimeout, text));
     }
-}
-
-/// Names an attempt to the back office.
-pub fn token(id: u32, serial: u32) -> u64 {
-    u64::from(id) << 32 | u64::from(serial)
-}
-
-/// The link and the attempt of a token.
-pub fn untoken(token: u64) -> (u32, u32) {
-    ((token >> 32) as u32, token as u32)
 }

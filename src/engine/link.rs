@@ -1,16 +1,15 @@
 //! One link: the logical connection of one client, over all its sockets. It has what outlives them: settings, wishes,
 //! the backlog, and a stage that owns the [`Connection`].
 
-use std::any::Any;
 use std::time::Duration;
 
+use super::attempt::Attempt;
 use super::backlog::Backlog;
 use super::connection::Connection;
 use super::timers::Millis;
 use crate::config::{DialConfig, RespVersion, SessionConfig};
 use crate::proto::command::Request;
 use crate::proto::wishes::Wishes;
-use crate::transport::DialHandle;
 
 /// Settings of a link.
 #[derive(Debug, Clone)]
@@ -35,23 +34,6 @@ pub struct LinkConfig {
     pub cache: Option<u32>,
 }
 
-/// A dial under way; dropping it cancels it.
-pub type Attempt = Box<dyn Any>;
-
-/// What an attempt to connect waits for.
-pub enum AttemptStep {
-    /// JS resolves the host name.
-    LookingUp,
-    /// A connection is being made.
-    Dialling(Attempt),
-    /// JS judges the peer's certificate.
-    CheckingIdentity,
-    /// JS finds the credentials.
-    Authenticating,
-    /// The handshake packet was sent.
-    Handshaking,
-}
-
 /// The life of a link. Connections are born in an attempt and dropped with their stage.
 pub enum Stage {
     /// Not opened, closed, destroyed or given up.
@@ -61,9 +43,16 @@ pub enum Stage {
     /// JS decides whether to try again.
     Undecided,
     /// An attempt to connect is under way.
-    Attempt(AttemptStep, Box<Connection>),
+    Attempt(Attempt),
     /// Commands may be written.
     Ready(Box<Connection>),
+    /// The old connection serves while a new one is set up, which then takes over ([`super::handing`]).
+    Handing {
+        /// Commands are written here.
+        old: Box<Connection>,
+        /// The connection that takes over.
+        new: Attempt,
+    },
 }
 
 /// The state of one link.
@@ -120,12 +109,7 @@ impl Link {
 
     /// Commands may be written.
     pub fn is_ready(&self) -> bool {
-        matches!(self.stage, Stage::Ready(_))
-    }
-
-    /// An attempt to connect is under way.
-    pub fn is_attempting(&self) -> bool {
-        matches!(self.stage, Stage::Attempt(..))
+        matches!(self.stage, Stage::Ready(_) | Stage::Handing { .. })
     }
 
     /// The delay before the next attempt is running.
@@ -133,18 +117,29 @@ impl Link {
         matches!(self.stage, Stage::Waiting)
     }
 
-    /// What the attempt waits for, during one.
-    pub fn step(&self) -> Option<&AttemptStep> {
+    /// The attempt under way.
+    pub fn attempt(&self) -> Option<&Attempt> {
         match &self.stage {
-            Stage::Attempt(step, _) => Some(step),
-            _ => None,
+            Stage::Attempt(attempt) | Stage::Handing { new: attempt, .. } => Some(attempt),
+            Stage::Closed | Stage::Waiting | Stage::Undecided | Stage::Ready(_) => None,
         }
     }
 
-    /// The connection, or what an attempt has of it.
+    /// The attempt under way, if it is the one with this serial.
+    pub fn attempt_mut(&mut self, serial: u32) -> Option<&mut Attempt> {
+        match &mut self.stage {
+            Stage::Attempt(attempt) | Stage::Handing { new: attempt, .. } => Some(attempt),
+            Stage::Closed | Stage::Waiting | Stage::Undecided | Stage::Ready(_) => None,
+        }
+        .filter(|attempt| attempt.connection.serial == serial)
+    }
+
+    /// The connection that requests are written to, or the one that an attempt may come to have.
     pub fn connection(&self) -> Option<&Connection> {
         match &self.stage {
-            Stage::Attempt(_, connection) | Stage::Ready(connection) => Some(connection),
+            Stage::Attempt(Attempt { connection, .. })
+            | Stage::Ready(connection)
+            | Stage::Handing { old: connection, .. } => Some(connection),
             Stage::Closed | Stage::Waiting | Stage::Undecided => None,
         }
     }
@@ -152,43 +147,32 @@ impl Link {
     /// The same to change it.
     pub fn connection_mut(&mut self) -> Option<&mut Connection> {
         match &mut self.stage {
-            Stage::Attempt(_, connection) | Stage::Ready(connection) => Some(connection),
+            Stage::Attempt(Attempt { connection, .. })
+            | Stage::Ready(connection)
+            | Stage::Handing { old: connection, .. } => Some(connection),
             Stage::Closed | Stage::Waiting | Stage::Undecided => None,
         }
     }
 
-    /// The connection that has a socket.
-    pub fn socket(&mut self) -> Option<&mut Connection> {
-        self.connection_mut().filter(|connection| connection.transport.is_some())
+    /// All of its connections: the one that serves first.
+    pub fn connections_mut(&mut self) -> impl Iterator<Item = &mut Connection> {
+        let (first, second) = match &mut self.stage {
+            Stage::Attempt(Attempt { connection, .. }) | Stage::Ready(connection) => (Some(connection), None),
+            Stage::Handing { old, new } => (Some(old), Some(&mut new.connection)),
+            Stage::Closed | Stage::Waiting | Stage::Undecided => (None, None),
+        };
+        first.into_iter().chain(second).map(|connection| &mut **connection)
     }
 
-    /// There is a connection and the handshake packet is yet to be sent.
-    pub fn is_before_handshake(&self) -> bool {
-        matches!(self.stage, Stage::Attempt(AttemptStep::CheckingIdentity | AttemptStep::Authenticating, _))
-    }
-
-    /// The server accepted the connection and owes its part of the TLS handshake.
-    pub fn is_securing(&self) -> bool {
-        let Stage::Attempt(AttemptStep::Dialling(dial), _) = &self.stage else { return false };
-        dial.downcast_ref::<DialHandle>().is_some_and(DialHandle::is_securing)
-    }
-
-    /// The handshake was sent in plain text, and nothing has come back.
-    pub fn is_unheard(&self) -> bool {
-        let Stage::Attempt(AttemptStep::Handshaking, connection) = &self.stage else { return false };
-        !connection.is_heard && self.config.dial.tls.is_none()
-    }
-
-    /// The handshake is over. The connection, unless there was no handshake.
-    pub fn becomes_ready(&mut self) -> Option<&mut Connection> {
-        match std::mem::replace(&mut self.stage, Stage::Closed) {
-            Stage::Attempt(AttemptStep::Handshaking, connection) => self.stage = Stage::Ready(connection),
-            other => {
-                self.stage = other;
-                return None;
-            }
-        }
-        self.connection_mut()
+    /// The connection with this serial, and what the link wants of it.
+    pub fn connection_by(&mut self, serial: u32) -> Option<(&mut Connection, &mut Wishes)> {
+        let connection = match &mut self.stage {
+            Stage::Attempt(Attempt { connection, .. }) | Stage::Ready(connection) => connection,
+            Stage::Handing { old, .. } if old.serial == serial => old,
+            Stage::Handing { new, .. } => &mut new.connection,
+            Stage::Closed | Stage::Waiting | Stage::Undecided => return None,
+        };
+        (connection.serial == serial).then_some((connection, &mut self.wishes))
     }
 
     /// How many requests are written and not settled.
@@ -206,9 +190,9 @@ impl Link {
         self.draining
             && self.backlog.is_empty()
             && match &self.stage {
-                Stage::Ready(connection) => connection.is_drained(),
+                Stage::Ready(connection) | Stage::Handing { old: connection, .. } => connection.is_drained(),
                 Stage::Closed => false,
-                Stage::Waiting | Stage::Undecided | Stage::Attempt(..) => true,
+                Stage::Waiting | Stage::Undecided | Stage::Attempt(_) => true,
             }
     }
 
@@ -216,7 +200,11 @@ impl Link {
     pub fn write(&mut self) {
         match &mut self.stage {
             Stage::Ready(connection) => connection.write(Some(&mut self.backlog), &mut self.gone),
-            Stage::Attempt(_, connection) => connection.write(None, &mut self.gone),
+            Stage::Attempt(attempt) => attempt.connection.write(None, &mut self.gone),
+            Stage::Handing { old, new } => {
+                old.write(Some(&mut self.backlog), &mut self.gone);
+                new.connection.write(None, &mut self.gone);
+            }
             Stage::Closed | Stage::Waiting | Stage::Undecided => {}
         }
     }

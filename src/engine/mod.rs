@@ -1,11 +1,13 @@
 //! The links of one Node environment: queues, reconnection, deadlines. Single-threaded; bytes and time in, replies and
 //! events out. JS never runs inside a call of this module: the caller delivers the outbox between calls.
 
+pub mod attempt;
 pub mod backlog;
 pub mod batch;
 pub mod busy_poll;
 mod caching;
 pub mod connection;
+mod handing;
 mod incoming;
 pub mod input;
 mod lifecycle;
@@ -22,12 +24,13 @@ use std::collections::VecDeque;
 
 pub use caching::Cached;
 pub use incoming::Step;
-pub use lifecycle::{token, untoken};
 pub use outgoing::META_WORDS;
 
+use self::attempt::Dial;
 use self::batch::Batch;
 use self::busy_poll::BusyPoll;
-use self::link::{Attempt, Link};
+use self::connection::{Connection, ConnectionKey};
+use self::link::{Link, Stage};
 use self::pieces::Segments;
 use self::timers::{Millis, Timer, TimerKind, Timers};
 use crate::cache::Caches;
@@ -54,7 +57,7 @@ pub enum Output {
 /// Makes connections for the engine.
 pub trait Network {
     /// Starts a dial; its outcome comes back with the token. `pump` forces the pump transport.
-    fn dial(&mut self, token: u64, config: DialConfig, pump: bool) -> Attempt;
+    fn dial(&mut self, token: u64, config: DialConfig, pump: bool) -> Dial;
 }
 
 /// All links of one environment.
@@ -147,19 +150,25 @@ impl Engine {
         !self.attention.is_empty()
     }
 
-    /// Handles a write that failed.
-    pub fn settle_broken(&mut self, id: u32) {
-        if let Some(error) =
-            self.link(id).and_then(Link::connection_mut).and_then(|connection| connection.broken.take())
-        {
-            self.lost(id, error);
+    /// Handles writes that failed. The connections that the link has then, and had before: they may have something to
+    /// be read.
+    pub fn settle_broken(&mut self, id: u32) -> Vec<ConnectionKey> {
+        let Some(link) = self.link(id) else { return Vec::new() };
+        let key = |connection: &mut Connection| ConnectionKey { link: id, serial: connection.serial };
+        let mut keys = Vec::with_capacity(2);
+        let mut broken = Vec::new();
+        for connection in link.connections_mut() {
+            keys.push(key(connection));
+            broken.extend(connection.broken.take().map(|error| (key(connection), error)));
         }
+        broken.into_iter().for_each(|(key, error)| self.lost(key, error));
+        keys
     }
 
     /// Something failed inside while a connection was served: it is given up. All of them, if it is not known which.
     pub fn on_fault(&mut self, id: Option<u32>) {
         for link in self.links.iter_mut().flatten().filter(|link| id.is_none_or(|id| link.id == id)) {
-            if let Some(connection) = link.connection_mut() {
+            for connection in link.connections_mut() {
                 let text = "The connection was given up: the engine has failed inside";
                 connection.broken = Some(EngineError::new(ErrorKind::Internal, text).with_code("OXREDIS_INTERNAL"));
             }
@@ -179,13 +188,14 @@ impl Engine {
         }
     }
 
-    /// Takes a queued request back. The caller settles it. False when it was written (or is not known).
-    pub fn cancel(&mut self, id: u32, ticket: u32) -> bool {
-        let cancelled = self.link(id).is_some_and(|link| link.backlog.cancel(ticket));
-        if cancelled {
+    /// Takes a queued request back, on whichever link it waits. The caller settles it. False when it was written, or is
+    /// not known.
+    pub fn cancel(&mut self, ticket: u32) -> bool {
+        let found = self.links.iter_mut().flatten().find_map(|link| link.backlog.cancel(ticket).then_some(link.id));
+        if let Some(id) = found {
             self.tidy(id);
         }
-        cancelled
+        found.is_some()
     }
 
     /// When `tick` has something to do.
@@ -196,9 +206,10 @@ impl Engine {
     /// Runs the timers that are due.
     pub fn tick(&mut self, now: Millis) {
         while let Some(timer) = self.timers.pop_due(now) {
+            let key = ConnectionKey { link: timer.link, serial: timer.serial };
             match timer.kind {
-                TimerKind::Connect => self.on_connect_timeout(timer.link, timer.serial),
-                TimerKind::Idle => self.on_idle(timer.link, timer.serial, now),
+                TimerKind::Connect => self.on_connect_timeout(key),
+                TimerKind::Idle => self.on_idle(key, now),
                 TimerKind::Backlog => self.expire_backlog(timer.link, now),
                 TimerKind::Retry => {
                     if self.link(timer.link).is_some_and(|link| link.serial == timer.serial && link.is_waiting()) {
@@ -243,11 +254,11 @@ impl Engine {
         let links = &self.links;
         self.timers.retain(|timer| {
             let Some(link) = links.get(timer.link as usize).and_then(Option::as_deref) else { return false };
-            let current = link.serial == timer.serial;
+            let is_of = |connection: &Connection| connection.serial == timer.serial;
             match timer.kind {
-                TimerKind::Connect => current && link.is_attempting(),
-                TimerKind::Retry => current && link.is_waiting(),
-                TimerKind::Idle => current && link.is_ready(),
+                TimerKind::Connect => link.attempt().is_some_and(|attempt| is_of(&attempt.connection)),
+                TimerKind::Retry => link.serial == timer.serial && link.is_waiting(),
+                TimerKind::Idle => link.is_ready() && link.connection().is_some_and(is_of),
                 TimerKind::Backlog => link.backlog_timer.is_some(),
             }
         });
@@ -274,7 +285,8 @@ impl Engine {
     fn tidy(&mut self, id: u32) {
         let Some(link) = self.link(id) else { return };
         let gone = std::mem::take(&mut link.gone);
-        let is_broken = link.connection().is_some_and(|connection| connection.broken.is_some());
+        let is_broken = link.connections_mut().any(|connection| connection.broken.is_some());
+        let is_handing = matches!(link.stage, Stage::Handing { .. });
         let is_done = link.is_done();
         let expiry = link.backlog.next_expiry().filter(|at| link.backlog_timer.is_none_or(|set| *at < set));
         if let Some(at) = expiry {
@@ -289,7 +301,10 @@ impl Engine {
             self.attention.push(id);
         }
         if is_done {
-            self.end(id, Failure::Closed);
+            return self.end(id, Failure::Closed);
+        }
+        if is_handing {
+            self.take_over(id);
         }
     }
 

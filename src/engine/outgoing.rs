@@ -4,6 +4,7 @@ use std::time::Instant;
 
 use super::Engine;
 use super::backlog::flags;
+use super::connection::ConnectionKey;
 use super::link::Stage;
 use super::pieces::{LargeArgument, Segment, Segments};
 use super::timers::Millis;
@@ -149,7 +150,9 @@ impl Engine {
             return self.submit_large(id, first, meta, bytes, now);
         }
         let direct = match &mut link.stage {
-            Stage::Ready(connection) if connection.takes_requests() => Some(connection),
+            Stage::Ready(connection) | Stage::Handing { old: connection, .. } if connection.takes_requests() => {
+                Some(connection)
+            }
             _ => None,
         };
         let mut commands = meta.chunks_exact(META_WORDS).map(Meta);
@@ -178,11 +181,10 @@ impl Engine {
             link.backlog.push(request, &bytes[at..end], None, command.flags(), command.expires_at(now));
             at = end;
         }
-        let (spin, in_flight) = (link.config.busy_poll, link.in_flight());
         if written < bytes.len() {
             link.write();
-        } else if !spin.is_zero() {
-            self.busy_poll.wrote(id, in_flight, spin, Instant::now());
+        } else {
+            self.looks_for_reply(id);
         }
         self.tidy(id);
     }
@@ -204,17 +206,26 @@ impl Engine {
         let Some(link) = self.link(id) else { return };
         let was_idle = link.in_flight() == 0;
         link.write();
-        let (spin, in_flight) = (link.config.busy_poll, link.in_flight());
+        let in_flight = link.in_flight();
         let is_queued = !link.backlog.is_empty();
         if let Some(connection) = link.connection_mut() {
             if was_idle && in_flight > 0 {
                 connection.active_at = now;
             }
-            if !is_queued && connection.out.is_empty() && !spin.is_zero() {
-                self.busy_poll.wrote(id, in_flight, spin, Instant::now());
+            if !is_queued && connection.out.is_empty() {
+                self.looks_for_reply(id);
             }
         }
         self.tidy(id);
+    }
+
+    /// All that there was is written: with `socket.busyPoll` the reply is looked for.
+    fn looks_for_reply(&mut self, id: u32) {
+        let Some(link) = self.link(id).filter(|link| !link.config.busy_poll.is_zero()) else { return };
+        let spin = link.config.busy_poll;
+        let Some(connection) = link.connection() else { return };
+        let (serial, in_flight) = (connection.serial, connection.session.in_flight());
+        self.busy_poll.wrote(ConnectionKey { link: id, serial }, in_flight, spin, Instant::now());
     }
 
     /// JS submitted commands before it heard that the link has ended.
@@ -226,13 +237,12 @@ impl Engine {
     }
 
     /// The socket takes more.
-    pub fn on_writable(&mut self, id: u32) {
-        let Some(link) = self.link(id) else { return };
-        if let Some(connection) = link.connection_mut() {
-            // A report is one report: it must be asked for again.
-            connection.watching = false;
-        }
+    pub fn on_writable(&mut self, key: ConnectionKey) {
+        let Some(link) = self.link(key.link) else { return };
+        let Some((connection, _)) = link.connection_by(key.serial) else { return };
+        // A report is one report: it must be asked for again.
+        connection.watching = false;
         link.write();
-        self.tidy(id);
+        self.tidy(key.link);
     }
 }

@@ -9,7 +9,7 @@ use crate::engine::link::LinkConfig;
 struct Nowhere;
 
 impl Network for Nowhere {
-    fn dial(&mut self, _token: u64, _config: DialConfig, _pump: bool) -> Attempt {
+    fn dial(&mut self, _token: u64, _config: DialConfig, _pump: bool) -> Dial {
         Box::new(())
     }
 }
@@ -60,7 +60,7 @@ fn attempts_leave_few_timers_behind() {
     let id = engine.open(config(1_000_000), 0);
     for now in 1..10_000 {
         let serial = engine.link(id).unwrap().serial;
-        engine.on_attempt_failed(id, serial, None);
+        engine.on_attempt_failed(ConnectionKey { link: id, serial }, None);
         engine.retry(id, 0, now);
         drain(&mut engine);
     }

@@ -6,8 +6,9 @@ use oxredis::engine::Cached;
 use oxredis::engine::link::LinkConfig;
 use oxredis::proto::command::{Request, SubscriptionKind};
 
-use crate::driver::{Options, World, config};
+use crate::driver::World;
 use crate::server::encode;
+use crate::setup::{Options, config};
 use crate::values::Shape;
 
 /// A link with a cache.

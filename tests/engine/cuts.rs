@@ -5,9 +5,10 @@ use std::io::ErrorKind;
 use bytes::Bytes;
 use oxredis::proto::command::{Request, SubscriptionKind};
 
-use crate::driver::{Options, World, config};
+use crate::driver::World;
 use crate::invariants::check;
 use crate::js::Outcome;
+use crate::setup::{Options, config};
 use crate::values::Shape;
 
 /// Asks for something of everything. The serials in the order in which they go out.

@@ -1,13 +1,13 @@
 //! The caller of the engine, as the binding is: it steps, delivers, allocates, and lets JS run in between.
 
 use std::collections::{BTreeMap, VecDeque};
-use std::time::Duration;
 
-use oxredis::config::{Credentials, DialConfig, Endpoint, Family, RespVersion, SessionConfig};
+use oxredis::config::Credentials;
 use oxredis::engine::backlog::flags;
+use oxredis::engine::connection::ConnectionKey;
 use oxredis::engine::input::{AREA_SIZE, Area};
 use oxredis::engine::link::LinkConfig;
-use oxredis::engine::{Engine, Output, Step, untoken};
+use oxredis::engine::{Engine, Output, Step};
 use oxredis::error::{EngineError, ErrorKind};
 use oxredis::event::LinkEvent;
 use oxredis::proto::command::Request;
@@ -15,28 +15,8 @@ use oxredis::proto::command::Request;
 use crate::js::{Asked, Js, Outcome, name_of, received_in};
 use crate::net::{Dials, FakeNetwork, SharedWire, socket};
 use crate::server::{Server, encode};
+use crate::setup::{Options, Todo};
 use crate::values::Shape;
-
-/// How a command is submitted.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Options {
-    pub asap: bool,
-    pub timeout: u32,
-    pub cancellable: bool,
-    /// Aborted before the flush.
-    pub cancelled: bool,
-    pub bytes: bool,
-    /// The reply is for the cache of the link.
-    pub cache: bool,
-}
-
-/// What JS does in the middle of a delivery.
-#[derive(Debug, Clone, Copy)]
-pub enum Todo {
-    Submit(usize, Shape),
-    Destroy(usize),
-    Close(usize),
-}
 
 /// Where a link is, for JS.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -79,39 +59,6 @@ pub struct World {
     pub eager: bool,
     /// The server may send what is no RESP.
     pub faulty: bool,
-}
-
-/// A link without frills.
-pub fn config() -> LinkConfig {
-    LinkConfig {
-        dial: DialConfig {
-            endpoint: Endpoint::Tcp { host: "localhost".into(), port: 6379 },
-            addresses: Vec::new(),
-            family: Family::Any,
-            local_address: None,
-            local_port: 0,
-            no_delay: true,
-            keep_alive: None,
-            tcp_user_timeout: None,
-            tls: None,
-        },
-        session: SessionConfig {
-            resp: RespVersion::V3,
-            name: None,
-            database: 0,
-            readonly: false,
-            client_info: None,
-            tracking: None,
-            maint_notifications: None,
-        },
-        connect_timeout: 5000,
-        socket_timeout: 0,
-        disable_offline_queue: false,
-        custom_lookup: false,
-        pump: false,
-        busy_poll: Duration::ZERO,
-        cache: None,
-    }
 }
 
 impl World {
@@ -170,19 +117,27 @@ impl World {
     /// The outcome of the dial of a link. False when none is under way.
     pub fn dialled(&mut self, link: usize, well: bool) -> bool {
         let id = self.links[link].id;
-        let token = self.dials.borrow().keys().copied().find(|token| untoken(*token).0 == id);
+        let token = self.dials.borrow().keys().copied().find(|token| ConnectionKey::of_token(*token).link == id);
         let Some(token) = token.filter(|_| self.by_id.get(&id) == Some(&link)) else { return false };
-        let serial = untoken(token).1;
+        let key = ConnectionKey::of_token(token);
         if well {
             let (transport, wire) = socket(self.room);
-            self.links[link].servers.push(Server::new(wire));
-            self.engine.on_dialled(id, serial, None, transport);
+            self.links[link].servers.push(Server::new(wire, key));
+            self.engine.on_dialled(key, None, transport);
         } else {
             let error = EngineError::new(ErrorKind::Io, "connect ECONNREFUSED");
-            self.engine.on_attempt_failed(id, serial, Some(error));
+            self.engine.on_attempt_failed(key, Some(error));
         }
         self.deliver();
         true
+    }
+
+    /// Starts to hand a link over to a new connection.
+    pub fn hand_over(&mut self, link: usize) {
+        if self.links[link].state != State::Closed {
+            self.engine.hand_over(self.links[link].id, self.now);
+            self.deliver();
+        }
     }
 
     /// The newest connection of a link.
@@ -194,58 +149,74 @@ impl World {
         self.server(link).wire.clone()
     }
 
-    /// Lets the server of a link execute and answer all that it got, until nothing moves.
+    /// Lets the servers of a link execute and answer all that they got, until nothing moves.
     pub fn exchange(&mut self, link: usize) {
         loop {
             self.attend();
-            let Some(server) = self.links[link].servers.last_mut() else { break };
-            let mut moved = false;
-            while server.execute() {
-                moved = true;
+            let mut moved = self.engine.needs_attention();
+            for number in 0..self.links[link].servers.len() {
+                moved |= self.exchange_with(link, number);
             }
-            server.deliver(usize::MAX);
-            let (readable, writable) = (server.wire.borrow().is_readable(), server.wire.borrow().is_writable());
-            self.report(link, readable, writable);
-            if !moved && !readable && !writable && !self.engine.needs_attention() {
+            if !moved {
                 break;
             }
         }
     }
 
-    /// The event loop tells that a connection is ready.
+    /// The same once for one of its servers. Whether anything moved.
+    pub fn exchange_with(&mut self, link: usize, number: usize) -> bool {
+        let server = &mut self.links[link].servers[number];
+        let mut moved = false;
+        while server.execute() {
+            moved = true;
+        }
+        server.deliver(usize::MAX);
+        let (readable, writable) = (server.wire.borrow().is_readable(), server.wire.borrow().is_writable());
+        self.report_from(link, number, readable, writable);
+        moved || readable || writable
+    }
+
+    /// The event loop tells that the newest connection is ready.
     pub fn report(&mut self, link: usize, readable: bool, writable: bool) {
+        self.report_from(link, self.links[link].servers.len() - 1, readable, writable);
+    }
+
+    /// The same for one of its connections.
+    pub fn report_from(&mut self, link: usize, number: usize, readable: bool, writable: bool) {
         let id = self.links[link].id;
         if self.by_id.get(&id) != Some(&link) {
             return;
         }
+        let server = &self.links[link].servers[number];
+        let key = server.key;
         if writable {
-            self.wire(link).borrow_mut().watching = false;
-            self.engine.on_writable(id);
+            server.wire.borrow_mut().watching = false;
+            self.engine.on_writable(key);
         }
-        if readable { self.drive(id) } else { self.deliver() }
+        if readable { self.drive(key) } else { self.deliver() }
     }
 
-    /// Reads what a link has received; the area is free for others afterwards.
-    pub fn drive(&mut self, id: u32) {
+    /// Reads what a connection has received; the area is free for others afterwards.
+    pub fn drive(&mut self, key: ConnectionKey) {
         let mut delivered = 0;
         let mut steps = 0;
         loop {
             steps += 1;
             assert!(steps < 10_000_000, "the engine does not come to an end");
-            let mut step = self.engine.step(id, &mut self.area, self.now);
+            let mut step = self.engine.step(key, &mut self.area, self.now);
             if step == Step::Deliver {
                 self.deliver();
                 delivered += 1;
                 if delivered < self.budget {
                     continue;
                 }
-                step = self.engine.pause(id, &self.area);
+                step = self.engine.pause(key, &self.area);
                 assert!(delivered < self.budget.saturating_add(16), "pause does not pause");
             }
             match step {
-                Step::NeedsBlock { serial, size } => {
-                    let block = self.js.allocate(serial, size);
-                    self.engine.adopt_block(id, serial, &self.area, block);
+                Step::NeedsBlock { size } => {
+                    let block = self.js.allocate(key.serial, size);
+                    self.engine.adopt_block(key, &self.area, block);
                 }
                 Step::Deliver => {}
                 Step::Idle => break,
@@ -253,7 +224,7 @@ impl World {
         }
         self.deliver();
         self.area.fill(b'#');
-        if let Some(connection) = self.engine.link(id).and_then(|link| link.connection()) {
+        for connection in self.engine.link(key.link).into_iter().flat_map(|link| link.connections_mut()) {
             let in_use = connection.input.area(connection.serial) != Area::Shared;
             assert_eq!(self.js.has_block(connection.serial), in_use, "JS and the engine disagree on the block in use");
         }
@@ -262,8 +233,7 @@ impl World {
     /// Handles what waits for JS's stack to unwind.
     pub fn attend(&mut self) {
         for id in self.engine.take_attention() {
-            self.engine.settle_broken(id);
-            self.drive(id);
+            self.engine.settle_broken(id).into_iter().for_each(|key| self.drive(key));
         }
         self.deliver();
     }
@@ -346,8 +316,8 @@ impl World {
     pub fn answer_credentials(&mut self, link: usize) {
         let opened = &mut self.links[link];
         if let Some(serial) = opened.asked_credentials.take() {
-            let id = opened.id;
-            self.engine.on_credentials(id, serial, &Credentials::default(), self.now);
+            let key = ConnectionKey { link: opened.id, serial };
+            self.engine.on_credentials(key, &Credentials::default(), self.now);
             self.deliver();
         }
     }
@@ -476,9 +446,8 @@ impl World {
     /// JS takes a request back, with its chain. False when it is too late.
     pub fn cancel(&mut self, serial: u32) -> bool {
         let Some(ticket) = self.js.ticket_of(serial) else { return false };
-        let id = self.links[self.js.asked[&serial].link].id;
         self.take_batch();
-        let cancelled = self.engine.cancel(id, ticket);
+        let cancelled = self.engine.cancel(ticket);
         if cancelled {
             let with_it = |asked: &&u32| **asked == serial || self.js.asked[asked].chain == Some(serial);
             let taken: Vec<u32> = self.js.asked.keys().filter(with_it).copied().collect();

@@ -287,6 +287,8 @@ pub fn name_of(event: &LinkEvent) -> &'static str {
         LinkEvent::Ready { .. } => "ready",
         LinkEvent::Disconnected { .. } => "disconnected",
         LinkEvent::LostWhileClosing { .. } => "lost",
+        LinkEvent::HandedOver { .. } => "handed over",
+        LinkEvent::HandOverFailed { .. } => "hand-over failed",
         LinkEvent::Protocol { .. } => "protocol",
         LinkEvent::SubscriptionRefused { .. } => "subscription refused",
         LinkEvent::CommandRefused { .. } => "command refused",
@@ -306,7 +308,7 @@ pub fn received_in<'a>(
     block: i32,
 ) -> Option<Vec<u8>> {
     ids.copied().find_map(|id| {
-        let connection = engine.link(id)?.connection()?;
-        (connection.serial as i32 == block).then(|| connection.input.filled(area).to_vec())
+        let (connection, _) = engine.link(id)?.connection_by(block as u32)?;
+        Some(connection.input.filled(area).to_vec())
     })
 }

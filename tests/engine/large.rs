@@ -9,9 +9,10 @@ use oxredis::engine::pieces::LargeArgument;
 use proptest::collection::vec;
 use proptest::prelude::*;
 
-use crate::driver::{World, config};
+use crate::driver::World;
 use crate::js::{Asked, Outcome};
 use crate::server::{Server, serial_of};
+use crate::setup::config;
 use crate::values::{Shape, pattern};
 
 const GONE: i32 = 6;
@@ -149,7 +150,8 @@ impl Play {
 
     /// All that a server got is what was sent. The serials.
     fn check_texts(&self, server: usize) -> Vec<u32> {
-        let mut again = Server::new(self.world.links[self.link].servers[server].wire.clone());
+        let server = &self.world.links[self.link].servers[server];
+        let mut again = Server::new(server.wire.clone(), server.key);
         again.receive();
         for text in &again.inbox {
             if let Some(serial) = serial_of(text) {

@@ -3,15 +3,16 @@
 use std::io::ErrorKind;
 
 use oxredis::config::{TlsConfig, TlsVersion};
+use oxredis::engine::connection::ConnectionKey;
 use oxredis::engine::link::LinkConfig;
-use oxredis::engine::{token, untoken};
 use oxredis::error::{EngineError, ErrorKind as Kind};
 use oxredis::event::Failure;
 
-use crate::driver::{Options, State, Todo, World, config};
+use crate::driver::{State, World};
 use crate::invariants::check;
 use crate::js::Outcome;
 use crate::net::socket;
+use crate::setup::{Options, Todo, config};
 use crate::values::Shape;
 
 const CLOSED: i32 = Failure::Closed as i32;
@@ -21,9 +22,9 @@ fn told(world: &World, link: usize) -> Vec<&'static str> {
     world.js.told(world.links[link].id)
 }
 
-fn serial(world: &mut World, link: usize) -> u32 {
+fn key(world: &mut World, link: usize) -> ConnectionKey {
     let id = world.links[link].id;
-    world.engine.link(id).expect("a link").serial
+    ConnectionKey { link: id, serial: world.engine.link(id).expect("a link").serial }
 }
 
 fn failed(world: &World, serial: u32) -> Option<(i32, i32)> {
@@ -45,20 +46,19 @@ fn refused() -> EngineError {
 fn a_late_report_of_an_attempt_is_not_another_loss() {
     let mut world = World::new();
     let link = world.open(config());
-    let serial = serial(&mut world, link);
-    let id = world.links[link].id;
+    let key = key(&mut world, link);
     world.tick(5000);
     assert_eq!(told(&world, link), ["disconnected"]);
     assert!(world.dials.borrow().is_empty(), "the dial goes on");
     // The dial came to its end at the same time, one way or the other.
-    world.engine.on_attempt_failed(id, serial, Some(refused()));
-    world.engine.on_dialled(id, serial, None, socket(0).0);
-    world.engine.on_addresses(id, serial, Vec::new());
+    world.engine.on_attempt_failed(key, Some(refused()));
+    world.engine.on_dialled(key, None, socket(0).0);
+    world.engine.on_addresses(key, Vec::new());
     world.deliver();
     assert_eq!(told(&world, link), ["disconnected"]);
     world.retry(link, 100);
-    world.engine.on_attempt_failed(id, serial, None);
-    world.engine.on_dialled(id, serial, None, socket(0).0);
+    world.engine.on_attempt_failed(key, None);
+    world.engine.on_dialled(key, None, socket(0).0);
     world.deliver();
     world.tick(100);
     assert_eq!(told(&world, link), ["disconnected", "reconnecting"]);
@@ -87,10 +87,10 @@ fn credentials_that_fail_after_the_connect_timeout_change_nothing() {
     world.eager = false;
     let link = world.open(config());
     world.dialled(link, true);
-    let (id, serial) = (world.links[link].id, serial(&mut world, link));
+    let key = key(&mut world, link);
     world.tick(5000);
-    world.engine.on_attempt_failed(id, serial, None);
-    world.engine.on_credentials(id, serial, &Default::default(), world.now);
+    world.engine.on_attempt_failed(key, None);
+    world.engine.on_credentials(key, &Default::default(), world.now);
     world.deliver();
     assert_eq!(told(&world, link), ["connected", "credentials?", "disconnected"]);
     assert!(world.wire(link).borrow().dropped);
@@ -308,7 +308,8 @@ fn the_idle_timer_counts_from_the_last_traffic() {
 #[test]
 fn tokens_name_links_and_attempts() {
     for pair in [(0, 0), (7, u32::MAX), (u32::MAX, 1)] {
-        assert_eq!(untoken(token(pair.0, pair.1)), pair);
+        let key = ConnectionKey { link: pair.0, serial: pair.1 };
+        assert_eq!(ConnectionKey::of_token(key.token()), key);
     }
 }
 
@@ -342,8 +343,8 @@ fn garbage_ends_the_connection_behind_the_replies_before_it() {
 fn a_lookup_without_addresses_is_a_failed_attempt() {
     let mut world = World::new();
     let link = world.open(LinkConfig { custom_lookup: true, ..config() });
-    let (id, serial) = (world.links[link].id, serial(&mut world, link));
-    world.engine.on_addresses(id, serial, Vec::new());
+    let key = key(&mut world, link);
+    world.engine.on_addresses(key, Vec::new());
     world.deliver();
     assert_eq!(told(&world, link).last(), Some(&"disconnected"));
     assert!(world.dials.borrow().is_empty(), "the system's resolver was asked");
@@ -365,8 +366,8 @@ fn a_certificate_that_is_not_there_cannot_be_accepted() {
         alpn: Vec::new(),
     });
     let link = world.open(judged);
-    let (id, serial) = (world.links[link].id, serial(&mut world, link));
-    world.engine.on_dialled(id, serial, None, socket(0).0);
+    let key = key(&mut world, link);
+    world.engine.on_dialled(key, None, socket(0).0);
     world.deliver();
     assert_eq!(told(&world, link), ["disconnected"]);
 }

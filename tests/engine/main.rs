@@ -3,6 +3,7 @@
 mod caching;
 mod cuts;
 mod driver;
+mod handing;
 mod invariants;
 mod js;
 mod large;
@@ -11,5 +12,6 @@ mod model;
 mod net;
 mod replies;
 mod server;
+mod setup;
 mod speed;
 mod values;

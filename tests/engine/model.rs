@@ -7,8 +7,9 @@ use oxredis::proto::command::{Request, SubscriptionKind};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
-use crate::driver::{Options, State, Todo, World, config};
+use crate::driver::{State, World};
 use crate::invariants::check;
+use crate::setup::{Options, Todo, config};
 use crate::values::Shape;
 
 const LINKS: usize = 2;
@@ -31,6 +32,7 @@ enum Act {
     /// The socket takes so many bytes more.
     Room(usize, usize),
     Dialled(usize, bool),
+    HandOver(usize),
     Credentials(usize),
     /// The connection ends behind what has arrived.
     Cut(usize, Option<ErrorKind>),
@@ -100,6 +102,7 @@ fn act() -> impl Strategy<Value = Act> {
         8 => (link(), few()).prop_map(|(link, count)| Act::Room(link, count)),
         5 => (link(), prop::bool::weighted(0.8)).prop_map(|(link, well)| Act::Dialled(link, well)),
         3 => link().prop_map(Act::Credentials),
+        3 => link().prop_map(Act::HandOver),
         2 => (link(), cut).prop_map(|(link, how)| Act::Cut(link, how)),
         1 => (link(), broken).prop_map(|(link, how)| Act::BreakWrites(link, how)),
         4 => (link(), prop_oneof![Just(0), 1..50u64]).prop_map(|(link, delay)| Act::Retry(link, delay)),
@@ -116,6 +119,8 @@ fn act() -> impl Strategy<Value = Act> {
 struct Play {
     world: World,
     open: [usize; LINKS],
+    /// Grows with each act, and so picks now one and now the other connection of a link that has two.
+    turn: usize,
 }
 
 impl Play {
@@ -123,7 +128,7 @@ impl Play {
         let mut world = World::new();
         (world.eager, world.room, world.budget) = (eager, room, budget);
         let open = std::array::from_fn(|_| world.open(config()));
-        Self { world, open }
+        Self { world, open, turn: 0 }
     }
 
     /// Connects the links.
@@ -183,6 +188,7 @@ impl Play {
             Act::Tick(millis) => world.tick(millis),
             Act::Attend => world.attend(),
             Act::Credentials(place) => world.answer_credentials(self.open[place]),
+            Act::HandOver(place) => world.hand_over(self.open[place]),
             Act::Dialled(place, well) => _ = world.dialled(self.open[place], well),
             Act::During(todo) => world.todo.push_back(match todo {
                 Todo::Submit(place, shape) => Todo::Submit(self.open[place], shape),
@@ -205,7 +211,12 @@ impl Play {
             return;
         };
         let link = self.open[place];
-        let Some(server) = self.world.links[link].servers.last_mut() else { return };
+        self.turn += 1;
+        let servers = &mut self.world.links[link].servers;
+        let alive: Vec<usize> = (0..servers.len()).filter(|number| !servers[*number].wire.borrow().dropped).collect();
+        let last = servers.len().checked_sub(1);
+        let Some(number) = alive.get(self.turn % alive.len().max(1)).copied().or(last) else { return };
+        let server = &mut servers[number];
         match act {
             Act::Publish(_, name) => server.publish(name),
             Act::Execute(_, count) => _ = (0..count).take_while(|_| server.execute()).count(),
@@ -214,14 +225,14 @@ impl Play {
                 server.wire.borrow_mut().reads.extend(sizes);
                 // A report can be one too many.
                 let reported = !server.wire.borrow().dropped && !server.wire.borrow().paused;
-                self.world.report(link, reported, false);
+                self.world.report_from(link, number, reported, false);
             }
             Act::Room(_, count) => {
                 let mut wire = server.wire.borrow_mut();
                 wire.room = wire.room.saturating_add(count);
                 let writable = wire.is_writable();
                 drop(wire);
-                self.world.report(link, false, writable);
+                self.world.report_from(link, number, false, writable);
             }
             Act::Cut(_, how) => server.wire.borrow_mut().end = Some(how.map_or(Ok(()), Err)),
             Act::BreakWrites(_, how) => server.wire.borrow_mut().write_error = Some(how),
@@ -239,15 +250,14 @@ impl Play {
                 self.world.retry(link, 0);
                 self.world.dialled(link, true);
                 self.world.answer_credentials(link);
-                if let Some(server) = self.world.links[link].servers.last_mut() {
+                for server in &mut self.world.links[link].servers {
                     let mut wire = server.wire.borrow_mut();
                     wire.room = usize::MAX;
                     if wire.write_error.is_some() {
                         wire.end = Some(Ok(()));
                     }
-                    drop(wire);
-                    self.world.exchange(link);
                 }
+                self.world.exchange(link);
             }
             self.world.tick(100);
         }

@@ -7,7 +7,7 @@ use std::rc::Rc;
 
 use oxredis::config::DialConfig;
 use oxredis::engine::Network;
-use oxredis::engine::link::Attempt;
+use oxredis::engine::attempt::Dial;
 use oxredis::transport::Transport;
 
 /// One connection as both ends and the test see it.
@@ -137,7 +137,7 @@ impl Drop for Dialling {
 }
 
 impl Network for FakeNetwork {
-    fn dial(&mut self, token: u64, config: DialConfig, _pump: bool) -> Attempt {
+    fn dial(&mut self, token: u64, config: DialConfig, _pump: bool) -> Dial {
         assert!(self.dials.borrow_mut().insert(token, config).is_none(), "dialled twice");
         Box::new(Dialling(Rc::clone(&self.dials), token))
     }

@@ -2,9 +2,10 @@
 
 use oxredis::engine::input::{AREA_SIZE, MOST_TAIL, READ_SIZE};
 
-use crate::driver::{Options, World, config};
+use crate::driver::World;
 use crate::invariants::check;
 use crate::js::Outcome;
+use crate::setup::{Options, config};
 use crate::values::Shape;
 
 /// How the bytes come in.
@@ -189,21 +190,21 @@ fn a_block_for_a_connection_that_is_gone_is_dropped() {
     world.submit(link, &[Shape::Blob(500_000)], Options::default());
     world.server(link).execute();
     world.server(link).deliver(usize::MAX);
-    let id = world.links[link].id;
-    let (serial, size) = loop {
-        match world.engine.step(id, &mut world.area, world.now) {
-            oxredis::engine::Step::NeedsBlock { serial, size } => break (serial, size),
+    let (id, key) = (world.links[link].id, world.server(link).key);
+    let size = loop {
+        match world.engine.step(key, &mut world.area, world.now) {
+            oxredis::engine::Step::NeedsBlock { size } => break size,
             step => assert_eq!(step, oxredis::engine::Step::Deliver),
         }
         world.deliver();
     };
     // JS ends the link while it is asked for memory.
-    let block = world.js.allocate(serial, size);
+    let block = world.js.allocate(key.serial, size);
     world.destroy(link);
-    world.engine.adopt_block(id, serial, &world.area, block);
+    world.engine.adopt_block(key, &world.area, block);
     world.deliver();
-    assert!(!world.js.has_block(serial), "JS still has the block");
-    world.engine.out_of_memory(id, size);
+    assert!(!world.js.has_block(key.serial), "JS still has the block");
+    world.engine.out_of_memory(key, size);
     let next = world.ready(config());
     assert_eq!(world.links[next].id, id, "the id is used again");
     world.submit(next, &[Shape::Blob(500_000), Shape::Number], Options::default());

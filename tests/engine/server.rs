@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeSet, VecDeque};
 
+use oxredis::engine::connection::ConnectionKey;
 use oxredis::proto::parser::{Limits, Parser};
 use oxredis::proto::tape::Tape;
 
@@ -11,6 +12,8 @@ use crate::values::{Shape, Value};
 /// One connection from the server's side.
 pub struct Server {
     pub wire: SharedWire,
+    /// The connection, for the engine.
+    pub key: ConnectionKey,
     parser: Parser,
     /// Where in `wire.written` the parser's input begins.
     parsed: usize,
@@ -27,9 +30,10 @@ pub struct Server {
 }
 
 impl Server {
-    pub fn new(wire: SharedWire) -> Self {
+    pub fn new(wire: SharedWire, key: ConnectionKey) -> Self {
         Self {
             wire,
+            key,
             parser: Parser::new(Limits::default()),
             parsed: 0,
             inbox: VecDeque::new(),

@@ -2,8 +2,9 @@
 
 use std::time::{Duration, Instant};
 
-use crate::driver::{Options, World, config};
+use crate::driver::World;
 use crate::js::Outcome;
+use crate::setup::{Options, config};
 use crate::values::Shape;
 
 /// What this thread has been at work: other jobs of the machine, and waiting, do not count where the system tells.
@@ -85,9 +86,8 @@ fn a_backlog_is_taken_back_in_linear_time() {
         let mut world = World::new();
         let link = world.open(config());
         queue(&mut world, link, count, Options { cancellable: true, ..Options::default() });
-        let id = world.links[link].id;
         // From the back: none of them is at the front until the last.
-        let (taken, time) = timed(|| (0..count as u32).rev().filter(|ticket| world.engine.cancel(id, *ticket)).count());
+        let (taken, time) = timed(|| (0..count as u32).rev().filter(|ticket| world.engine.cancel(*ticket)).count());
         assert_eq!(taken, count);
         (0..count as u32).for_each(|ticket| world.js.settle(ticket, Outcome::Cancelled));
         time

@@ -1,0 +1,62 @@
+//! What tests choose: how commands are submitted, and the settings of links.
+
+use std::time::Duration;
+
+use oxredis::config::{DialConfig, Endpoint, Family, RespVersion, SessionConfig};
+use oxredis::engine::link::LinkConfig;
+
+use crate::values::Shape;
+
+/// How a command is submitted.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Options {
+    pub asap: bool,
+    pub timeout: u32,
+    pub cancellable: bool,
+    /// Aborted before the flush.
+    pub cancelled: bool,
+    pub bytes: bool,
+    /// The reply is for the cache of the link.
+    pub cache: bool,
+}
+
+/// What JS does in the middle of a delivery.
+#[derive(Debug, Clone, Copy)]
+pub enum Todo {
+    Submit(usize, Shape),
+    Destroy(usize),
+    Close(usize),
+}
+
+/// A link without frills.
+pub fn config() -> LinkConfig {
+    LinkConfig {
+        dial: DialConfig {
+            endpoint: Endpoint::Tcp { host: "localhost".into(), port: 6379 },
+            addresses: Vec::new(),
+            family: Family::Any,
+            local_address: None,
+            local_port: 0,
+            no_delay: true,
+            keep_alive: None,
+            tcp_user_timeout: None,
+            tls: None,
+        },
+        session: SessionConfig {
+            resp: RespVersion::V3,
+            name: None,
+            database: 0,
+            readonly: false,
+            client_info: None,
+            tracking: None,
+            maint_notifications: None,
+        },
+        connect_timeout: 5000,
+        socket_timeout: 0,
+        disable_offline_queue: false,
+        custom_lookup: false,
+        pump: false,
+        busy_poll: Duration::ZERO,
+        cache: None,
+    }
+}
