@@ -137,6 +137,8 @@ pub struct SessionConfig {
     pub client_info: Option<ClientInfo>,
     /// The command that has keys tracked, CLIENT TRACKING as a rule, word by word. RESP3 only.
     pub tracking: Option<Vec<Vec<u8>>>,
+    /// Keeps commands until they are answered: another server may have to get them ([`crate::topology`]).
+    pub keeps_commands: bool,
     /// Sends CLIENT MAINT_NOTIFICATIONS.
     pub maint_notifications: Option<MaintNotifications>,
 }

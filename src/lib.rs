@@ -12,4 +12,5 @@ pub mod engine;
 pub mod error;
 pub mod event;
 pub mod proto;
+pub mod topology;
 pub mod transport;

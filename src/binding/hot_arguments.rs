@@ -9,7 +9,7 @@ use napi::bindgen_prelude::*;
 use napi::sys;
 
 use super::hot::{Scope, Shared};
-use crate::engine::pieces::LargeArgument;
+use crate::proto::segments::LargeArgument;
 
 /// A Buffer (or another typed array) of bytes that JS has lent. JS may still detach, shrink or change its memory: where
 /// it is, and how long, is asked anew for each use.

@@ -96,6 +96,7 @@ impl NativeLinkOptions {
             readonly: self.readonly,
             client_info,
             tracking: self.tracking.as_ref().map(|words| words.iter().map(|word| word.to_vec()).collect()),
+            keeps_commands: false,
             maint_notifications: maint.map(|endpoint_type| MaintNotifications { endpoint_type, required }),
         }
     }

@@ -10,10 +10,12 @@ mod lane;
 #[cfg(test)]
 mod tests;
 
-use self::lane::{KEPT_CAPACITY, Lane};
-use super::pieces::{Pieces, Segments, Unsent};
+use self::lane::Lane;
+use super::pieces::{Pieces, Unsent};
 use super::timers::Millis;
 use crate::proto::command::Request;
+use crate::proto::ring::KEPT_CAPACITY;
+use crate::proto::segments::Segments;
 
 /// Flags of a command (`docs/architecture.md`, the boundary).
 pub mod flags {
@@ -35,6 +37,16 @@ pub mod flags {
     pub const LARGE: u32 = 128;
     /// A command of the SUBSCRIBE family: acknowledgements answer it.
     pub const PUB_SUB: u32 = 256;
+    /// One command of several that travel together; no server may send it elsewhere alone.
+    pub const CHAINED: u32 = 512;
+    /// The command changes nothing.
+    pub const READ: u32 = 1024;
+    /// The server may answer much later, when something has happened.
+    pub const BLOCKING: u32 = 2048;
+    /// The engine may send the command to another server, if the one that got it says so.
+    pub const MOVABLE: u32 = 4096;
+    /// ASKING goes ahead of the command: its slot is on its way to the server. Set by the engine alone.
+    pub const ASKING: u32 = 8192;
 }
 
 /// Bytes that are offered to the socket at once.
@@ -72,11 +84,13 @@ pub struct Backlog {
 }
 
 /// A request taken from the front.
-pub struct Taken {
+pub struct Taken<'a> {
     /// The request.
     pub request: Request,
-    /// Whether the next request of the lane belongs to the same chain.
-    pub chain: bool,
+    /// Its own bytes.
+    pub bytes: &'a [u8],
+    /// Its large arguments.
+    pub segments: Option<&'a Segments>,
 }
 
 /// What is at the front of the queue.
@@ -108,7 +122,7 @@ impl Backlog {
         let chain = flags & flags::CHAIN != 0;
         let written_before = self.open_chain == Some(name);
         let lane = self.lane(name);
-        let goes_on = lane.entries.back().map_or(written_before, |queued| queued.chain);
+        let goes_on = lane.ring.entries.back().map_or(written_before, |queued| queued.chain);
         let number = lane.push(request, bytes, segments, chain);
         self.live += 1;
         if goes_on {
@@ -140,7 +154,7 @@ impl Backlog {
     /// Whether the request with this ticket waits. Looks at all of them.
     pub fn has(&self, ticket: u32) -> bool {
         let is_it = |queued: &lane::Queued| queued.request.as_ref().is_some_and(|request| request.ticket() == ticket);
-        self.asap.entries.iter().chain(&self.normal.entries).any(is_it)
+        self.asap.ring.entries.iter().chain(&self.normal.ring.entries).any(is_it)
     }
 
     /// Number of requests that wait.
@@ -158,10 +172,10 @@ impl Backlog {
     pub fn front_bytes(&mut self, most: usize) -> &[u8] {
         let Some(name) = self.front_lane() else { return &[] };
         // Behind the chain that is being finished, `asap` requests come first.
-        let chain_only = self.is_held || (name == LaneName::Normal && !self.asap.entries.is_empty());
+        let chain_only = self.is_held || (name == LaneName::Normal && !self.asap.ring.entries.is_empty());
         let lane = self.lane(name);
         let mut length = 0;
-        for queued in &lane.entries {
+        for queued in &lane.ring.entries {
             if queued.request.is_none() || length >= most {
                 break;
             }
@@ -171,11 +185,11 @@ impl Backlog {
                 break;
             }
         }
-        if lane.bytes.as_slices().0.len() < length {
+        if lane.ring.bytes.as_slices().0.len() < length {
             // Once in a round of the ring: what is moved then was not moved before.
-            lane.bytes.make_contiguous();
+            lane.ring.bytes.make_contiguous();
         }
-        &self.lane(name).bytes.as_slices().0[..length]
+        &self.lane(name).ring.bytes.as_slices().0[..length]
     }
 
     /// Whether requests with large arguments wait: then [`Backlog::front_pieces`] has to be used.
@@ -186,15 +200,15 @@ impl Backlog {
     /// The same as `front_bytes` for a queue with large arguments, which lie elsewhere.
     pub fn front_pieces<'a>(&'a mut self, pieces: &mut Pieces<'a>) -> Front {
         let Some(name) = self.front_lane() else { return Front::Pieces };
-        let chain_only = self.is_held || (name == LaneName::Normal && !self.asap.entries.is_empty());
+        let chain_only = self.is_held || (name == LaneName::Normal && !self.asap.ring.entries.is_empty());
         let mut in_chain = self.open_chain.is_some();
         let lane = self.lane(name);
-        lane.bytes.make_contiguous();
+        lane.ring.bytes.make_contiguous();
         let lane = &*lane;
-        let bytes = lane.bytes.as_slices().0;
+        let bytes = lane.ring.bytes.as_slices().0;
         // The own bytes that were looked at, and how many of them are among the pieces.
         let (mut at, mut pushed) = (0, 0);
-        for (index, queued) in lane.entries.iter().enumerate() {
+        for (index, queued) in lane.ring.entries.iter().enumerate() {
             if queued.request.is_none() {
                 break;
             }
@@ -236,7 +250,7 @@ impl Backlog {
 
     /// Takes the requests that `written` bytes of the front have begun. What is still unwritten of the last one goes to
     /// `rest`.
-    pub fn take(&mut self, written: usize, rest: &mut Unsent, mut taken: impl FnMut(Taken)) {
+    pub fn take(&mut self, written: usize, rest: &mut Unsent, mut taken: impl FnMut(Taken<'_>)) {
         let Some(name) = self.front_lane() else { return };
         let mut left = written;
         let mut removed = 0;
@@ -251,23 +265,25 @@ impl Backlog {
             let used = left.min(whole);
             left -= used;
             let end = removed + queued.length as usize;
-            if used < whole {
-                let segments = queued.segments.map(|segments| *segments).unwrap_or_default();
-                rest.take_over(lane.bytes.range(removed..end).copied(), segments, used);
-            }
-            removed = end;
-            let chain = queued.chain;
             if let Some(request) = queued.request {
                 // Not `forget`, which would borrow all: this is the path of every request of a burst.
                 self.live -= 1;
                 if !self.cancellable.is_empty() {
                     self.cancellable.remove(&request.ticket());
                 }
-                taken(Taken { request, chain });
+                // What was offered to the socket lies in one piece.
+                let bytes = lane.ring.bytes.as_slices().0.get(removed..end).unwrap_or_default();
+                taken(Taken { request, bytes, segments: queued.segments.as_deref() });
             }
+            if used < whole {
+                let segments = queued.segments.map(|segments| *segments).unwrap_or_default();
+                rest.take_over(lane.ring.bytes.range(removed..end).copied(), segments, used);
+            }
+            removed = end;
+            let chain = queued.chain;
             open_chain = chain.then_some(name);
         }
-        lane.bytes.drain(..removed);
+        lane.ring.discard(removed);
         lane.drop_holes();
         self.open_chain = open_chain;
         self.give_memory_back();
@@ -309,7 +325,7 @@ impl Backlog {
         loop {
             let lane = self.lane(name);
             let Some(queued) = lane.drop_front() else { break };
-            lane.bytes.drain(..queued.length as usize);
+            lane.ring.discard(queued.length as usize);
             if let Some(request) = queued.request {
                 self.forget(&request);
                 dropped(request);
@@ -325,7 +341,7 @@ impl Backlog {
     /// Empties the queue.
     pub fn clear(&mut self, mut dropped: impl FnMut(Request)) {
         for lane in [std::mem::take(&mut self.asap), std::mem::take(&mut self.normal)] {
-            lane.entries.into_iter().filter_map(|queued| queued.request).for_each(&mut dropped);
+            lane.ring.entries.into_iter().filter_map(|queued| queued.request).for_each(&mut dropped);
         }
         *self = Self { is_held: self.is_held, ..Self::default() };
     }
@@ -347,10 +363,10 @@ impl Backlog {
         if self.is_held {
             return None;
         }
-        if !self.asap.entries.is_empty() {
+        if !self.asap.ring.entries.is_empty() {
             return Some(LaneName::Asap);
         }
-        (!self.normal.entries.is_empty()).then_some(LaneName::Normal)
+        (!self.normal.ring.entries.is_empty()).then_some(LaneName::Normal)
     }
 
     /// Removes a request and, as a chain fails whole, what follows it in its chain.

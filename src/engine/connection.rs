@@ -4,6 +4,7 @@
 use std::io;
 
 use super::backlog::{Backlog, Front, WRITE_SIZE};
+use super::cluster;
 use super::input::{Input, Progress};
 use super::pieces::{Pieces, Unsent};
 use super::timers::Millis;
@@ -219,7 +220,9 @@ impl Connection {
             }
             *left = left.saturating_sub(written);
             let session = &mut self.session;
-            backlog.take(written, &mut self.out, |taken| session.sent(taken.request));
+            backlog.take(written, &mut self.out, |taken| {
+                cluster::sent(session, taken.request, taken.bytes, taken.segments)
+            });
             if !self.write_begun(left) {
                 return false;
             }

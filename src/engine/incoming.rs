@@ -7,7 +7,7 @@ use super::batch::Batch;
 use super::connection::{Connection, ConnectionKey};
 use super::input::{Block, Progress, Stored};
 use super::timers::Millis;
-use super::{Engine, Output, caching, mixups};
+use super::{Engine, Output, caching, cluster, mixups};
 use crate::config::RespVersion;
 use crate::error::{EngineError, ErrorKind};
 use crate::event::LinkEvent;
@@ -183,6 +183,9 @@ impl Engine {
         }
         self.tape = tape;
         self.outbox.push_back(Output::Batch(batch));
+        if !self.moved.is_empty() {
+            self.send_moved(now);
+        }
         self.tell_cache_news(key.link);
         self.after_accepting(key, status);
     }
@@ -198,6 +201,7 @@ impl Engine {
         now: Millis,
     ) -> Option<Accepted> {
         let link = self.links.get_mut(key.link as usize)?.as_deref_mut()?;
+        let mut cluster = link.cluster.and_then(|id| cluster::place(&mut self.clusters, id));
         let mut cache = link.config.cache.and_then(|cache| self.caches.get(cache));
         // What the server pushes to a connection that does not serve yet comes over the one that does, too.
         let serves = link.connection().is_some_and(|connection| connection.serial == key.serial);
@@ -208,6 +212,13 @@ impl Engine {
             let view = tape.view(reply, bytes);
             match connection.session.accept(view, wishes, connection.out.own()) {
                 Accepted::Reply { ticket, flags } => {
+                    if flags & flags::MOVABLE != 0
+                        && let Some(cluster) = &mut cluster
+                        && let Some(moved) = cluster.sent_elsewhere(&mut connection.session, ticket, flags, view)
+                    {
+                        self.moved.push(moved);
+                        continue;
+                    }
                     if flags & (flags::CACHE | flags::WRITE) != 0
                         && let Some(cache) = &mut cache
                     {

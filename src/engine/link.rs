@@ -81,6 +81,8 @@ pub struct Link {
     pub backlog_timer: Option<Millis>,
     /// The protocol that JS reads replies in.
     pub told_resp: RespVersion,
+    /// The logical client whose node it leads to.
+    pub cluster: Option<u32>,
 }
 
 impl Link {
@@ -99,6 +101,7 @@ impl Link {
             retries: 0,
             referenced: true,
             backlog_timer: None,
+            cluster: None,
         }
     }
 

@@ -6,6 +6,7 @@ pub mod backlog;
 pub mod batch;
 pub mod busy_poll;
 mod caching;
+mod cluster;
 pub mod connection;
 mod handing;
 mod incoming;
@@ -29,15 +30,16 @@ pub use outgoing::META_WORDS;
 use self::attempt::Dial;
 use self::batch::Batch;
 use self::busy_poll::BusyPoll;
+use self::cluster::{Cluster, Moved};
 use self::connection::{Connection, ConnectionKey};
 use self::link::{Link, Stage};
-use self::pieces::Segments;
 use self::timers::{Millis, Timer, TimerKind, Timers};
 use crate::cache::Caches;
 use crate::config::DialConfig;
 use crate::error::{EngineError, ErrorKind};
 use crate::event::{Failure, LinkEvent, RequestPhase};
 use crate::proto::command::Request;
+use crate::proto::segments::Segments;
 use crate::proto::tape::Tape;
 
 /// Something for JS, in order.
@@ -82,6 +84,9 @@ pub struct Engine {
     lent: Vec<(u32, Box<Segments>)>,
     /// Ids that no link has.
     free_ids: Vec<u32>,
+    clusters: Vec<Option<Box<Cluster>>>,
+    /// Commands that servers have sent elsewhere, on their way.
+    moved: Vec<Moved>,
     /// So many timers are kept without a look at which of them are stale.
     most_timers: usize,
 }
@@ -107,6 +112,8 @@ impl Engine {
             alive_changed: false,
             lent: Vec::new(),
             free_ids: Vec::new(),
+            clusters: Vec::new(),
+            moved: Vec::new(),
             most_timers: FEW_TIMERS,
         }
     }
@@ -242,6 +249,8 @@ impl Engine {
         self.links.clear();
         self.lent.clear();
         self.free_ids.clear();
+        self.clusters.clear();
+        self.moved.clear();
         self.outbox.clear();
         self.attention.clear();
     }
@@ -320,6 +329,7 @@ impl Engine {
 
     fn fail(&mut self, request: &Request, failure: Failure, phase: RequestPhase) {
         let ticket = request.ticket();
+        self.clusters.iter_mut().flatten().for_each(|cluster| cluster.ended(ticket));
         if !matches!(self.outbox.back(), Some(Output::Batch(_))) {
             let batch = self.spare_batch();
             self.outbox.push_back(Output::Batch(batch));

@@ -1,56 +1,64 @@
 //! From the batch of JS to the socket.
 
+use std::rc::Rc;
 use std::time::Instant;
 
 use super::Engine;
 use super::backlog::flags;
+use super::cluster::is_cluster;
 use super::connection::ConnectionKey;
 use super::link::Stage;
-use super::pieces::{LargeArgument, Segment, Segments};
 use super::timers::Millis;
 use crate::event::{Failure, RequestPhase};
-use crate::proto::command::{RawPubSub, Request};
+use crate::proto::command::{NO_SLOT, RawPubSub, Request};
+use crate::proto::segments::{LargeArgument, Segment, Segments};
 
-/// Words of one command in the batch: link, ticket, length, flags, timeout, route.
+/// Words of one command in the batch: link (or cluster), ticket, length, flags, timeout, hash slot or -1.
 pub const META_WORDS: usize = 6;
 
-struct Meta<'a>(&'a [i32]);
+pub(super) struct Meta<'a>(pub(super) &'a [i32]);
 
 impl Meta<'_> {
-    fn link(&self) -> u32 {
+    pub(super) fn link(&self) -> u32 {
         self.0[0] as u32
     }
-    fn request(&self) -> Request {
-        Request::Command { ticket: self.0[1] as u32, flags: self.flags() }
+    pub(super) fn request(&self) -> Request {
+        Request::Command { ticket: self.0[1] as u32, flags: self.flags(), slot: self.slot() }
     }
     /// The request, whose bytes decide where acknowledgements answer it.
-    fn request_of(&self, bytes: &[u8]) -> Request {
+    pub(super) fn request_of(&self, bytes: &[u8]) -> Request {
         if self.flags() & flags::PUB_SUB == 0 {
             return self.request();
         }
         let raw = RawPubSub::read(self.0[1] as u32, self.flags(), bytes);
         raw.map_or_else(|| self.request(), |raw| Request::Raw(Box::new(raw)))
     }
-    fn length(&self) -> usize {
+    pub(super) fn length(&self) -> usize {
         self.0[2] as u32 as usize
     }
-    fn flags(&self) -> u32 {
+    pub(super) fn flags(&self) -> u32 {
         self.0[3] as u32
     }
-    fn expires_at(&self, now: Millis) -> Option<Millis> {
+    pub(super) fn expires_at(&self, now: Millis) -> Option<Millis> {
         (self.0[4] > 0).then(|| now + self.0[4] as u32 as Millis)
     }
-    fn is_asap(&self) -> bool {
+    pub(super) fn is_asap(&self) -> bool {
         self.flags() & flags::ASAP != 0
     }
-    fn is_large(&self) -> bool {
+    pub(super) fn is_large(&self) -> bool {
         self.flags() & flags::LARGE != 0
     }
-    fn is_cancelled(&self) -> bool {
+    pub(super) fn is_in_chain(&self) -> bool {
+        self.flags() & flags::CHAIN != 0
+    }
+    pub(super) fn slot(&self) -> u16 {
+        u16::try_from(self.0[5]).unwrap_or(NO_SLOT)
+    }
+    pub(super) fn is_cancelled(&self) -> bool {
         self.flags() & flags::CANCELLED != 0
     }
     /// May be written together with a command before it.
-    fn continues(&self, asap: bool) -> bool {
+    pub(super) fn continues(&self, asap: bool) -> bool {
         !self.is_cancelled() && self.is_asap() == asap
     }
 }
@@ -67,7 +75,7 @@ impl Engine {
     /// Takes a large argument of a command of the batch to come: the one at `index`, behind `at` of its own bytes.
     /// `first`: what was lent to a command at this index before belongs to one that was never handed over.
     pub fn lend(&mut self, index: u32, at: usize, argument: Box<dyn LargeArgument>, first: bool) {
-        let segment = Segment { at, argument };
+        let segment = Segment { at, argument: Rc::from(argument) };
         match self.lent.last_mut() {
             Some((last, segments)) if *last == index && !first => segments.0.push(segment),
             _ => {
@@ -77,7 +85,7 @@ impl Engine {
         }
     }
 
-    fn take_lent(&mut self, index: usize, flags: u32) -> Option<Box<Segments>> {
+    pub(super) fn take_lent(&mut self, index: usize, flags: u32) -> Option<Box<Segments>> {
         if flags & flags::LARGE == 0 {
             return None;
         }
@@ -144,6 +152,9 @@ impl Engine {
 
     /// Writes or queues commands of one link; `first` is the index of the first one in the batch.
     fn submit_run(&mut self, id: u32, first: usize, meta: &[i32], bytes: &[u8], now: Millis) {
+        if is_cluster(id) {
+            return self.submit_to_cluster(id, first, meta, bytes, now);
+        }
         let is_large = !self.lent.is_empty() && meta.chunks_exact(META_WORDS).any(|words| Meta(words).is_large());
         let Some(link) = self.link(id).filter(|link| link.is_open()) else { return self.refuse(id, meta) };
         if is_large {
@@ -203,6 +214,11 @@ impl Engine {
             link.backlog.push(request, &bytes[at..end], segments, command.flags(), command.expires_at(now));
             at = end;
         }
+        self.write_to(id, now);
+    }
+
+    /// Writes what a link has queued.
+    pub(super) fn write_to(&mut self, id: u32, now: Millis) {
         let Some(link) = self.link(id) else { return };
         let was_idle = link.in_flight() == 0;
         link.write();

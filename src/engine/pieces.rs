@@ -2,58 +2,14 @@
 
 use std::io::IoSlice;
 
+use crate::proto::segments::{Segment, Segments};
+
 /// So many pieces are offered to the socket at once.
 const MOST_PIECES: usize = 16;
-
-/// An argument that is written from the memory of its owner, who may take that away or change it between two calls of
-/// the engine. Dropping it lets go of the memory.
-pub trait LargeArgument {
-    /// Its length in bytes, as announced to the server.
-    fn length(&self) -> usize;
-    /// The memory as it is now. `None`: it no longer has that many bytes.
-    fn bytes(&self) -> Option<&[u8]>;
-}
 
 /// The memory of an argument is not what it was when the command was handed over.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Gone;
-
-/// A large argument and its place in a command.
-pub struct Segment {
-    /// So many of the command's own bytes come before it.
-    pub at: usize,
-    /// The argument.
-    pub argument: Box<dyn LargeArgument>,
-}
-
-/// The large arguments of one command, in order.
-#[derive(Default)]
-pub struct Segments(pub Vec<Segment>);
-
-impl Segments {
-    /// Bytes of all of them.
-    pub fn length(&self) -> usize {
-        self.0.iter().map(|segment| segment.argument.length()).sum()
-    }
-
-    /// The command in one piece. `None` when one of them is not there.
-    pub fn joined(&self, own: &[u8]) -> Option<Vec<u8>> {
-        let mut joined = Vec::with_capacity(own.len() + self.length());
-        let mut from = 0;
-        for Segment { at, argument } in &self.0 {
-            joined.extend_from_slice(&own[from..*at]);
-            joined.extend_from_slice(argument.bytes()?);
-            from = *at;
-        }
-        joined.extend_from_slice(&own[from..]);
-        Some(joined)
-    }
-
-    /// Whether all of them are there.
-    pub fn is_intact(&self) -> bool {
-        self.0.iter().all(|segment| segment.argument.bytes().is_some())
-    }
-}
 
 /// Pieces of memory that are offered to the socket together, up to a number of bytes.
 pub struct Pieces<'a> {

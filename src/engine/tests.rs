@@ -34,6 +34,7 @@ fn config(connect_timeout: Millis) -> LinkConfig {
             readonly: false,
             client_info: None,
             tracking: None,
+            keeps_commands: false,
             maint_notifications: None,
         },
         connect_timeout,

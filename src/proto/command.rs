@@ -37,6 +37,9 @@ impl SubscriptionKind {
     }
 }
 
+/// The hash slot of a command without keys, or on a link that does not route.
+pub const NO_SLOT: u16 = u16::MAX;
+
 /// A request that was or will be written. The bytes of a user's command travel beside it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Request {
@@ -46,6 +49,8 @@ pub enum Request {
         ticket: u32,
         /// The flags of the boundary (`docs/architecture.md`, "The boundary"); the session only hands them back.
         flags: u32,
+        /// The hash slot of its keys; [`NO_SLOT`] without one.
+        slot: u16,
     },
     /// A user's command of the SUBSCRIBE family: its last acknowledgement is its reply.
     Raw(Box<RawPubSub>),
@@ -273,7 +278,7 @@ mod tests {
     fn the_others_are_plain() {
         assert_eq!(encoded(&Request::Monitor { ticket: 1 }), "*1\r\n$7\r\nMONITOR\r\n");
         assert_eq!(encoded(&Request::Reset { ticket: 1 }), "*1\r\n$5\r\nRESET\r\n");
-        assert_eq!(encoded(&Request::Command { ticket: 1, flags: 0 }), "");
+        assert_eq!(encoded(&Request::Command { ticket: 1, flags: 0, slot: NO_SLOT }), "");
         assert_eq!(Request::Reset { ticket: 7 }.ticket(), 7);
     }
 }

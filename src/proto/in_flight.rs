@@ -3,6 +3,8 @@
 use std::collections::VecDeque;
 
 use super::command::{RawPubSub, Request, Subscribe, Unsubscribe};
+use super::kept::{KeptCommand, KeptCommands};
+use super::segments::Segments;
 
 /// One unanswered request.
 #[derive(Debug)]
@@ -13,6 +15,8 @@ pub(super) enum Entry {
     Step(Step),
     /// The session's own, too: subscriptions of the connection before.
     Resubscribe(Box<Subscribe>),
+    /// `ASKING`, which goes ahead of a command that another node sent here.
+    Asking,
 }
 
 /// A step of a handshake, by what its reply means.
@@ -41,11 +45,44 @@ pub(super) struct InFlight {
     queue: VecDeque<Entry>,
     /// How many of them are steps.
     steps: usize,
+    /// How many of them are ASKING.
+    asking: usize,
+    /// The bytes of the user's requests among them, where they are kept.
+    kept: Option<Box<KeptCommands>>,
 }
 
 impl InFlight {
+    /// A queue that keeps commands until they are answered, if `keeps`.
+    pub(super) fn new(keeps: bool) -> Self {
+        Self { kept: keeps.then(Box::default), ..Self::default() }
+    }
+
+    #[inline]
     pub(super) fn push(&mut self, request: Request) {
+        if let Some(kept) = &mut self.kept {
+            kept.push_nothing();
+        }
         self.queue.push_back(Entry::User(request));
+    }
+
+    /// Adds a command that can be sent again, if commands are kept.
+    pub(super) fn push_movable(&mut self, request: Request, bytes: &[u8], segments: Option<&Segments>) {
+        match (&mut self.kept, &request) {
+            (Some(kept), Request::Command { slot, .. }) => kept.push(*slot, bytes, segments),
+            (Some(kept), _) => kept.push_nothing(),
+            (None, _) => {}
+        }
+        self.queue.push_back(Entry::User(request));
+    }
+
+    pub(super) fn push_asking(&mut self) {
+        self.asking += 1;
+        self.queue.push_back(Entry::Asking);
+    }
+
+    /// Takes the bytes of the command that was answered last, if they were kept.
+    pub(super) fn take_answered(&mut self) -> Option<KeptCommand> {
+        self.kept.as_mut()?.take_answered()
     }
 
     /// Puts the oldest request back.
@@ -66,16 +103,28 @@ impl InFlight {
     pub(super) fn pop(&mut self) -> Option<Entry> {
         let entry = self.queue.pop_front();
         self.steps -= usize::from(matches!(entry, Some(Entry::Step(_) | Entry::Resubscribe(_))));
+        self.asking -= usize::from(matches!(entry, Some(Entry::Asking)));
+        if matches!(entry, Some(Entry::User(_))) {
+            self.note_answer();
+        }
         entry
     }
 
     /// Takes the oldest request if it is a user's command: its ticket and flags. The path of nearly every reply.
     #[inline]
     pub(super) fn pop_command(&mut self) -> Option<(u32, u32)> {
-        let Some(Entry::User(Request::Command { ticket, flags })) = self.queue.front() else { return None };
+        let Some(Entry::User(Request::Command { ticket, flags, .. })) = self.queue.front() else { return None };
         let command = (*ticket, *flags);
         self.queue.pop_front();
+        self.note_answer();
         Some(command)
+    }
+
+    #[inline]
+    fn note_answer(&mut self) {
+        if let Some(kept) = &mut self.kept {
+            kept.answered();
+        }
     }
 
     /// The oldest request if it is a user's command of the SUBSCRIBE family.
@@ -135,6 +184,9 @@ impl InFlight {
         if self.queue.is_empty() && self.queue.capacity() > KEPT_ENTRIES {
             self.queue = VecDeque::new();
         }
+        if let Some(kept) = &mut self.kept {
+            kept.trim();
+        }
     }
 
     /// How many steps of a handshake are unanswered.
@@ -144,29 +196,32 @@ impl InFlight {
 
     /// How many requests of the user are unanswered.
     pub(super) fn requests(&self) -> usize {
-        self.queue.len() - self.steps
+        self.queue.len() - self.steps - self.asking
     }
 
     /// Takes all: the user's requests, oldest first. Steps are dropped.
     pub(super) fn drain(&mut self) -> impl Iterator<Item = Request> {
-        self.steps = 0;
+        (self.steps, self.asking) = (0, 0);
+        if let Some(kept) = &mut self.kept {
+            kept.clear();
+        }
         self.queue.drain(..).filter_map(|entry| match entry {
             Entry::User(request) => Some(request),
-            Entry::Step(_) | Entry::Resubscribe(_) => None,
+            Entry::Step(_) | Entry::Resubscribe(_) | Entry::Asking => None,
         })
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::command::SubscriptionKind;
+    use super::super::command::{NO_SLOT, SubscriptionKind};
     use super::*;
 
     #[test]
     fn counts_requests_and_steps() {
         let mut queue = InFlight::default();
         queue.push_step(Step::Hello);
-        queue.push(Request::Command { ticket: 4, flags: 1 });
+        queue.push(Request::Command { ticket: 4, flags: 1, slot: NO_SLOT });
         queue.push_step(Step::Required);
         assert_eq!((queue.steps(), queue.requests()), (2, 1));
         assert_eq!(queue.pop_command(), None);
@@ -182,7 +237,7 @@ mod tests {
     #[test]
     fn a_burst_gives_its_memory_back() {
         let mut queue = InFlight::default();
-        (0..100_000).for_each(|ticket| queue.push(Request::Command { ticket, flags: 0 }));
+        (0..100_000).for_each(|ticket| queue.push(Request::Command { ticket, flags: 0, slot: NO_SLOT }));
         while queue.pop_command().is_some() {
             queue.trim();
         }

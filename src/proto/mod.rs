@@ -4,8 +4,11 @@
 pub mod command;
 mod handshake;
 mod in_flight;
+pub mod kept;
 pub mod parser;
 mod push;
+pub mod ring;
+pub mod segments;
 pub mod session;
 pub mod subscriptions;
 pub mod tape;

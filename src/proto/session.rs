@@ -13,7 +13,9 @@ use bytes::Bytes;
 use self::transaction::{Queued, is_queued};
 use super::command::{Request, SubscriptionKind};
 use super::in_flight::{Entry, InFlight};
+use super::kept::KeptCommand;
 use super::push::is_monitor_line;
+use super::segments::Segments;
 use super::subscriptions::ChannelSets;
 use super::tape::{PUSH, View};
 use super::wishes::Wishes;
@@ -137,7 +139,7 @@ impl Session {
     pub fn new(wishes: &Wishes) -> Self {
         Self {
             plain: false,
-            in_flight: InFlight::default(),
+            in_flight: InFlight::new(wishes.config.keeps_commands),
             phase: Phase::Closed,
             resp: wishes.config.resp,
             reset: None,
@@ -209,6 +211,23 @@ impl Session {
         self.in_flight.push(request);
     }
 
+    /// The same for a command whose bytes are at hand: the server may send it elsewhere. Such commands are kept until
+    /// they are answered, if the settings say so.
+    #[inline]
+    pub fn sent_movable(&mut self, request: Request, bytes: &[u8], segments: Option<&Segments>) {
+        self.in_flight.push_movable(request, bytes, segments);
+    }
+
+    /// Notes that ASKING is being written, ahead of a command.
+    pub fn sent_asking(&mut self) {
+        self.in_flight.push_asking();
+    }
+
+    /// Takes the command that the last reply answered. `None`: it was not kept.
+    pub fn take_answered(&mut self) -> Option<KeptCommand> {
+        self.in_flight.take_answered()
+    }
+
     /// Takes the next reply of the server. `out` receives what the session has to send: the second handshake of a
     /// fallback to RESP2, and the handshake after RESET.
     #[inline]
@@ -274,6 +293,7 @@ impl Session {
                 let kind = char::from(reply.kind());
                 self.surplus(format!("The server sent a reply that belongs to no request: {kind}{text}"))
             }
+            Some(Entry::Asking) => Accepted::Absorbed,
             Some(Entry::Step(step)) => self.accept_step(step, reply, wishes, out),
             Some(Entry::Resubscribe(subscribe)) => self.accept_resubscribe(*subscribe, reply, wishes, out),
             Some(Entry::User(request)) => self.accept_reply(request, reply, wishes, out),

@@ -87,6 +87,11 @@ impl World {
     /// Opens a link; its number.
     pub fn open(&mut self, config: LinkConfig) -> usize {
         let id = self.engine.open(config, self.now);
+        self.adopt(id)
+    }
+
+    /// Takes care of a link that was opened otherwise; its number.
+    pub fn adopt(&mut self, id: u32) -> usize {
         self.links.push(Opened {
             id,
             state: State::Open,

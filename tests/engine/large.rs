@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use oxredis::engine::META_WORDS;
 use oxredis::engine::backlog::flags;
-use oxredis::engine::pieces::LargeArgument;
+use oxredis::proto::segments::LargeArgument;
 use proptest::collection::vec;
 use proptest::prelude::*;
 

@@ -1,6 +1,7 @@
 //! The engine without a network: scripted sockets, a model server, and a caller that plays the binding's part.
 
 mod caching;
+mod cluster;
 mod cuts;
 mod driver;
 mod handing;

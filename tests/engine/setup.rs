@@ -49,6 +49,7 @@ pub fn config() -> LinkConfig {
             readonly: false,
             client_info: None,
             tracking: None,
+            keeps_commands: false,
             maint_notifications: None,
         },
         connect_timeout: 5000,

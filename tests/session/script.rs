@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use oxredis::config::{ClientInfo, Credentials, MaintNotifications, RespVersion, SessionConfig};
 use oxredis::error::ErrorKind;
-use oxredis::proto::command::{RawPubSub, Request, SubscriptionKind, write_command};
+use oxredis::proto::command::{NO_SLOT, RawPubSub, Request, SubscriptionKind, write_command};
 use oxredis::proto::parser::{Limits, Parser};
 use oxredis::proto::session::{Accepted, Session, Settled};
 use oxredis::proto::tape::{Tape, View};
@@ -18,6 +18,7 @@ pub fn bare(resp: RespVersion) -> SessionConfig {
         readonly: false,
         client_info: None,
         tracking: None,
+        keeps_commands: false,
         maint_notifications: None,
     }
 }
@@ -31,6 +32,7 @@ pub fn full(resp: RespVersion) -> SessionConfig {
         readonly: true,
         client_info: Some(ClientInfo { lib_name: "oxredis(x)".into(), lib_version: "0.1.0".into() }),
         tracking: Some(words("CLIENT TRACKING ON OPTIN")),
+        keeps_commands: false,
         maint_notifications: Some(MaintNotifications { endpoint_type: "external-ip".into(), required: false }),
     }
 }
@@ -49,7 +51,7 @@ pub fn channels(names: &[&str]) -> Vec<Bytes> {
 }
 
 pub fn command(ticket: u32) -> Request {
-    Request::Command { ticket, flags: ticket + 1000 }
+    Request::Command { ticket, flags: ticket + 1000, slot: NO_SLOT }
 }
 
 pub fn reply(ticket: u32) -> Accepted {

@@ -1,12 +1,9 @@
 //! One queue of requests, with their bytes in one buffer. Large arguments are not among them.
 
-use std::collections::VecDeque;
-
-use crate::engine::pieces::Segments;
 use crate::proto::command::Request;
+use crate::proto::ring::{KEPT_CAPACITY, Ring};
+use crate::proto::segments::Segments;
 
-/// An empty lane keeps this much memory for the next burst.
-pub(super) const KEPT_CAPACITY: usize = 64 * 1024;
 /// So many holes are not worth closing.
 const FEW_HOLES: usize = 64;
 
@@ -30,10 +27,9 @@ impl Queued {
 
 #[derive(Default)]
 pub(super) struct Lane {
-    pub(super) entries: VecDeque<Queued>,
+    pub(super) ring: Ring<Queued>,
     /// Number of the front entry; numbers grow towards the back.
     front: i64,
-    pub(super) bytes: VecDeque<u8>,
     holes: usize,
     /// Requests with large arguments.
     pub(super) segmented: usize,
@@ -42,17 +38,17 @@ pub(super) struct Lane {
 impl Lane {
     /// Adds a request at the back; its number.
     pub(super) fn push(&mut self, request: Request, bytes: &[u8], segments: Option<Box<Segments>>, chain: bool) -> i64 {
-        self.bytes.extend(bytes);
         self.segmented += usize::from(segments.is_some());
         // The meta words of a command hold its length in 32 bits.
-        self.entries.push_back(Queued { request: Some(request), length: bytes.len() as u32, chain, segments });
-        self.front + self.entries.len() as i64 - 1
+        let queued = Queued { request: Some(request), length: bytes.len() as u32, chain, segments };
+        self.ring.push(queued, bytes);
+        self.front + self.ring.entries.len() as i64 - 1
     }
 
     /// Makes a hole of an entry. Returns its request and whether its chain goes on.
     pub(super) fn remove(&mut self, number: i64) -> Option<(Request, bool)> {
         let index = usize::try_from(number - self.front).ok()?;
-        let queued = self.entries.get_mut(index)?;
+        let queued = self.ring.entries.get_mut(index)?;
         let request = queued.request.take()?;
         self.segmented -= usize::from(queued.segments.take().is_some());
         self.holes += 1;
@@ -66,7 +62,7 @@ impl Lane {
 
     /// Takes the front entry; its bytes stay.
     pub(super) fn drop_front(&mut self) -> Option<Queued> {
-        let queued = self.entries.pop_front()?;
+        let queued = self.ring.entries.pop_front()?;
         self.front += 1;
         self.holes -= usize::from(queued.request.is_none());
         self.segmented -= usize::from(queued.segments.is_some());
@@ -75,20 +71,17 @@ impl Lane {
 
     /// Brings a request to the front.
     pub(super) fn drop_holes(&mut self) {
-        while self.entries.front().is_some_and(|queued| queued.request.is_none()) {
+        while self.ring.entries.front().is_some_and(|queued| queued.request.is_none()) {
             if let Some(queued) = self.drop_front() {
-                self.bytes.drain(..queued.length as usize);
+                self.ring.discard(queued.length as usize);
             }
         }
-        if self.entries.is_empty() && self.bytes.capacity() > KEPT_CAPACITY {
-            self.bytes = VecDeque::new();
-            self.entries = VecDeque::new();
-        }
+        self.ring.trim();
     }
 
     /// Whether the request at this index, with all that is sent with it, has its large arguments.
     pub(super) fn is_intact(&self, index: usize, whole_chain: bool) -> bool {
-        for queued in self.entries.range(index..) {
+        for queued in self.ring.entries.range(index..) {
             if queued.segments.as_ref().is_some_and(|segments| !segments.is_intact()) {
                 return false;
             }
@@ -101,17 +94,17 @@ impl Lane {
 
     /// There are more holes than requests.
     pub(super) fn is_porous(&self) -> bool {
-        self.holes > FEW_HOLES && self.holes * 2 > self.entries.len()
+        self.holes > FEW_HOLES && self.holes * 2 > self.ring.entries.len()
     }
 
     /// Closes the holes. Returns the function from old numbers to new ones; holes have none.
     pub(super) fn close_holes(&mut self) -> impl Fn(i64) -> Option<i64> + use<> {
         let front = self.front;
-        let mut numbers = Vec::with_capacity(self.entries.len());
-        let old_bytes = std::mem::take(&mut self.bytes);
+        let mut numbers = Vec::with_capacity(self.ring.entries.len());
+        let old_bytes = std::mem::take(&mut self.ring.bytes);
         let mut left = old_bytes.as_slices();
         let mut next = front;
-        for queued in &self.entries {
+        for queued in &self.ring.entries {
             let mut missing = queued.length as usize;
             while missing > 0 {
                 if left.0.is_empty() {
@@ -119,7 +112,7 @@ impl Lane {
                 }
                 let (part, rest) = left.0.split_at(missing.min(left.0.len()));
                 if queued.request.is_some() {
-                    self.bytes.extend(part);
+                    self.ring.bytes.extend(part);
                 }
                 missing -= part.len();
                 left.0 = rest;
@@ -127,8 +120,8 @@ impl Lane {
             numbers.push(queued.request.is_some().then_some(next));
             next += i64::from(queued.request.is_some());
         }
-        self.entries.retain(|queued| queued.request.is_some());
-        self.entries.shrink_to(KEPT_CAPACITY / size_of::<Queued>());
+        self.ring.entries.retain(|queued| queued.request.is_some());
+        self.ring.entries.shrink_to(KEPT_CAPACITY / size_of::<Queued>());
         self.holes = 0;
         move |number| *numbers.get(usize::try_from(number - front).ok()?)?
     }

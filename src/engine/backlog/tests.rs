@@ -1,7 +1,8 @@
 use super::*;
+use crate::proto::command::NO_SLOT;
 
 fn command(ticket: u32) -> Request {
-    Request::Command { ticket, flags: 0 }
+    Request::Command { ticket, flags: 0, slot: NO_SLOT }
 }
 
 fn bytes_of(ticket: u32) -> Vec<u8> {
@@ -180,8 +181,8 @@ fn many_holes_are_closed_and_all_is_found_again() {
     }
     assert_eq!(queue.expire(8999), (1..9000).collect::<Vec<_>>());
     assert_eq!(queue.backlog.len(), 1001);
-    assert!(queue.backlog.normal.entries.len() < 2500, "{} entries", queue.backlog.normal.entries.len());
-    assert!(queue.backlog.normal.bytes.len() < 15_000, "{} bytes", queue.backlog.normal.bytes.len());
+    assert!(queue.backlog.normal.ring.entries.len() < 2500, "{} entries", queue.backlog.normal.ring.entries.len());
+    assert!(queue.backlog.normal.ring.bytes.len() < 15_000, "{} bytes", queue.backlog.normal.ring.bytes.len());
     for ticket in (9000..10_000).filter(|ticket| ticket % 10 != 1) {
         assert!(queue.backlog.cancel(ticket), "request {ticket} is not where it should be");
     }
@@ -233,7 +234,7 @@ fn a_burst_gives_its_memory_back() {
     }
     queue.write_all();
     let backlog = &queue.backlog;
-    assert!(backlog.normal.bytes.capacity() <= KEPT_CAPACITY && backlog.normal.entries.capacity() <= 10_000);
+    assert!(backlog.normal.ring.bytes.capacity() <= KEPT_CAPACITY && backlog.normal.ring.entries.capacity() <= 10_000);
     assert!(backlog.expiries.capacity() <= KEPT_REQUESTS && backlog.cancellable.capacity() <= 2 * KEPT_REQUESTS);
 }
 

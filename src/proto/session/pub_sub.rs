@@ -83,6 +83,7 @@ impl Session {
         match self.in_flight.pop()? {
             Entry::User(request) => Some(Accepted::Settled { ticket: request.ticket(), what: Settled::Subscribed }),
             Entry::Step(_) | Entry::Resubscribe(_) => Some(self.continue_handshake()),
+            Entry::Asking => None,
         }
     }
 
@@ -138,7 +139,7 @@ impl Session {
         }
         self.in_flight.pop().and_then(|entry| match entry {
             Entry::User(request) => Some(Accepted::Settled { ticket: request.ticket(), what: Settled::Unsubscribed }),
-            Entry::Step(_) | Entry::Resubscribe(_) => None,
+            Entry::Step(_) | Entry::Resubscribe(_) | Entry::Asking => None,
         })
     }
 

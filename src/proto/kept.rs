@@ -1,0 +1,137 @@
+//! Commands that were written and are not answered, on connections that keep them: a server may send a command
+//! elsewhere, and then another connection needs its bytes.
+
+use super::ring::Ring;
+use super::segments::Segments;
+
+/// Bytes that a connection keeps at most, large arguments included. What is written beyond that cannot be sent again.
+const MOST_BYTES: usize = 32 * 1024 * 1024;
+
+/// One command, or a place in the order of replies for a request that is not kept.
+#[derive(Debug)]
+struct Entry {
+    slot: u16,
+    length: u32,
+    segments: Option<Box<Segments>>,
+}
+
+impl Entry {
+    fn bytes(&self) -> usize {
+        self.length as usize + self.segments.as_ref().map_or(0, |segments| segments.length())
+    }
+}
+
+/// A command that can be sent again.
+#[derive(Debug)]
+pub struct KeptCommand {
+    /// Its hash slot; [`NO_SLOT`](super::command::NO_SLOT) without one.
+    pub slot: u16,
+    /// Its own bytes.
+    pub bytes: Vec<u8>,
+    /// Its large arguments.
+    pub segments: Option<Box<Segments>>,
+}
+
+/// An entry for each request of the user in flight, in the same order.
+#[derive(Debug, Default)]
+pub(super) struct KeptCommands {
+    ring: Ring<Entry>,
+    /// All that is kept, in bytes.
+    bytes: usize,
+    /// The front entry was answered just now.
+    is_front_answered: bool,
+}
+
+impl KeptCommands {
+    /// Keeps a command that is being written.
+    pub(super) fn push(&mut self, slot: u16, own: &[u8], segments: Option<&Segments>) {
+        let bytes = own.len() + segments.map_or(0, Segments::length);
+        if self.bytes + bytes > MOST_BYTES {
+            return self.push_nothing();
+        }
+        self.bytes += bytes;
+        let segments = segments.map(|segments| Box::new(segments.clone()));
+        // A command's length is told in 32 bits.
+        self.ring.push(Entry { slot, length: own.len() as u32, segments }, own);
+    }
+
+    /// The place of a request that is not kept.
+    pub(super) fn push_nothing(&mut self) {
+        self.ring.push(Entry { slot: super::command::NO_SLOT, length: 0, segments: None }, &[]);
+    }
+
+    /// The oldest request is answered. Its bytes are there until the next one is.
+    #[inline]
+    pub(super) fn answered(&mut self) {
+        self.drop_answered();
+        self.is_front_answered = true;
+    }
+
+    /// Takes the command that was answered last. `None`: it was not kept.
+    pub(super) fn take_answered(&mut self) -> Option<KeptCommand> {
+        if !std::mem::take(&mut self.is_front_answered) {
+            return None;
+        }
+        let entry = self.ring.entries.pop_front()?;
+        self.bytes -= entry.bytes();
+        let bytes: Vec<u8> = self.ring.bytes.drain(..entry.length as usize).collect();
+        (!bytes.is_empty()).then_some(KeptCommand { slot: entry.slot, bytes, segments: entry.segments })
+    }
+
+    /// Gives memory back.
+    pub(super) fn trim(&mut self) {
+        self.drop_answered();
+        self.ring.trim();
+    }
+
+    /// Forgets all.
+    pub(super) fn clear(&mut self) {
+        *self = Self::default();
+    }
+
+    fn drop_answered(&mut self) {
+        if std::mem::take(&mut self.is_front_answered)
+            && let Some(entry) = self.ring.entries.pop_front()
+        {
+            self.bytes -= entry.bytes();
+            self.ring.discard(entry.length as usize);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_answered_last_can_be_taken_and_nothing_else() {
+        let mut kept = KeptCommands::default();
+        kept.push(7, b"first", None);
+        kept.push_nothing();
+        kept.push(9, b"third", None);
+        assert!(kept.take_answered().is_none());
+        kept.answered();
+        let first = kept.take_answered().expect("kept");
+        assert_eq!((first.slot, first.bytes), (7, b"first".to_vec()));
+        assert!(kept.take_answered().is_none());
+        kept.answered();
+        assert!(kept.take_answered().is_none(), "it was not kept");
+        kept.answered();
+        kept.trim();
+        assert!(kept.take_answered().is_none());
+        assert_eq!((kept.bytes, kept.ring.bytes.len(), kept.ring.entries.len()), (0, 0, 0));
+    }
+
+    #[test]
+    fn memory_is_bounded() {
+        let mut kept = KeptCommands::default();
+        let large = vec![b'#'; MOST_BYTES / 4];
+        (0..10).for_each(|_| kept.push(0, &large, None));
+        assert_eq!((kept.bytes, kept.ring.entries.len()), (MOST_BYTES, 10));
+        for index in 0..10 {
+            kept.answered();
+            assert_eq!(kept.take_answered().is_some(), index < 4);
+        }
+        assert_eq!(kept.bytes, 0);
+    }
+}

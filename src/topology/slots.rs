@@ -1,0 +1,43 @@
+//! Who has which hash slot.
+
+use std::ops::RangeInclusive;
+
+use super::NodeId;
+
+/// Number of hash slots of a cluster (redis.io, "Redis cluster specification").
+pub const SLOTS: usize = 16384;
+
+const NOBODY: u16 = u16::MAX;
+
+/// The owner of each slot.
+#[derive(Debug, Clone)]
+pub struct SlotMap {
+    owners: Box<[u16]>,
+}
+
+impl Default for SlotMap {
+    fn default() -> Self {
+        Self { owners: vec![NOBODY; SLOTS].into() }
+    }
+}
+
+impl SlotMap {
+    /// Gives slots to a node. What lies beyond the last slot is left out.
+    pub fn assign(&mut self, slots: RangeInclusive<u16>, node: NodeId) {
+        let end = usize::from(*slots.end()).min(SLOTS - 1);
+        let start = usize::from(*slots.start());
+        if let Some(owners) = self.owners.get_mut(start..=end) {
+            owners.fill(node.0);
+        }
+    }
+
+    /// The owner of a slot, if there is one.
+    pub fn owner(&self, slot: u16) -> Option<NodeId> {
+        self.owners.get(usize::from(slot)).copied().filter(|owner| *owner != NOBODY).map(NodeId)
+    }
+
+    /// Takes all slots away from all nodes.
+    pub fn clear(&mut self) {
+        self.owners.fill(NOBODY);
+    }
+}
