@@ -212,20 +212,20 @@ impl Engine {
             let view = tape.view(reply, bytes);
             match connection.session.accept(view, wishes, connection.out.own()) {
                 Accepted::Reply { ticket, flags } => {
-                    if flags & flags::MOVABLE != 0
-                        && let Some(cluster) = &mut cluster
-                        && let Some(moved) = cluster.sent_elsewhere(&mut connection.session, ticket, flags, view)
-                    {
-                        self.moved.push(moved);
-                        continue;
-                    }
-                    if flags & (flags::CACHE | flags::WRITE) != 0
-                        && let Some(cache) = &mut cache
-                    {
-                        if flags & flags::WRITE != 0 {
-                            cache.written(ticket);
-                        } else {
-                            caching::loaded(cache, ticket, reply, tape, bytes, voucher, now);
+                    if flags & (flags::MOVABLE | flags::CACHE | flags::WRITE) != 0 {
+                        if flags & flags::MOVABLE != 0
+                            && let Some(cluster) = &mut cluster
+                            && let Some(moved) = cluster.sent_elsewhere(&mut connection.session, ticket, flags, view)
+                        {
+                            self.moved.push(moved);
+                            continue;
+                        }
+                        if let Some(cache) = &mut cache {
+                            if flags & flags::WRITE != 0 {
+                                cache.written(ticket);
+                            } else if flags & flags::CACHE != 0 {
+                                caching::loaded(cache, ticket, reply, tape, bytes, voucher, now);
+                            }
                         }
                     }
                     batch.reply(ticket, flags, view, tape.words(reply));
