@@ -13,29 +13,8 @@ mod tests;
 use self::lane::{KEPT_CAPACITY, Lane};
 use super::pieces::{Pieces, Segments, Unsent};
 use super::timers::Millis;
+use crate::boundary::flags;
 use crate::proto::command::Request;
-
-/// Flags of a command (`docs/architecture.md`, the boundary).
-pub mod flags {
-    /// Head of the backlog.
-    pub const ASAP: u32 = 1;
-    /// The next command belongs to the same chain.
-    pub const CHAIN: u32 = 2;
-    /// The reply is wanted as bytes.
-    pub const BYTES: u32 = 4;
-    /// The reply is for the cache of the link, too.
-    pub const CACHE: u32 = 8;
-    /// Aborted before the flush.
-    pub const CANCELLED: u32 = 16;
-    /// A write that the cache of the link was told of.
-    pub const WRITE: u32 = 32;
-    /// JS may want to take the command back while it is unwritten.
-    pub const CANCELLABLE: u32 = 64;
-    /// The command has arguments that are written from the caller's memory.
-    pub const LARGE: u32 = 128;
-    /// A command of the SUBSCRIBE family: acknowledgements answer it.
-    pub const PUB_SUB: u32 = 256;
-}
 
 /// Bytes that are offered to the socket at once.
 pub const WRITE_SIZE: usize = 256 * 1024;
