@@ -2,32 +2,7 @@
 
 use std::fmt;
 
-/// The kind of an engine error; JS chooses the class by it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ErrorKind {
-    /// An operating system error while dialling, reading or writing; `code` is the errno name (`ECONNREFUSED`).
-    Io,
-    /// Name resolution failed; `code` is `ENOTFOUND` or `EAI_AGAIN`.
-    Dns,
-    /// `connectTimeout` passed before the connection was ready.
-    ConnectTimeout,
-    /// `socketTimeout` passed without traffic.
-    SocketTimeout,
-    /// The peer closed the socket.
-    SocketClosed,
-    /// The TLS handshake failed; `code` is Node's name of it where there is one (`DEPTH_ZERO_SELF_SIGNED_CERT`).
-    Tls,
-    /// The peer does not speak RESP, or sent more than the limits allow.
-    Protocol,
-    /// The server answered the handshake with an error; `message` is its text.
-    Server,
-    /// The memory of a large argument was taken away when the command was half written.
-    ArgumentGone,
-    /// A fault of the engine itself.
-    Internal,
-    /// A setting that cannot be used.
-    Config,
-}
+pub use crate::boundary::ErrorKind;
 
 /// One error of the engine.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -3,35 +3,7 @@
 use crate::config::RespVersion;
 use crate::error::EngineError;
 
-/// Why the engine settles a request without a reply; `docs/architecture.md` (FAILURE).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[repr(i32)]
-pub enum Failure {
-    /// The connection was lost; the error is the one of the last `Disconnected` event.
-    ConnectionLost = 1,
-    /// The command's `timeout` passed before it was written.
-    Timeout = 2,
-    /// `destroy()`.
-    Destroyed = 3,
-    /// `close()` while there was no connection to drain.
-    Closed = 4,
-    /// The reconnect strategy gave up; JS holds the error.
-    GaveUp = 5,
-    /// The memory of a large argument was transferred or resized before all of it was written.
-    ArgumentGone = 6,
-    /// The engine failed inside when the request was handed over.
-    Fault = 7,
-}
-
-/// How far a request had got when it failed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[repr(i32)]
-pub enum RequestPhase {
-    /// No byte of it was written.
-    Queued = 0,
-    /// It was written, wholly or in part: the server may have run it.
-    Written = 1,
-}
+pub use crate::boundary::{Failure, RequestPhase};
 
 /// One event of a link, in the order JS must see it.
 #[derive(Debug, Clone, PartialEq)]

@@ -20,6 +20,7 @@ await main(async () => {
     ['layers', node('tools/check-layers.mjs')],
     ['text', node('tools/check-text.mjs')],
     ['platform packages', node('tools/platforms.mjs', '--check')],
+    ['numbers of the boundary', node('tools/generate-boundary.mjs', '--check')],
     ['aliases of commands', node('tools/generate-aliases.mjs', '--check')],
     ['page of commands', node('tools/generate-commands-page.mjs', '--check')],
     ['reference pages', node('tools/generate-reference.mjs', '--check')],

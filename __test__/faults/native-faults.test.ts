@@ -1,11 +1,12 @@
 /** A fault inside of native code ends the call or the connection that it happened in; the process and the client go on. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import {
+  FAULT_IN_BATCH, FAULT_IN_CALL, FAULT_IN_LOOK_UP, FAULT_IN_READ, FAULT_IN_REPORT, FAULT_IN_TIMER,
+} from '../../lib/wire/boundary.generated';
 import { engine } from '../../lib/wire/engine';
 import { startServer, type TestServer } from '../support/server';
 import { connected, errorOf, nextEvent, notHanging, TRANSPORTS, unsettled } from './client';
-
-const enum Place { Call = 1, Batch, Read, Report, Timer, LookUp }
 
 let server: TestServer;
 before(async () => {
@@ -17,7 +18,7 @@ for (const transport of TRANSPORTS) {
   test(`in a call: it gets an error, and the client works again (${transport})`, async () => {
     const { client } = await connected(server.port, { socket: { transport } });
     const reconnected = nextEvent(client, 'ready');
-    engine().native.provokeFault(Place.Call);
+    engine().native.provokeFault(FAULT_IN_CALL);
     const error = await errorOf(client.subscribe('news', () => undefined));
     assert.match(error.message, /failed inside/);
     assert.equal(typeof error.code, 'string');
@@ -30,7 +31,7 @@ for (const transport of TRANSPORTS) {
 
   test(`while a batch is taken: its commands fail, each once (${transport})`, async () => {
     const { client, errors } = await connected(server.port, { socket: { transport } });
-    engine().native.provokeFault(Place.Batch);
+    engine().native.provokeFault(FAULT_IN_BATCH);
     const reconnected = nextEvent(client, 'ready');
     const [one, other] = await Promise.all([errorOf(client.set('a', '1')), errorOf(client.get('a'))]);
     assert.deepEqual([one.code, one.command, other.code, other.command], ['OXREDIS_INTERNAL', 'SET', 'OXREDIS_INTERNAL', 'GET']);
@@ -41,12 +42,12 @@ for (const transport of TRANSPORTS) {
     client.destroy();
   });
 
-  for (const [what, place] of [['reading', Place.Read], ['the timer', Place.Timer]] as const) {
+  for (const [what, place] of [['reading', FAULT_IN_READ], ['the timer', FAULT_IN_TIMER]] as const) {
     test(`in ${what}: the connection is lost (${transport})`, async () => {
       const { client, errors } = await connected(server.port, { socket: { transport } });
       const reconnected = nextEvent(client, 'ready');
       engine().native.provokeFault(place);
-      if (place === Place.Timer) engine().native.tick();
+      if (place === FAULT_IN_TIMER) engine().native.tick();
       else assert.equal((await errorOf(client.ping())).code, 'OXREDIS_INTERNAL');
       await reconnected;
       assert.equal((errors[0] as { code?: string }).code, 'OXREDIS_INTERNAL');
@@ -60,7 +61,7 @@ for (const transport of TRANSPORTS) {
 test('in a report of the I/O thread: the connections are lost', async () => {
   const { client, errors } = await connected(server.port, { socket: { transport: 'pump' } });
   const reconnected = nextEvent(client, 'ready');
-  engine().native.provokeFault(Place.Report);
+  engine().native.provokeFault(FAULT_IN_REPORT);
   assert.equal((await errorOf(client.ping())).code, 'OXREDIS_INTERNAL');
   await reconnected;
   assert.equal(errors.length, 1);
@@ -71,7 +72,7 @@ test('in a report of the I/O thread: the connections are lost', async () => {
 test('in a look-up of a cache: the read goes to the server', async () => {
   const { client } = await connected(server.port, { RESP: 3, clientSideCache: { ttl: 0, maxEntries: 0 } });
   await client.set('cached', '1');
-  engine().native.provokeFault(Place.LookUp);
+  engine().native.provokeFault(FAULT_IN_LOOK_UP);
   assert.equal(await notHanging(client.get('cached')), '1');
   assert.equal(await client.get('cached'), '1');
   client.destroy();

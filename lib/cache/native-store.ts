@@ -2,16 +2,13 @@
 import type { EventEmitter } from 'node:events';
 import type { CacheLoad, LoadObserver } from '../wire/cache-load';
 import type { RedisArgument } from '../wire/command-parser';
-import { ReplyCache } from '../wire/reply-cache';
+import { NEWS_CACHED, NEWS_INVALIDATED, ReplyCache } from '../wire/reply-cache';
 import { cacheKeyIn, commandOf } from './cached-command';
 import type { CompleteCacheConfig } from './config';
 import { ClientSideCacheEntryValue } from './entries';
 
 /** Told of each load's time, in ms. */
 export type LoadListener = (millis: number, isError: boolean) => void;
-
-const CACHED = 0;
-const INVALIDATED = 2;
 
 export class NativeStore implements LoadObserver {
   readonly replies: ReplyCache;
@@ -95,10 +92,10 @@ export class NativeStore implements LoadObserver {
 
   #emitNews(withInvalidations: boolean): void {
     for (const { kind, bytes, database } of this.replies.takeNews()) {
-      if (kind >= INVALIDATED) {
+      if (kind >= NEWS_INVALIDATED) {
         if (withInvalidations) this.#emit('invalidate', bytes ?? null);
       } else {
-        this.#emit(kind === CACHED ? 'cached-key' : 'cache-evict', cacheKeyIn(database, argumentsOf(bytes as Buffer)));
+        this.#emit(kind === NEWS_CACHED ? 'cached-key' : 'cache-evict', cacheKeyIn(database, argumentsOf(bytes as Buffer)));
       }
     }
     if (this.#emitter.eventNames().length > 0) return;

@@ -1,5 +1,6 @@
 /** The native engine as TypeScript sees it. `docs/architecture.md`, "The boundary", says what the memory holds. */
-import { loadAddon } from './load-addon';
+import { BOUNDARY_VERSION, type NativeEvent } from './boundary.generated';
+import { loadAddon, mismatch } from './load-addon';
 
 /** TLS settings of a link, in native terms. */
 export interface NativeTlsOptions {
@@ -66,43 +67,11 @@ export interface NativeCacheCounts {
   evictions: number;
 }
 
-/** What happened in a cache: 0 cached and 1 expired with the command, 2 invalidated with the key, 3 with all of them. */
+/** What happened in a cache (`NEWS_…`): with the command if it is about a reply, with the key if it is about one. */
 export interface NativeCacheNews {
   kind: number;
   bytes?: Buffer;
   database: number;
-}
-
-/** Numbers of the events that the engine reports. */
-export const enum NativeEvent {
-  Connected = 1,
-  Ready = 2,
-  Disconnected = 3,
-  Reconnecting = 4,
-  Ended = 5,
-  AskCredentials = 6,
-  AskLookup = 7,
-  AskIdentity = 8,
-  ShardedChannelMoved = 9,
-  LostWhileClosing = 10,
-  /** `cacheNews()` of the link's cache has something. */
-  CacheNews = 11,
-  /** `a` is the protocol from now on; the detail says why it is not the one that was wanted. */
-  Protocol = 12,
-  /** `a` is the kind of subscription; the detail is the channel and the server's error. */
-  SubscriptionRefused = 13,
-  /** `a` is the place of a command given to `setRestored`; the detail is the server's error. */
-  CommandRefused = 14,
-  /** `a` is the block of a connection that is gone: the engine does not touch it any more. */
-  BlockDropped = 15,
-  /** A new connection has taken the place of the old one, without an outage; `a` is its RESP version. */
-  HandedOver = 16,
-  /** The new connection could not be made; the old one goes on. The detail is the error. */
-  HandOverFailed = 17,
-  /** `a` is the delay in ms until `tick()` is due. */
-  Timer = 20,
-  /** `attend()` is due outside of the current stack. */
-  Attend = 21,
 }
 
 /** What the engine calls. None of them may throw. */
@@ -171,7 +140,7 @@ export interface NativeEngine {
   cancel(ticket: number): boolean;
   tick(): void;
   attend(): void;
-  /** Has native code fail inside, once, for tests: in 1 a call, 2 the next batch, 3 reading, 4 a report, 5 the timer, 6 a look-up. */
+  /** Has native code fail inside, once, for tests. @param place `FAULT_IN_…` */
   provokeFault(place: number): void;
   /** A Buffer over memory of a pool, where it goes when the Buffer is collected; nothing where the runtime has no such Buffers. */
   takeBlock(size: number): Buffer | null | undefined;
@@ -217,64 +186,15 @@ export interface Addon {
   NativeEngine: new (callbacks: NativeCallbacks, memory: NativeMemory, useLibuv: boolean) => NativeEngine;
   /** XXH3-64 of bytes as 16 hexadecimal characters. */
   digest(bytes: Buffer | Uint8Array): string;
+  /** Stands for the numbers that the addon was built with. */
+  boundaryVersion(): number;
+  /** These numbers by their names in `boundary.generated.ts`; for tests. */
+  boundary(): Record<string, number>;
 }
 
-/** Sizes that both sides know. */
-export const AREA_SIZE = 128 * 1024;
-export const META_WORDS = 6;
-export const META_COMMANDS = 2048;
-export const OUT_SIZE = 64 * 1024;
-export const FIRST_INBOX_WORDS = 16 * 1024;
-
-/** Words of the control memory. */
-export const CONTROL_COUNT = 0;
-export const CONTROL_BYTES = 1;
-export const CONTROL_DISPATCHING = 2;
-export const CONTROL_WORDS = 16;
-
-/** Words of a question to a cache. */
-export const QUESTION_CACHE = 3;
-export const QUESTION_START = 4;
-export const QUESTION_LENGTH = 5;
-export const QUESTION_KEY_AT = 6;
-export const QUESTION_KEY_COUNT = 7;
-export const QUESTION_DATABASE = 8;
-export const QUESTION_TICKET = 9;
-export const QUESTION_TTL = 10;
-export const QUESTION_AS_TEXT = 11;
-/** Words of its answer. */
-export const ANSWER = 12;
-export const ANSWER_FIRST = 13;
-export const ANSWER_SECOND = 14;
-
-/** The read is not for the cache. */
-export const ANSWER_FOREIGN = 0;
-/** Not found. */
-export const ANSWER_MISS = 1;
-/** The reply lies in the memory of replies. */
-export const ANSWER_REPLY = 3;
-/** An equal read is on its way: `ANSWER_FIRST` is its ticket. */
-export const ANSWER_LOADING = 4;
-/** The memory of replies must hold `ANSWER_FIRST` bytes and `ANSWER_SECOND` words. */
-export const ANSWER_NEEDS_MEMORY = 5;
-
-/** Flags of a command. */
-export const FLAG_ASAP = 1;
-export const FLAG_CHAIN = 2;
-export const FLAG_BYTES = 4;
-export const FLAG_CACHE = 8;
-export const FLAG_CANCELLED = 16;
-export const FLAG_WRITE = 32;
-export const FLAG_CANCELLABLE = 64;
-export const FLAG_LARGE = 128;
-export const FLAG_PUB_SUB = 256;
-
-/** The first large argument of its command. */
-export const LENT_FIRST = 1;
-/** The memory is for nobody else: once it is written, `takeSpare` may give it out. */
-export const LENT_ONCE = 2;
-
-/** Loads the addon of this platform. */
+/** Loads the addon of this platform. @throws Error with code `OXREDIS_ADDON_MISMATCH` when it belongs to another version of this package */
 export function loadNative(): Addon {
-  return loadAddon() as Addon;
+  const addon = loadAddon() as Partial<Addon>;
+  if (addon.boundaryVersion?.() !== BOUNDARY_VERSION) throw mismatch();
+  return addon as Addon;
 }

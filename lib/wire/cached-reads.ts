@@ -1,15 +1,16 @@
 /** Looks reads up in the engine's caches: synchronously, and without a copy of the command. */
+import type { NativeEngine } from './addon';
 import {
-  ANSWER, ANSWER_FIRST, ANSWER_NEEDS_MEMORY, ANSWER_SECOND, type NativeEngine, QUESTION_AS_TEXT, QUESTION_CACHE,
-  QUESTION_DATABASE, QUESTION_KEY_AT, QUESTION_KEY_COUNT, QUESTION_LENGTH, QUESTION_TICKET, QUESTION_START, QUESTION_TTL,
-} from './addon';
+  ANSWER_FIRST, ANSWER_KIND, ANSWER_NEEDS_MEMORY, ANSWER_SECOND, QUESTION_AS_TEXT, QUESTION_CACHE, QUESTION_DATABASE, QUESTION_KEY_AT,
+  QUESTION_KEY_COUNT, QUESTION_LENGTH, QUESTION_TICKET, QUESTION_START, QUESTION_TTL,
+} from './boundary.generated';
 import { TapeReader } from './decoder';
 import type { CommandEncoder } from './encoder';
 import { withoutLarges } from './large-arguments';
 import type { PendingTable } from './pending';
 import type { TypeMapping } from './resp-types';
 
-export { ANSWER_LOADING, ANSWER_MISS, ANSWER_REPLY } from './addon';
+export { ANSWER_LOADING, ANSWER_MISS, ANSWER_REPLY } from './boundary.generated';
 
 const FIRST_BYTES = 64 * 1024;
 const FIRST_WORDS = 4 * 1024;
@@ -64,14 +65,14 @@ export class CachedReads {
     return this.#find();
   }
 
-  /** What was found instead of a string: one of the answers of `addon.ts`, never `ANSWER_NEEDS_MEMORY`. */
+  /** What was found instead of a string: one of `ANSWER_…`, never `ANSWER_NEEDS_MEMORY`. */
   get answer(): number {
     const control = this.#control;
-    if (control[ANSWER] === ANSWER_NEEDS_MEMORY) {
+    if (control[ANSWER_KIND] === ANSWER_NEEDS_MEMORY) {
       this.#setMemory(control[ANSWER_FIRST] as number, control[ANSWER_SECOND] as number);
       this.#find();
     }
-    return control[ANSWER] as number;
+    return control[ANSWER_KIND] as number;
   }
 
   #ask(question: CacheQuestion): void {

@@ -5,7 +5,7 @@ import { readDouble } from './doubles';
 import { readMapped, readMappedPairs } from './mapped-values';
 import { readObject } from './object-shapes';
 import { RESP_TYPES, type TypeMapping } from './resp-types';
-import * as op from './tape-ops';
+import * as op from './boundary.generated';
 
 // As constants of this file: properties of a module are looked up at every use.
 const {

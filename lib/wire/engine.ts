@@ -1,11 +1,8 @@
 /** The JS half of the engine: one per Node environment. Batches commands for native code and hands replies to links. */
 import { noContext } from '../context';
-import type { NativeEngine, NativeLinkOptions } from './addon';
-import {
-  AREA_SIZE, CONTROL_BYTES, CONTROL_COUNT, CONTROL_DISPATCHING, CONTROL_WORDS, FIRST_INBOX_WORDS, FLAG_CANCELLED, FLAG_LARGE,
-  META_COMMANDS, META_WORDS, NativeEvent, OUT_SIZE, loadNative,
-} from './addon';
+import { loadNative, type NativeEngine, type NativeLinkOptions } from './addon';
 import { Blocks } from './blocks';
+import * as boundary from './boundary.generated';
 import { CachedReads } from './cached-reads';
 import { TapeReader } from './decoder';
 import { CommandEncoder } from './encoder';
@@ -14,15 +11,22 @@ import type { Link } from './link';
 import { type Pending, PendingTable } from './pending';
 import { SharedMemory } from './shared-memory';
 
+// As constants of this file: properties of a module are looked up at every use.
+const {
+  AREA_SIZE, CONTROL_BYTES, CONTROL_COUNT, CONTROL_DISPATCHING, CONTROL_WORDS, DONE, FAILURE, FLAG_CANCELLED, FLAG_LARGE, INBOX_BLOCK,
+  INBOX_COUNT, INBOX_HEADER, INBOX_LAST, META_COMMANDS, META_FLAGS, META_LENGTH, META_LINK, META_SLOT, META_TICKET, META_TIMEOUT, META_WORDS,
+  OUT_SIZE, TICKET_PUSH,
+} = boundary;
+type NativeEvent = boundary.NativeEvent;
+
+/** Words of the inbox at first: it grows. */
+const FIRST_INBOX_WORDS = 16 * 1024;
+
 /** Bytes at which a batch is sent before the tick ends, so that the server starts early. */
 const EARLY_FLUSH = 16 * 1024;
 
 /** What a timer can count, in ms; a longer one is set again when it comes up. */
 const LONGEST_TIMER = 0x7fffffff;
-
-const OP_FAILURE = 0x45;
-const OP_DONE = 0x44;
-const TICKET_PUSH = -1;
 
 /** Whether libuv's symbols may be used: some runtimes export them as stubs that abort. */
 function runsOnLibuv(): boolean {
@@ -138,12 +142,12 @@ export class Engine {
     const ticket = this.pending.add(pending);
     const count = control[CONTROL_COUNT] as number;
     const at = count * META_WORDS;
-    meta[at] = link;
-    meta[at + 1] = ticket;
-    meta[at + 2] = length;
-    meta[at + 3] = flags;
-    meta[at + 4] = timeout;
-    meta[at + 5] = route;
+    meta[at + META_LINK] = link;
+    meta[at + META_TICKET] = ticket;
+    meta[at + META_LENGTH] = length;
+    meta[at + META_FLAGS] = flags;
+    meta[at + META_TIMEOUT] = timeout;
+    meta[at + META_SLOT] = route;
     control[CONTROL_COUNT] = count + 1;
     control[CONTROL_BYTES] = start;
     if (start >= EARLY_FLUSH || count + 1 === META_COMMANDS || (flags & FLAG_LARGE) !== 0) {
@@ -186,10 +190,10 @@ export class Engine {
     const meta = this.#meta;
     let index = (this.#control[CONTROL_COUNT] as number) - 1;
     // From the end: a ticket that an earlier cancellation freed occurs twice, and the later one is meant.
-    while (index >= 0 && meta[index * META_WORDS + 1] !== tickets[0]) index--;
+    while (index >= 0 && meta[index * META_WORDS + META_TICKET] !== tickets[0]) index--;
     if (index < 0) return false;
     // A chain lies together.
-    for (let at = index * META_WORDS + 3, left = tickets.length; left > 0; left--, at += META_WORDS) {
+    for (let at = index * META_WORDS + META_FLAGS, left = tickets.length; left > 0; left--, at += META_WORDS) {
       meta[at] = (meta[at] as number) | FLAG_CANCELLED;
     }
     return true;
@@ -222,24 +226,24 @@ export class Engine {
   #dispatch(text: string, ...strings: string[]): void {
     const reader = this.#reader;
     const words = this.#inbox;
-    const count = words[0] as number;
-    const block = words[1] as number;
+    const count = words[INBOX_COUNT] as number;
+    const block = words[INBOX_BLOCK] as number;
     reader.words = words;
     reader.bytes = block === 0 ? this.#area : this.#blocks.get(block);
     reader.owned = false;
     reader.shared = false;
     reader.text = text;
     reader.strings = strings;
-    reader.cursor = 4;
+    reader.cursor = INBOX_HEADER;
     // A block is given away with its last reply: until then there is more to read in it, here or in native code.
-    const given = block !== 0 && words[2] === 1 ? count - 1 : -1;
+    const given = block !== 0 && words[INBOX_LAST] === 1 ? count - 1 : -1;
     for (let i = 0; i < count; i++) {
       if (i === given) reader.owned = true;
       const ticket = words[reader.cursor++] as number;
       if (ticket >= 0) this.#settle(ticket, reader);
       else this.#unasked(ticket, reader);
     }
-    if (block !== 0 && words[2] === 1) this.#blocks.release(block, !reader.shared);
+    if (block !== 0 && words[INBOX_LAST] === 1) this.#blocks.release(block, !reader.shared);
     reader.owned = false;
     reader.bytes = this.#area;
   }
@@ -247,11 +251,11 @@ export class Engine {
   #settle(ticket: number, reader: TapeReader): void {
     const op = reader.words[reader.cursor] as number;
     const pending = this.pending.take(ticket);
-    if (op === OP_FAILURE) {
+    if (op === FAILURE) {
       const word = reader.words[reader.cursor + 1] as number;
       reader.cursor += 2;
       pending?.link.onFailure(pending, word & 0xff, word >> 8);
-    } else if (op === OP_DONE) {
+    } else if (op === DONE) {
       reader.cursor++;
       pending?.link.onDone(pending);
     } else if (pending === undefined || pending.abandoned) {
@@ -270,14 +274,14 @@ export class Engine {
   }
 
   #event(kind: NativeEvent, id: number, a: number, b: number, detail: string): void {
-    if (kind === NativeEvent.Timer) return this.#setTimer(a);
-    if (kind === NativeEvent.Attend) {
+    if (kind === boundary.NativeEvent.Timer) return this.#setTimer(a);
+    if (kind === boundary.NativeEvent.Attend) {
       setImmediate(() => {
         this.native.attend();
       });
       return;
     }
-    if (kind === NativeEvent.BlockDropped) return this.#blocks.release(a, false);
+    if (kind === boundary.NativeEvent.BlockDropped) return this.#blocks.release(a, false);
     this.#links[id]?.onEvent(kind, a, b, detail);
   }
 

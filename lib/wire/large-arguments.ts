@@ -1,6 +1,7 @@
 /** Arguments that are too large to be copied: commands refer to them, and native code writes them from where they are. */
 import { isAscii } from 'node:buffer';
-import { LENT_FIRST, LENT_ONCE, type NativeEngine } from './addon';
+import type { NativeEngine } from './addon';
+import { LENT_FIRST, LENT_ONCE } from './boundary.generated';
 import type { RedisArgument } from './command-parser';
 import { latin1Write, utf8Write } from './native-buffer';
 

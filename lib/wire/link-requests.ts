@@ -1,7 +1,9 @@
 /** The requests of a link: commands, chains, subscriptions, and how each comes to its one end. */
 import { fromCaller } from '../call-site';
 import { ClientClosedError, describeError, refusedCommand, type CommandPhase } from '../errors';
-import { FLAG_ASAP, FLAG_BYTES, FLAG_CACHE, FLAG_CANCELLABLE, FLAG_CHAIN, FLAG_PUB_SUB, FLAG_WRITE } from './addon';
+import {
+  FLAG_ASAP, FLAG_BYTES, FLAG_CACHE, FLAG_CANCELLABLE, FLAG_CHAIN, FLAG_PUB_SUB, FLAG_WRITE, SubscriptionKind as Kind,
+} from './boundary.generated';
 import { copyOfBytes } from './bytes';
 import type { Command } from './command';
 import type { TapeReader } from './decoder';
@@ -16,7 +18,8 @@ import { settleWithReply } from './reply';
 import { hasLimits, limitsRefusal, queueTimeout, watchLimits } from './request-limits';
 import { RESP_TYPES, type TypeMapping } from './resp-types';
 
-const KINDS: Record<SubscriptionKind, number> = { CHANNELS: 0, PATTERNS: 1, SHARDED: 2 };
+/** The engine's numbers. */
+export const KIND_NUMBERS: Record<SubscriptionKind, Kind> = { CHANNELS: Kind.Channels, PATTERNS: Kind.Patterns, SHARDED: Kind.Sharded };
 
 /** What subscribes and what unsubscribes, for errors. */
 const COMMANDS: Record<SubscriptionKind, readonly [string, string]> = {
@@ -238,7 +241,7 @@ export abstract class LinkRequests implements PendingOwner {
   subscribe(kind: SubscriptionKind, channels: readonly (string | Buffer)[]): Promise<void> {
     const names = channels.map(toBuffer);
     return this.#request(COMMANDS[kind][0], (id, ticket) => {
-      this.engine.native.subscribe(id, ticket, KINDS[kind], names);
+      this.engine.native.subscribe(id, ticket, KIND_NUMBERS[kind], names);
     });
   }
 
@@ -246,7 +249,7 @@ export abstract class LinkRequests implements PendingOwner {
   unsubscribe(kind: SubscriptionKind, channels?: readonly (string | Buffer)[]): Promise<void> {
     const names = channels?.map(toBuffer);
     return this.#request(COMMANDS[kind][1], (id, ticket) => {
-      this.engine.native.unsubscribe(id, ticket, KINDS[kind], names);
+      this.engine.native.unsubscribe(id, ticket, KIND_NUMBERS[kind], names);
     });
   }
 

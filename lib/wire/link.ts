@@ -1,10 +1,10 @@
 /** One logical connection to one server, over all its sockets: the boundary between a client and the engine. */
 import { SocketClosedUnexpectedlyError, plainError } from '../errors';
-import { NativeEvent } from './addon';
 import { AttemptAnswers } from './attempt-answers';
+import { NativeEvent, SubscriptionKind as Kind } from './boundary.generated';
 import type { TapeReader } from './decoder';
 import type { LinkCondition } from './limit-errors';
-import { LinkRequests } from './link-requests';
+import { KIND_NUMBERS, LinkRequests } from './link-requests';
 import type { Credentials, LinkHandlers, LinkOptions, SubscriptionKind } from './link-types';
 import { nativeError } from './native-errors';
 import { nativeLinkOptions } from './native-options';
@@ -132,7 +132,7 @@ export class Link extends LinkRequests {
 
   /** Subscriptions that another link had, for the handshakes to come. What is refused then is told as `subscriptionRefused`. */
   setSubscriptions(kind: SubscriptionKind, channels: readonly string[]): void {
-    if (this.id >= 0) this.engine.native.setSubscriptions(this.id, KINDS.indexOf(kind), channels.map((name) => Buffer.from(name)));
+    if (this.id >= 0) this.engine.native.setSubscriptions(this.id, KIND_NUMBERS[kind], channels.map((name) => Buffer.from(name)));
   }
 
   /** Another link had MONITOR: the handshakes to come ask for it. */
@@ -207,7 +207,7 @@ export class Link extends LinkRequests {
         return;
       case NativeEvent.SubscriptionRefused: {
         const [channel, reason] = splitAtSpace(detail);
-        return handlers.subscriptionRefused?.(KINDS[a] as SubscriptionKind, Buffer.from(channel, 'base64'), nativeError(reason, undefined));
+        return handlers.subscriptionRefused?.(KIND_NAMES[a as Kind], Buffer.from(channel, 'base64'), nativeError(reason, undefined));
       }
       case NativeEvent.CommandRefused: return handlers.commandRefused?.(a, nativeError(detail, undefined));
       case NativeEvent.HandedOver:
@@ -236,7 +236,7 @@ export class Link extends LinkRequests {
 }
 
 /** By the engine's numbers. */
-const KINDS: readonly SubscriptionKind[] = ['CHANNELS', 'PATTERNS', 'SHARDED'];
+const KIND_NAMES: Record<Kind, SubscriptionKind> = { [Kind.Channels]: 'CHANNELS', [Kind.Patterns]: 'PATTERNS', [Kind.Sharded]: 'SHARDED' };
 
 function splitAtSpace(text: string): [string, string] {
   const space = text.indexOf(' ');

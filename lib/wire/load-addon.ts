@@ -134,6 +134,16 @@ function reasonOf(error: unknown): string {
   return first.startsWith('Cannot find module') ? 'not installed' : first;
 }
 
+/** What was loaded does not go with this file: one of both was replaced without the other. */
+export function mismatch(): Error {
+  const forced = process.env.OXREDIS_ADDON;
+  const fix = forced
+    ? `OXREDIS_ADDON is set to ${resolve(forced)}: set it to the .node file of this version, or unset it.`
+    : `Install again, so that oxredis and @oxredis/${platformName()} have the same version.\nIn a clone of the repository: npm run build`;
+  const error = new Error(`oxredis: the native engine that was found belongs to another version of oxredis.\n${fix}`);
+  return Object.assign(error, { code: 'OXREDIS_ADDON_MISMATCH' });
+}
+
 function missing(platform: string, attempts: Attempt[]): Error {
   const tried = attempts.map(({ place, reason }) => `  - ${place}: ${reason}`).join('\n');
   const fix = PLATFORMS.includes(platform)

@@ -2,7 +2,7 @@
 import type { TapeReader } from './decoder';
 import { readObject } from './object-shapes';
 import type { TypeMapping } from './resp-types';
-import * as op from './tape-ops';
+import * as op from './boundary.generated';
 import { VerbatimString } from './verbatim-string';
 
 // As constants of this file: properties of a module are looked up at every use.

@@ -1,15 +1,16 @@
 /** Errors of the engine become the classes and system errors that a user of Node's sockets knows. */
 import util from 'node:util';
 import type { CommandPhase } from '../errors';
+import { ErrorKind, Failure, RequestPhase } from './boundary.generated';
 import { type LinkCondition, queueTimeoutError } from './limit-errors';
 import {
   ClientClosedError, ConnectionTimeoutError, DisconnectsClientError, SimpleError, SocketClosedUnexpectedlyError,
   SocketTimeoutError, describeError, plainError, withCode,
 } from '../errors';
 
-/** What native code says of an error; `kind` is a variant of the engine's `ErrorKind`. */
+/** What native code says of an error. */
 interface NativeError {
-  kind: string;
+  kind: ErrorKind;
   message: string;
   code?: string;
   syscall?: string;
@@ -18,17 +19,6 @@ interface NativeError {
   causes: NativeError[];
   /** What probably lies behind it. */
   reason?: NativeError;
-}
-
-/** Codes of requests that failed without a reply (the engine's `Failure`). */
-const enum Failure {
-  ConnectionLost = 1,
-  Timeout = 2,
-  Destroyed = 3,
-  Closed = 4,
-  GaveUp = 5,
-  ArgumentGone = 6,
-  Fault = 7,
 }
 
 /** Builds the error that `detail` describes. @param socketTimeout the link's setting, for the text */
@@ -43,10 +33,10 @@ function build(error: NativeError, socketTimeout: number | undefined): Error {
 
 function errorOf(error: NativeError, socketTimeout: number | undefined): Error {
   switch (error.kind) {
-    case 'ConnectTimeout': return new ConnectionTimeoutError();
-    case 'SocketTimeout': return new SocketTimeoutError(socketTimeout ?? 0);
-    case 'SocketClosed': return new SocketClosedUnexpectedlyError();
-    case 'Server': return new SimpleError(error.message);
+    case ErrorKind.ConnectTimeout: return new ConnectionTimeoutError();
+    case ErrorKind.SocketTimeout: return new SocketTimeoutError(socketTimeout ?? 0);
+    case ErrorKind.SocketClosed: return new SocketClosedUnexpectedlyError();
+    case ErrorKind.Server: return new SimpleError(error.message);
     default: return systemError(error, socketTimeout);
   }
 }
@@ -72,7 +62,7 @@ function systemError(error: NativeError, socketTimeout: number | undefined): Err
   for (const [key, value] of Object.entries({ errno, code, syscall, ...place })) {
     if (value !== undefined && value !== null) Object.assign(result, { [key]: value });
   }
-  if (error.kind === 'Protocol' && code === undefined) Object.assign(result, { code: 'OXREDIS_PROTOCOL' });
+  if (error.kind === ErrorKind.Protocol && code === undefined) Object.assign(result, { code: 'OXREDIS_PROTOCOL' });
   return result;
 }
 
@@ -88,7 +78,7 @@ export interface FailureContext {
 /** The error of one request that the engine settled without a reply. */
 export function failureError(code: number, phase: number, command: string | undefined, context: FailureContext): Error {
   const { lastError, condition, timeout } = context;
-  const details: { command?: string; phase: CommandPhase; cause?: Error } = { phase: phase === 0 ? 'queued' : 'written' };
+  const details: { command?: string; phase: CommandPhase; cause?: Error } = { phase: (phase as RequestPhase) === RequestPhase.Queued ? 'queued' : 'written' };
   if (command !== undefined) details.command = command;
   switch (code as Failure) {
     case Failure.Timeout: return queueTimeoutError(timeout, { name: command, phase: details.phase, condition, lastError });

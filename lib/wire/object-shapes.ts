@@ -4,7 +4,7 @@
  */
 import type { TapeReader } from './decoder';
 import type { TypeMapping } from './resp-types';
-import * as op from './tape-ops';
+import * as op from './boundary.generated';
 
 // As constants of this file: properties of a module are looked up at every use.
 const { TYPE_MASK, SIMPLE_STRING, BLOB_STRING } = op;

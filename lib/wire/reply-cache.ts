@@ -1,8 +1,11 @@
 /** A cache in the engine, as TypeScript holds it. */
-import { ANSWER_REPLY, type NativeCacheCounts, type NativeCacheNews, type NativeCacheOptions } from './addon';
+import type { NativeCacheCounts, NativeCacheNews, NativeCacheOptions } from './addon';
+import { ANSWER_REPLY } from './boundary.generated';
 import type { RedisArgument } from './command-parser';
 import type { CommandEncoder } from './encoder';
 import { engine } from './engine';
+
+export { NEWS_CACHED, NEWS_INVALIDATED } from './boundary.generated';
 
 /** Drops what nobody holds any more. */
 const dropped = new FinalizationRegistry<number>((id) => engine().native.dropCache(id));

@@ -3,6 +3,7 @@
 use napi::bindgen_prelude::*;
 use napi_derive::napi;
 
+use crate::boundary::news;
 use crate::cache::{CacheConfig, Command, EvictPolicy, Keys, News};
 
 /// Settings of a cache, as `NativeCacheOptions` of `lib/wire/addon.ts`. Times are milliseconds.
@@ -37,7 +38,7 @@ pub struct NativeCacheCounts {
     pub evictions: f64,
 }
 
-/// One piece of news: 0 cached and 1 expired with the command, 2 invalidated with the key, 3 with all of them.
+/// One piece of news, by its number: with the command if it is about a reply, with the key if it is about one.
 #[napi(object)]
 pub struct NativeCacheNews {
     pub kind: u32,
@@ -46,12 +47,12 @@ pub struct NativeCacheNews {
 }
 
 impl From<News> for NativeCacheNews {
-    fn from(news: News) -> Self {
-        let (kind, bytes, database) = match news {
-            News::Cached(command, database) => (0, Some(command), database),
-            News::Expired(command, database) => (1, Some(command), database),
-            News::Invalidated(Some(key)) => (2, Some(key), 0),
-            News::Invalidated(None) => (3, None, 0),
+    fn from(what: News) -> Self {
+        let (kind, bytes, database) = match what {
+            News::Cached(command, database) => (news::CACHED, Some(command), database),
+            News::Expired(command, database) => (news::EXPIRED, Some(command), database),
+            News::Invalidated(Some(key)) => (news::INVALIDATED, Some(key), 0),
+            News::Invalidated(None) => (news::INVALIDATED_ALL, None, 0),
         };
         Self { kind, bytes: bytes.map(|bytes| Buffer::from(bytes.into_vec())), database }
     }

@@ -8,13 +8,14 @@ use std::time::{Duration, Instant};
 
 use napi::bindgen_prelude::*;
 
-use super::event_detail::{ATTEND, TIMER, describe};
+use super::event_detail::describe;
 use super::faults::{self, Lowered, Provoked, contained, place};
 use super::hot::{JsSide, Mode};
 use super::hot_arguments::{HeldArgument, Spares};
 use super::hot_cache::{LONG, ReplyMemory};
 use super::hot_wake::WakeFunction;
 use super::network::{BackOfficeNetwork, UvSide, attach};
+use crate::boundary::NativeEvent;
 use crate::cache::Cache;
 use crate::engine::connection::ConnectionKey;
 use crate::engine::link::LinkConfig;
@@ -434,10 +435,10 @@ impl Environment {
         if let Some(at) = next.filter(|at| self.timer_at.get().is_none_or(|set| *at < set)) {
             self.timer_at.set(Some(at));
             let delay = at.saturating_sub(self.now()).min(MOST_DELAY);
-            self.js.event(0, (TIMER, delay as f64, 0.0, ""), false, mode);
+            self.js.event(0, (NativeEvent::Timer, delay as f64, 0.0, ""), false, mode);
         }
         if attention && !self.attend_asked.replace(true) {
-            self.js.event(0, (ATTEND, 0.0, 0.0, ""), false, mode);
+            self.js.event(0, (NativeEvent::Attend, 0.0, 0.0, ""), false, mode);
         }
     }
 

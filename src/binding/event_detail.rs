@@ -2,42 +2,52 @@
 
 use std::fmt::Write;
 
+use crate::boundary::NativeEvent;
 use crate::config::RespVersion;
 use crate::error::EngineError;
 use crate::event::LinkEvent;
 
-/// `a` is the delay in ms until `tick` is due.
-pub const TIMER: i32 = 20;
-/// `attend` is due outside of the current stack.
-pub const ATTEND: i32 = 21;
-
-/// Kind, two numbers and a detail, as `NativeEvent` of `lib/wire/addon.ts` describes them.
-pub fn describe(event: &LinkEvent) -> (i32, f64, f64, String) {
+/// Kind, two numbers and a detail, as [`NativeEvent`] describes them.
+pub fn describe(event: &LinkEvent) -> (NativeEvent, f64, f64, String) {
     let none = String::new;
     match event {
-        LinkEvent::Connected => (1, 0.0, 0.0, none()),
-        LinkEvent::Ready { resp } => (2, version(*resp), 0.0, none()),
-        LinkEvent::Disconnected { error, retries, was_ready } => {
-            (3, f64::from(*retries), f64::from(u8::from(*was_ready)), error.as_ref().map_or_else(none, error_json))
+        LinkEvent::Connected => (NativeEvent::Connected, 0.0, 0.0, none()),
+        LinkEvent::Ready { resp } => (NativeEvent::Ready, version(*resp), 0.0, none()),
+        LinkEvent::Disconnected { error, retries, was_ready } => (
+            NativeEvent::Disconnected,
+            f64::from(*retries),
+            f64::from(u8::from(*was_ready)),
+            error.as_ref().map_or_else(none, error_json),
+        ),
+        LinkEvent::Reconnecting => (NativeEvent::Reconnecting, 0.0, 0.0, none()),
+        LinkEvent::Ended => (NativeEvent::Ended, 0.0, 0.0, none()),
+        LinkEvent::AskCredentials { serial } => (NativeEvent::AskCredentials, f64::from(*serial), 0.0, none()),
+        LinkEvent::AskLookup { serial } => (NativeEvent::AskLookup, f64::from(*serial), 0.0, none()),
+        LinkEvent::AskIdentity { serial, certificate } => {
+            (NativeEvent::AskIdentity, f64::from(*serial), 0.0, base64(certificate))
         }
-        LinkEvent::Reconnecting => (4, 0.0, 0.0, none()),
-        LinkEvent::Ended => (5, 0.0, 0.0, none()),
-        LinkEvent::AskCredentials { serial } => (6, f64::from(*serial), 0.0, none()),
-        LinkEvent::AskLookup { serial } => (7, f64::from(*serial), 0.0, none()),
-        LinkEvent::AskIdentity { serial, certificate } => (8, f64::from(*serial), 0.0, base64(certificate)),
-        LinkEvent::ShardedChannelMoved { channel } => (9, 0.0, 0.0, base64(channel)),
-        LinkEvent::CacheNews => (11, 0.0, 0.0, none()),
+        LinkEvent::ShardedChannelMoved { channel } => (NativeEvent::ShardedChannelMoved, 0.0, 0.0, base64(channel)),
+        LinkEvent::CacheNews => (NativeEvent::CacheNews, 0.0, 0.0, none()),
         LinkEvent::Protocol { resp, fallback } => {
-            (12, version(*resp), 0.0, fallback.as_ref().map_or_else(none, error_json))
+            (NativeEvent::Protocol, version(*resp), 0.0, fallback.as_ref().map_or_else(none, error_json))
         }
-        LinkEvent::SubscriptionRefused { kind, channel, error } => {
-            (13, f64::from(*kind), 0.0, format!("{} {}", base64(channel), error_json(error)))
+        LinkEvent::SubscriptionRefused { kind, channel, error } => (
+            NativeEvent::SubscriptionRefused,
+            f64::from(*kind),
+            0.0,
+            format!("{} {}", base64(channel), error_json(error)),
+        ),
+        LinkEvent::CommandRefused { number, error } => {
+            (NativeEvent::CommandRefused, f64::from(*number), 0.0, error_json(error))
         }
-        LinkEvent::CommandRefused { number, error } => (14, f64::from(*number), 0.0, error_json(error)),
-        LinkEvent::BlockDropped { block } => (15, f64::from(*block), 0.0, none()),
-        LinkEvent::HandedOver { resp } => (16, version(*resp), 0.0, none()),
-        LinkEvent::HandOverFailed { error } => (17, 0.0, 0.0, error.as_ref().map_or_else(none, error_json)),
-        LinkEvent::LostWhileClosing { error } => (10, 0.0, 0.0, error.as_ref().map_or_else(none, error_json)),
+        LinkEvent::BlockDropped { block } => (NativeEvent::BlockDropped, f64::from(*block), 0.0, none()),
+        LinkEvent::LostWhileClosing { error } => {
+            (NativeEvent::LostWhileClosing, 0.0, 0.0, error.as_ref().map_or_else(none, error_json))
+        }
+        LinkEvent::HandedOver { resp } => (NativeEvent::HandedOver, version(*resp), 0.0, none()),
+        LinkEvent::HandOverFailed { error } => {
+            (NativeEvent::HandOverFailed, 0.0, 0.0, error.as_ref().map_or_else(none, error_json))
+        }
     }
 }
 
@@ -53,7 +63,7 @@ fn error_json(error: &EngineError) -> String {
 }
 
 fn write_error(json: &mut String, error: &EngineError) {
-    let _ = write!(json, "{{\"kind\":\"{:?}\",\"message\":", error.kind);
+    let _ = write!(json, "{{\"kind\":{},\"message\":", error.kind as u8);
     write_text(json, &error.message);
     for (name, value) in
         [("code", error.code.as_deref()), ("syscall", error.syscall), ("address", error.address.as_deref())]
@@ -120,9 +130,9 @@ mod tests {
         error = error.because(EngineError::new(ErrorKind::Tls, "r"));
         assert_eq!(
             error_json(&error),
-            "{\"kind\":\"Io\",\"message\":\"a \\\"b\\\"\\u000a\",\"code\":\"ECONNREFUSED\",\"port\":1,\
-             \"reason\":{\"kind\":\"Tls\",\"message\":\"r\",\"causes\":[]},\
-             \"causes\":[{\"kind\":\"Dns\",\"message\":\"c\",\"causes\":[]}]}"
+            "{\"kind\":0,\"message\":\"a \\\"b\\\"\\u000a\",\"code\":\"ECONNREFUSED\",\"port\":1,\
+             \"reason\":{\"kind\":5,\"message\":\"r\",\"causes\":[]},\
+             \"causes\":[{\"kind\":1,\"message\":\"c\",\"causes\":[]}]}"
         );
     }
 

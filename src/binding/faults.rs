@@ -3,28 +3,14 @@
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+pub use crate::boundary::place;
+
 /// What a caller in JS is told.
 pub const TEXT: &str = "The engine of oxredis has failed inside";
 
 /// Where a test has asked for a fault.
 #[derive(Default)]
 pub struct Provoked(Cell<u32>);
-
-/// Places of provoked faults, as in `lib/wire/addon.ts`.
-pub mod place {
-    /// A call of JS.
-    pub const CALL: u32 = 1;
-    /// The next batch.
-    pub const BATCH: u32 = 2;
-    /// Reading from a connection.
-    pub const READ: u32 = 3;
-    /// A report of the I/O thread.
-    pub const REPORT: u32 = 4;
-    /// The timer.
-    pub const TIMER: u32 = 5;
-    /// A look-up in a cache.
-    pub const LOOK_UP: u32 = 6;
-}
 
 impl Provoked {
     /// The next pass of this place fails.

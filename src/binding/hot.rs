@@ -11,9 +11,9 @@ use napi::bindgen_prelude::*;
 use napi::sys;
 
 use super::faults::Lowered;
-use crate::engine::META_WORDS;
+use crate::boundary::{NativeEvent, control, meta, sizes};
 use crate::engine::batch::{Argument, Batch};
-use crate::engine::input::{AREA_SIZE, Block};
+use crate::engine::input::Block;
 
 /// How JS is entered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,13 +23,6 @@ pub enum Mode {
     /// From within a call that JS made, or from a thread-safe function's callback.
     Direct,
 }
-
-/// Words of the control memory.
-const CONTROL_COUNT: usize = 0;
-const CONTROL_BYTES: usize = 1;
-const CONTROL_DISPATCHING: usize = 2;
-/// The rest is for `hot_cache.rs`.
-const CONTROL_WORDS: usize = 16;
 
 /// A piece of JS memory.
 pub(super) struct Shared<T> {
@@ -102,11 +95,11 @@ impl JsSide {
             event: function(c"event")?,
             allocate: function(c"allocate")?,
             grow_inbox: function(c"growInbox")?,
-            out: Shared::of(env, part(c"out")?, 1)?,
-            meta: Shared::of(env, part(c"meta")?, META_WORDS)?,
-            control: Shared::of(env, part(c"control")?, CONTROL_WORDS)?,
+            out: Shared::of(env, part(c"out")?, sizes::OUT_SIZE)?,
+            meta: Shared::of(env, part(c"meta")?, meta::WORDS * meta::COMMANDS)?,
+            control: Shared::of(env, part(c"control")?, control::WORDS)?,
             inbox: Cell::new(Shared::of(env, part(c"inbox")?, 1)?),
-            area: Shared::of(env, part(c"area")?, AREA_SIZE)?,
+            area: Shared::of(env, part(c"area")?, sizes::AREA_SIZE)?,
             area_lent: Cell::new(false),
             dead: Cell::new(false),
         })
@@ -136,14 +129,14 @@ impl JsSide {
         // SAFETY: the three pieces cannot be detached (`lib/wire/shared-memory.ts`), so they live as long as the environment; JS does not run in `submit` (the engine never calls
         // it), and nothing else in Rust refers to them. The lengths are clamped to the pieces.
         unsafe {
-            let control = std::slice::from_raw_parts_mut(self.control.data, self.control.length);
-            let count = control[CONTROL_COUNT].max(0) as usize;
+            let words = std::slice::from_raw_parts_mut(self.control.data, self.control.length);
+            let count = words[control::COUNT].max(0) as usize;
             if count == 0 {
                 return;
             }
-            let length = control[CONTROL_BYTES].max(0) as usize;
-            control[CONTROL_COUNT] = 0;
-            let meta = std::slice::from_raw_parts(self.meta.data, self.meta.length.min(count * META_WORDS));
+            let length = words[control::BYTES].max(0) as usize;
+            words[control::COUNT] = 0;
+            let meta = std::slice::from_raw_parts(self.meta.data, self.meta.length.min(count * meta::WORDS));
             let bytes = std::slice::from_raw_parts(self.out.data, self.out.length);
             submit(meta, &bytes[..length.min(bytes.len())]);
         }
@@ -172,10 +165,10 @@ impl JsSide {
     }
 
     /// Tells JS of an event. `batch_taken`: native code takes the batch when the call returns.
-    pub fn event(&self, link: u32, (kind, a, b, detail): (i32, f64, f64, &str), batch_taken: bool, mode: Mode) {
+    pub fn event(&self, link: u32, (kind, a, b, detail): (NativeEvent, f64, f64, &str), batch_taken: bool, mode: Mode) {
         let Some(_scope) = Scope::open(self.env) else { return };
         let arguments = [
-            self.number(f64::from(kind)),
+            self.number(f64::from(kind as u8)),
             self.number(f64::from(link)),
             self.number(a),
             self.number(b),
@@ -228,8 +221,8 @@ impl JsSide {
 
     /// Tells JS whether native code will take the batch when the call returns.
     fn set_dispatching(&self, on: bool) {
-        // SAFETY: the control memory has `CONTROL_WORDS` words and lives as long as the environment.
-        unsafe { *self.control.data.add(CONTROL_DISPATCHING) = i32::from(on) };
+        // SAFETY: the control memory has `control::WORDS` words and lives as long as the environment.
+        unsafe { *self.control.data.add(control::DISPATCHING) = i32::from(on) };
     }
 
     pub(super) fn string(&self, bytes: &[u8]) -> sys::napi_value {

@@ -14,41 +14,12 @@ use napi::sys;
 
 use super::environment::Environment;
 use super::hot::{JsSide, Shared};
+use crate::boundary::{answer_words, answers, question};
 use crate::cache::{Command, Keys};
 use crate::engine::Cached;
 
-/// Words of the control memory, as in `lib/wire/addon.ts`.
-mod word {
-    pub(super) const CACHE: usize = 3;
-    pub(super) const START: usize = 4;
-    pub(super) const LENGTH: usize = 5;
-    pub(super) const KEY_AT: usize = 6;
-    pub(super) const KEY_COUNT: usize = 7;
-    pub(super) const DATABASE: usize = 8;
-    pub(super) const TICKET: usize = 9;
-    pub(super) const TTL: usize = 10;
-    pub(super) const AS_TEXT: usize = 11;
-    pub(super) const ANSWER: usize = 12;
-    pub(super) const FIRST: usize = 13;
-    pub(super) const SECOND: usize = 14;
-}
-
 /// Strings of so many bytes and more are cheaper to slice in JS.
 pub const LONG: usize = 2048;
-
-/// What the answer is, as in `lib/wire/addon.ts`.
-mod answer {
-    /// The read is not for the cache.
-    pub(super) const FOREIGN: i32 = 0;
-    /// Not found.
-    pub(super) const MISS: i32 = 1;
-    /// The reply lies in the memory of replies.
-    pub(super) const REPLY: i32 = 3;
-    /// An equal read is on its way: `FIRST` is its ticket.
-    pub(super) const LOADING: i32 = 4;
-    /// The memory of replies must hold `FIRST` bytes and `SECOND` words.
-    pub(super) const NEEDS_MEMORY: i32 = 5;
-}
 
 /// A read that JS asks for.
 pub struct Question<'a> {
@@ -113,47 +84,47 @@ impl JsSide {
     /// What JS asks for.
     pub(super) fn question(&self) -> Question<'_> {
         let at = |index: usize| {
-            // SAFETY: the control memory has `CONTROL_WORDS` words, more than any index here, and lives as long as the
+            // SAFETY: the control memory has `control::WORDS` words, more than any index here, and lives as long as the
             // environment; JS does not run here.
             unsafe { *self.control.data.add(index) }
         };
         let size = |index: usize| at(index).max(0) as usize;
-        let start = size(word::START).min(self.out.length);
-        let length = size(word::LENGTH).min(self.out.length - start);
+        let start = size(question::START).min(self.out.length);
+        let length = size(question::LENGTH).min(self.out.length - start);
         // SAFETY: the range was clamped to the memory, which lives as long as the environment and which JS does not
         // write to as long as it does not run: until the call returns.
         let bytes = unsafe { std::slice::from_raw_parts(self.out.data.add(start), length) };
         Question {
-            cache: at(word::CACHE) as u32,
+            cache: at(question::CACHE) as u32,
             command: Command {
                 bytes,
-                database: at(word::DATABASE) as u32,
-                keys: Keys { at: size(word::KEY_AT), count: size(word::KEY_COUNT) },
+                database: at(question::DATABASE) as u32,
+                keys: Keys { at: size(question::KEY_AT), count: size(question::KEY_COUNT) },
             },
-            as_text: at(word::AS_TEXT) != 0,
-            ticket: at(word::TICKET) as u32,
-            ttl: u64::try_from(at(word::TTL)).ok(),
+            as_text: at(question::AS_TEXT) != 0,
+            ticket: at(question::TICKET) as u32,
+            ttl: u64::try_from(at(question::TTL)).ok(),
         }
     }
 
     /// Writes the answer. Gives the result of the call.
     pub fn answer(&self, memory: &mut Option<ReplyMemory>, cached: Cached<'_>) -> sys::napi_value {
         let (kind, first, second) = match cached {
-            Cached::Foreign => (answer::FOREIGN, 0, 0),
-            Cached::Miss => (answer::MISS, 0, 0),
-            Cached::Loading(ticket) => (answer::LOADING, ticket as i32, 0),
+            Cached::Foreign => (answers::FOREIGN, 0, 0),
+            Cached::Miss => (answers::MISS, 0, 0),
+            Cached::Loading(ticket) => (answers::LOADING, ticket as i32, 0),
             Cached::Text(text) => return self.string(text),
             Cached::Reply { bytes, words } => {
                 let taken = memory.as_mut().is_some_and(|memory| memory.take(bytes, words));
-                let kind = if taken { answer::REPLY } else { answer::NEEDS_MEMORY };
+                let kind = if taken { answers::REPLY } else { answers::NEEDS_MEMORY };
                 (kind, bytes.len() as i32, words.len() as i32)
             }
         };
         // SAFETY: as in `question`.
         unsafe {
-            *self.control.data.add(word::ANSWER) = kind;
-            *self.control.data.add(word::FIRST) = first;
-            *self.control.data.add(word::SECOND) = second;
+            *self.control.data.add(answer_words::KIND) = kind;
+            *self.control.data.add(answer_words::FIRST) = first;
+            *self.control.data.add(answer_words::SECOND) = second;
         }
         ptr::null_mut()
     }
@@ -161,7 +132,7 @@ impl JsSide {
     /// Answers that the read is not for the cache.
     pub fn answer_foreign(&self) {
         // SAFETY: as in `question`.
-        unsafe { *self.control.data.add(word::ANSWER) = answer::FOREIGN };
+        unsafe { *self.control.data.add(answer_words::KIND) = answers::FOREIGN };
     }
 
     /// Tells V8 of memory outside of its heap.

@@ -1,5 +1,6 @@
 //! N-API: the engine as a class of JS. Thin: it parses arguments and forwards.
 
+mod boundary;
 mod caching;
 mod digest;
 mod environment;
@@ -26,6 +27,7 @@ use self::environment::Environment;
 use self::hot_arguments::{HeldArgument, Spares};
 use self::hot_cache::ReplyMemory;
 use self::link_options::{NativeLinkOptions, parse_address};
+use crate::boundary::lent;
 use crate::cache::{Command, Keys};
 use crate::config::Credentials;
 use crate::engine::connection::ConnectionKey;
@@ -37,10 +39,6 @@ pub struct NativeEngine {
     environment: Rc<Environment>,
     spares: Rc<Spares>,
 }
-
-/// Flags of arguments that are lent, as in `lib/wire/addon.ts`.
-const LENT_FIRST: u32 = 1;
-const LENT_ONCE: u32 = 2;
 
 #[napi]
 impl NativeEngine {
@@ -60,9 +58,9 @@ impl NativeEngine {
 
     #[napi(catch_unwind)]
     pub fn lend(&self, env: &Env, argument: Unknown<'_>, length: u32, index: u32, at: u32, flags: u32) -> Result<()> {
-        let spares = (flags & LENT_ONCE != 0).then(|| Rc::clone(&self.spares));
+        let spares = (flags & lent::ONCE != 0).then(|| Rc::clone(&self.spares));
         let argument = HeldArgument::new(env, &argument, length as usize, spares)?;
-        self.environment.lend(index, at as usize, argument, flags & LENT_FIRST != 0);
+        self.environment.lend(index, at as usize, argument, flags & lent::FIRST != 0);
         Ok(())
     }
 
@@ -335,12 +333,10 @@ impl NativeEngine {
     }
 }
 
+/// The kind of a number; there are three.
 fn kind_of(kind: u32) -> SubscriptionKind {
-    match kind {
-        0 => SubscriptionKind::Channels,
-        1 => SubscriptionKind::Patterns,
-        _ => SubscriptionKind::Sharded,
-    }
+    let is_it = |known: &SubscriptionKind| *known as u32 == kind;
+    SubscriptionKind::ALL.into_iter().find(is_it).unwrap_or(SubscriptionKind::Sharded)
 }
 
 fn bytes_of(buffers: Vec<Buffer>) -> Vec<Bytes> {

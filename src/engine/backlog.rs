@@ -13,41 +13,10 @@ mod tests;
 use self::lane::Lane;
 use super::pieces::{Pieces, Unsent};
 use super::timers::Millis;
+use crate::boundary::flags;
 use crate::proto::command::Request;
 use crate::proto::ring::KEPT_CAPACITY;
 use crate::proto::segments::Segments;
-
-/// Flags of a command (`docs/architecture.md`, the boundary).
-pub mod flags {
-    /// Head of the backlog.
-    pub const ASAP: u32 = 1;
-    /// The next command belongs to the same chain.
-    pub const CHAIN: u32 = 2;
-    /// The reply is wanted as bytes.
-    pub const BYTES: u32 = 4;
-    /// The reply is for the cache of the link, too.
-    pub const CACHE: u32 = 8;
-    /// Aborted before the flush.
-    pub const CANCELLED: u32 = 16;
-    /// A write that the cache of the link was told of.
-    pub const WRITE: u32 = 32;
-    /// JS may want to take the command back while it is unwritten.
-    pub const CANCELLABLE: u32 = 64;
-    /// The command has arguments that are written from the caller's memory.
-    pub const LARGE: u32 = 128;
-    /// A command of the SUBSCRIBE family: acknowledgements answer it.
-    pub const PUB_SUB: u32 = 256;
-    /// One command of several that travel together; no server may send it elsewhere alone.
-    pub const CHAINED: u32 = 512;
-    /// The command changes nothing.
-    pub const READ: u32 = 1024;
-    /// The server may answer much later, when something has happened.
-    pub const BLOCKING: u32 = 2048;
-    /// The engine may send the command to another server, if the one that got it says so.
-    pub const MOVABLE: u32 = 4096;
-    /// ASKING goes ahead of the command: its slot is on its way to the server. Set by the engine alone.
-    pub const ASKING: u32 = 8192;
-}
 
 /// Bytes that are offered to the socket at once.
 pub const WRITE_SIZE: usize = 256 * 1024;

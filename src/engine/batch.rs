@@ -3,23 +3,14 @@
 
 use std::ops::Range;
 
-use super::backlog::flags;
 use super::input::Area;
-use super::windows::{ARGUMENT, Windows};
+use super::windows::Windows;
+use crate::boundary::ops::{DONE, FAILURE, STRING_ARGUMENT, TEXT};
+use crate::boundary::tape_bits::SIMPLE;
+use crate::boundary::tape_shifts::ARGUMENT;
+use crate::boundary::{flags, inbox, tickets};
 use crate::event::{Failure, RequestPhase};
 use crate::proto::tape::{ARRAY, ASCII, MAP, SET, View};
-
-/// Ops that occur only at the top of an item (`docs/architecture.md`, the boundary).
-const STRING_ARGUMENT: i32 = 0x41;
-const TEXT: i32 = 0x54;
-const FAILURE: i32 = 0x45;
-const DONE: i32 = 0x44;
-/// Flag of the first two: it was a simple string, no blob.
-const SIMPLE: i32 = 0x400;
-
-/// Pseudo tickets.
-const PUSH: i32 = -1;
-const MONITOR_LINE: i32 = -2;
 
 /// Strings shorter than this become substrings of the batch's text: V8 copies those.
 const SHORT: usize = 13;
@@ -30,9 +21,6 @@ const MOST_ARGUMENTS: usize = 768;
 
 /// A batch that took more words is not kept for the next one.
 const KEPT_WORDS: usize = 64 * 1024;
-
-/// Words before the first item: count, area, whether the area's block ends with this batch, reserved.
-pub const HEADER: usize = 4;
 
 /// Where the text of an argument is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,7 +51,7 @@ impl Batch {
     /// Empties the batch for new items.
     pub fn clear(&mut self) {
         self.words.clear();
-        self.words.resize(HEADER, 0);
+        self.words.resize(inbox::HEADER, 0);
         self.text.clear();
         self.arguments.clear();
         self.windows.clear();
@@ -90,14 +78,14 @@ impl Batch {
 
     /// Says what the offsets refer to, and whether the area's block ends with this batch: the engine has dropped it then.
     pub fn set_area(&mut self, area: Area, last: bool) {
-        self.words[1] = area.number();
-        self.words[2] = i32::from(last);
+        self.words[inbox::BLOCK] = area.number();
+        self.words[inbox::LAST] = i32::from(last);
         self.shared = area == Area::Shared;
     }
 
     /// Writes the number of items into the header, and ends the last window.
     pub fn seal(&mut self) {
-        self.words[0] = self.count;
+        self.words[inbox::COUNT] = self.count;
         self.windows.close(&mut self.arguments);
     }
 
@@ -130,12 +118,12 @@ impl Batch {
 
     /// Adds something that the server pushed.
     pub fn push(&mut self, link: u32, words: &[i32]) {
-        self.unasked(PUSH, link, words);
+        self.unasked(tickets::PUSH, link, words);
     }
 
     /// Adds a line of MONITOR.
     pub fn monitor_line(&mut self, link: u32, words: &[i32]) {
-        self.unasked(MONITOR_LINE, link, words);
+        self.unasked(tickets::MONITOR_LINE, link, words);
     }
 
     fn unasked(&mut self, ticket: i32, link: u32, words: &[i32]) {

@@ -2,10 +2,10 @@
 //! sends it on. What to do is decided by [`crate::topology`]; this is how it is done with links.
 
 use super::Engine;
-use super::backlog::flags;
 use super::link::LinkConfig;
-use super::outgoing::{META_WORDS, Meta};
+use super::outgoing::Meta;
 use super::timers::Millis;
+use crate::boundary::{flags, meta};
 use crate::event::{Failure, RequestPhase};
 use crate::proto::command::Request;
 use crate::proto::kept::KeptCommand;
@@ -137,7 +137,7 @@ impl Engine {
     /// Queues commands with the links of their nodes, and writes what the sockets take. `first` is the index of the first
     /// one in the batch.
     pub(super) fn submit_to_cluster(&mut self, id: u32, first: usize, meta: &[i32], bytes: &[u8], now: Millis) {
-        let commands: Vec<Meta<'_>> = meta.chunks_exact(META_WORDS).map(Meta).collect();
+        let commands: Vec<Meta<'_>> = meta.chunks_exact(meta::WORDS).map(Meta).collect();
         let mut touched: Vec<u32> = Vec::new();
         let (mut at, mut in_chain, mut target) = (0, false, None);
         for (index, command) in commands.iter().enumerate() {

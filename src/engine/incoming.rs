@@ -2,12 +2,12 @@
 
 use std::{io, slice};
 
-use super::backlog::flags;
 use super::batch::Batch;
 use super::connection::{Connection, ConnectionKey};
 use super::input::{Block, Progress, Stored};
 use super::timers::Millis;
 use super::{Engine, Output, caching, cluster, mixups};
+use crate::boundary::flags;
 use crate::config::RespVersion;
 use crate::error::{EngineError, ErrorKind};
 use crate::event::LinkEvent;

@@ -3,6 +3,8 @@
 //! All links share one receive area. What is left of an incomplete reply after a read moves to the link's own tail; a
 //! big one gets a block of its own and is received straight into it.
 
+use crate::boundary::sizes;
+
 /// Which memory a tape's offsets refer to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Area {
@@ -46,7 +48,8 @@ pub const READ_SIZE: usize = 64 * 1024;
 /// An incomplete reply up to this size waits in the tail; beyond it gets a block.
 pub const MOST_TAIL: usize = 64 * 1024;
 /// Size of the shared receive area: a tail and a read.
-pub const AREA_SIZE: usize = MOST_TAIL + READ_SIZE;
+pub const AREA_SIZE: usize = sizes::AREA_SIZE;
+const _: () = assert!(AREA_SIZE == MOST_TAIL + READ_SIZE);
 /// An incomplete reply that lacks no more than this may be a line, whose length is not announced.
 const LINE_END: usize = 2;
 /// First size of a block whose final size is not known.

@@ -25,7 +25,6 @@ use std::collections::VecDeque;
 
 pub use caching::Cached;
 pub use incoming::Step;
-pub use outgoing::META_WORDS;
 
 use self::attempt::Dial;
 use self::batch::Batch;

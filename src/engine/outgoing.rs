@@ -4,43 +4,40 @@ use std::rc::Rc;
 use std::time::Instant;
 
 use super::Engine;
-use super::backlog::flags;
 use super::cluster::is_cluster;
 use super::connection::ConnectionKey;
 use super::link::Stage;
 use super::timers::Millis;
+use crate::boundary::{flags, meta};
 use crate::event::{Failure, RequestPhase};
 use crate::proto::command::{NO_SLOT, RawPubSub, Request};
 use crate::proto::segments::{LargeArgument, Segment, Segments};
-
-/// Words of one command in the batch: link (or cluster), ticket, length, flags, timeout, hash slot or -1.
-pub const META_WORDS: usize = 6;
 
 pub(super) struct Meta<'a>(pub(super) &'a [i32]);
 
 impl Meta<'_> {
     pub(super) fn link(&self) -> u32 {
-        self.0[0] as u32
+        self.0[meta::LINK] as u32
     }
     pub(super) fn request(&self) -> Request {
-        Request::Command { ticket: self.0[1] as u32, flags: self.flags(), slot: self.slot() }
+        Request::Command { ticket: self.0[meta::TICKET] as u32, flags: self.flags(), slot: self.slot() }
     }
     /// The request, whose bytes decide where acknowledgements answer it.
     pub(super) fn request_of(&self, bytes: &[u8]) -> Request {
         if self.flags() & flags::PUB_SUB == 0 {
             return self.request();
         }
-        let raw = RawPubSub::read(self.0[1] as u32, self.flags(), bytes);
+        let raw = RawPubSub::read(self.0[meta::TICKET] as u32, self.flags(), bytes);
         raw.map_or_else(|| self.request(), |raw| Request::Raw(Box::new(raw)))
     }
     pub(super) fn length(&self) -> usize {
-        self.0[2] as u32 as usize
+        self.0[meta::LENGTH] as u32 as usize
     }
     pub(super) fn flags(&self) -> u32 {
-        self.0[3] as u32
+        self.0[meta::FLAGS] as u32
     }
     pub(super) fn expires_at(&self, now: Millis) -> Option<Millis> {
-        (self.0[4] > 0).then(|| now + self.0[4] as u32 as Millis)
+        (self.0[meta::TIMEOUT] > 0).then(|| now + self.0[meta::TIMEOUT] as u32 as Millis)
     }
     pub(super) fn is_asap(&self) -> bool {
         self.flags() & flags::ASAP != 0
@@ -52,7 +49,7 @@ impl Meta<'_> {
         self.flags() & flags::CHAIN != 0
     }
     pub(super) fn slot(&self) -> u16 {
-        u16::try_from(self.0[5]).unwrap_or(NO_SLOT)
+        u16::try_from(self.0[meta::SLOT]).unwrap_or(NO_SLOT)
     }
     pub(super) fn is_cancelled(&self) -> bool {
         self.flags() & flags::CANCELLED != 0
@@ -65,7 +62,7 @@ impl Meta<'_> {
 
 /// The commands of a batch, with their links.
 pub(super) fn requests(meta: &[i32]) -> impl Iterator<Item = (u32, Request)> {
-    meta.chunks_exact(META_WORDS)
+    meta.chunks_exact(meta::WORDS)
         .map(Meta)
         .filter(|meta| !meta.is_cancelled())
         .map(|meta| (meta.link(), meta.request()))
@@ -102,7 +99,7 @@ impl Engine {
 
     fn submit_lanes(&mut self, meta: &[i32], bytes: &[u8], now: Millis) {
         // `asap` requests go before all others of the tick.
-        if meta.chunks_exact(META_WORDS).any(|words| Meta(words).is_asap()) {
+        if meta.chunks_exact(meta::WORDS).any(|words| Meta(words).is_asap()) {
             self.submit_some(meta, bytes, now, |command| command.is_asap());
             self.submit_some(meta, bytes, now, |command| !command.is_asap());
         } else {
@@ -112,7 +109,7 @@ impl Engine {
 
     /// Submits the commands that are `wanted`, in runs of one link that lie together.
     fn submit_some(&mut self, meta: &[i32], bytes: &[u8], now: Millis, wanted: impl Fn(&Meta<'_>) -> bool) {
-        let mut commands = meta.chunks_exact(META_WORDS).map(Meta).peekable();
+        let mut commands = meta.chunks_exact(meta::WORDS).map(Meta).peekable();
         let mut at = 0;
         let mut index = 0;
         while let Some(first) = commands.next() {
@@ -128,7 +125,7 @@ impl Engine {
                 at += next.length();
                 index += 1;
             }
-            self.submit_run(id, from, &meta[from * META_WORDS..index * META_WORDS], &bytes[start..at], now);
+            self.submit_run(id, from, &meta[from * meta::WORDS..index * meta::WORDS], &bytes[start..at], now);
         }
     }
 
@@ -155,7 +152,7 @@ impl Engine {
         if is_cluster(id) {
             return self.submit_to_cluster(id, first, meta, bytes, now);
         }
-        let is_large = !self.lent.is_empty() && meta.chunks_exact(META_WORDS).any(|words| Meta(words).is_large());
+        let is_large = !self.lent.is_empty() && meta.chunks_exact(meta::WORDS).any(|words| Meta(words).is_large());
         let Some(link) = self.link(id).filter(|link| link.is_open()) else { return self.refuse(id, meta) };
         if is_large {
             return self.submit_large(id, first, meta, bytes, now);
@@ -166,9 +163,9 @@ impl Engine {
             }
             _ => None,
         };
-        let mut commands = meta.chunks_exact(META_WORDS).map(Meta);
+        let mut commands = meta.chunks_exact(meta::WORDS).map(Meta);
         let (mut at, mut written) = (0, 0);
-        if let Some(connection) = direct.filter(|_| link.backlog.lets_pass(meta[3] as u32)) {
+        if let Some(connection) = direct.filter(|_| link.backlog.lets_pass(Meta(meta).flags())) {
             written = connection.try_write(bytes);
             if written > 0 && connection.session.is_idle() {
                 // Until now nothing was to be received: the silence begins here.
@@ -203,7 +200,7 @@ impl Engine {
     /// Queues commands some of which have large arguments, and writes what the socket takes.
     fn submit_large(&mut self, id: u32, first: usize, meta: &[i32], bytes: &[u8], now: Millis) {
         let mut at = 0;
-        for (index, command) in meta.chunks_exact(META_WORDS).map(Meta).enumerate() {
+        for (index, command) in meta.chunks_exact(meta::WORDS).map(Meta).enumerate() {
             let end = at + command.length();
             let segments = self.take_lent(first + index, command.flags());
             // Only commands of the SUBSCRIBE family are looked into, and they are rare.
@@ -246,7 +243,7 @@ impl Engine {
 
     /// JS submitted commands before it heard that the link has ended.
     fn refuse(&mut self, id: u32, meta: &[i32]) {
-        for command in meta.chunks_exact(META_WORDS).map(Meta) {
+        for command in meta.chunks_exact(meta::WORDS).map(Meta) {
             self.fail(&command.request(), Failure::Closed, RequestPhase::Queued);
         }
         self.attention.push(id);

@@ -2,15 +2,9 @@
 //! small ones. In V8 a string that is cut from another one keeps it alive, and a call for each would cost more.
 
 use super::batch::Argument;
+use crate::boundary::tape_bits::PART;
+use crate::boundary::tape_shifts::{ARGUMENT, PART_START};
 use crate::proto::tape::{ARRAY, ASCII, BLOB_STRING, MAP, SET, extent, kind_of, width};
-
-/// Flag of a blob's op word: it is a part of a window. The bits from [`START`] on are its first byte there, those from
-/// [`ARGUMENT`] on the number of the window among the arguments of the call.
-pub const PART: i32 = 0x800;
-/// Where in the word the first byte stands.
-pub const START: u32 = 12;
-/// Where in the word the number of the argument stands.
-pub const ARGUMENT: u32 = 20;
 
 /// Bytes of a window. With 48 bytes of headers this is what one string that is kept keeps alive.
 const WINDOW: usize = 184;
@@ -148,7 +142,7 @@ impl Windows {
                 Some(text) if length <= CHUNK => window[filled..filled + CHUNK].copy_from_slice(text),
                 _ => window[filled..filled + length].copy_from_slice(&input[from..from + length]),
             }
-            chunk[WIDTH - 3] |= mark | (filled << START) as i32;
+            chunk[WIDTH - 3] |= mark | (filled << PART_START) as i32;
             filled += length;
             count += 1;
         }
@@ -172,8 +166,9 @@ fn is_cut(length: i32) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::backlog::flags;
-    use crate::engine::batch::{Batch, HEADER};
+    use crate::boundary::flags;
+    use crate::boundary::inbox::HEADER;
+    use crate::engine::batch::Batch;
     use crate::engine::input::Area;
     use crate::proto::parser::{Limits, Parser};
     use crate::proto::tape::Tape;
@@ -217,7 +212,7 @@ mod tests {
                     panic!("no window")
                 };
                 let window = &batch.windows.bytes()[range.start as usize..range.end as usize];
-                let part = &window[(word >> START & 0xff) as usize..][..length];
+                let part = &window[(word >> PART_START & 0xff) as usize..][..length];
                 assert_eq!(part, &input.as_bytes()[start..start + length]);
                 length
             })

@@ -5,16 +5,7 @@ use std::io::Write;
 
 use bytes::Bytes;
 
-/// The three name spaces of pub/sub.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum SubscriptionKind {
-    /// `SUBSCRIBE`.
-    Channels,
-    /// `PSUBSCRIBE`.
-    Patterns,
-    /// `SSUBSCRIBE` (Redis 7).
-    Sharded,
-}
+pub use crate::boundary::SubscriptionKind;
 
 impl SubscriptionKind {
     /// All kinds, in the order in which a handshake subscribes again.

@@ -6,39 +6,13 @@ use std::ops::Range;
 
 pub use view::{Items, View};
 
-/// Flag of an op word: every byte of the text is below 0x80.
-pub const ASCII: i32 = 0x100;
-/// Flag of an op word: a number kept as text, because it is no canonical 32-bit integer.
-pub const WIDE: i32 = 0x200;
+use crate::boundary::tape_bits::TYPE_MASK;
+pub use crate::boundary::tape_bits::{ASCII, WIDE};
+pub use crate::boundary::tape_types::{
+    ARRAY, BIG_NUMBER, BLOB_ERROR, BLOB_STRING, BOOLEAN, DOUBLE, MAP, NULL, NUMBER, PUSH, SET, SIMPLE_ERROR,
+    SIMPLE_STRING, VERBATIM_STRING,
+};
 
-/// `_`, and what `$-1` and `*-1` become.
-pub const NULL: u8 = b'_';
-/// `#`.
-pub const BOOLEAN: u8 = b'#';
-/// `:`.
-pub const NUMBER: u8 = b':';
-/// `,`.
-pub const DOUBLE: u8 = b',';
-/// `(`.
-pub const BIG_NUMBER: u8 = b'(';
-/// `+`.
-pub const SIMPLE_STRING: u8 = b'+';
-/// `$`.
-pub const BLOB_STRING: u8 = b'$';
-/// `=`; its text begins with the three letters of the format and a colon.
-pub const VERBATIM_STRING: u8 = b'=';
-/// `-`.
-pub const SIMPLE_ERROR: u8 = b'-';
-/// `!`.
-pub const BLOB_ERROR: u8 = b'!';
-/// `*`.
-pub const ARRAY: u8 = b'*';
-/// `~`.
-pub const SET: u8 = b'~';
-/// `%`.
-pub const MAP: u8 = b'%';
-/// `>`.
-pub const PUSH: u8 = b'>';
 /// `|`; never on a finished tape.
 pub const ATTRIBUTE: u8 = b'|';
 
@@ -104,7 +78,7 @@ impl Tape {
 
 /// The type byte of an op word.
 pub fn kind_of(op: i32) -> u8 {
-    (op & 0xff) as u8
+    (op & TYPE_MASK) as u8
 }
 
 /// The number of words that the value with this op word takes itself, without its elements.

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use oxredis::engine::backlog::flags;
+use oxredis::boundary::flags;
 use oxredis::proto::segments::LargeArgument;
 use oxredis::topology::{Address, NodeId};
 use proptest::collection::vec;

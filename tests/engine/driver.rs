@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
+use oxredis::boundary::{flags, inbox};
 use oxredis::config::Credentials;
-use oxredis::engine::backlog::flags;
 use oxredis::engine::connection::ConnectionKey;
 use oxredis::engine::input::{AREA_SIZE, Area};
 use oxredis::engine::link::LinkConfig;
@@ -260,7 +260,8 @@ impl World {
             match output {
                 Output::Batch(batch) => {
                     if !batch.is_empty() {
-                        let current = received_in(&mut self.engine, self.by_id.keys(), &self.area, batch.words[1]);
+                        let current =
+                            received_in(&mut self.engine, self.by_id.keys(), &self.area, batch.words[inbox::BLOCK]);
                         self.js.dispatch(&batch, &self.area, current.as_deref());
                     }
                     self.engine.recycle(batch);

@@ -4,21 +4,17 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 
+use oxredis::boundary::inbox;
+use oxredis::boundary::ops::{DONE, FAILURE, STRING_ARGUMENT, TEXT};
+use oxredis::boundary::tape_bits::{PART, SIMPLE};
+use oxredis::boundary::tape_shifts::{ARGUMENT, PART_START};
 use oxredis::engine::Engine;
-use oxredis::engine::batch::{Argument, Batch, HEADER};
+use oxredis::engine::batch::{Argument, Batch};
 use oxredis::engine::input::Block;
-use oxredis::engine::windows::{ARGUMENT, PART, START};
-use oxredis::event::LinkEvent;
+use oxredis::event::{Failure, LinkEvent, RequestPhase};
 use oxredis::proto::tape::{BLOB_STRING, View, extent, kind_of, width};
 
 use crate::values::{Shape, Value};
-
-const STRING_ARGUMENT: i32 = 0x41;
-const TEXT: i32 = 0x54;
-/// Flag of these two.
-const SIMPLE: i32 = 0x400;
-const FAILURE: i32 = 0x45;
-const DONE: i32 = 0x44;
 
 /// A request and what became of it.
 #[derive(Debug, Clone)]
@@ -49,10 +45,10 @@ pub enum Outcome {
 }
 
 impl Outcome {
-    pub const QUEUED: i32 = 0;
-    pub const WRITTEN: i32 = 1;
-    pub const LOST: i32 = 1;
-    pub const TIMEOUT: i32 = 2;
+    pub const QUEUED: i32 = RequestPhase::Queued as i32;
+    pub const WRITTEN: i32 = RequestPhase::Written as i32;
+    pub const LOST: i32 = Failure::ConnectionLost as i32;
+    pub const TIMEOUT: i32 = Failure::Timeout as i32;
 }
 
 /// Bytes that the engine has let go of, by number.
@@ -158,21 +154,21 @@ impl Js {
     /// Takes a batch. `area` is the shared area, `current` the bytes of the block that the link has now.
     pub fn dispatch(&mut self, batch: &Batch, area: &[u8], current: Option<&[u8]>) {
         let words = &batch.words;
-        let number = words[1];
+        let (count, number, ends) = (words[inbox::COUNT], words[inbox::BLOCK], words[inbox::LAST] == 1);
         let block = (number != 0)
             .then(|| *self.blocks.get(&number).unwrap_or_else(|| panic!("JS has no block for area {number}")));
         let kept = block.and_then(|block| self.kept.borrow().get(&block).cloned());
         // JS may detach or free what ends here while later replies are still to be parsed.
-        assert!(number == 0 || words[2] == 0 || kept.is_some(), "JS is given a block that the engine still uses");
+        assert!(number == 0 || !ends || kept.is_some(), "JS is given a block that the engine still uses");
         let bytes = match (block, &kept) {
             (None, _) => area,
             (Some(_), Some(kept)) => kept,
             (Some(_), None) => current.expect("the block is in use by the engine"),
         };
-        self.batches.push(words[0] as usize);
+        self.batches.push(count as usize);
         let mut used = vec![false; batch.arguments.len()];
-        let mut at = HEADER;
-        for _ in 0..words[0] {
+        let mut at = inbox::HEADER;
+        for _ in 0..count {
             let ticket = words[at];
             at += 1;
             let op = words[at];
@@ -216,7 +212,7 @@ impl Js {
         }
         assert_eq!(at, words.len(), "words that belong to no item");
         assert!(used.iter().all(|used| *used), "strings that belong to no item");
-        if number != 0 && words[2] == 1 {
+        if number != 0 && ends {
             self.blocks.remove(&number);
         }
     }
@@ -265,7 +261,7 @@ fn check_parts(words: &[i32], bytes: &[u8], batch: &Batch, used: &mut [bool]) ->
     let (mut at, end) = (0, extent(words));
     while at < end {
         if kind_of(words[at]) == BLOB_STRING && words[at] & PART != 0 {
-            let (number, place) = ((words[at] >> ARGUMENT) as usize, (words[at] >> START & 0xff) as usize);
+            let (number, place) = ((words[at] >> ARGUMENT) as usize, (words[at] >> PART_START & 0xff) as usize);
             let (start, length) = (words[at + 1] as usize, words[at + 2] as usize);
             let Argument::Window(range) = &batch.arguments[number] else { panic!("a string, no window") };
             let window = &batch.windows.bytes()[range.start as usize..range.end as usize];

@@ -3,8 +3,7 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
-use oxredis::engine::META_WORDS;
-use oxredis::engine::backlog::flags;
+use oxredis::boundary::{Failure, flags, meta as word};
 use oxredis::proto::segments::LargeArgument;
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -15,7 +14,7 @@ use crate::server::{Server, serial_of};
 use crate::setup::config;
 use crate::values::{Shape, pattern};
 
-const GONE: i32 = 6;
+const GONE: i32 = Failure::ArgumentGone as i32;
 
 /// The memory of an argument, as JS has it.
 struct Memory {
@@ -118,7 +117,7 @@ impl Play {
             all.extend(own);
             self.sent.push((gone, text));
         }
-        assert_eq!(meta.len(), plans.len() * META_WORDS);
+        assert_eq!(meta.len(), plans.len() * word::WORDS);
         self.world.engine.submit(&meta, &all, self.world.now);
         self.world.deliver();
     }

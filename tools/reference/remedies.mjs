@@ -23,6 +23,7 @@ export const CLASS_REMEDIES = {
 
 /** Codes of errors that are no class of their own (`Error`, `TypeError`, `RangeError`) and of warnings: what they mean, what to do. */
 export const CODES = {
+  OXREDIS_ADDON_MISMATCH: ['The native engine that was found belongs to another version of oxredis.', 'Install again, so that the packages `oxredis` and `@oxredis/…` have the same version.'],
   OXREDIS_ADDON_MISSING: ['The native engine could not be loaded.', 'The message lists what was tried, and what mends it.'],
   OXREDIS_ALREADY_OPEN: ['`connect()` of a client that is open.', 'Connect once; wait for the same promise.'],
   OXREDIS_ARGUMENT_GONE: ['The memory of a Buffer was transferred or resized before it was sent.', 'Leave a Buffer alone until its command is settled, or pass a copy.'],

@@ -71,7 +71,7 @@ export function allCodes() {
     for (const [, code] of readFileSync(join(ROOT, file), 'utf8').matchAll(/['"`](OXREDIS_[A-Z_]*[A-Z])['"`]/g)) codes.add(code);
   }
   // Variables of the environment.
-  for (const name of [...codes]) if (/^OXREDIS_(ADDON|TRANSPORT|TEST|REDIS)/.test(name) && name !== 'OXREDIS_ADDON_MISSING') codes.delete(name);
+  for (const name of [...codes]) if (/^OXREDIS_(ADDON|TRANSPORT|TEST|REDIS)/.test(name) && !name.startsWith('OXREDIS_ADDON_MIS')) codes.delete(name);
   return [...codes].sort();
 }
 

@@ -5,7 +5,7 @@ import { BlobError, ErrorReply, SimpleError } from '../../../lib/errors';
 import { TapeReader } from '../../../lib/wire/decoder';
 import { readDouble } from '../../../lib/wire/doubles';
 import { RESP_TYPES, type TypeMapping } from '../../../lib/wire/resp-types';
-import * as op from '../../../lib/wire/tape-ops';
+import * as op from '../../../lib/wire/boundary.generated';
 import { readerOf, tapeOf, withParts } from './tape-builder';
 
 function read(resp: Buffer | string, mapping?: TypeMapping): unknown {

@@ -1,6 +1,6 @@
 /** Tapes for tests: RESP bytes in, the words of `docs/architecture.md` out. The obvious parser; the real one is written in Rust. */
 import { TapeReader } from '../../../lib/wire/decoder';
-import * as op from '../../../lib/wire/tape-ops';
+import * as op from '../../../lib/wire/boundary.generated';
 
 export interface Tape {
   words: number[];
