@@ -2,10 +2,13 @@
  * Errors of the client and of the server.
  *
  * Classes, messages and own enumerable properties are those of npm `redis`, and `.name` stays `'Error'`. On top, every error
- * answers `code`, `command` and `phase` from its prototype, so that nothing is added to what `deepEqual` or `JSON` see.
+ * answers `code`, `command` and `phase` from its prototype, those of the server `kind` and `retry` too, so that nothing is added to
+ * what `deepEqual` or `JSON` see. `instanceof` knows the errors of other copies of this package.
  */
 
 import { inspect, types } from 'node:util';
+import { brand } from './error-brands';
+import { codeOf, kindOf, retryOf, type RetryVerdict, type ServerErrorKind } from './server-errors';
 
 /** Where a command was when it failed: waiting in the client, or sent to the server (which may have run it). */
 export type CommandPhase = 'queued' | 'written';
@@ -65,7 +68,7 @@ export abstract class ClientError extends Error {
   }
 
   set code(value: string | undefined) {
-    Object.defineProperty(this, 'code', { value, writable: true, enumerable: true, configurable: true });
+    define(this, 'code', value, true);
   }
 
   /** Name of the command that failed, where one did. */
@@ -206,9 +209,9 @@ export class SocketTimeoutError extends ClientError {
     this.#timeout = timeout;
   }
 
-  /** @internal Another one with the same text. */
-  static copy(error: SocketTimeoutError): SocketTimeoutError {
-    return new SocketTimeoutError(error.#timeout);
+  /** @internal Another one with the same text; `undefined` for an error of another copy of this package. */
+  static copy(error: SocketTimeoutError): SocketTimeoutError | undefined {
+    return #timeout in error ? new SocketTimeoutError(error.#timeout) : undefined;
   }
 }
 
@@ -310,16 +313,32 @@ export class OpenTelemetryError extends ClientError {
   static override readonly code = 'OXREDIS_OPEN_TELEMETRY';
 }
 
-const FIRST_WORD = /^[A-Z][A-Z0-9_]*(?![^ ])/;
-
 /** An error that the server replied. `code` is its first word when that is upper case (`WRONGTYPE`, `NOAUTH`, `ERR`). */
 export class ErrorReply extends ClientError {
   override get code(): string | undefined {
-    return FIRST_WORD.exec(this.message)?.[0];
+    return codeOf(this.message);
   }
 
   override set code(value: string | undefined) {
     super.code = value;
+  }
+
+  /** The first word of the error where servers are known to use it (`WRONGTYPE`, `MOVED`, `LOADING`, …), else `ERR`. */
+  get kind(): ServerErrorKind {
+    return kindOf(this.message);
+  }
+
+  set kind(value: ServerErrorKind) {
+    define(this, 'kind', value, true);
+  }
+
+  /** What can make the same command succeed: `never`, `delay`, `redirect`, `reconnect` or `refresh`, see `docs/errors.md`. */
+  get retry(): RetryVerdict {
+    return retryOf(this.message);
+  }
+
+  set retry(value: RetryVerdict) {
+    define(this, 'retry', value, true);
   }
 }
 
@@ -362,3 +381,11 @@ export {
   CommandTimeoutDuringMaintenanceError as CommandTimeoutDuringMaintenance,
   SocketTimeoutDuringMaintenanceError as SocketTimeoutDuringMaintenance
 };
+
+const BRANDED = {
+  ClientError, AbortError, WatchError, ConnectionTimeoutError, SocketTimeoutError, ClientClosedError, ClientOfflineError,
+  DisconnectsClientError, SocketClosedUnexpectedlyError, RootNodesUnavailableError, ScanIteratorInterruptedError,
+  ReconnectStrategyError, MaxCommandRedirectionsError, TimeoutError, SocketTimeoutDuringMaintenanceError,
+  CommandTimeoutDuringMaintenanceError, OpenTelemetryError, ErrorReply, SimpleError, BlobError, MultiErrorReply,
+};
+for (const [name, branded] of Object.entries(BRANDED)) brand(name, branded);

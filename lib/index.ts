@@ -16,6 +16,7 @@ export {
   SocketTimeoutDuringMaintenance, SocketTimeoutDuringMaintenanceError, SocketTimeoutError, TimeoutError, WatchError,
 } from './errors';
 export type { CommandPhase } from './errors';
+export type { RetryVerdict, ServerErrorKind } from './server-errors';
 
 export {
   AR_OPERATIONS, AR_PREDICATE_COMBINATORS, AR_PREDICATE_TYPES, type ArOperation, type ArPredicateCombinator, type ArPredicateType,

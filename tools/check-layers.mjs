@@ -29,9 +29,11 @@ const CRATES = { tokio: 'transport', tokio_rustls: 'transport', rustls: 'transpo
 const MAY_BE_UNSAFE = /^src\/(transport\/(uv|libuv)\.rs|binding\/hot\w*\.rs)$/;
 
 /** What each part of lib/ may import besides itself. */
-const LIB_LEAVES = ['errors', 'context', 'call-site'];
+const LIB_LEAVES = ['errors', 'context', 'call-site', 'server-errors', 'error-brands'];
 const LIB = {
-  errors: [],
+  'server-errors': [],
+  'error-brands': [],
+  errors: ['server-errors', 'error-brands'],
   context: [],
   'call-site': ['errors'],
   boundary: [],

@@ -10,8 +10,8 @@ import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { CACHE_EVENTS, CLIENT_EVENTS, POOL_EVENTS } from './reference/events.mjs';
-import { CLASS_REMEDIES, CODES } from './reference/remedies.mjs';
-import { allCodes, emittedEvents, errorClasses, membersOf } from './reference/sources.mjs';
+import { CLASS_REMEDIES, CODES, RETRIES } from './reference/remedies.mjs';
+import { allCodes, emittedEvents, errorClasses, membersOf, serverErrors } from './reference/sources.mjs';
 import { ROOT } from './setup/paths.mjs';
 
 /** Where the interfaces are whose members are options; the unit of their numbers, where all have the same. */
@@ -48,13 +48,22 @@ function errorsPage() {
     if (!known.has(code) && CODES[code] === undefined && code !== 'OXREDIS_ERROR') problems.push(`tools/reference/remedies.mjs has no row for ${code}`);
   }
   for (const code of Object.keys(CODES)) if (!allCodes().includes(code)) problems.push(`tools/reference/remedies.mjs has ${code}, which no source has`);
+  const verdicts = Object.entries(RETRIES).map(([retry, [what, todo]]) => [`\`${retry}\``, what, todo]);
+  const replies = serverErrors().map(({ word, retry, what }) => {
+    if (RETRIES[retry] === undefined) problems.push(`tools/reference/remedies.mjs does not say what ${retry} means (${word})`);
+    return [`\`${word}\``, cell(what), `\`${retry}\``];
+  });
   return `# Errors
 
-Made by \`tools/generate-reference.mjs\` of the sources. Every error of the client and of the server has a \`code\`; those of commands have \`command\` (its name, never its arguments) and \`phase\`: \`'queued'\` did not reach the server, \`'written'\` may have run. Classes are those of npm \`redis\`, and \`name\` is \`'Error'\` as there: tell errors apart by \`code\` or \`instanceof\`.
+Made by \`tools/generate-reference.mjs\` of the sources. Every error of the client and of the server has a \`code\`; those of commands have \`command\` (its name, never its arguments) and \`phase\`: \`'queued'\` did not reach the server, \`'written'\` may have run. Classes are those of npm \`redis\`, and \`name\` is \`'Error'\` as there: tell errors apart by \`code\` or \`instanceof\`, which knows the errors of other copies of oxredis in the same process too.
 
 ## Errors of the server
 
-\`SimpleError\` and \`BlobError\`, both of them \`ErrorReply\`. \`code\` is the first word of what the server said: \`WRONGTYPE\`, \`NOAUTH\`, \`NOSCRIPT\`, \`OOM\`, \`ERR\`, …
+\`SimpleError\` and \`BlobError\`, both of them \`ErrorReply\`. \`code\` is the first word of what the server said: \`WRONGTYPE\`, \`NOAUTH\`, \`NOSCRIPT\`, \`OOM\`, \`ERR\`, … \`kind\` is the same word where it stands in the table below, else \`ERR\`; \`retry\` says what can make the same command succeed.
+
+${table(['\`retry\`', 'what can make the command succeed', 'what to do'], verdicts)}
+
+${table(['\`kind\`', 'when', '\`retry\`'], replies)}
 
 ## Errors of the network
 

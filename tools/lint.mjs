@@ -21,7 +21,7 @@ await main(async () => {
     ['text', node('tools/check-text.mjs')],
     ['platform packages', node('tools/platforms.mjs', '--check')],
     ['numbers of the boundary', node('tools/generate-boundary.mjs', '--check')],
-    ['aliases of commands', node('tools/generate-aliases.mjs', '--check')],
+    ['server errors', node('tools/generate-server-errors.mjs', '--check')],
     ['page of commands', node('tools/generate-commands-page.mjs', '--check')],
     ['reference pages', node('tools/generate-reference.mjs', '--check')],
     ['types', node(bin('typescript/bin/tsc'), '-p', 'tsconfig.json')],

@@ -3,6 +3,8 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { before, test } from 'node:test';
 import ts from 'typescript';
+import { COMMAND_TABLE } from '../../lib/commands';
+import { MODULE_TABLES } from '../../lib/commands/modules';
 import { REPOSITORY } from '../support/paths';
 
 const OPTIONS: ts.CompilerOptions = {
@@ -126,6 +128,15 @@ test('every method takes and gives the same, in both protocols and under mapping
   assert.ok(count > 4000, `${count} methods compared`);
 });
 
+test('every command has a method of its upper-case name, in the modules too', () => {
+  for (const [table, commands] of Object.entries({ plain: COMMAND_TABLE, ...MODULE_TABLES })) {
+    const property = answer(DIST, 'tables').getProperty(table) as ts.Symbol;
+    const names = new Set(checker.getTypeOfSymbol(property).getProperties().map(({ name }) => name));
+    const missing = Object.entries(commands).flatMap(([method, { upper }]) => [method, upper]).filter((name) => !names.has(name));
+    assert.deepEqual(missing, [], table);
+  }
+});
+
 test('transactions are tuples of the same replies', () => {
   equal(listed(answer(DIST, 'queued')), listed(answer(LIB, 'queued')));
   assert.equal(shown(answer(DIST, 'chained')), shown(answer(LIB, 'chained')));
@@ -140,8 +151,14 @@ test('every member of a client has the documentation of the sources', () => {
       return [property.name, text.replaceAll('…', '...').replaceAll(/\{@link (\S+) \}/g, '{@link $1}')];
     })
     .sort());
-  equal(read(DIST, 'client'), read(LIB, 'client'));
-  equal(read(DIST, 'legacy'), read(LIB, 'legacy'));
+  // In the sources, upper-case names are computed and have no comments of their own.
+  const expected = (name: string): Record<string, string> => {
+    const texts = read(LIB, name);
+    for (const [method, { upper }] of Object.entries(COMMAND_TABLE)) if (texts[upper] === '') texts[upper] = texts[method] as string;
+    return texts;
+  };
+  equal(read(DIST, 'client'), expected('client'));
+  equal(read(DIST, 'legacy'), expected('legacy'));
 });
 
 test('internals are no part of what users see', () => {

@@ -46,11 +46,11 @@ class Virtual {
 
 test('hovering over a method shows its signature and its documentation, under both names and on a multi builder', () => {
   const file = new Virtual(`
-    import type { WithCommands } from '../../lib/commands/types';
-    import type { RedisClientMultiCommandTyped } from '../../lib/commands/multi-types';
-    declare const client: WithCommands<3, {}>;
-    declare const multi: RedisClientMultiCommandTyped<[], {}, {}, {}, 3, {}>;
-    client.hGetAll('k'); client.HGETALL('k'); client.XINFO_STREAM('s'); multi.get('k').HGETALL('k');
+    import type { RedisClientType } from '../../index';
+    declare const client: RedisClientType<{}, {}, {}, 3, {}>;
+    client.hGetAll('k'); client.HGETALL('k'); client.XINFO_STREAM('s'); client.json.ARRLEN('k');
+    const multi = client.multi();
+    multi.get('k').HGETALL('k');
   `);
   const service = file.service();
   const hover = (code: string): { signature: string; documentation: string } => {
@@ -62,10 +62,11 @@ test('hovering over a method shows its signature and its documentation, under bo
   };
   const documentation = 'Returns all fields and values of a hash as an object; `{}` if there is no such key.';
   assert.deepEqual(hover('client.hGetAll'), {
-    signature: '(property) hGetAll: (key: RedisArgument) => Promise<{ [x: string]: string; }>', documentation,
+    signature: '(property) CommandMethods<3, {}>.hGetAll: (key: RedisArgument) => Promise<{ [x: string]: string; }>', documentation,
   });
   assert.equal(hover('client.HGETALL').documentation, documentation);
   assert.match(hover('client.XINFO_STREAM').documentation, /Describes a stream/);
+  assert.match(hover('client.json.ARRLEN').documentation, /^Returns .*array/);
   assert.match(hover('multi.get').documentation, /Returns the string value of a key/);
   assert.equal(hover(".get('k').HGETALL").documentation, documentation);
 });

@@ -5,6 +5,7 @@
 import type { Method } from '../commands/attach';
 import { himport } from '../commands/himport';
 import { ClientClosedError, ErrorReply, plainError, refusedCommand } from '../errors';
+import { isMissingFieldset } from '../server-errors';
 import type { Command } from '../wire/command';
 import type { CommandParser, RedisArgument } from '../wire/command-parser';
 import type { EncodedCommand } from '../wire/link';
@@ -106,7 +107,7 @@ async function set(client: ClientCore, args: [key: RedisArgument, fieldset: Redi
   try {
     return await trySet(client, state, name, command);
   } catch (error) {
-    const isMissing = error instanceof ErrorReply && error.message.includes('no such fieldset');
+    const isMissing = error instanceof ErrorReply && isMissingFieldset(error.message);
     if (!isMissing || state.registry.get(name) === undefined) throw error;
     sessionOf(client, state).lost(name);
     return trySet(client, state, name, command);

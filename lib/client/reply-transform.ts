@@ -20,7 +20,7 @@ export function transformReplies(
 ): unknown[] {
   const errorIndexes: number[] = [];
   const transformed = replies.map((reply, index) => {
-    if (reply instanceof ErrorReply) {
+    if (reply instanceof Error && reply instanceof ErrorReply) {
       errorIndexes.push(index);
       return reply;
     }

@@ -29,7 +29,7 @@ export function scriptMethod<TARGET extends ScriptTarget = ClientCore>(
     try {
       return await run(this, sent);
     } catch (error) {
-      if (!(error instanceof ErrorReply) || error.code !== 'NOSCRIPT') throw error;
+      if (!(error instanceof ErrorReply) || error.kind !== 'NOSCRIPT') throw error;
       return run(this, withText(sent, byText, script.SCRIPT));
     }
   };

@@ -6,11 +6,11 @@ import { isCacheable, isReadOnly } from './metadata';
 export type ReplyTransform = TransformReply | { 2: TransformReply | undefined; 3: TransformReply | undefined } | undefined;
 
 /** A built-in command: node-redis' command shape plus what attachment needs. */
-export interface BuiltInCommand<ARGS extends unknown[], TRANSFORM> {
+export interface BuiltInCommand<ARGS extends unknown[], TRANSFORM, UPPER extends string = string> {
   /** Wire name, words separated by a space: `'XINFO STREAM'`. */
   readonly name: string;
   /** The upper-case method name: `'XINFO_STREAM'`; without the prefix of a module (`FT.CONFIG GET` is `CONFIG_GET`). */
-  readonly upper: string;
+  readonly upper: UPPER;
   /** Writes the whole command, name included. */
   readonly parseCommand: (this: void, parser: CommandParser, ...args: ARGS) => void;
   readonly transformReply: TRANSFORM;
@@ -26,10 +26,24 @@ export interface BuiltInCommand<ARGS extends unknown[], TRANSFORM> {
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- the top of a type that is contravariant in its arguments
 export type AnyBuiltInCommand = BuiltInCommand<any[], unknown>;
 
+/** `XINFO_STREAM` of `XINFO STREAM`. */
+type Underscored<WORDS extends string> = WORDS extends `${infer FIRST} ${infer REST}` ? `${FIRST}_${Underscored<REST>}` : WORDS;
+
+/** The upper-case method name that a wire name gives; see {@link upperName}. */
+type UpperName<NAME extends string> = Underscored<NAME extends `${string}.${infer REST}` ? REST : NAME>;
+
+/**
+ * The commands of a table by their upper-case method names. Such properties have no comments, as editors take those from declarations:
+ * tools/declarations, which writes what users get, adds them.
+ */
+export type UpperCased<TABLE> = {
+  [P in keyof TABLE as TABLE[P] extends BuiltInCommand<never, unknown, infer UPPER> ? UPPER : never]: TABLE[P];
+};
+
 /** What a declaration may say besides wire name, arguments and reply. */
-export interface CommandTraits {
+export interface CommandTraits<UPPER extends string> {
   /** The upper-case method name where it is not the wire name with underscores. */
-  readonly upper?: string;
+  readonly upper?: UPPER;
   /** See {@link BuiltInCommand.TRANSFORM_LEGACY_REPLY}. */
   readonly transformsLegacyReply?: boolean;
 }
@@ -82,16 +96,18 @@ function upperName(name: string): string {
  * @param parse writes the arguments after the name
  * @param transformReply one of the shapes of replies.ts; gives the reply type for both protocols
  */
-export function command<ARGS extends unknown[], TRANSFORM extends ReplyTransform>(
-  name: string,
+export function command<
+  ARGS extends unknown[], TRANSFORM extends ReplyTransform, NAME extends string, UPPER extends string = UpperName<NAME>,
+>(
+  name: NAME,
   parse: (parser: CommandParser, ...args: ARGS) => unknown,
   transformReply: TRANSFORM,
-  traits?: CommandTraits,
-): BuiltInCommand<ARGS, TRANSFORM> {
+  traits?: CommandTraits<UPPER>,
+): BuiltInCommand<ARGS, TRANSFORM, UPPER> {
   const words = name.split(' ');
   return {
     name,
-    upper: traits?.upper ?? upperName(name),
+    upper: traits?.upper ?? upperName(name) as UPPER,
     parseCommand: withName(words, parse as Parse),
     transformReply,
     IS_READ_ONLY: isReadOnly(name),

@@ -1,10 +1,9 @@
-import type { UpperCaseCommands } from './aliases.generated';
 import { acl } from './acl';
 import { arrays } from './arrays';
 import { bitmaps, hyperLogLog } from './bitmaps';
 import { clients } from './clients';
 import { cluster } from './cluster';
-import type { CommandTable } from './command';
+import type { CommandTable, UpperCased } from './command';
 import { connection } from './connection';
 import { geo } from './geo';
 import { hashes } from './hashes';
@@ -59,6 +58,9 @@ export interface CamelCaseCommands extends
   Acl, Arrays, Bitmaps, Clients, Cluster, Connection, Geo, Hashes, Himport, Hotkeys, HyperLogLog, Introspection, Keys,
   Lists, NewerKeys, Pubsub, Scripting, Server, Sets, SortedSetRanges, SortedSets, Sorting, StreamGroups, Streams,
   Strings, Vectors {}
+
+/** Every built-in command by upper-case method name. */
+type UpperCaseCommands = UpperCased<CamelCaseCommands>;
 
 /** Every built-in command by both its method names. */
 export interface BuiltInCommands extends CamelCaseCommands, UpperCaseCommands {}

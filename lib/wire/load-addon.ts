@@ -129,9 +129,9 @@ function libc(): 'gnu' | 'musl' {
 
 /** The first line of what went wrong; Node appends a whole require stack. */
 function reasonOf(error: unknown): string {
+  if ((error as { code?: unknown } | undefined)?.code === 'MODULE_NOT_FOUND') return 'not installed';
   const text = error instanceof Error ? error.message : String(error);
-  const first = text.split('\n', 1)[0] ?? text;
-  return first.startsWith('Cannot find module') ? 'not installed' : first;
+  return text.split('\n', 1)[0] ?? text;
 }
 
 /** What was loaded does not go with this file: one of both was replaced without the other. */

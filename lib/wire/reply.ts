@@ -21,7 +21,8 @@ export function settleWithReply(pending: Pending, reader: TapeReader, resp: 2 | 
     skipFrom(reader, cursor);
     return pending.reject(described(error, pending));
   }
-  if (reply instanceof ErrorReply) return pending.reject(described(reply, pending));
+  // `Error` first: every reply of every command is asked, and that costs others no call of our own `instanceof` (`error-brands.ts`).
+  if (reply instanceof Error && reply instanceof ErrorReply) return pending.reject(described(reply, pending));
   try {
     if (command !== undefined) reply = transformed(command, reply, pending.preserve, typeMapping, resp);
   } catch (error) {

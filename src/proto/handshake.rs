@@ -4,6 +4,7 @@ use bytes::Bytes;
 
 use super::command::{Request, Subscribe, SubscriptionKind, write_command};
 use super::in_flight::{InFlight, Step};
+use super::server_error::ServerErrorKind;
 use super::tape::View;
 use super::wishes::Wishes;
 use crate::config::RespVersion;
@@ -159,11 +160,12 @@ fn given(setting: Option<&str>) -> Option<&[u8]> {
 /// or that it does not know the command. Every other error (`NOAUTH`, whose text speaks of protocols too, `WRONGPASS`,
 /// `NOPERM`, `LOADING`) is about this attempt.
 pub(super) fn is_resp2_only(error: View<'_>) -> bool {
-    code(error) == b"NOPROTO" || is_unknown_hello(error.text())
+    ServerErrorKind::of(error.text()) == Some(ServerErrorKind::NoProto) || is_unknown_hello(error.text())
 }
 
 /// `ERR unknown command 'HELLO'`, with other quotes or with the arguments behind it: Redis before 6, Valkey and KeyDB
-/// where the command was renamed, proxies. Envoy leaves out `ERR`; Pika says `unknown or unsupported`.
+/// where the command was renamed, proxies. Envoy leaves out `ERR`; Pika says `unknown or unsupported`. Only the words tell
+/// these apart: the code, if any, is that of all errors.
 fn is_unknown_hello(text: &[u8]) -> bool {
     let text = String::from_utf8_lossy(text).to_ascii_lowercase();
     let text = text.strip_prefix("err ").unwrap_or(&text);
@@ -183,13 +185,7 @@ fn is_unknown_hello(text: &[u8]) -> bool {
 /// Whether a server refuses a subscription for good: the ACL forbids it, or it does not know the command. What passes
 /// (`LOADING`, `CLUSTERDOWN`, …) is a matter of the next attempt.
 pub(super) fn is_refused_for_good(error: View<'_>) -> bool {
-    matches!(code(error), b"NOPERM" | b"ERR")
-}
-
-/// The first word of an error: its code.
-pub(super) fn code(error: View<'_>) -> &[u8] {
-    let text = error.text();
-    text.split(|byte| *byte == b' ').next().unwrap_or(text)
+    matches!(ServerErrorKind::of(error.text()), Some(ServerErrorKind::NoPerm | ServerErrorKind::Err))
 }
 
 /// The server's error as the reason why something failed. A server that does not know a command repeats its arguments,

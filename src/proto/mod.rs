@@ -9,6 +9,7 @@ pub mod parser;
 mod push;
 pub mod ring;
 pub mod segments;
+pub mod server_error;
 pub mod session;
 pub mod subscriptions;
 pub mod tape;

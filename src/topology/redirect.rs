@@ -2,6 +2,7 @@
 //! "MOVED Redirection" and "ASK redirection").
 
 use super::slots::SLOTS;
+use crate::proto::server_error::ServerErrorKind;
 
 /// Where a node listens.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -34,10 +35,9 @@ pub enum Redirect {
 impl Redirect {
     /// Reads the text of an error reply. `None` for every other error.
     pub fn read(text: &[u8]) -> Option<Self> {
-        // The first byte keeps most errors from a closer look.
-        let is_moved = match text.first()? {
-            b'M' if text.starts_with(b"MOVED ") => true,
-            b'A' if text.starts_with(b"ASK ") => false,
+        let is_moved = match ServerErrorKind::of(text)? {
+            ServerErrorKind::Moved => true,
+            ServerErrorKind::Ask => false,
             _ => return None,
         };
         let mut words = std::str::from_utf8(text).ok()?.split(' ').skip(1);

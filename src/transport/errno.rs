@@ -79,6 +79,8 @@ const NAMES: &[(i32, &str)] = &[
     (10024, "EMFILE"),
     (10055, "ENOBUFS"),
     (10022, "EINVAL"),
+    (11001, "ENOTFOUND"),
+    (11002, "EAI_AGAIN"),
 ];
 
 #[cfg(not(any(unix, windows)))]

@@ -34,7 +34,9 @@ pub(super) async fn resolve(host: &str, port: u16, family: Family) -> Result<Vec
     if addresses.is_empty() { Err(dns_error(host, "ENOTFOUND")) } else { Ok(addresses) }
 }
 
-/// The standard library keeps `getaddrinfo`'s number to itself; its text tells the passing failure from the rest.
+/// Windows gives a number. Elsewhere the standard library hides that of `getaddrinfo` (no field of its error has
+/// `EAI_AGAIN`, and a call of our own would be unsafe): only the text of `gai_strerror`, which it repeats, tells a failure
+/// that passes from an unknown name.
 fn code(error: &io::Error) -> &'static str {
     if let Some(name) = error.raw_os_error().and_then(super::errno::name) {
         return name;

@@ -13,7 +13,17 @@ function withoutUndefined(type) {
   return ts.isUnionTypeNode(type) && type.types.some(isUndefined) ? type.types.filter((node) => !isUndefined(node)) : [type];
 }
 
-/** Writes `WithCommands` and `MultiWithCommands` into a bundle. */
+/** The upper-case name of a row, which is the third type argument of its command. */
+function upperOf(row) {
+  const literal = row.type.typeArguments?.[2]?.literal;
+  if (literal === undefined || !ts.isStringLiteral(literal)) throw new Error(`${row.getText()} has no upper-case name`);
+  return literal.text;
+}
+
+/** The modules that every client has. */
+const MODULES = ['Bf', 'Cf', 'Cms', 'Ft', 'Json', 'TDigest', 'TopK', 'Ts'];
+
+/** Writes `WithCommands` and `MultiWithCommands` into a bundle, and the upper-case names of commands. */
 export class Signatures {
   #bundle;
 
@@ -22,37 +32,49 @@ export class Signatures {
     bundle.override(bundle.symbol('commands/types', 'WithCommands'), (name) => this.#client(name));
     bundle.override(bundle.symbol('commands/index', 'BuiltInCommands'), (name) => this.#names(name));
     bundle.override(bundle.symbol('commands/multi-types', 'MultiWithCommands'), (name) => this.#multi(name));
+    for (const module of MODULES) {
+      bundle.override(bundle.symbol('commands/modules/index', `${module}UpperCase`), (name) => this.#module(name, `${module}Commands`));
+    }
   }
 
   #name(file, name) {
     return this.#bundle.nameOf(this.#bundle.symbol(file, name));
   }
 
-  /** Rows of the tables, and the further names of rows as `{node, of}`. */
-  #rows() {
+  /** The rows that a type has as properties. */
+  #rows(file, name) {
+    const type = this.#bundle.checker.getDeclaredTypeOfSymbol(this.#bundle.symbol(file, name));
+    // Names that are computed of rows have no declaration.
+    return type.getProperties().flatMap(({ valueDeclaration }) => valueDeclaration ?? []);
+  }
+
+  /** Properties by the upper-case names of rows, with their comments. @param typeOf gives the type of a row's property */
+  #upperCase(rows, typeOf) {
+    const lines = rows.map((row) => [upperOf(row), row]).filter(([upper, row]) => upper !== row.name.getText()).map(([upper, row]) =>
+      `    ${documentationOf(row)}\n    ${/^\w+$/.test(upper) ? upper : `'${upper}'`}: ${typeOf(row)};`);
+    return lines.join('\n');
+  }
+
+  /** The commands of a module by upper-case name. Their tables are constants: `declare const bf: {…}`. */
+  #module(name, both) {
     const { checker } = this.#bundle;
-    const rows = [];
-    const aliases = [];
-    for (const property of checker.getDeclaredTypeOfSymbol(this.#bundle.symbol('commands/index', 'BuiltInCommands')).getProperties()) {
-      const node = property.valueDeclaration;
-      if (ts.isIndexedAccessTypeNode(node.type)) aliases.push({ node, of: node.type.indexType.getText() });
-      else rows.push(node);
-    }
-    return { rows, aliases };
+    const tableOf = (row) => this.#bundle.nameOf(checker.getSymbolAtLocation(row.parent.parent.name));
+    return `type ${name} = {
+${this.#upperCase(this.#rows('commands/modules/index', both), (row) => `(typeof ${tableOf(row)})['${row.name.getText()}']`)}
+};`;
   }
 
   #client(name) {
-    const { rows, aliases } = this.#rows();
+    const rows = this.#rows('commands/index', 'CamelCaseCommands');
     const versions = this.#name('wire/resp-types', 'RespVersions');
     const mapping = this.#name('wire/resp-types', 'TypeMapping');
     const parameters = `RESP extends ${versions}, TYPE_MAPPING extends ${mapping}`;
     const methods = rows.map((row) => `    ${documentationOf(row)}\n    ${row.name.getText()}: ${this.#signature(row)};`);
-    const others = aliases.map(({ node, of }) => `    ${documentationOf(node)}\n    ${node.name.getText()}: C[${of}];`);
     return `interface CommandMethods<${parameters}> {
 ${methods.join('\n')}
 }
 interface UpperCaseMethods<C extends CommandMethods<any, any>> {
-${others.join('\n')}
+${this.#upperCase(rows, (row) => `C['${row.name.getText()}']`)}
 }
 /** The methods of all built-in commands, under both names. */
 interface ${name}<${parameters}> extends CommandMethods<RESP, TYPE_MAPPING>, UpperCaseMethods<CommandMethods<RESP, TYPE_MAPPING>> {

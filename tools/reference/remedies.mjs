@@ -52,3 +52,12 @@ export const CODES = {
   OXREDIS_UNSUPPORTED_KEY: ['A key of a kind that the engine cannot sign with (P-521, Ed448, RSA-PSS, RSA of 1024 bits).', 'Use RSA of 2048 bits or more, P-256, P-384 or Ed25519.'],
   OXREDIS_UNSUPPORTED_OPTION: ['An option that cannot be honoured.', 'The message says what to use instead.'],
 };
+
+/** Verdicts on errors of the server (`retry`): what can make the same command succeed, what to do. */
+export const RETRIES = {
+  never: ['Nothing that the client could do.', 'Change the command, the data or the rights of the user, or look at the server.'],
+  delay: ['Time.', 'Send it again after a delay, to the same server.'],
+  redirect: ['The node that the error names.', 'Send it there, or use a client for clusters.'],
+  reconnect: ['A new connection: the address may lead to another server now.', 'Reconnect, and send it again.'],
+  refresh: ['What the nodes of the cluster say now of their slots.', 'Ask for the slots again, then send it to the node that has the slot.'],
+};

@@ -64,6 +64,21 @@ export function errorClasses() {
   });
 }
 
+/**
+ * The errors of servers: the rows of the table in src/proto/server_error.rs.
+ * @returns {{word: string, retry: string, what: string}[]}
+ */
+export function serverErrors() {
+  const source = readFileSync(join(ROOT, 'src/proto/server_error.rs'), 'utf8');
+  const [, table] = /^server_errors! \{\n([\s\S]*?)^\}$/m.exec(source);
+  const rows = table.split(/;\n/).map((row) => row.trim()).filter((row) => row !== '');
+  return rows.map((row) => {
+    const [, comment, word, retry] = /^((?:\s*\/\/\/.*\n)+)\s*\w+ "([A-Z]+)" (\w+)$/.exec(row) ?? [];
+    if (word === undefined) throw new Error(`src/proto/server_error.rs: a row that cannot be read: ${row}`);
+    return { word, retry: retry.toLowerCase(), what: comment.split('\n').map((line) => line.replace(/^\s*\/\/\/ ?/, '')).join(' ').trim() };
+  });
+}
+
 /** Every code that the sources mention. */
 export function allCodes() {
   const codes = new Set();

@@ -1,9 +1,6 @@
 /** The modules that every client has. */
 import type { RedisModules } from '../../wire/command';
-import type { CommandTable } from '../command';
-import type {
-  BfUpperCase, CfUpperCase, CmsUpperCase, FtUpperCase, JsonUpperCase, TdigestUpperCase, TopkUpperCase, TsUpperCase,
-} from './aliases.generated';
+import type { CommandTable, UpperCased } from '../command';
 import type { bf } from './bloom/bf';
 import type { cf } from './bloom/cf';
 import type { cms } from './bloom/cms';
@@ -20,6 +17,16 @@ type Json = typeof json;
 type TDigest = typeof tDigest;
 type TopK = typeof topK;
 
+/** The commands of the modules by upper-case method name. */
+export type BfUpperCase = UpperCased<Bf>;
+export type CfUpperCase = UpperCased<Cf>;
+export type CmsUpperCase = UpperCased<Cms>;
+export type FtUpperCase = UpperCased<Ft>;
+export type JsonUpperCase = UpperCased<Json>;
+export type TDigestUpperCase = UpperCased<TDigest>;
+export type TopKUpperCase = UpperCased<TopK>;
+export type TsUpperCase = UpperCased<Ts>;
+
 // Aliases: interfaces have no index signature, and could not be given for `RedisModules`.
 /** Commands on Bloom filters, under both names. */
 export type BfCommands = Bf & BfUpperCase;
@@ -32,9 +39,9 @@ export type FtCommands = Ft & FtUpperCase;
 /** Commands on JSON documents, under both names. */
 export type JsonCommands = Json & JsonUpperCase;
 /** Commands on t-digests, under both names. */
-export type TDigestCommands = TDigest & TdigestUpperCase;
+export type TDigestCommands = TDigest & TDigestUpperCase;
 /** Commands on lists of the most frequent items, under both names. */
-export type TopKCommands = TopK & TopkUpperCase;
+export type TopKCommands = TopK & TopKUpperCase;
 /** Commands on time series, under both names. */
 export type TsCommands = Ts & TsUpperCase;
 

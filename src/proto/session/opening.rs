@@ -3,8 +3,9 @@
 use bytes::Bytes;
 
 use super::super::command::{Subscribe, SubscriptionKind};
-use super::super::handshake::{Handshake, code, is_refused_for_good, is_resp2_only, refusal, write_resubscribe};
+use super::super::handshake::{Handshake, is_refused_for_good, is_resp2_only, refusal, write_resubscribe};
 use super::super::in_flight::Step;
+use super::super::server_error::ServerErrorKind;
 use super::super::tape::View;
 use super::super::wishes::Wishes;
 use super::{Accepted, Phase, Restored, Session, Settled, unsubscribed};
@@ -88,7 +89,8 @@ impl Session {
         if !reply.is_error() {
             return self.continue_handshake();
         }
-        if kind == SubscriptionKind::Sharded && code(reply) == b"MOVED" {
+        let error = ServerErrorKind::of(reply.text());
+        if kind == SubscriptionKind::Sharded && error == Some(ServerErrorKind::Moved) {
             let channel = channels.pop().unwrap_or_default();
             unsubscribed(&mut self.live, wishes, kind, &channel);
             let ready = self.continue_handshake() == Accepted::Ready;

@@ -2,6 +2,7 @@
 
 use super::super::command::SubscriptionKind;
 use super::super::push::PubSub;
+use super::super::server_error::ServerErrorKind;
 use super::super::tape::{ARRAY, PUSH, SIMPLE_STRING, View};
 use super::super::wishes::Wishes;
 use super::{Session, unsubscribed};
@@ -40,7 +41,7 @@ impl Session {
     pub(super) fn look_for_exec(&mut self, reply: View<'_>, wishes: &mut Wishes) {
         let is_over = match reply.kind() {
             SIMPLE_STRING => !is_queued(reply),
-            _ if reply.is_error() => reply.text().starts_with(b"EXECABORT "),
+            _ if reply.is_error() => ServerErrorKind::of(reply.text()) == Some(ServerErrorKind::ExecAbort),
             _ => true,
         };
         if !is_over {
