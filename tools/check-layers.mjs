@@ -29,10 +29,12 @@ const CRATES = { tokio: 'transport', tokio_rustls: 'transport', rustls: 'transpo
 const MAY_BE_UNSAFE = /^src\/(transport\/(uv|libuv)\.rs|binding\/hot\w*\.rs)$/;
 
 /** What each part of lib/ may import besides itself. */
-const LIB_LEAVES = ['errors', 'context', 'call-site'];
+const LIB_LEAVES = ['errors', 'context', 'call-site', 'timers', 'uncaught'];
 const LIB = {
   errors: [],
   context: [],
+  timers: [],
+  uncaught: [],
   'call-site': ['errors'],
   boundary: [],
   addon: ['boundary', 'errors'],
