@@ -39,7 +39,8 @@ export class ClientLife {
   readonly subscriptions: Subscriptions;
   readonly watch = new WatchState();
   readonly database: DatabaseChoice;
-  readonly options: AnyRedisClientOptions;
+  /** A private field: nothing that shows properties shows what is secret in it. */
+  readonly #options: AnyRedisClientOptions;
   readonly #client: LivingClient;
   readonly #connection: Connection;
   readonly #credentials: CredentialSource;
@@ -53,7 +54,7 @@ export class ClientLife {
   /** @param options completed */
   constructor(client: LivingClient, options: AnyRedisClientOptions, newLink: NewLink) {
     this.#client = client;
-    this.options = options;
+    this.#options = options;
     this.#credentials = new CredentialSource(() => options.credentialsProvider, (credentials) => this.#reauthenticate(credentials));
     this.subscriptions = new Subscriptions({
       link: () => this.runner.link,
@@ -70,12 +71,16 @@ export class ClientLife {
     this.database = new DatabaseChoice(this.runner, options.database ?? 0);
   }
 
+  get options(): AnyRedisClientOptions {
+    return this.#options;
+  }
+
   get isMonitoring(): boolean {
     return this.#monitorCallback !== undefined;
   }
 
   connect(): Promise<void> {
-    return this.#connection.open(() => connectionSettings(this.options, this.runner.cache));
+    return this.#connection.open(() => connectionSettings(this.#options, this.runner.cache));
   }
 
   close(options?: CloseOptions): Promise<void> {
@@ -144,10 +149,10 @@ export class ClientLife {
     const { link, requests, database } = this.runner;
     const inFlight = link.isReady ? link.inFlight : 0;
     return {
-      address: this.#address ?? addressOf(this.options.socket),
+      address: this.#address ?? addressOf(this.#options.socket),
       database,
       state: this.#connection.state,
-      protocol: link.isReady ? requests.resp : Number(this.options.RESP ?? 3),
+      protocol: link.isReady ? requests.resp : Number(this.#options.RESP ?? 3),
       queued: requests.outstanding - inFlight,
       inFlight,
     };
@@ -172,7 +177,7 @@ export class ClientLife {
   #connectionState(): ConnectionState {
     return new ConnectionState({
       link: () => this.runner.link,
-      tracks: () => (this.runner.cache === undefined ? this.options.emitInvalidate === true : 'always'),
+      tracks: () => (this.runner.cache === undefined ? this.#options.emitInvalidate === true : 'always'),
       selected: (database) => this.database.selected(database),
       authenticated: (credentials) => this.#credentials.remember(credentials),
       quit: () => {
@@ -278,7 +283,7 @@ export class ClientLife {
   #invalidated(keys: Buffer[] | null): void {
     const { cache } = this.runner;
     if (cache !== undefined) return cache.invalidated(keys);
-    if (!this.options.emitInvalidate) return;
+    if (!this.#options.emitInvalidate) return;
     if (keys === null) this.report('invalidate', null);
     else for (const key of keys) this.report('invalidate', key);
   }

@@ -18,7 +18,7 @@ import { clientClass } from './client-class';
 import { attachClientCommands } from './client-commands';
 import { ClientLife } from './client-life';
 import { defaultCommandOptions, mergeCommandOptions, type CacheReadOptions, type CommandOptions } from './command-options';
-import type { CloseOptions } from './connection';
+import { ConnectionMethods } from './connection-methods';
 import { attachHImport, forgetSession, shareFieldsets } from './himport';
 import { legacyClient, type RedisLegacyClientType } from './legacy';
 import { aliasUpperCase, define, keepListenersOnSelf, mixIn } from './mixin';
@@ -33,9 +33,6 @@ import type { AnyRedisClientOptions, CommanderConfig, RedisClientOptions, RedisC
 import { parseOptions, parseUrl, type UrlOptions } from './url';
 import type { WatchState } from './watch';
 
-/** Ms that the end of an `await using` block waits for commands. */
-const DISPOSE_TIMEOUT = 5000;
-
 /** Links of clients that are told nothing else. */
 const engineLink: NewLink = (handlers) => new EngineLink(handlers);
 
@@ -43,6 +40,7 @@ const engineLink: NewLink = (handlers) => new EngineLink(handlers);
 export type MonitorCallback<TYPE_MAPPING extends TypeMapping = TypeMapping> =
   (line: ReplyWithTypeMapping<SimpleStringReply, TYPE_MAPPING>) => unknown;
 
+/* eslint-disable @typescript-eslint/no-unsafe-declaration-merging -- `mixIn` gives the class what the interface of its name declares */
 /**
  * A connection to one Redis or Valkey server, made by `createClient`.
  *
@@ -53,23 +51,23 @@ export type MonitorCallback<TYPE_MAPPING extends TypeMapping = TypeMapping> =
  * `resp-fallback`.
  * Listen to `error`: as with every emitter, an error without a listener ends the process.
  */
-// eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging -- `mixIn` gives it what the interface below declares
 export class RedisClient<
   M extends RedisModules = RedisModules, F extends RedisFunctions = RedisFunctions, S extends RedisScripts = RedisScripts,
   RESP extends RespVersions = RespVersions, TYPE_MAPPING extends TypeMapping = TypeMapping,
 > extends EventEmitter {
+  /* eslint-enable @typescript-eslint/no-unsafe-declaration-merging */
   /** @internal The client itself: proxies inherit from it and carry other command options. */
   declare readonly _self: this;
   /** @internal Options of the commands that are run through this object. */
   declare readonly _commandOptions: CommandOptions;
   /** @internal Put in front of keys. */
   declare readonly _keyPrefix: RedisArgument | undefined;
+  /** @internal Opens and closes it, and follows its connection. */
+  declare readonly _life: ClientLife;
   /** @internal Runs the commands. */
   declare readonly _runner: Runner;
   /** @internal */
   declare readonly _multiClass: typeof RedisClientMultiCommand;
-  /** A private field: nothing that shows properties shows what is secret in it. */
-  readonly #life: ClientLife;
   readonly #newLink: NewLink;
 
   /**
@@ -121,8 +119,8 @@ export class RedisClient<
       _keyPrefix: keyPrefix === undefined || keyPrefix === null || keyPrefix.length === 0 ? undefined : keyPrefix,
     });
     this.#newLink = newLink;
-    this.#life = new ClientLife(this, given, newLink);
-    define(this, { _runner: this.#life.runner });
+    const life = new ClientLife(this, given, newLink);
+    define(this, { _life: life, _runner: life.runner });
   }
 
   /** The options of this client: a copy of those given to `createClient`, completed. */
@@ -132,93 +130,22 @@ export class RedisClient<
 
   /** @internal */
   get _options(): AnyRedisClientOptions {
-    return this._self.#life.options;
+    return this._self._life.options;
   }
 
   /** @internal */
   get _subscriptions(): Subscriptions {
-    return this._self.#life.subscriptions;
+    return this._self._life.subscriptions;
   }
 
   /** @internal */
   get _watch(): WatchState {
-    return this._self.#life.watch;
-  }
-
-  /** `connect()` was called, and the client has not been closed or given up since: also while it reconnects. */
-  get isOpen(): boolean {
-    return this._self._runner.link.isOpen;
-  }
-
-  /** Connected, with the handshake done. */
-  get isReady(): boolean {
-    return this._self._runner.link.isReady;
+    return this._self._life.watch;
   }
 
   /** The cache that reads of this client go through: the one of the options, or the one that was made from a configuration. */
   get clientSideCache(): ClientSideCacheProvider | undefined {
     return this._self._runner.cache?.provider;
-  }
-
-  /** How many connections this client has had. */
-  get socketEpoch(): number {
-    return this._self._runner.epoch;
-  }
-
-  /**
-   * Connects.
-   *
-   * @returns this client, once it is ready
-   * @throws (rejects) what the reconnect strategy gave up with; at once when nobody listens to `error`; when the client is open already
-   */
-  async connect(): Promise<this> {
-    await this._self.#life.connect();
-    return this;
-  }
-
-  /**
-   * Closes the client when all commands have finished. New ones are rejected from now on. While the client is not connected,
-   * what is queued is rejected instead.
-   *
-   * @param options `timeout`: ms after which what still runs is rejected too
-   * @throws (rejects) ClientClosedError when the client is not open
-   */
-  close(options?: CloseOptions): Promise<void> {
-    return this._self.#life.close(options);
-  }
-
-  /**
-   * Closes the client at once and rejects all commands with `DisconnectsClientError`. Harmless on a closed client.
-   *
-   * @throws what a listener of `end` throws; the client is closed all the same
-   */
-  destroy(): void {
-    this._self.#life.destroy();
-  }
-
-  /** @deprecated use `destroy` */
-  async disconnect(): Promise<void> {
-    this.destroy();
-  }
-
-  /** @deprecated use `close` */
-  quit(): Promise<string> {
-    return this._self.#life.quit();
-  }
-
-  /** Ends an `await using` block: closes the client if it is open, for at most 5 seconds. */
-  async [Symbol.asyncDispose](): Promise<void> {
-    if (this.isOpen) await this._self.#life.close({ timeout: DISPOSE_TIMEOUT });
-  }
-
-  /** Lets the connection keep the process alive, which is the default. */
-  ref(): void {
-    this._self.#life.ref();
-  }
-
-  /** Lets the process end while the client is connected. Remembered for later connections. */
-  unref(): void {
-    this._self.#life.unref();
   }
 
   /**
@@ -312,7 +239,7 @@ export class RedisClient<
 
   /** Selects a database; reconnects select it again. */
   async select(db: number): Promise<void> {
-    await this._self.#life.database.change(() => this._sendWords(['SELECT', db.toString()], undefined, this._commandOptions, true));
+    await this._self._life.database.change(() => this._sendWords(['SELECT', db.toString()], undefined, this._commandOptions, true));
   }
 
   /** Watches keys: the next `multi().exec()` fails with a `WatchError` when they change before it. */
@@ -338,13 +265,13 @@ export class RedisClient<
   /** @internal Runs the commands of a builder as a transaction. */
   async _executeMulti(commands: readonly EncodedCommand[], selectedDB?: number): Promise<unknown[]> {
     const run = (isSelecting: boolean): Promise<unknown[]> => executeTransaction(this, this._watch, commands, isSelecting);
-    return selectedDB === undefined ? run(false) : this._self.#life.database.change(() => run(true));
+    return selectedDB === undefined ? run(false) : this._self._life.database.change(() => run(true));
   }
 
   /** @internal Runs the commands of a builder as a pipeline. */
   async _executePipeline(commands: readonly EncodedCommand[], selectedDB?: number): Promise<unknown[]> {
     const run = (isSelecting: boolean): Promise<unknown[]> => executePipeline(this, commands, isSelecting);
-    return selectedDB === undefined ? run(false) : this._self.#life.database.change(() => run(true));
+    return selectedDB === undefined ? run(false) : this._self._life.database.change(() => run(true));
   }
 
   /**
@@ -355,7 +282,7 @@ export class RedisClient<
   async monitor(callback: MonitorCallback<TYPE_MAPPING>): Promise<void> {
     const asBuffer = this._commandOptions.typeMapping?.[RESP_TYPES.SIMPLE_STRING] === Buffer;
     const onLine = callback as (line: string | Buffer) => unknown;
-    await this._self.#life.monitor(asBuffer ? onLine : (line: Buffer) => onLine(line.toString()));
+    await this._self._life.monitor(asBuffer ? onLine : (line: Buffer) => onLine(line.toString()));
   }
 
   /**
@@ -366,15 +293,15 @@ export class RedisClient<
     const self = this._self;
     if (!self.isOpen) throw refusedCommand(new ClientClosedError(), 'RESET');
     forgetSession(self);
-    await self.#life.reset();
+    await self._life.reset();
   }
 
   /** `reset()`, with a warning, when a database, a subscription, MONITOR or WATCH is left over. */
   resetIfDirty(): Promise<void> | undefined {
     const self = this._self;
     const remains = [
-      self.#life.database.isElsewhere && 'SELECT',
-      self.#life.isMonitoring && 'MONITOR',
+      self._life.database.isElsewhere && 'SELECT',
+      self._life.isMonitoring && 'MONITOR',
       self.isPubSubActive && 'pub/sub',
       (self.isWatching || self.isDirtyWatch) && 'WATCH',
     ].filter(Boolean);
@@ -390,7 +317,7 @@ export class RedisClient<
 
   /** @internal Emits. What a listener throws, or an `error` that nobody listens to, becomes an uncaught exception of its own. */
   _report(event: string, ...args: unknown[]): void {
-    this._self.#life.report(event, ...args);
+    this._self._life.report(event, ...args);
   }
 
   /** @internal Whether somebody listens to `error`. */
@@ -400,7 +327,7 @@ export class RedisClient<
 
   /** @internal What `console.log` shows. */
   get _shown(): Record<string, unknown> {
-    return this._self.#life.shown;
+    return this._self._life.shown;
   }
 
   declare SELECT: RedisClient<M, F, S, RESP, TYPE_MAPPING>['select'];
@@ -408,14 +335,13 @@ export class RedisClient<
   declare UNWATCH: RedisClient<M, F, S, RESP, TYPE_MAPPING>['unwatch'];
   declare MULTI: RedisClient<M, F, S, RESP, TYPE_MAPPING>['multi'];
   declare MONITOR: RedisClient<M, F, S, RESP, TYPE_MAPPING>['monitor'];
-  declare QUIT: RedisClient<M, F, S, RESP, TYPE_MAPPING>['quit'];
 }
 
 /* eslint-disable @typescript-eslint/no-unused-vars -- the parameters must be those of the class */
 export interface RedisClient<
   M extends RedisModules = RedisModules, F extends RedisFunctions = RedisFunctions, S extends RedisScripts = RedisScripts,
   RESP extends RespVersions = RespVersions, TYPE_MAPPING extends TypeMapping = TypeMapping,
-> extends PubSubMethods, ScanMethods<TYPE_MAPPING> {}
+> extends ConnectionMethods, PubSubMethods, ScanMethods<TYPE_MAPPING> {}
 /* eslint-enable @typescript-eslint/no-unused-vars */
 
 /** @internal A client of the class that its options ask for. @param newLink makes the links: doubles in tests */
@@ -429,11 +355,11 @@ export function makeClient(options?: AnyRedisClientOptions, newLink?: NewLink): 
 const { prototype } = RedisClient;
 const own = Object.getOwnPropertyDescriptors(prototype);
 attachClientCommands(prototype);
-mixIn(prototype, PubSubMethods, ScanMethods);
+mixIn(prototype, ConnectionMethods, PubSubMethods, ScanMethods);
 // What the client does itself comes before a command of the same name.
 Object.defineProperties(prototype, own);
 keepListenersOnSelf(prototype);
 attachHImport(prototype);
-aliasUpperCase(prototype, ['select', 'watch', 'unwatch', 'multi', 'monitor', 'quit']);
+aliasUpperCase(prototype, ['select', 'watch', 'unwatch', 'multi', 'monitor']);
 Object.defineProperty(prototype, '_multiClass', { value: RedisClientMultiCommand, configurable: true });
 showAs(prototype, (client) => ['RedisClient', client._shown]);
