@@ -61,7 +61,8 @@ function encode(client: CommandTarget, command: Command, args: readonly unknown[
   const encoder = command === himport.hImportPrepare ? beginCopying(keyPrefix) : beginEncoding(keyPrefix);
   (command.parseCommand as (parser: CommandParser, ...args: unknown[]) => void)(encoder, ...args);
   const encoded = takeEncoded(encoder, command);
-  const refusal = requests.refusal(encoded.length, client._commandOptions);
+  // A signal that has fired refuses it later, with what was to go before it.
+  const refusal = requests.refusal(encoded.length);
   if (refusal !== undefined) throw refusedCommand(refusal, encoded.name);
   return encoded;
 }

@@ -14,8 +14,8 @@ export interface LinkRequests extends Outstanding {
   onDrained(listener: () => void): void;
   /** The shared encoder, rolled back to the start of a new command. */
   begin(keyPrefix?: string | Buffer): CommandEncoder;
-  /** Why a command of so many bytes is not accepted now: the client is closed, a limit is reached, or its signal has fired. */
-  refusal(bytes: number, options: LinkCommandOptions): Error | undefined;
+  /** Why a command of so many bytes is not accepted now: the client is closed, a limit is reached, or its options forbid it. */
+  refusal(bytes: number, options?: LinkCommandOptions): Error | undefined;
   /**
    * Queues what was encoded since `begin()`. Never throws.
    *

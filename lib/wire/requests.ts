@@ -91,7 +91,7 @@ export class Requests implements LinkRequests, PendingOwner {
     return this.#engine.begin(keyPrefix);
   }
 
-  refusal(bytes: number, options: LinkCommandOptions): Error | undefined {
+  refusal(bytes: number, options: LinkCommandOptions = {}): Error | undefined {
     if (!this.isOpen) return new ClientClosedError();
     const isReady = this.#condition() === 'ready';
     return this.#limits?.refusal(this, bytes, isReady) ?? (isLimited(options) ? limitsRefusal(options) : undefined);

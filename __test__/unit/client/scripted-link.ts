@@ -139,7 +139,7 @@ export class ScriptedLink implements Link, LinkRequests {
     throw new Error('A scripted link has no cache');
   }
 
-  refusal(bytes: number, options: LinkCommandOptions): Error | undefined {
+  refusal(bytes: number, options: LinkCommandOptions = {}): Error | undefined {
     if (!this.isOpen) return new ClientClosedError();
     return this.options?.limits?.refusal(this, bytes, this.isReady)
       ?? (hasLimits(options, options.timeout ?? 0) ? limitsRefusal(options) : undefined);
