@@ -29,12 +29,14 @@ const CRATES = { tokio: 'transport', tokio_rustls: 'transport', rustls: 'transpo
 const MAY_BE_UNSAFE = /^src\/(transport\/(uv|libuv)\.rs|binding\/hot\w*\.rs)$/;
 
 /** What each part of lib/ may import besides itself. */
-const LIB_LEAVES = ['errors', 'context', 'call-site', 'server-errors', 'error-brands'];
+const LIB_LEAVES = ['errors', 'context', 'call-site', 'server-errors', 'error-brands', 'timers', 'uncaught'];
 const LIB = {
   'server-errors': [],
   'error-brands': [],
   errors: ['server-errors', 'error-brands'],
   context: [],
+  timers: [],
+  uncaught: [],
   'call-site': ['errors'],
   boundary: [],
   addon: ['boundary', 'errors'],

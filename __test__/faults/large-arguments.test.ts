@@ -164,7 +164,7 @@ for (const transport of TRANSPORTS) {
 
 test('the shared memory of commands cannot be transferred', async () => {
   const { client } = await connected(server.port);
-  const encoder = (client as unknown as { _self: { _link: { begin(): { buffer: Buffer } } } })._self._link.begin();
+  const encoder = (client as unknown as { _self: { _runner: { begin(): { buffer: Buffer } } } })._self._runner.begin();
   const memory = encoder.buffer.buffer as ArrayBuffer;
   // Refused, or a copy is made, depending on the version of Node.
   try {

@@ -1,5 +1,6 @@
 /** The entries of a cache in the engine, and what its events and statistics tell of them. */
 import type { EventEmitter } from 'node:events';
+import { throwUncaught } from '../uncaught';
 import type { CacheLoad, LoadObserver } from '../wire/cache-load';
 import type { RedisArgument } from '../wire/command-parser';
 import { NEWS_CACHED, NEWS_INVALIDATED, ReplyCache } from '../wire/reply-cache';
@@ -107,9 +108,7 @@ export class NativeStore implements LoadObserver {
     try {
       this.#emitter.emit(event, what);
     } catch (error) {
-      process.nextTick(() => {
-        throw error;
-      });
+      throwUncaught(error);
     }
   }
 

@@ -1,9 +1,9 @@
 /** How commands that are no cached reads affect the client-side cache. */
 import { Trait, traitsOf, traitsOfWords } from '../commands/traits';
 import { ErrorReply } from '../errors';
-import type { EncodedCommand } from '../wire/link';
+import type { EncodedCommand } from '../wire/link-types';
 import type { RedisArgument } from '../wire/command-parser';
-import type { ClientCore } from './client-core';
+import type { CachingRunner } from './cached-execution';
 
 export const enum Effect {
   None,
@@ -50,13 +50,12 @@ export class ConnectionDoubt {
   #isFounded = false;
 
   /** A command with such an effect was sent: returns its reply. */
-  raise(client: ClientCore, reply: Promise<unknown>, effect: Effect): Promise<unknown> {
-    const self = client._self;
+  raise(runner: CachingRunner, reply: Promise<unknown>, effect: Effect): Promise<unknown> {
     const settled = (happened: boolean): void => {
       this.#underWay--;
       if (happened) this.#isFounded = true;
       this.#update();
-      if (happened && effect === Effect.Untracked) self._link.untrack();
+      if (happened && effect === Effect.Untracked) runner.link.untrack();
     };
     this.#underWay++;
     this.#update();

@@ -2,7 +2,7 @@
 import { attachNamed, attachNamespaces, methodMaker, onReceiver } from '../commands/attach';
 import { functionCommands } from '../commands/function';
 import type { RedisFunctions, RedisModules, RedisScript, RedisScripts } from '../wire/command';
-import { clientInvocation } from './client-core';
+import { clientInvocation } from './client-commands';
 import { multiCommandClass } from './multi-command';
 import type { RedisClient } from './redis-client';
 import { scriptMethod } from './script-execution';

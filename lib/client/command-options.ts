@@ -1,5 +1,5 @@
 /** Options of single commands and how they are combined. */
-import type { LinkCommandOptions } from '../wire/link';
+import type { LinkCommandOptions } from '../wire/link-types';
 import type { TypeMapping } from '../wire/resp-types';
 
 /** Options of a command. Times are milliseconds. */

@@ -4,7 +4,8 @@ import { Trait, traitsOf, traitsOfWords, upperCase } from '../commands/traits';
 import { ErrorReply } from '../errors';
 import type { RedisArgument } from '../wire/command-parser';
 import { readArguments } from '../wire/encoded-arguments';
-import type { EncodedCommand, Link } from '../wire/link';
+import type { Link } from '../wire/client-link';
+import type { EncodedCommand } from '../wire/link-types';
 import type { BasicAuth } from './credentials';
 import { encodeWords } from './encoded-command';
 

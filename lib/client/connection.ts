@@ -1,9 +1,11 @@
 /** The life of a client's connection: open, lost and found again, closed. Owns the link; knows no commands. */
 import { Context, noContext } from '../context';
 import { ClientClosedError, DisconnectsClientError, plainError, thrownError } from '../errors';
-import type { Link, LinkHandlers } from '../wire/link';
+import { LONGEST_TIMER } from '../timers';
+import { throwUncaught } from '../uncaught';
+import type { Link, NewLink } from '../wire/client-link';
+import type { LinkHandlers } from '../wire/link-types';
 import type { ConnectionSettings } from './link-options';
-import { createLink } from './link-source';
 import type { ReconnectPolicy } from './reconnect';
 
 /** The client, as its connection sees it. */
@@ -26,9 +28,6 @@ export interface ConnectionOwner
   /** The connection was closed on purpose, or for good. */
   closed(): void;
 }
-
-/** What a timer can count, in ms: longer ones would fire at once. */
-const LONGEST_TIMER = 0x7fffffff;
 
 /** How long `close()` may take. */
 export interface CloseOptions {
@@ -68,14 +67,15 @@ interface Life {
 
 export class Connection {
   readonly #owner: ConnectionOwner;
+  readonly #makeLink: NewLink;
   /** Lives that are being torn down. */
   readonly #leaving = new Set<Life>();
   #life: Life;
-  #earlierEpochs = 0;
   #unref = false;
 
-  constructor(owner: ConnectionOwner) {
+  constructor(owner: ConnectionOwner, newLink: NewLink) {
     this.#owner = owner;
+    this.#makeLink = newLink;
     this.#life = this.#newLife();
   }
 
@@ -89,11 +89,6 @@ export class Connection {
     if (!link.isOpen) return this.#leaving.size > 0 ? 'closing' : 'closed';
     if (link.isReady) return 'ready';
     return this.#life.opening === undefined ? 'reconnecting' : 'connecting';
-  }
-
-  /** Successful connections so far. */
-  get epoch(): number {
-    return this.#earlierEpochs + this.#life.link.epoch;
   }
 
   /** Runs something in the context of `connect()`. */
@@ -186,14 +181,13 @@ export class Connection {
   }
 
   #replaceLife(): void {
-    this.#earlierEpochs += this.#life.link.epoch;
     this.#life = this.#newLife();
     if (this.#unref) this.#life.link.unref();
     this.#owner.linkChanged(this.#life.link);
   }
 
   #newLife(): Life {
-    const life: Life = { link: createLink(this.#handlers(() => life)), context: noContext };
+    const life: Life = { link: this.#makeLink(this.#handlers(() => life)), context: noContext };
     return life;
   }
 
@@ -287,9 +281,7 @@ export class Connection {
   #throwLater(life: Life, error: unknown): void {
     if (life.hasThrown) return;
     life.hasThrown = !life.link.isReady;
-    process.nextTick(() => {
-      throw error;
-    });
+    throwUncaught(error);
   }
 
   /** The strategy wants no further attempt. What a listener throws of it takes the place of the cause. */

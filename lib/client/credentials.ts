@@ -1,6 +1,6 @@
 /** Where user name and password come from. */
 import { ClientError, thrownError } from '../errors';
-import type { Credentials } from '../wire/link';
+import type { Credentials } from '../wire/link-types';
 import { invalid } from './refused-options';
 
 const PROVIDER_RULE = 'an object with a type and the function credentials or subscribe';

@@ -5,7 +5,7 @@ import type { Command } from '../wire/command';
 import type { RedisArgument } from '../wire/command-parser';
 import { CommandEncoder, growPrivately } from '../wire/encoder';
 import { LargeTexts } from '../wire/large-arguments';
-import type { EncodedCommand } from '../wire/link';
+import type { EncodedCommand } from '../wire/link-types';
 
 const BUFFER_BYTES = 16 * 1024;
 

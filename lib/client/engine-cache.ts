@@ -4,19 +4,18 @@ import { isCacheable } from '../commands/metadata';
 import { refusedCommand } from '../errors';
 import { CacheLoad } from '../wire/cache-load';
 import * as reads from '../wire/cached-reads';
+import type { LinkRequests } from '../wire/client-link';
 import type { Command } from '../wire/command';
 import type { RedisArgument } from '../wire/command-parser';
 import type { CommandEncoder } from '../wire/encoder';
 import { engine, type Engine } from '../wire/engine';
 import { withoutLarges } from '../wire/large-arguments';
-import type { EncodedCommand, PreparingCommand } from '../wire/link';
-import { wantsBytes } from '../wire/link-requests';
+import type { EncodedCommand, PreparingCommand } from '../wire/link-types';
 import { transformed } from '../wire/reply';
 import { limitsRefusal } from '../wire/request-limits';
-import type { TypeMapping } from '../wire/resp-types';
+import { wantsBytes, type TypeMapping } from '../wire/resp-types';
 import { ConnectionDoubt, Effect, effectOf, effectOfEncoded, effectOfWords } from './cache-effects';
-import type { ClientCore } from './client-core';
-import type { CommandCache } from './command-cache';
+import type { CachedExecution, CachingRunner } from './cached-execution';
 import type { CommandOptions } from './command-options';
 import { takeEncoded } from './encoded-command';
 
@@ -33,7 +32,7 @@ const ALL_WORDS = 0x7fff_ffff;
 const CACHING_YES = encodedCaching('YES');
 const CACHING_NO = encodedCaching('NO');
 
-export class EngineCache implements CommandCache {
+export class EngineCache implements CachedExecution {
   readonly provider: BasicClientSideCache;
   readonly engineCache: number;
   readonly #store: NativeStore;
@@ -59,23 +58,19 @@ export class EngineCache implements CommandCache {
     this.#question = { cache: this.engineCache, database: 0, ttl: -1, asText: true };
   }
 
-  run(
-    client: ClientCore, encoder: CommandEncoder, command: Command, options: CommandOptions, name?: string,
-  ): Promise<unknown> | undefined {
-    const self = client._self;
-    const link = self._link;
+  run(runner: CachingRunner, encoder: CommandEncoder, command: Command, options: CommandOptions): Promise<unknown> | undefined {
+    const { requests, database } = runner;
     const { cache: wish, typeMapping } = options;
-    const database = self._database;
-    if (!(command.CACHEABLE ?? isCacheableName(encoder))) return this.#send(client, encoder, command, options, name);
-    if (!link.isOpen || link.resp !== 3 || this.#doubt.isRaised) return undefined;
-    if (wish === false) return this.#optOut ? sendUntracked(client, encoder, command, options) : undefined;
+    if (!(command.CACHEABLE ?? isCacheableName(encoder))) return this.#send(runner, encoder, command, options);
+    if (!requests.isOpen || requests.resp !== 3 || this.#doubt.isRaised) return undefined;
+    if (wish === false) return this.#optOut ? sendUntracked(runner, encoder, command, options) : undefined;
     const keys = encoder.adjacentKeys;
     if ((this.#optIn && wish === undefined) || database === undefined || keys === 0 || this.#pooled?._isDisabled) return undefined;
     let length: number;
     try {
       length = encoder.end();
     } catch (error) {
-      return Promise.reject(refusedCommand(error as Error, name ?? command?.name));
+      return Promise.reject(refusedCommand(error as Error, command.name));
     }
     if (!this.#engine.isEncodedInPlace) return undefined;
     const question = this.#questionOf(database, wish?.ttl ?? -1, typeMapping === undefined || !wantsBytes(typeMapping));
@@ -83,8 +78,8 @@ export class EngineCache implements CommandCache {
     if (text !== undefined) return this.#hit(command, text, encoder.preserve, typeMapping);
     const { answer } = this.#reads;
     if (answer === ANSWER_REPLY) return this.#hit(command, undefined, encoder.preserve, typeMapping);
-    if (answer === ANSWER_MISS) return this.#load(client, encoder, length, command, options, name ?? command.name);
-    return answer === ANSWER_LOADING ? this.#join(encoder, command, options, name ?? command.name) : undefined;
+    if (answer === ANSWER_MISS) return this.#load(requests, encoder, length, command, options);
+    return answer === ANSWER_LOADING ? this.#join(encoder, command, options) : undefined;
   }
 
   /** The last question, or another one. */
@@ -112,18 +107,18 @@ export class EngineCache implements CommandCache {
 
   /** Sends the read; its reply will be kept. */
   #load(
-    client: ClientCore, encoder: CommandEncoder, length: number, command: Command, options: CommandOptions, name: string | undefined,
+    requests: LinkRequests, encoder: CommandEncoder, length: number, command: Command, options: CommandOptions,
   ): Promise<unknown> {
-    const { _link: link, _limits: limits } = client._self;
+    const { name } = command;
     this.provider.recordMisses(1);
-    const refusal = limitsRefusal(options) ?? limits?.refusal(link, length);
+    const refusal = requests.refusal(length, options);
     if (refusal !== undefined) return Promise.reject(refusedCommand(refusal, name));
     const { preserve } = encoder;
-    const load = new CacheLoad(link, this.#store, options.timeout);
+    const load = requests.newLoad(this.#store, options.timeout);
     const before = this.#optIn ? cachingYes(this.#undo(encoder, length)) : undefined;
     const head = this.#engine.pending.upcoming();
     const ticket = this.#reads.load(before === undefined ? 0 : 1);
-    const queued = link.submitLoad(encoder, length, load, options, name, before);
+    const queued = load.send(encoder, length, options, name, before);
     // It was foretold, since nothing comes in between.
     if (queued !== ticket) this.#store.replies.abandon(ticket);
     load.queued(before === undefined ? [queued] : [head, queued]);
@@ -132,10 +127,9 @@ export class EngineCache implements CommandCache {
   }
 
   /** An equal read is on its way: waits for it, unless that one may wait for another time to be sent. */
-  #join(
-    encoder: CommandEncoder, command: Command, options: CommandOptions, name: string | undefined,
-  ): Promise<unknown> | undefined {
-    const load = this.#engine.pending.peek(this.#reads.loading)?.link;
+  #join(encoder: CommandEncoder, command: Command, options: CommandOptions): Promise<unknown> | undefined {
+    const { name } = command;
+    const load = this.#engine.pending.peek(this.#reads.loading)?.owner;
     if (!(load instanceof CacheLoad) || load.timeout !== options.timeout) return undefined;
     const refusal = limitsRefusal(options);
     if (refusal !== undefined) return Promise.reject(refusedCommand(refusal, name));
@@ -145,12 +139,13 @@ export class EngineCache implements CommandCache {
 
   /** Sends a command that is no cached read, if it has effects on the cache. */
   #send(
-    client: ClientCore, encoder: CommandEncoder, command: Command, options: CommandOptions, name: string | undefined,
+    runner: CachingRunner, encoder: CommandEncoder, command: Command, options: CommandOptions,
   ): Promise<unknown> | undefined {
+    const { requests } = runner;
     const effect = effectOfTyped(command, encoder);
-    if (effect === Effect.None || !client._self._link.isOpen) return undefined;
-    if (effect >= Effect.Session) return this.#doubt.raise(client, client._submit(encoder, command, options, name), effect);
-    return this.#write(client, encoder, command, options, name, effect);
+    if (effect === Effect.None || !requests.isOpen) return undefined;
+    if (effect >= Effect.Session) return this.#doubt.raise(runner, requests.submit(encoder, command, options), effect);
+    return this.#write(requests, encoder, command, options, command.name, effect);
   }
 
   /**
@@ -158,7 +153,7 @@ export class EngineCache implements CommandCache {
    * write is answered; over the same connection, what is read after the write is younger.
    */
   #write(
-    client: ClientCore, encoder: CommandEncoder, command: Command | undefined, options: CommandOptions, name: string | undefined,
+    requests: LinkRequests, encoder: CommandEncoder, command: Command | undefined, options: CommandOptions, name: string | undefined,
     effect: Effect,
   ): Promise<unknown> {
     let length: number;
@@ -170,31 +165,35 @@ export class EngineCache implements CommandCache {
     const keys = effect === Effect.Everything ? 0 : encoder.adjacentKeys || ALL_WORDS;
     const isShared = this.#pooled !== undefined;
     this.#reads.write(encoder, length, this.engineCache, Math.max(encoder.route, 0), keys, isShared);
-    return client._submit(encoder, command, options, name, isShared);
+    return requests.submit(encoder, command, options, name, isShared);
   }
 
   sendWords(
-    client: ClientCore, encoder: CommandEncoder, words: readonly RedisArgument[], command: Command | undefined, options: CommandOptions,
+    runner: CachingRunner, encoder: CommandEncoder, words: readonly RedisArgument[], command: Command | undefined,
+    options: CommandOptions, isSelecting: boolean,
   ): Promise<unknown> {
+    const { requests } = runner;
     const name = words[0]?.toString();
     const effect = effectOfWords(words);
-    if (!client._self._link.isOpen || effect === Effect.None || client._isSelecting) return client._submit(encoder, command, options, name);
-    if (effect >= Effect.Session) return this.#doubt.raise(client, client._submit(encoder, command, options, name), effect);
-    return this.#write(client, encoder, command, options, name, effect);
+    if (!requests.isOpen || effect === Effect.None || isSelecting) return requests.submit(encoder, command, options, name);
+    if (effect >= Effect.Session) return this.#doubt.raise(runner, requests.submit(encoder, command, options, name), effect);
+    return this.#write(requests, encoder, command, options, name, effect);
   }
 
-  sentChain(client: ClientCore, commands: readonly EncodedCommand[], replies: readonly Promise<unknown>[]): void {
+  sentChain(
+    runner: CachingRunner, commands: readonly EncodedCommand[], replies: readonly Promise<unknown>[], isSelecting: boolean,
+  ): void {
     const writes: [EncodedCommand, number][] = [];
     let session = Effect.None;
     for (const command of commands) {
       const effect = effectOfEncoded(command);
       if (effect === Effect.Write) writes.push([command, ALL_WORDS]);
       else if (effect === Effect.Everything) writes.push([command, 0]);
-      else if (effect > session && command !== CACHING_NO && command.name !== 'MULTI' && !client._isSelecting) session = effect;
+      else if (effect > session && command !== CACHING_NO && command.name !== 'MULTI' && !isSelecting) session = effect;
     }
     const last = replies[replies.length - 1];
     if (last === undefined) return;
-    if (session !== Effect.None) void this.#doubt.raise(client, last, session);
+    if (session !== Effect.None) void this.#doubt.raise(runner, last, session);
     if (writes.length === 0) return;
     const { replies: store } = this.#store;
     const written = writes.map(([command, keys]): [Buffer, number] => [withoutLarges(command), keys]);
@@ -256,10 +255,10 @@ function effectOfTyped({ name, IS_READ_ONLY: isReadOnly }: Command, encoder: Com
 
 /** Sends a read with the word that the server shall not track it. */
 function sendUntracked(
-  client: ClientCore, encoder: CommandEncoder, command: Command, options: CommandOptions,
+  runner: CachingRunner, encoder: CommandEncoder, command: Command, options: CommandOptions,
 ): Promise<unknown> {
   try {
-    const [caching, reply] = client._submitChain([CACHING_NO, takeEncoded(encoder, command)], options);
+    const [caching, reply] = runner.runChain([CACHING_NO, takeEncoded(encoder, command)], options);
     // If it fails, the server tells of a key that nobody has kept.
     caching?.catch(() => undefined);
     return reply as Promise<unknown>;

@@ -1,6 +1,6 @@
 /** Fieldsets of HIMPORT: which there are, and which of them the server's session of a connection holds. */
 import { ErrorReply, type CommandPhase } from '../errors';
-import type { EncodedCommand } from '../wire/link';
+import type { EncodedCommand } from '../wire/link-types';
 import { encodeWords } from './encoded-command';
 
 /** A prepared list of fields. Another list under the same name is another object. */

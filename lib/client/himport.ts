@@ -4,15 +4,15 @@
  */
 import type { Method } from '../commands/attach';
 import { himport } from '../commands/himport';
-import { ClientClosedError, ErrorReply, plainError, refusedCommand } from '../errors';
+import { ErrorReply, plainError, refusedCommand } from '../errors';
 import { isMissingFieldset } from '../server-errors';
 import type { Command } from '../wire/command';
 import type { CommandParser, RedisArgument } from '../wire/command-parser';
-import type { EncodedCommand } from '../wire/link';
+import type { EncodedCommand } from '../wire/link-types';
 import { RESP_TYPES } from '../wire/resp-types';
-import type { ClientCore } from './client-core';
 import { beginCopying, beginEncoding, takeEncoded } from './encoded-command';
 import { FieldsetRegistry, FieldsetSession, fieldsetName, wasQueued, type Step } from './himport-fieldsets';
+import type { CommandTarget } from './runner';
 
 interface State {
   readonly registry: FieldsetRegistry;
@@ -43,35 +43,36 @@ export function shareFieldsets(from: Logical, to: Logical): void {
 }
 
 /** The session of the client's connection has been reset: it holds nothing. */
-export function forgetSession(client: ClientCore): void {
+export function forgetSession(client: Logical): void {
   const state = states.get(client._self);
   if (state !== undefined) state.session = undefined;
 }
 
 /** The session that commands go to which are handed over now: without a connection, that of the next one. */
-function sessionOf({ _self: self }: ClientCore, state: State): FieldsetSession {
-  const connection = self._link.isReady ? self._epoch : self._epoch + 1;
+function sessionOf({ _self: { _runner: { link, epoch } } }: CommandTarget, state: State): FieldsetSession {
+  const connection = link.isReady ? epoch : epoch + 1;
   if (state.session?.connection !== connection) state.session = new FieldsetSession(connection);
   return state.session;
 }
 
 /** Encodes, and refuses what cannot be accepted now. @throws TypeError for bad arguments; ClientClosedError and other refusals */
-function encode(client: ClientCore, command: Command, args: readonly unknown[]): EncodedCommand {
-  const { _link: link, _limits: limits, _keyPrefix: keyPrefix } = client._self;
+function encode(client: CommandTarget, command: Command, args: readonly unknown[]): EncodedCommand {
+  const { _runner: { requests }, _keyPrefix: keyPrefix } = client._self;
   // A fieldset is prepared on each connection, with the fields that it has now.
   const encoder = command === himport.hImportPrepare ? beginCopying(keyPrefix) : beginEncoding(keyPrefix);
   (command.parseCommand as (parser: CommandParser, ...args: unknown[]) => void)(encoder, ...args);
   const encoded = takeEncoded(encoder, command);
-  const refusal = link.isOpen ? limits?.refusal(link, encoded.length) : new ClientClosedError();
+  // A signal that has fired refuses it later, with what was to go before it.
+  const refusal = requests.refusal(encoded.length);
   if (refusal !== undefined) throw refusedCommand(refusal, encoded.name);
   return encoded;
 }
 
 /** Sends the steps and the command, with nothing in between. */
-function send(client: ClientCore, steps: readonly Step[], command: EncodedCommand): Promise<unknown> {
+function send(client: CommandTarget, steps: readonly Step[], command: EncodedCommand): Promise<unknown> {
   let replies: Promise<unknown>[];
   try {
-    replies = client._submitChain([...steps.map((step) => step.command), command], client._commandOptions);
+    replies = client._self._runner.runChain([...steps.map((step) => step.command), command], client._commandOptions);
   } catch (error) {
     for (const step of steps) step.failed(error);
     throw refusedCommand(error as Error, command.name);
@@ -80,7 +81,7 @@ function send(client: ClientCore, steps: readonly Step[], command: EncodedComman
   return replies[steps.length] as Promise<unknown>;
 }
 
-async function prepare(client: ClientCore, args: [fieldset: RedisArgument]): Promise<unknown> {
+async function prepare(client: CommandTarget, args: [fieldset: RedisArgument]): Promise<unknown> {
   const command = encode(client, himport.hImportPrepare, args);
   const name = fieldsetName(args[0]);
   const state = stateOf(client);
@@ -100,7 +101,7 @@ async function prepare(client: ClientCore, args: [fieldset: RedisArgument]): Pro
   }
 }
 
-async function set(client: ClientCore, args: [key: RedisArgument, fieldset: RedisArgument]): Promise<unknown> {
+async function set(client: CommandTarget, args: [key: RedisArgument, fieldset: RedisArgument]): Promise<unknown> {
   const command = encode(client, himport.hImportSet, args);
   const name = fieldsetName(args[1]);
   const state = stateOf(client);
@@ -114,7 +115,7 @@ async function set(client: ClientCore, args: [key: RedisArgument, fieldset: Redi
   }
 }
 
-function trySet(client: ClientCore, state: State, name: string, command: EncodedCommand): Promise<unknown> {
+function trySet(client: CommandTarget, state: State, name: string, command: EncodedCommand): Promise<unknown> {
   const { registry } = state;
   const session = sessionOf(client, state);
   const steps = session.discardMissed(registry);
@@ -126,7 +127,7 @@ function trySet(client: ClientCore, state: State, name: string, command: Encoded
 }
 
 /** What the server answers says only what this connection had. */
-async function discard(client: ClientCore, args: [fieldset: RedisArgument]): Promise<unknown> {
+async function discard(client: CommandTarget, args: [fieldset: RedisArgument]): Promise<unknown> {
   const command = encode(client, himport.hImportDiscard, args);
   const name = fieldsetName(args[0]);
   const state = stateOf(client);
@@ -135,7 +136,7 @@ async function discard(client: ClientCore, args: [fieldset: RedisArgument]): Pro
   return sendDiscard(client, steps, command, state.registry.discard(name), session.released([name]));
 }
 
-async function discardAll(client: ClientCore, args: unknown[]): Promise<unknown> {
+async function discardAll(client: CommandTarget, args: unknown[]): Promise<unknown> {
   const command = encode(client, himport.hImportDiscardAll, args);
   const state = stateOf(client);
   const session = sessionOf(client, state);
@@ -143,7 +144,7 @@ async function discardAll(client: ClientCore, args: unknown[]): Promise<unknown>
 }
 
 async function sendDiscard(
-  client: ClientCore, steps: readonly Step[], command: EncodedCommand,
+  client: CommandTarget, steps: readonly Step[], command: EncodedCommand,
   discarded: ReturnType<FieldsetRegistry['discardAll']>, failed: (error: unknown) => void,
 ): Promise<number | string> {
   try {
@@ -163,7 +164,7 @@ const METHODS = { hImportPrepare: prepare, hImportSet: set, hImportDiscard: disc
 /** Defines the methods of HIMPORT on the prototype of clients, over those that only send. */
 export function attachHImport(prototype: object): void {
   for (const [name, run] of Object.entries(METHODS)) {
-    const value: Method = function (this: ClientCore, ...args: unknown[]) {
+    const value: Method = function (this: CommandTarget, ...args: unknown[]) {
       return run(this, args as never);
     };
     for (const word of [name, himport[name as keyof typeof METHODS].upper]) {

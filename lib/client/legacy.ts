@@ -1,8 +1,9 @@
 /** The callback API of node_redis 3, on top of a client. */
 import { COMMAND_TABLE } from '../commands';
+import { throwUncaught } from '../uncaught';
 import type { Command } from '../wire/command';
 import type { RedisArgument } from '../wire/command-parser';
-import type { EncodedCommand } from '../wire/link';
+import type { EncodedCommand } from '../wire/link-types';
 import { isDate } from '../wire/realms';
 import type { BuiltInCommands } from '../commands';
 import { encodeWords } from './encoded-command';
@@ -159,8 +160,6 @@ function outside(call: () => unknown): void {
   try {
     call();
   } catch (error) {
-    process.nextTick(() => {
-      throw error;
-    });
+    throwUncaught(error);
   }
 }

@@ -3,10 +3,11 @@ import { isTestRun } from '../call-site';
 import type { ClientSideCacheProvider } from '../cache';
 import { optionError } from '../errors';
 import type { RedisArgument } from '../wire/command-parser';
-import type { LinkOptions } from '../wire/link';
+import type { LinkOptions } from '../wire/link-types';
 import { isUint8Array } from '../wire/realms';
-import type { CommandCache } from './command-cache';
+import type { CachedExecution } from './cached-execution';
 import { completeOptions } from './options';
+import { QueueLimits } from './queue-limits';
 import { ReconnectPolicy } from './reconnect';
 import { unsupported } from './refused-options';
 import { socketPart } from './socket-options';
@@ -31,7 +32,7 @@ const TRACKING_ON = ['CLIENT', 'TRACKING', 'ON'];
  * @param cache says how keys are tracked
  * @throws for options that contradict each other, and values that no connection can use
  */
-export function connectionSettings(options: AnyRedisClientOptions, cache?: CommandCache): ConnectionSettings {
+export function connectionSettings(options: AnyRedisClientOptions, cache?: CachedExecution): ConnectionSettings {
   completeOptions(options);
   // A copy: nothing is looked at twice, so that settings and the functions that go with them cannot differ.
   const socket = { ...options.socket };
@@ -47,7 +48,7 @@ export function connectionSettings(options: AnyRedisClientOptions, cache?: Comma
  *
  * @throws for values that no connection can use
  */
-export function linkOptions(options: AnyRedisClientOptions, cache?: CommandCache): LinkOptions {
+export function linkOptions(options: AnyRedisClientOptions, cache?: CachedExecution): LinkOptions {
   const socket: RedisSocketOptions = options.socket ?? {};
   const info = !options.disableClientInfo;
   if (options.maintNotifications === 'enabled') {
@@ -64,6 +65,7 @@ export function linkOptions(options: AnyRedisClientOptions, cache?: CommandCache
     libVersion: info ? LIBRARY_VERSION : undefined,
     tracking: cache === undefined ? options.emitInvalidate ? TRACKING_ON : undefined : trackingWords(cache.provider),
     cache: cache?.engineCache,
+    limits: QueueLimits.of(options),
     disableOfflineQueue: Boolean(options.disableOfflineQueue),
     namesCallers: options.callerStacks ?? isTestRun(),
   });

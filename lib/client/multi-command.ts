@@ -9,7 +9,7 @@ import type { MultiReply, MultiReplyType } from '../commands/multi-types';
 import type { Command, RedisFunctions, RedisModules, RedisScript, RedisScripts, TransformReply } from '../wire/command';
 import type { CommandParser, RedisArgument } from '../wire/command-parser';
 import type { CommandEncoder } from '../wire/encoder';
-import type { EncodedCommand } from '../wire/link';
+import type { EncodedCommand } from '../wire/link-types';
 import { beginEncoding, pushWords, takeEncoded } from './encoded-command';
 import { attachHImportRefusals, refusedInBuilder } from './himport';
 

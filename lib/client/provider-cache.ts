@@ -4,14 +4,13 @@ import type { Command } from '../wire/command';
 import type { RedisArgument } from '../wire/command-parser';
 import type { CommandEncoder } from '../wire/encoder';
 import { ConnectionDoubt, Effect, effectOf, effectOfWords } from './cache-effects';
-import type { ClientCore } from './client-core';
-import type { CommandCache } from './command-cache';
+import type { CachedExecution, CachingRunner } from './cached-execution';
 import type { CommandOptions } from './command-options';
 import { takeEncoded } from './encoded-command';
 import { isCacheableName } from './engine-cache';
 import { transformOf } from './reply-transform';
 
-export class ProviderCache implements CommandCache {
+export class ProviderCache implements CachedExecution {
   readonly provider: ClientSideCacheProvider;
   readonly engineCache = undefined;
   readonly #doubt = new ConnectionDoubt();
@@ -22,40 +21,40 @@ export class ProviderCache implements CommandCache {
     this.#failed = failed;
   }
 
-  run(client: ClientCore, encoder: CommandEncoder, command: Command, options: CommandOptions): Promise<unknown> | undefined {
-    const self = client._self;
-    const database = self._database;
+  run(runner: CachingRunner, encoder: CommandEncoder, command: Command, options: CommandOptions): Promise<unknown> | undefined {
+    const { database } = runner;
     if (command.CACHEABLE !== true) {
       const effect = effectOf(command.name ?? '');
-      if (effect >= Effect.Session) return this.#doubt.raise(client, client._submit(encoder, command, options), effect);
+      if (effect >= Effect.Session) return this.#doubt.raise(runner, runner.requests.submit(encoder, command, options), effect);
     }
     if (this.#doubt.isRaised) return undefined;
-    if (database === undefined || !isServed(self, encoder, command, options)) return undefined;
+    if (database === undefined || !isServed(runner, encoder, command, options)) return undefined;
     let parser: EncodedCommandCopy;
     let fn: LoadReply;
     try {
       const encoded = { ...takeEncoded(encoder, command), command: undefined };
       parser = new EncodedCommandCopy(encoder, database);
-      fn = async () => client._submitEncoded(encoded, options);
+      fn = async () => runner.runEncoded(encoded, options);
     } catch (error) {
       return Promise.reject(error);
     }
-    return this.#handle(self, parser, fn, transformFor(self, command), options);
+    return this.#handle(runner, parser, fn, transformFor(runner, command), options);
   }
 
   /** Async for what a provider throws instead of rejecting. */
   async #handle(
-    self: ClientCore, parser: EncodedCommandCopy, fn: LoadReply, transform: TransformLoaded | undefined, options: CommandOptions,
+    { client }: CachingRunner, parser: EncodedCommandCopy, fn: LoadReply, transform: TransformLoaded | undefined, options: CommandOptions,
   ): Promise<unknown> {
-    return this.provider.handleCache(self, parser, fn, transform, options.typeMapping);
+    return this.provider.handleCache(client, parser, fn, transform, options.typeMapping);
   }
 
   sendWords(
-    client: ClientCore, encoder: CommandEncoder, words: readonly RedisArgument[], command: Command | undefined, options: CommandOptions,
+    runner: CachingRunner, encoder: CommandEncoder, words: readonly RedisArgument[], command: Command | undefined,
+    options: CommandOptions, isSelecting: boolean,
   ): Promise<unknown> {
-    const reply = client._submit(encoder, command, options, words[0]?.toString());
+    const reply = runner.requests.submit(encoder, command, options, words[0]?.toString());
     const effect = effectOfWords(words);
-    return effect < Effect.Session || client._isSelecting ? reply : this.#doubt.raise(client, reply, effect);
+    return effect < Effect.Session || isSelecting ? reply : this.#doubt.raise(runner, reply, effect);
   }
 
   sentChain(): void {
@@ -101,20 +100,22 @@ export class ProviderCache implements CommandCache {
  * Whether a command may be answered by the cache: replies under another mapping than the client's are not in it, and without RESP3
  * nothing is ever invalidated. Wire words do not tell what a function does to the reply (the reviver of JSON).
  */
-function isServed(self: ClientCore, encoder: CommandEncoder, command: Command, { typeMapping }: CommandOptions): boolean {
-  return typeMapping === self._commandOptions.typeMapping && self._link.resp === 3 && typeof encoder.preserve !== 'function'
+function isServed(
+  { commandOptions, requests }: CachingRunner, encoder: CommandEncoder, command: Command, { typeMapping }: CommandOptions,
+): boolean {
+  return typeMapping === commandOptions.typeMapping && requests.resp === 3 && typeof encoder.preserve !== 'function'
     && (command.CACHEABLE ?? isCacheableName(encoder));
 }
 
 /** Chosen when the reply is there if there is no session yet: it may turn out to be RESP2. */
-function transformFor(self: ClientCore, command: Command): TransformLoaded | undefined {
+function transformFor(runner: CachingRunner, command: Command): TransformLoaded | undefined {
   const { transformReply } = command;
   if (typeof transformReply !== 'object' || transformReply === null) return transformReply as TransformLoaded | undefined;
-  if (self._link.isReady || (transformReply[2] === undefined && transformReply[3] === undefined)) {
+  if (runner.link.isReady || (transformReply[2] === undefined && transformReply[3] === undefined)) {
     return transformReply[3] as TransformLoaded | undefined;
   }
   return (reply, preserve, typeMapping) => {
-    const transform = transformOf(command, self._link.resp);
+    const transform = transformOf(command, runner.requests.resp);
     return transform === undefined ? reply as unknown : transform(reply as never, preserve, typeMapping);
   };
 }

@@ -1,14 +1,14 @@
-/** The pub/sub methods of a client. */
-import { ClientCore } from './client-core';
+/** The pub/sub methods of a client, for `mixIn`. */
+import { aliasUpperCase } from './mixin';
 import type { Channel, ChannelListeners, PubSubListener, PubSubType, PubSubTypeListeners } from './pubsub-listeners';
 import type { Subscriptions } from './subscriptions';
 
 type Channels = Channel | readonly Channel[];
 
 /** Subscribing and unsubscribing. All of it works before `connect()` too: it is sent as soon as the client is open. */
-export abstract class PubSubMethods extends ClientCore {
+export abstract class PubSubMethods {
   /** @internal */
-  abstract readonly _subscriptions: Subscriptions;
+  declare readonly _self: { readonly _subscriptions: Subscriptions };
 
   /** Whether anything is subscribed to. */
   get isPubSubActive(): boolean {
@@ -76,10 +76,3 @@ export abstract class PubSubMethods extends ClientCore {
 }
 
 aliasUpperCase(PubSubMethods.prototype, ['subscribe', 'unsubscribe', 'pSubscribe', 'pUnsubscribe', 'sSubscribe', 'sUnsubscribe']);
-
-/** Gives methods their upper-case names as well. */
-export function aliasUpperCase<T extends object>(prototype: T, names: readonly (keyof T & string)[]): void {
-  for (const name of names) {
-    Object.defineProperty(prototype, name.toUpperCase(), { value: prototype[name], configurable: true, writable: true });
-  }
-}

@@ -1,10 +1,10 @@
 /** Limits of what a client keeps: checked before commands are accepted. */
 import { ClientOfflineError, queueFullError } from '../errors';
-import type { Link } from '../wire/link';
+import type { Outstanding, RequestLimits } from '../wire/link-types';
 import type { AnyRedisClientOptions } from './types';
 
 /** The limits of one client. */
-export class QueueLimits {
+export class QueueLimits implements RequestLimits {
   readonly #maxLength: number;
   readonly #maxBytes: number;
   readonly #needsConnection: boolean;
@@ -23,14 +23,14 @@ export class QueueLimits {
   }
 
   /** The error for a single command that may not be accepted now; `undefined` when it may. */
-  refusal(link: Link, bytes: number): Error | undefined {
-    if (this.#needsConnection && !link.isReady) return new ClientOfflineError();
-    return this.chainRefusal(link, 1, bytes);
+  refusal(requests: Outstanding, bytes: number, isReady: boolean): Error | undefined {
+    if (this.#needsConnection && !isReady) return new ClientOfflineError();
+    return this.chainRefusal(requests, 1, bytes);
   }
 
   /** The same for commands that travel together: they may wait for a connection. */
-  chainRefusal(link: Link, count: number, bytes: number): Error | undefined {
-    const isFull = link.outstanding + count > this.#maxLength || link.outstandingBytes + bytes > this.#maxBytes;
+  chainRefusal({ outstanding, outstandingBytes }: Outstanding, count: number, bytes: number): Error | undefined {
+    const isFull = outstanding + count > this.#maxLength || outstandingBytes + bytes > this.#maxBytes;
     return isFull ? queueFullError() : undefined;
   }
 }

@@ -1,5 +1,6 @@
 /** Whether and when a client reconnects. */
 import { ReconnectStrategyError, SocketTimeoutError, thrownError, optionError } from '../errors';
+import { LONGEST_TIMER } from '../timers';
 import { isError } from '../wire/realms';
 import type { RedisSocketOptions } from './types';
 
@@ -7,8 +8,6 @@ import type { RedisSocketOptions } from './types';
 export type ReconnectDecision =
   | { readonly giveUp: false; readonly delay: number; readonly complaint?: Error }
   | { readonly giveUp: true; readonly cause: Error };
-
-const LONGEST_DELAY = 0x7fff_ffff; // what a timer can count
 
 /**
  * The strategy of clients that give none: doubles from 50 ms up to 2 s, plus up to 200 ms of jitter so that clients of a restarted
@@ -61,5 +60,5 @@ export class ReconnectPolicy {
 
 /** NaN and negative numbers mean at once, as they do for timers; what a timer cannot count is cut. */
 function delayOf(ms: number): number {
-  return ms > 0 ? Math.min(ms, LONGEST_DELAY) : 0;
+  return ms > 0 ? Math.min(ms, LONGEST_TIMER) : 0;
 }

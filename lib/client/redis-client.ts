@@ -1,30 +1,46 @@
 /** The client. */
+import { EventEmitter } from 'node:events';
+import type { ClientSideCacheProvider } from '../cache';
 import { withDefaultModules } from '../commands/modules';
 import type { MultiMode, RedisClientMultiCommandType } from '../commands/multi-types';
-import { Context } from '../context';
 import { ClientClosedError, refusedCommand } from '../errors';
-import type { RedisFunctions, RedisModules, RedisScripts } from '../wire/command';
-import { prefixKeys, type RedisVariadicArgument } from '../wire/command-parser';
-import type { EncodedCommand } from '../wire/link';
-import { RESP_TYPES, type ReplyWithTypeMapping, type RespVersions, type SimpleStringReply, type TypeMapping } from '../wire/resp-types';
+import type { NewLink } from '../wire/client-link';
+import type { Command, RedisFunctions, RedisModules, RedisScripts } from '../wire/command';
+import { prefixKeys, type RedisArgument, type RedisVariadicArgument } from '../wire/command-parser';
+import { showAs } from '../wire/inspection';
+import { EngineLink } from '../wire/link';
+import type { EncodedCommand } from '../wire/link-types';
+import {
+  RESP_TYPES, type ReplyUnion, type ReplyWithTypeMapping, type RespVersions, type SimpleStringReply, type TypeMapping,
+} from '../wire/resp-types';
+import { checkedCacheOptions } from './cache-of-options';
 import { clientClass } from './client-class';
-import { ClientLifecycle } from './client-lifecycle';
-import { define } from './client-core';
-import { checkedCacheOptions } from './command-cache';
-import { mergeCommandOptions, type CacheReadOptions, type CommandOptions } from './command-options';
+import { attachClientCommands } from './client-commands';
+import { ClientLife } from './client-life';
+import { defaultCommandOptions, mergeCommandOptions, type CacheReadOptions, type CommandOptions } from './command-options';
+import { ConnectionMethods } from './connection-methods';
 import { attachHImport, forgetSession, shareFieldsets } from './himport';
 import { legacyClient, type RedisLegacyClientType } from './legacy';
+import { aliasUpperCase, define, keepListenersOnSelf, mixIn } from './mixin';
 import { RedisClientMultiCommand } from './multi-command';
-import { copyOptions, duplicateOptions, givenOptions } from './options';
-import { aliasUpperCase } from './pubsub-methods';
+import { completeOptions, copyOptions, duplicateOptions, givenOptions } from './options';
+import { PubSubMethods } from './pubsub-methods';
+import type { Runner } from './runner';
+import { ScanMethods } from './scan-iterators';
+import type { Subscriptions } from './subscriptions';
 import { executePipeline, executeTransaction } from './transaction';
 import type { AnyRedisClientOptions, CommanderConfig, RedisClientOptions, RedisClientType, UrlText } from './types';
 import { parseOptions, parseUrl, type UrlOptions } from './url';
+import type { WatchState } from './watch';
+
+/** Links of clients that are told nothing else. */
+const engineLink: NewLink = (handlers) => new EngineLink(handlers);
 
 /** Called with each line of MONITOR. */
 export type MonitorCallback<TYPE_MAPPING extends TypeMapping = TypeMapping> =
   (line: ReplyWithTypeMapping<SimpleStringReply, TYPE_MAPPING>) => unknown;
 
+/* eslint-disable @typescript-eslint/no-unsafe-declaration-merging -- `mixIn` gives the class what the interface of its name declares */
 /**
  * A connection to one Redis or Valkey server, made by `createClient`.
  *
@@ -38,17 +54,21 @@ export type MonitorCallback<TYPE_MAPPING extends TypeMapping = TypeMapping> =
 export class RedisClient<
   M extends RedisModules = RedisModules, F extends RedisFunctions = RedisFunctions, S extends RedisScripts = RedisScripts,
   RESP extends RespVersions = RespVersions, TYPE_MAPPING extends TypeMapping = TypeMapping,
-> extends ClientLifecycle<TYPE_MAPPING> {
-  #monitorCallback: ((line: Buffer) => unknown) | undefined;
-  /** The database that was selected; `undefined` for the one of the options. */
-  #selectedDB: number | undefined;
-  /** The one of the options, where a reset returns to. */
-  #ownDB = 0;
-  /** SELECT and RESET that have not been answered. */
-  #changesOfDB = 0;
-  #isSelecting = false;
+> extends EventEmitter {
+  /* eslint-enable @typescript-eslint/no-unsafe-declaration-merging */
+  /** @internal The client itself: proxies inherit from it and carry other command options. */
+  declare readonly _self: this;
+  /** @internal Options of the commands that are run through this object. */
+  declare readonly _commandOptions: CommandOptions;
+  /** @internal Put in front of keys. */
+  declare readonly _keyPrefix: RedisArgument | undefined;
+  /** @internal Opens and closes it, and follows its connection. */
+  declare readonly _life: ClientLife;
+  /** @internal Runs the commands. */
+  declare readonly _runner: Runner;
   /** @internal */
   declare readonly _multiClass: typeof RedisClientMultiCommand;
+  readonly #newLink: NewLink;
 
   /**
    * Makes a client that is not connected.
@@ -62,10 +82,7 @@ export class RedisClient<
   >(
     this: void, options?: RedisClientOptions<M, F, S, RESP, TYPE_MAPPING> & UrlText,
   ): RedisClientType<M, F, S, RESP, TYPE_MAPPING> {
-    const given = givenOptions(options);
-    const copy = copyOptions(given, { modules: withDefaultModules(given.modules) });
-    const Class = clientClass(RedisClient, copy);
-    return new Class(copy) as unknown as RedisClientType<M, F, S, RESP, TYPE_MAPPING>;
+    return makeClient(options as AnyRedisClientOptions) as unknown as RedisClientType<M, F, S, RESP, TYPE_MAPPING>;
   }
 
   /** Fixes modules, functions, scripts and protocol. @returns makes clients from the other options */
@@ -88,14 +105,70 @@ export class RedisClient<
   }
 
   /** Use `createClient`, which knows the types of modules, functions and scripts and copies the options. */
-  constructor(options?: RedisClientOptions<M, F, S, RESP, TYPE_MAPPING>) {
-    super((options ?? {}) as AnyRedisClientOptions);
-    define(this, { _database: this._options.database ?? 0 });
+  constructor(options?: RedisClientOptions<M, F, S, RESP, TYPE_MAPPING>);
+  /** @internal @param newLink makes the links: doubles in tests */
+  constructor(options?: AnyRedisClientOptions, newLink?: NewLink);
+  constructor(options?: AnyRedisClientOptions, newLink = engineLink) {
+    super();
+    const given = options ?? {};
+    completeOptions(given);
+    const { keyPrefix, commandOptions } = given;
+    define(this, {
+      _self: this,
+      _commandOptions: defaultCommandOptions(commandOptions),
+      _keyPrefix: keyPrefix === undefined || keyPrefix === null || keyPrefix.length === 0 ? undefined : keyPrefix,
+    });
+    this.#newLink = newLink;
+    const life = new ClientLife(this, given, newLink);
+    define(this, { _life: life, _runner: life.runner });
   }
 
   /** The options of this client: a copy of those given to `createClient`, completed. */
   get options(): RedisClientOptions<RedisModules, F, S, RESP, TYPE_MAPPING> {
     return this._self._options as RedisClientOptions<RedisModules, F, S, RESP, TYPE_MAPPING>;
+  }
+
+  /** @internal */
+  get _options(): AnyRedisClientOptions {
+    return this._self._life.options;
+  }
+
+  /** @internal */
+  get _subscriptions(): Subscriptions {
+    return this._self._life.subscriptions;
+  }
+
+  /** @internal */
+  get _watch(): WatchState {
+    return this._self._life.watch;
+  }
+
+  /** The cache that reads of this client go through: the one of the options, or the one that was made from a configuration. */
+  get clientSideCache(): ClientSideCacheProvider | undefined {
+    return this._self._runner.cache?.provider;
+  }
+
+  /**
+   * Sends a command that is given as words.
+   *
+   * @param args the command name and its arguments: strings and Buffers only, at least one
+   * @param options over those of this client
+   * @returns the reply as the server sent it, under the type mapping. Keys are not prefixed.
+   */
+  sendCommand<T = ReplyUnion>(args: readonly RedisArgument[], options?: CommandOptions): Promise<T> {
+    return this._sendWords(args, undefined, mergeCommandOptions(this._commandOptions, options)) as Promise<T>;
+  }
+
+  /**
+   * @internal Sends words.
+   *
+   * @param command gives the reply transform
+   * @param isSelecting the client changes its database itself with them
+   */
+  _sendWords(
+    args: readonly RedisArgument[], command?: Command, options: CommandOptions = this._commandOptions, isSelecting = false,
+  ): Promise<unknown> {
+    return this._self._runner.runWords(args, command, options, isSelecting);
   }
 
   /** Keys are watched: the next `multi().exec()` fails when they change. */
@@ -121,9 +194,9 @@ export class RedisClient<
     overrides?: Partial<RedisClientOptions<_M, _F, _S, _RESP, _TYPE_MAPPING>>,
   ): RedisClientType<_M, _F, _S, _RESP, _TYPE_MAPPING> {
     const options = duplicateOptions(this._self._options, this._commandOptions, overrides as AnyRedisClientOptions);
-    const duplicate = RedisClient.create(options as RedisClientOptions<_M, _F, _S, _RESP, _TYPE_MAPPING>);
+    const duplicate = makeClient(options, this._self.#newLink);
     shareFieldsets(this, duplicate);
-    return duplicate;
+    return duplicate as unknown as RedisClientType<_M, _F, _S, _RESP, _TYPE_MAPPING>;
   }
 
   /** The callback API of node_redis 3. */
@@ -166,15 +239,14 @@ export class RedisClient<
 
   /** Selects a database; reconnects select it again. */
   async select(db: number): Promise<void> {
-    const self = this._self;
-    await self.#changeDB(() => this._sendWords(['SELECT', db.toString()]));
+    await this._self._life.database.change(() => this._sendWords(['SELECT', db.toString()], undefined, this._commandOptions, true));
   }
 
   /** Watches keys: the next `multi().exec()` fails with a `WatchError` when they change before it. */
   async watch(key: RedisVariadicArgument): Promise<'OK'> {
     const self = this._self;
     const reply = await this._sendWords(['WATCH', ...prefixKeys(self._keyPrefix, key)]);
-    self._watch.watched(self._epoch);
+    self._watch.watched(self._runner.epoch);
     return reply as 'OK';
   }
 
@@ -192,12 +264,14 @@ export class RedisClient<
 
   /** @internal Runs the commands of a builder as a transaction. */
   async _executeMulti(commands: readonly EncodedCommand[], selectedDB?: number): Promise<unknown[]> {
-    return this._self.#whileSelecting(() => executeTransaction(this, this._self._watch, commands), selectedDB);
+    const run = (isSelecting: boolean): Promise<unknown[]> => executeTransaction(this, this._watch, commands, isSelecting);
+    return selectedDB === undefined ? run(false) : this._self._life.database.change(() => run(true));
   }
 
   /** @internal Runs the commands of a builder as a pipeline. */
   async _executePipeline(commands: readonly EncodedCommand[], selectedDB?: number): Promise<unknown[]> {
-    return this._self.#whileSelecting(() => executePipeline(this, commands), selectedDB);
+    const run = (isSelecting: boolean): Promise<unknown[]> => executePipeline(this, commands, isSelecting);
+    return selectedDB === undefined ? run(false) : this._self._life.database.change(() => run(true));
   }
 
   /**
@@ -206,18 +280,9 @@ export class RedisClient<
    * @param callback called with lines such as `1700000000.0 [0 127.0.0.1:5] "GET" "k"`; Buffers when the mapping says so
    */
   async monitor(callback: MonitorCallback<TYPE_MAPPING>): Promise<void> {
-    const self = this._self;
-    if (!self._link.isOpen) throw refusedCommand(new ClientClosedError(), 'MONITOR');
     const asBuffer = this._commandOptions.typeMapping?.[RESP_TYPES.SIMPLE_STRING] === Buffer;
     const onLine = callback as (line: string | Buffer) => unknown;
-    const earlier = self.#monitorCallback;
-    self.#monitorCallback = new Context().bind(asBuffer ? onLine : (line: Buffer) => onLine(line.toString()));
-    try {
-      await self._link.monitor();
-    } catch (error) {
-      self.#monitorCallback = earlier;
-      throw error;
-    }
+    await this._self._life.monitor(asBuffer ? onLine : (line: Buffer) => onLine(line.toString()));
   }
 
   /**
@@ -226,26 +291,17 @@ export class RedisClient<
    */
   async reset(): Promise<void> {
     const self = this._self;
-    if (!self._link.isOpen) throw refusedCommand(new ClientClosedError(), 'RESET');
-    self._disposeCredentials();
-    self._subscriptions.reset();
-    self.#monitorCallback = undefined;
-    self._watch.forget();
+    if (!self.isOpen) throw refusedCommand(new ClientClosedError(), 'RESET');
     forgetSession(self);
-    self._forgetState();
-    await self.#changeDB(() => self._link.reset(), () => {
-      self.#selectedDB = undefined;
-      // RESET ended the tracking of everything that was read before.
-      self._cache?.untracked();
-    });
+    await self._life.reset();
   }
 
   /** `reset()`, with a warning, when a database, a subscription, MONITOR or WATCH is left over. */
   resetIfDirty(): Promise<void> | undefined {
     const self = this._self;
     const remains = [
-      self.#selectedDB !== undefined && self.#selectedDB !== self.#ownDB && 'SELECT',
-      self.#monitorCallback !== undefined && 'MONITOR',
+      self._life.database.isElsewhere && 'SELECT',
+      self._life.isMonitoring && 'MONITOR',
       self.isPubSubActive && 'pub/sub',
       (self.isWatching || self.isDirtyWatch) && 'WATCH',
     ].filter(Boolean);
@@ -254,56 +310,24 @@ export class RedisClient<
     return self.reset();
   }
 
-  /** @internal What was selected earlier counts for later connections too. */
-  _openedWith(database: number): void {
-    this.#ownDB = database;
-    if (this.#changesOfDB === 0) this._database = this.#selectedDB ?? database;
-    if (this.#selectedDB !== undefined) this._link.setDatabase(this.#selectedDB);
-    if (this.#monitorCallback !== undefined) this._link.setMonitor();
+  /** @internal Emits. @throws what a listener throws, and an `error` that nobody listens to */
+  _emit(event: string, ...args: unknown[]): void {
+    this._self.emit(event, ...args);
   }
 
-  /** @internal */
-  get _isSelecting(): boolean {
-    return this._self.#isSelecting;
+  /** @internal Emits. What a listener throws, or an `error` that nobody listens to, becomes an uncaught exception of its own. */
+  _report(event: string, ...args: unknown[]): void {
+    this._self._life.report(event, ...args);
   }
 
-  #whileSelecting<T>(run: () => Promise<T>, db: number | undefined): Promise<T> {
-    return db === undefined ? run() : this.#changeDB(run);
+  /** @internal Whether somebody listens to `error`. */
+  _hearsErrors(): boolean {
+    return this.listenerCount('error') > 0;
   }
 
-  /** @param changed called when that succeeded; SELECT is noted by its reply */
-  async #changeDB<T>(change: () => Promise<T>, changed?: () => void): Promise<T> {
-    this.#changesOfDB++;
-    this._database = undefined;
-    try {
-      this.#isSelecting = true;
-      const running = change();
-      this.#isSelecting = false;
-      const result = await running;
-      changed?.();
-      return result;
-    } finally {
-      this.#isSelecting = false;
-      this.#changesOfDB--;
-      if (this.#changesOfDB === 0) this._database = this.#selectedDB ?? this.#ownDB;
-    }
-  }
-
-  /** @internal */
-  _selected(database: number | undefined): void {
-    this.#selectedDB = database;
-    const current = database ?? this.#ownDB;
-    if (this.#changesOfDB === 0) this._database = current;
-    this._link.setDatabase(current);
-  }
-
-  /** @internal */
-  _monitored(line: Buffer): void {
-    try {
-      this.#monitorCallback?.(line);
-    } catch (error) {
-      this._report('error', error);
-    }
+  /** @internal What `console.log` shows. */
+  get _shown(): Record<string, unknown> {
+    return this._self._life.shown;
   }
 
   declare SELECT: RedisClient<M, F, S, RESP, TYPE_MAPPING>['select'];
@@ -313,6 +337,29 @@ export class RedisClient<
   declare MONITOR: RedisClient<M, F, S, RESP, TYPE_MAPPING>['monitor'];
 }
 
-attachHImport(RedisClient.prototype);
-aliasUpperCase(RedisClient.prototype, ['select', 'watch', 'unwatch', 'multi', 'monitor']);
-Object.defineProperty(RedisClient.prototype, '_multiClass', { value: RedisClientMultiCommand, configurable: true });
+/* eslint-disable @typescript-eslint/no-unused-vars -- the parameters must be those of the class */
+export interface RedisClient<
+  M extends RedisModules = RedisModules, F extends RedisFunctions = RedisFunctions, S extends RedisScripts = RedisScripts,
+  RESP extends RespVersions = RespVersions, TYPE_MAPPING extends TypeMapping = TypeMapping,
+> extends ConnectionMethods, PubSubMethods, ScanMethods<TYPE_MAPPING> {}
+/* eslint-enable @typescript-eslint/no-unused-vars */
+
+/** @internal A client of the class that its options ask for. @param newLink makes the links: doubles in tests */
+export function makeClient(options?: AnyRedisClientOptions, newLink?: NewLink): RedisClient {
+  const given = givenOptions(options);
+  const copy = copyOptions(given, { modules: withDefaultModules(given.modules) });
+  const Class = clientClass(RedisClient, copy);
+  return new Class(copy, newLink);
+}
+
+const { prototype } = RedisClient;
+const own = Object.getOwnPropertyDescriptors(prototype);
+attachClientCommands(prototype);
+mixIn(prototype, ConnectionMethods, PubSubMethods, ScanMethods);
+// What the client does itself comes before a command of the same name.
+Object.defineProperties(prototype, own);
+keepListenersOnSelf(prototype);
+attachHImport(prototype);
+aliasUpperCase(prototype, ['select', 'watch', 'unwatch', 'multi', 'monitor']);
+Object.defineProperty(prototype, '_multiClass', { value: RedisClientMultiCommand, configurable: true });
+showAs(prototype, (client) => ['RedisClient', client._shown]);

@@ -1,7 +1,7 @@
 /** Applying the reply transforms of commands to replies that were decoded elsewhere. */
 import { ErrorReply, MultiErrorReply } from '../errors';
 import type { Command, TransformReply } from '../wire/command';
-import type { EncodedCommand } from '../wire/link';
+import type { EncodedCommand } from '../wire/link-types';
 import type { RespVersions, TypeMapping } from '../wire/resp-types';
 
 /** The transform of a command for a protocol version, if it has one. */

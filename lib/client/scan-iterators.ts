@@ -1,7 +1,6 @@
-/** Iterating over keyspaces, hashes, sets and sorted sets, page by page. */
+/** Iterating over keyspaces, hashes, sets and sorted sets, page by page: methods of a client, for `mixIn`. */
 import type { RedisArgument } from '../wire/command-parser';
 import type { BlobStringReply, DoubleReply, ReplyWithTypeMapping, TypeMapping } from '../wire/resp-types';
-import { PubSubMethods } from './pubsub-methods';
 
 /** Options of all scans. */
 export interface ScanCommonOptions {
@@ -30,7 +29,7 @@ type Score<MAPPING extends TypeMapping> = ReplyWithTypeMapping<DoubleReply, MAPP
 type Scan = (...args: unknown[]) => Promise<Record<string, unknown> & { cursor: RedisArgument }>;
 
 /** The iterators. Each yields pages as arrays, also empty ones, until the server says that the scan is complete. */
-export abstract class ScanMethods<TYPE_MAPPING extends TypeMapping> extends PubSubMethods {
+export abstract class ScanMethods<TYPE_MAPPING extends TypeMapping> {
   /**
    * Yields the keys of the database, page by page. With a `keyPrefix` these are the keys as the server has them: giving them to
    * commands of the same client would prefix them twice.

@@ -5,9 +5,9 @@ import { ErrorReply } from '../errors';
 import { copyOfBytes } from '../wire/bytes';
 import type { Command, RedisScript } from '../wire/command';
 import type { CommandParser, RedisArgument } from '../wire/command-parser';
-import type { EncodedCommand } from '../wire/link';
-import type { ClientCore } from './client-core';
+import type { EncodedCommand } from '../wire/link-types';
 import { beginEncoding, takeEncoded } from './encoded-command';
+import type { CommandTarget } from './runner';
 
 type Parse = (parser: CommandParser, ...args: unknown[]) => void;
 
@@ -17,7 +17,7 @@ interface ScriptTarget {
 }
 
 /** The method of a script on a client, or on what `run` sends commands for. */
-export function scriptMethod<TARGET extends ScriptTarget = ClientCore>(
+export function scriptMethod<TARGET extends ScriptTarget = CommandTarget>(
   script: RedisScript, run: (target: TARGET, command: EncodedCommand) => Promise<unknown> = runEncoded as never,
 ): Method {
   const { bySha, byText } = scriptCommands(script);
@@ -36,8 +36,8 @@ export function scriptMethod<TARGET extends ScriptTarget = ClientCore>(
 }
 
 /** Sends an encoded command, if the client may accept it. */
-export async function runEncoded(client: ClientCore, command: EncodedCommand): Promise<unknown> {
-  return client._submitEncoded(command, client._commandOptions);
+export async function runEncoded(client: CommandTarget, command: EncodedCommand): Promise<unknown> {
+  return client._self._runner.runEncoded(command, client._commandOptions);
 }
 
 /**

@@ -2,7 +2,8 @@
 import { isIP } from 'node:net';
 import type { LookupAddress, LookupOptions } from 'node:dns';
 import { optionError } from '../errors';
-import type { LinkOptions } from '../wire/link';
+import { LONGEST_TIMER } from '../timers';
+import type { LinkOptions } from '../wire/link-types';
 import { refuseFields, type Refusals } from './refused-options';
 import type { RedisSocketOptions } from './types';
 
@@ -121,6 +122,6 @@ function addressOf(address: string | undefined): string | undefined {
 }
 
 function msOf(value: number, field: string): number {
-  if (typeof value === 'number' && value >= 0) return Math.min(value, 0x7fff_ffff);
+  if (typeof value === 'number' && value >= 0) return Math.min(value, LONGEST_TIMER);
   throw optionError(`socket.${field} must be a number that is not negative, got ${String(value)}`);
 }

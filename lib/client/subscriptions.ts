@@ -2,7 +2,7 @@
 import { Context } from '../context';
 import { DisconnectsClientError, describeError, plainError, thrownError } from '../errors';
 import { wordError } from '../wire/argument-error';
-import type { Link } from '../wire/link';
+import type { Link } from '../wire/client-link';
 import {
   ListenerTable, PUBSUB_TYPE, type Channel, type ChannelListeners, type PubSubType, type PubSubTypeListeners,
 } from './pubsub-listeners';

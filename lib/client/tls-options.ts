@@ -3,7 +3,7 @@ import { X509Certificate, createPrivateKey } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { rootCertificates, type PeerCertificate } from 'node:tls';
 import { optionError } from '../errors';
-import type { TlsOptions } from '../wire/link';
+import type { TlsOptions } from '../wire/link-types';
 import { refuseFields, unsupported, type Refusals } from './refused-options';
 import type { RedisSocketOptions } from './types';
 

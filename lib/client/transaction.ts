@@ -1,39 +1,40 @@
 /** Running the commands of a multi builder on a client. */
 import { ClientClosedError, WatchError, refusedCommand } from '../errors';
-import type { EncodedCommand } from '../wire/link';
+import type { EncodedCommand } from '../wire/link-types';
 import { isPubSubName } from '../wire/pub-sub-names';
-import type { ClientCore } from './client-core';
 import { encodeWords } from './encoded-command';
 import { transformReplies } from './reply-transform';
+import type { CommandTarget } from './runner';
 import type { WatchState } from './watch';
 import type { CommandOptions } from './command-options';
 
 /**
  * MULTI, the commands and EXEC in one chain.
  *
+ * @param isSelecting one of them selects a database on behalf of the client
  * @returns the replies of the commands, transformed
  * @throws (rejects) the first error of the chain: a command that the server did not accept comes before EXECABORT
  */
 export async function executeTransaction(
-  client: ClientCore, watch: WatchState, commands: readonly EncodedCommand[],
+  client: CommandTarget, watch: WatchState, commands: readonly EncodedCommand[], isSelecting: boolean,
 ): Promise<unknown[]> {
-  const link = client._self._link;
-  const options = client._commandOptions;
-  if (!link.isOpen) throw refusedCommand(new ClientClosedError(), 'MULTI');
+  const { _self: { _runner: runner }, _commandOptions: options } = client;
+  const { requests } = runner;
+  if (!requests.isOpen) throw refusedCommand(new ClientClosedError(), 'MULTI');
   refuseSpoilers(commands);
-  const guard = watch.consume(client._self._epoch);
+  const guard = watch.consume(runner.epoch);
   const own = options.abortSignal;
   const sendOptions: CommandOptions = guard === undefined ? options : { ...options, abortSignal: guard.signal(own) };
   const raw = commands.map((command) => ({ ...command, command: undefined }));
   let replies: unknown[];
   try {
-    replies = await Promise.all(client._submitChain([encodeWords(['MULTI']), ...raw, encodeWords(['EXEC'])], sendOptions));
+    replies = await Promise.all(runner.runChain([encodeWords(['MULTI']), ...raw, encodeWords(['EXEC'])], sendOptions, isSelecting));
   } catch (error) {
     throw guard === undefined ? error : guard.explain(error, own);
   }
   const results = replies[replies.length - 1] as unknown[] | null;
   if (results === null) throw new WatchError();
-  return transformReplies(commands, results, link.resp, options.typeMapping);
+  return transformReplies(commands, results, requests.resp, options.typeMapping);
 }
 
 const ONE_ARGUMENT = Buffer.from('*2\r\n');
@@ -47,7 +48,9 @@ function refuseSpoilers(commands: readonly EncodedCommand[]): void {
 }
 
 /** The commands in one chain. Nothing is sent when there are none. @throws (rejects) the first error of a command */
-export async function executePipeline(client: ClientCore, commands: readonly EncodedCommand[]): Promise<unknown[]> {
+export async function executePipeline(
+  client: CommandTarget, commands: readonly EncodedCommand[], isSelecting: boolean,
+): Promise<unknown[]> {
   if (commands.length === 0) return [];
-  return Promise.all(client._submitChain(commands, client._commandOptions));
+  return Promise.all(client._self._runner.runChain(commands, client._commandOptions, isSelecting));
 }

@@ -1,12 +1,9 @@
 /** Who gets which client of a pool: plain commands share clients, tasks have one to themselves. */
-import { takeEncoded } from '../client/encoded-command';
 import type { CommandOptions } from '../client/command-options';
-import { runEncoded } from '../client/script-execution';
 import { Context } from '../context';
-import { ClientClosedError, ErrorReply, refusedCommand } from '../errors';
+import { ClientClosedError, ErrorReply } from '../errors';
 import type { Command } from '../wire/command';
 import type { CommandEncoder } from '../wire/encoder';
-import type { EncodedCommand } from '../wire/link';
 import { isThenable } from '../wire/realms';
 import { Doing, Members, type Member } from './members';
 import type { RedisPoolOptions } from './options';
@@ -46,42 +43,29 @@ export abstract class Lending {
   /** Tasks do not wait any more. */
   protected abstract waitingChanged(): void;
 
-  /** Sends the command in the encoder, on a client that others use too. */
-  submit(encoder: CommandEncoder, command: Command, options: CommandOptions): Promise<unknown> {
-    if (!this.isAccepting || !this.#sharesClients) return this.submitExclusive(encoder, command, options);
+  /** Plain commands share clients at present. */
+  get isSharing(): boolean {
+    return this.isAccepting && this.#sharesClients;
+  }
+
+  /** Open, and not closing. */
+  get isOpenForTasks(): boolean {
+    return this.isAccepting;
+  }
+
+  /** Runs the command in the encoder on a client that others use too. `undefined` when none is free for it. */
+  runShared(encoder: CommandEncoder, command: Command, options: CommandOptions): Promise<unknown> | undefined {
     const hadIdle = this.members.idle.length > 0;
     const member = this.members.choose();
-    if (member === undefined) return this.#encoded(encoder, command, (encoded) => this.sendEncoded(encoded, options));
-    const { client } = member;
-    const reply = client._cache?.run(client, encoder, command, options) ?? client._submit(encoder, command, options);
+    if (member === undefined) return undefined;
+    const reply = member.client._runner.run(encoder, command, options);
     this.#used(member, hadIdle);
     return reply;
   }
 
-  /** Sends the command in the encoder on a client that nobody else uses. */
-  submitExclusive(encoder: CommandEncoder, command: Command, options: CommandOptions): Promise<unknown> {
-    if (!this.isAccepting) return Promise.reject(refusedCommand(new ClientClosedError(), command.name));
-    return this.#encoded(encoder, command, (encoded) => this.lend((client) => runEncoded(withOptions(client, options), encoded), command.name));
-  }
-
-  /** Sends a command that was encoded earlier, on a client that others use too. */
-  sendEncoded(encoded: EncodedCommand, options: CommandOptions): Promise<unknown> {
-    return this.share((client) => runEncoded(withOptions(client, options), encoded), encoded.name);
-  }
-
-  #encoded(
-    encoder: CommandEncoder, command: Command, send: (encoded: EncodedCommand) => Promise<unknown>,
-  ): Promise<unknown> {
-    try {
-      return send(takeEncoded(encoder, command));
-    } catch (error) {
-      return Promise.reject(error);
-    }
-  }
-
   /** Runs something that sends all it has to send at once, on a client that others use too. @param name of the command, for errors */
   share<T>(run: (client: PooledClient) => Promise<T>, name?: string): Promise<T> {
-    if (!this.isAccepting || !this.#sharesClients) return this.lend(run, name);
+    if (!this.isSharing) return this.lend(run, name);
     const hadIdle = this.members.idle.length > 0;
     const member = this.members.choose();
     if (member === undefined) return this.#waitForShare(run, name);
@@ -185,7 +169,6 @@ export abstract class Lending {
       this.discard(member);
       return false;
     }
-    client._link.drained ??= () => this.drained(member);
     const left = client._remains;
     if (left === 0) return true;
     this.members.place(member, Doing.Settling);
@@ -221,7 +204,7 @@ export abstract class Lending {
     if (left & Left.Database) {
       const database = Number(client._options.database ?? 0);
       // From now on, whatever becomes of the connection.
-      client._link.setDatabase(database);
+      client._runner.link.setDatabase(database);
       withOptions(client, FIRST).select(database).catch(failed);
     }
     client._left = Left.Nothing;

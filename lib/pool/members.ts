@@ -44,7 +44,7 @@ export class Member {
 
   /** Commands that are queued or in flight on its connection. */
   get outstanding(): number {
-    return this.client._link.outstanding;
+    return this.client._runner.requests.outstanding;
   }
 }
 

@@ -13,26 +13,26 @@ import { scriptMethod } from '../client/script-execution';
 import type { Command, RedisScript } from '../wire/command';
 import type { RedisArgument } from '../wire/command-parser';
 import type { CommandEncoder } from '../wire/encoder';
-import { beginCommand } from '../wire/link';
 import { withOptions, type Lending } from './lending';
+import type { PoolRunner } from './pool-runner';
 import type { PooledClient } from './pooled-client';
 import { SESSION_METHODS, needsOwnConnection, waits } from './session-state';
 
 /** A pool or a proxy of one. */
 export interface PoolTarget {
-  readonly _self: { readonly _keyPrefix: RedisArgument | undefined; readonly _core: Lending };
+  readonly _self: { readonly _keyPrefix: RedisArgument | undefined; readonly _core: Lending; readonly _runner: PoolRunner };
   readonly _commandOptions: CommandOptions;
 }
 
 const sharing: Invocation<PoolTarget> = {
-  begin: ({ _self: self }) => beginCommand(self._keyPrefix),
-  submit: (pool, encoder, command) => pool._self._core.submit(encoder as CommandEncoder, command, pool._commandOptions),
+  begin: ({ _self: self }) => self._runner.begin(self._keyPrefix),
+  submit: (pool, encoder, command) => pool._self._runner.run(encoder as CommandEncoder, command, pool._commandOptions),
   refuse: (_pool, error) => Promise.reject(error),
 };
 
 const exclusive: Invocation<PoolTarget> = {
   ...sharing,
-  submit: (pool, encoder, command) => pool._self._core.submitExclusive(encoder as CommandEncoder, command, pool._commandOptions),
+  submit: (pool, encoder, command) => pool._self._runner.runExclusive(encoder as CommandEncoder, command, pool._commandOptions),
 };
 
 /** Decides by the words: for commands that wait if they say so, and for those of users. */
@@ -92,5 +92,5 @@ export function attachPoolConfig(prototype: object, { modules, functions, script
   if (modules) attachNamespaces(prototype, modules, makerFor(namespaceMakers));
   if (functions) attachNamespaces(prototype, functionCommands(functions), makerFor(namespaceMakers));
   if (scripts) attachNamed(prototype, scripts, (script) => scriptMethod<PoolTarget>(script as RedisScript,
-    (pool, encoded) => pool._self._core.sendEncoded(encoded, pool._commandOptions)));
+    (pool, encoded) => pool._self._runner.runEncoded(encoded, pool._commandOptions)));
 }

@@ -1,6 +1,7 @@
 /** The life of a pool: which clients there are, from `connect()` to `close()`. */
 import { Context, noContext } from '../context';
 import { ClientClosedError, DisconnectsClientError } from '../errors';
+import { LONGEST_TIMER } from '../timers';
 import type { CloseOptions } from '../client';
 import { Lending } from './lending';
 import { Doing, Member } from './members';
@@ -25,9 +26,6 @@ interface Closing {
   resolve(): void;
   timer: NodeJS.Timeout | undefined;
 }
-
-/** What a timer can count, in ms. */
-const LONGEST_TIMER = 0x7fff_ffff;
 
 /** Ms without new attempts after one in the background has failed. */
 const GROWTH_PAUSE = 1000;
@@ -150,7 +148,7 @@ export class PoolCore extends Lending {
       happened: (event, detail) => this.#happened(member, event, detail),
       hearsErrors: () => this.#owner.hearsErrors(),
     });
-    client._link.drained = () => this.drained(member);
+    client._runner.onDrained(() => this.drained(member));
     this.members.add(member);
     return member;
   }

@@ -1,11 +1,11 @@
 /** A client as a member of a pool: it notes what borrowers leave on its connection, and reports to the pool. */
-import { define } from '../client/client-core';
 import type { CommandOptions } from '../client/command-options';
+import { define } from '../client/mixin';
 import { RedisClient, type MonitorCallback } from '../client/redis-client';
 import { COMMAND_TABLE } from '../commands';
 import type { Command } from '../wire/command';
 import type { RedisArgument } from '../wire/command-parser';
-import type { EncodedCommand } from '../wire/link';
+import type { EncodedCommand } from '../wire/link-types';
 import { Left, SESSION_METHODS, leftAfter } from './session-state';
 
 /** Who owns a client. */
@@ -48,10 +48,12 @@ export class PooledClient extends RedisClient {
   }
 
   /** @internal */
-  override _sendWords(args: readonly RedisArgument[], command?: Command, options?: CommandOptions): Promise<unknown> {
+  override _sendWords(
+    args: readonly RedisArgument[], command?: Command, options?: CommandOptions, isSelecting?: boolean,
+  ): Promise<unknown> {
     const self = this._self;
     if (Array.isArray(args)) self._left = leftAfter(self._left, args as RedisArgument[]);
-    return super._sendWords(args, command, options);
+    return super._sendWords(args, command, options, isSelecting);
   }
 
   /** @internal */

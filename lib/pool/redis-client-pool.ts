@@ -4,25 +4,26 @@ import { withDefaultModules } from '../commands/modules';
 import type { MultiMode, RedisClientMultiCommandType } from '../commands/multi-types';
 import type { PooledClientSideCacheProvider } from '../cache';
 import { clientClass } from '../client/client-class';
-import { define, keepListenersOnSelf } from '../client/client-core';
-import { checkedCacheOptions } from '../client/command-cache';
+import { checkedCacheOptions } from '../client/cache-of-options';
 import { defaultCommandOptions, mergeCommandOptions, type CacheReadOptions, type CommandOptions } from '../client/command-options';
 import { shareFieldsets } from '../client/himport';
+import { define, keepListenersOnSelf } from '../client/mixin';
 import { multiCommandClass, type RedisClientMultiCommand } from '../client/multi-command';
 import { targetOf } from '../client/inspection';
 import { copyOptions, duplicateOptions, givenOptions } from '../client/options';
 import type { AnyRedisClientOptions, CloseOptions, RedisClient, RedisClientOptions, RedisClientType, UrlText } from '../client';
+import { throwUncaught } from '../uncaught';
 import type { RedisFunctions, RedisModules, RedisScripts } from '../wire/command';
 import type { RedisArgument } from '../wire/command-parser';
 import { showAs } from '../wire/inspection';
-import type { EncodedCommand } from '../wire/link';
+import type { EncodedCommand } from '../wire/link-types';
 import type { ReplyUnion, RespVersions, TypeMapping } from '../wire/resp-types';
 import { withOptions } from './lending';
 import { completePoolOptions, poolCacheOf, type RedisPoolOptions } from './options';
-import { attachPoolCommands, attachPoolConfig, type PoolTarget } from './pool-commands';
+import { attachPoolCommands, attachPoolConfig } from './pool-commands';
 import { PoolCore } from './pool-core';
+import { PoolRunner } from './pool-runner';
 import { PooledClient } from './pooled-client';
-import { nameNeedsOwnConnection, needsOwnConnection } from './session-state';
 import type { PoolTask, RedisClientPoolType } from './types';
 
 /** Ms that the end of an `await using` block waits for commands. */
@@ -50,6 +51,8 @@ export class RedisClientPool<
   declare readonly _keyPrefix: RedisArgument | undefined;
   /** @internal */
   declare readonly _core: PoolCore;
+  /** @internal Runs the commands. */
+  declare readonly _runner: PoolRunner;
   /** @internal The cache of all clients. */
   declare readonly _cache: PooledClientSideCacheProvider | undefined;
   /** @internal */
@@ -92,6 +95,7 @@ export class RedisClientPool<
     define(this, {
       _self: this,
       _core: core,
+      _runner: new PoolRunner(core),
       _cache: cache,
       _commandOptions: defaultCommandOptions(commandOptions),
       _keyPrefix: keyPrefix === undefined || keyPrefix === null || keyPrefix.length === 0 ? undefined : keyPrefix,
@@ -206,11 +210,7 @@ export class RedisClientPool<
    * @returns the reply as the server sent it, under the type mapping. Keys are not prefixed.
    */
   sendCommand<T = ReplyUnion>(args: readonly RedisArgument[], options?: CommandOptions): Promise<T> {
-    const over = mergeCommandOptions(this._commandOptions, options);
-    const send = (client: PooledClient): Promise<unknown> => client._sendWords(args, undefined, over);
-    const core = this._self._core;
-    const isOwn = Array.isArray(args) && needsOwnConnection(args as RedisArgument[]);
-    return core[isOwn ? 'lend' : 'share'](send, Array.isArray(args) ? String(args[0]) : undefined) as Promise<T>;
+    return this._self._runner.runWords(args, undefined, mergeCommandOptions(this._commandOptions, options)) as Promise<T>;
   }
 
   /** Starts a transaction or pipeline: chain commands, then `exec()` or `execAsPipeline()`. */
@@ -220,13 +220,13 @@ export class RedisClientPool<
 
   /** @internal Runs the commands of a builder as a transaction. */
   _executeMulti(commands: readonly EncodedCommand[], selectedDB?: number): Promise<unknown[]> {
-    return runBuilder(this, commands, true, (client) => client._executeMulti(commands, selectedDB));
+    return this._self._runner.runBuilder(commands, true, this._commandOptions, (client) => client._executeMulti(commands, selectedDB));
   }
 
   /** @internal Runs the commands of a builder as a pipeline. */
   _executePipeline(commands: readonly EncodedCommand[], selectedDB?: number): Promise<unknown[]> {
     if (commands.length === 0) return Promise.resolve([]);
-    return runBuilder(this, commands, false, (client) => client._executePipeline(commands, selectedDB));
+    return this._self._runner.runBuilder(commands, false, this._commandOptions, (client) => client._executePipeline(commands, selectedDB));
   }
 
   /**
@@ -268,9 +268,7 @@ export class RedisClientPool<
     try {
       this.emit('error', error);
     } catch (thrown) {
-      process.nextTick(() => {
-        throw thrown;
-      });
+      throwUncaught(thrown);
     }
   }
 
@@ -284,14 +282,4 @@ Object.defineProperty(prototype, 'MULTI', { value: prototype.multi, configurable
 
 function proxyOf(pool: object, commandOptions: CommandOptions): object {
   return Object.create(pool, { _commandOptions: { value: commandOptions } }) as object;
-}
-
-/** A client of its own for a builder with a command that needs one, such as SELECT. */
-function runBuilder(
-  { _self: self, _commandOptions: options }: PoolTarget,
-  commands: readonly EncodedCommand[], inTransaction: boolean, run: (client: PooledClient) => Promise<unknown[]>,
-): Promise<unknown[]> {
-  const send = (client: PooledClient): Promise<unknown[]> => run(withOptions(client, options));
-  const isOwn = commands.some(({ name }) => nameNeedsOwnConnection(name, inTransaction));
-  return isOwn ? self._core.lend(send) : self._core.share(send);
 }

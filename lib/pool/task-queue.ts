@@ -1,6 +1,7 @@
 /** Tasks that wait for a client, in order, each for a limited time. */
 import { noContext } from '../context';
 import { ClientError, TimeoutError, describeError, refusedCommand } from '../errors';
+import { LONGEST_TIMER } from '../timers';
 import type { PooledClient } from './pooled-client';
 
 /** What waits. */
@@ -19,9 +20,6 @@ interface Entry {
   before: Entry | undefined;
   after: Entry | undefined;
 }
-
-/** What a timer can count, in ms. */
-const LONGEST_TIMER = 0x7fff_ffff;
 
 /** First in, first out. All wait equally long at most, so that one timer for the first one serves for all. */
 export class TaskQueue {

@@ -1,9 +1,10 @@
 /** A read that is on its way to the server, and those who wait for its reply: the first one, and equal ones that came later. */
+import type { CommandPhase } from '../errors';
 import type { Command } from './command';
 import type { TapeReader } from './decoder';
+import type { CommandEncoder } from './encoder';
 import type { LimitedRequest } from './limit-errors';
-import type { LinkRequests } from './link-requests';
-import type { LinkCommandOptions } from './link-types';
+import type { LinkCommandOptions, PreparingCommand } from './link-types';
 import { Pending, type PendingOwner } from './pending';
 import { settleWithReply } from './reply';
 import { hasLimits, watchLimits } from './request-limits';
@@ -16,18 +17,52 @@ export interface LoadObserver {
   abandoned(load: CacheLoad, ticket: number, failed: boolean): void;
 }
 
+/** What loads need of the requests of their link. */
+export interface LoadRequests {
+  /** The protocol that replies are read in. */
+  readonly resp: 2 | 3;
+  /**
+   * Queues what was encoded since `begin()` as a load of a cache, behind `before` if there is something that has to go with it.
+   *
+   * @param length what `encoder.end()` returned
+   * @param owner is told of its end
+   * @returns its ticket
+   */
+  submitLoad(
+    encoder: CommandEncoder, length: number, owner: PendingOwner, options: LinkCommandOptions, name: string | undefined,
+    before?: PreparingCommand,
+  ): number;
+  /** Takes a load back that nobody waits for any more. False when it was written. */
+  takeBackLoad(tickets: readonly number[]): boolean;
+  /** The request has come to its end. */
+  forget(pending: Pending): void;
+  /** The error of a request that the engine settles without a reply. */
+  failureOf(code: number, phase: number, pending: Pending): Error;
+  /** The error of a request that came to a limit of its own. */
+  limitError(name: string | undefined, phase: CommandPhase, error: (request: LimitedRequest) => Error): Error;
+  /** What rejects a request that is issued now. */
+  rejecting(reject: (error: unknown) => void): (error: unknown) => void;
+}
+
 export class CacheLoad implements PendingOwner {
   /** When it began, in ms. */
   readonly started = performance.now();
-  readonly #link: LinkRequests;
+  readonly #requests: LoadRequests;
   readonly #observer: LoadObserver;
   readonly #waiters: Pending[] = [];
   #tickets: readonly number[] = [];
 
   /** @param timeout how long it may stay unwritten, in ms: those who join want the same */
-  constructor(link: LinkRequests, observer: LoadObserver, readonly timeout: number | undefined) {
-    this.#link = link;
+  constructor(requests: LoadRequests, observer: LoadObserver, readonly timeout: number | undefined) {
+    this.#requests = requests;
     this.#observer = observer;
+  }
+
+  /** Queues the read in the encoder. See {@link LoadRequests.submitLoad}. */
+  send(
+    encoder: CommandEncoder, length: number, options: LinkCommandOptions, name: string | undefined, before?: PreparingCommand,
+  ): number {
+    return this.#requests.submitLoad(encoder, length, this, options, name, before);
   }
 
   /** It was queued, and `tickets` are those of the request and of what goes before it, the request's the last one. */
@@ -38,7 +73,7 @@ export class CacheLoad implements PendingOwner {
   /** Waits for the reply, decoded in one's own way, until one's own limits. */
   wait(command: Command, name: string | undefined, preserve: unknown, options: LinkCommandOptions): Promise<unknown> {
     return new Promise((resolve, reject) => {
-      const waiter = new Pending(this, resolve, this.#link.rejecting(reject), command, name, preserve, options.typeMapping ?? undefined, 0, options.timeout);
+      const waiter = new Pending(this, resolve, this.#requests.rejecting(reject), command, name, preserve, options.typeMapping ?? undefined, 0, options.timeout);
       this.#waiters.push(waiter);
       if (!hasLimits(options, options.timeout ?? 0)) return;
       try {
@@ -50,7 +85,7 @@ export class CacheLoad implements PendingOwner {
   }
 
   onReply(request: Pending, reader: TapeReader): void {
-    this.#link.forget(request);
+    this.#requests.forget(request);
     this.#observer.answered(this, reader.atError());
     if (this.#waiters.length === 0) return void reader.skip();
     const { cursor } = reader;
@@ -60,24 +95,24 @@ export class CacheLoad implements PendingOwner {
     for (const waiter of waiters) {
       reader.cursor = cursor;
       waiter.unwatch();
-      settleWithReply(waiter, reader, this.#link.protocol);
+      settleWithReply(waiter, reader, this.#requests.resp);
     }
   }
 
   onDropped(request: Pending): void {
-    this.#link.forget(request);
+    this.#requests.forget(request);
   }
 
   onDone(request: Pending): void {
-    this.#link.forget(request);
+    this.#requests.forget(request);
   }
 
   onFailure(request: Pending, code: number, phase: number): void {
-    this.#link.forget(request);
+    this.#requests.forget(request);
     this.#observer.abandoned(this, this.#tickets[this.#tickets.length - 1] as number, true);
     for (const waiter of this.#waiters.splice(0)) {
       waiter.unwatch();
-      waiter.reject(this.#link.failureOf(code, phase, waiter));
+      waiter.reject(this.#requests.failureOf(code, phase, waiter));
     }
   }
 
@@ -86,12 +121,12 @@ export class CacheLoad implements PendingOwner {
     const index = this.#waiters.indexOf(waiter);
     if (index < 0) return;
     const isLast = this.#waiters.length === 1;
-    const queued = isLast && this.#link.takeBackLoad(this.#tickets);
+    const queued = isLast && this.#requests.takeBackLoad(this.#tickets);
     // A signal says nothing to a request that was written. Whether it was is not known of one that others need, too.
     if (isLast && !queued && !inFlight) return;
     this.#waiters.splice(index, 1);
     waiter.unwatch();
     if (queued) this.#observer.abandoned(this, this.#tickets[this.#tickets.length - 1] as number, false);
-    waiter.reject(this.#link.limitError(waiter.name, queued ? 'queued' : 'written', error));
+    waiter.reject(this.#requests.limitError(waiter.name, queued ? 'queued' : 'written', error));
   }
 }

@@ -1,5 +1,6 @@
 /** The JS half of the engine: one per Node environment. Batches commands for native code and hands replies to links. */
 import { noContext } from '../context';
+import { LONGEST_TIMER } from '../timers';
 import { loadNative, type NativeEngine, type NativeLinkOptions } from './addon';
 import { Blocks } from './blocks';
 import * as boundary from './boundary.generated';
@@ -7,7 +8,6 @@ import { CachedReads } from './cached-reads';
 import { TapeReader } from './decoder';
 import { CommandEncoder } from './encoder';
 import { LARGE_ARGUMENT, LargeTexts, lend, lendWhole, NO_LARGES, type Segmented } from './large-arguments';
-import type { Link } from './link';
 import { type Pending, PendingTable } from './pending';
 import { SharedMemory } from './shared-memory';
 
@@ -25,14 +25,21 @@ const FIRST_INBOX_WORDS = 16 * 1024;
 /** Bytes at which a batch is sent before the tick ends, so that the server starts early. */
 const EARLY_FLUSH = 16 * 1024;
 
-/** What a timer can count, in ms; a longer one is set again when it comes up. */
-const LONGEST_TIMER = 0x7fffffff;
-
 /** Whether libuv's symbols may be used: some runtimes export them as stubs that abort. */
 function runsOnLibuv(): boolean {
   const versions = process.versions as Record<string, string | undefined>;
   return versions.uv !== undefined && versions.bun === undefined && versions.deno === undefined &&
     !('Deno' in globalThis) && !('Bun' in globalThis);
+}
+
+/** What the engine tells a link without being asked. */
+export interface LinkListener {
+  /** The server pushed something, which is at the cursor. */
+  onPush(reader: TapeReader): void;
+  /** A line of MONITOR is at the cursor. */
+  onMonitorLine(reader: TapeReader): void;
+  /** Something happened to the connection. */
+  onEvent(kind: NativeEvent, a: number, b: number, detail: string): void;
 }
 
 /** The engine of this environment. */
@@ -48,7 +55,7 @@ export class Engine {
   readonly #out = this.#memory.bytes(OUT_SIZE);
   readonly #area = this.#memory.bytes(AREA_SIZE);
   readonly #blocks: Blocks;
-  readonly #links: (Link | undefined)[] = [];
+  readonly #links: (LinkListener | undefined)[] = [];
   readonly #reader = new TapeReader();
   readonly #flush = (): void => {
     this.#scheduled = false;
@@ -85,17 +92,17 @@ export class Engine {
     return encoder.begin(keyPrefix);
   }
 
-  /** Puts the command of the encoder into the batch. `length` is what `encoder.end()` returned. */
-  queue(link: number, pending: Pending, length: number, flags: number, timeout: number): number {
+  /** Puts the command of the encoder into the batch. */
+  queue(link: number, pending: Pending, flags: number, timeout: number): number {
     const { encoder } = this;
     const { route } = encoder;
-    if (encoder.largeBytes !== 0 || encoder.buffer !== this.#out) return this.#queueLarge(link, pending, length, flags, timeout);
+    if (encoder.largeBytes !== 0 || encoder.buffer !== this.#out) return this.#queueLarge(link, pending, flags, timeout);
     encoder.commit();
-    return this.#record(link, pending, length, flags, timeout, route);
+    return this.#record(link, pending, pending.length, flags, timeout, route);
   }
 
   /** The same for a command that has large arguments, or did not fit. */
-  #queueLarge(link: number, pending: Pending, length: number, flags: number, timeout: number): number {
+  #queueLarge(link: number, pending: Pending, flags: number, timeout: number): number {
     const { encoder } = this;
     const { start, position, buffer, larges, largeBytes, route } = encoder;
     const isWhole = buffer !== this.#out;
@@ -103,7 +110,7 @@ export class Engine {
     const allFlags = this.#lend(own, larges, flags, true);
     if (isWhole) this.#startBatch(encoder).interrupt(0);
     else encoder.commit();
-    return this.#record(link, pending, isWhole ? 0 : length - largeBytes, allFlags, timeout, route);
+    return this.#record(link, pending, isWhole ? 0 : pending.length - largeBytes, allFlags, timeout, route);
   }
 
   /** Puts a command that was encoded earlier into the batch. */
@@ -200,7 +207,7 @@ export class Engine {
   }
 
   /** Opens a link and makes it known by the id that this returns. What the engine has to tell of it comes with the next call. */
-  open(options: NativeLinkOptions, link: Link): number {
+  open(options: NativeLinkOptions, link: LinkListener): number {
     const id = this.native.open(options);
     this.#links[id] = link;
     return id;
@@ -254,15 +261,15 @@ export class Engine {
     if (op === FAILURE) {
       const word = reader.words[reader.cursor + 1] as number;
       reader.cursor += 2;
-      pending?.link.onFailure(pending, word & 0xff, word >> 8);
+      pending?.owner.onFailure(pending, word & 0xff, word >> 8);
     } else if (op === DONE) {
       reader.cursor++;
-      pending?.link.onDone(pending);
+      pending?.owner.onDone(pending);
     } else if (pending === undefined || pending.abandoned) {
       reader.skip();
-      pending?.link.onDropped(pending);
+      pending?.owner.onDropped(pending);
     } else {
-      pending.link.onReply(pending, reader);
+      pending.owner.onReply(pending, reader);
     }
   }
 
@@ -285,7 +292,7 @@ export class Engine {
     this.#links[id]?.onEvent(kind, a, b, detail);
   }
 
-  /** One timer for all deadlines. The links, not the timer, keep the process alive. */
+  /** One timer for all deadlines; a longer one is set again when it comes up. The links, not the timer, keep the process alive. */
   #setTimer(delay: number): void {
     clearTimeout(this.#timer);
     this.#timer = noContext.run(() => setTimeout(this.#tick, Math.min(delay, LONGEST_TIMER)).unref());

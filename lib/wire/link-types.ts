@@ -53,6 +53,23 @@ export interface LinkOptions {
   namesCallers?: boolean;
   /** The cache that replies of loads are kept in. */
   cache?: number;
+  /** What may be outstanding at a time; `undefined` for no limit. */
+  limits?: RequestLimits;
+}
+
+/** Decides which commands are accepted. */
+export interface RequestLimits {
+  /** Why a command of so many bytes may not be accepted beside what is outstanding; `undefined` when it may. */
+  refusal(outstanding: Outstanding, bytes: number, isReady: boolean): Error | undefined;
+  /** The same for commands that travel together. */
+  chainRefusal(outstanding: Outstanding, count: number, bytes: number): Error | undefined;
+}
+
+/** The requests that are queued or in flight. */
+export interface Outstanding {
+  readonly outstanding: number;
+  /** Bytes of their commands. */
+  readonly outstandingBytes: number;
 }
 
 /** What a link tells its client, in order. */

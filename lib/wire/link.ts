@@ -1,151 +1,158 @@
-/** One logical connection to one server, over all its sockets: the boundary between a client and the engine. */
+/** The links of the engine: each is the boundary between a client and the engine. */
 import { SocketClosedUnexpectedlyError, plainError } from '../errors';
+import { LONGEST_TIMER } from '../timers';
+import { throwUncaught } from '../uncaught';
 import { AttemptAnswers } from './attempt-answers';
 import { NativeEvent, SubscriptionKind as Kind } from './boundary.generated';
+import { copyOfBytes } from './bytes';
+import type { Link } from './client-link';
 import type { TapeReader } from './decoder';
+import { engine, type Engine, type LinkListener } from './engine';
 import type { LinkCondition } from './limit-errors';
-import { KIND_NUMBERS, LinkRequests } from './link-requests';
 import type { Credentials, LinkHandlers, LinkOptions, SubscriptionKind } from './link-types';
 import { nativeError } from './native-errors';
 import { nativeLinkOptions } from './native-options';
 import { readOrSkip } from './reply';
+import { Requests } from './requests';
 import { RESP_TYPES } from './resp-types';
 import { showAs } from './inspection';
 
-export type {
-  Credentials, EncodedCommand, LinkCommandOptions, PreparingCommand, LinkHandlers, LinkOptions, SubscriptionKind, TlsOptions,
-} from './link-types';
-
-export { beginCommand } from './link-requests';
-
-/** See the module's comment. A link can be opened again after it ended. */
-export class Link extends LinkRequests {
+/** See the module's comment. */
+export class EngineLink implements Link, LinkListener {
+  readonly #engine: Engine = engine();
+  readonly requests = new Requests(this.#engine, () => this.#condition());
   readonly #handlers: LinkHandlers;
+  /** The native id; -1 while it is closed. */
+  #id = -1;
   #options: LinkOptions | undefined;
   #ready = false;
-  #closing = false;
   #epoch = 0;
   #referenced = true;
   readonly #answers: AttemptAnswers;
 
   constructor(handlers: LinkHandlers) {
-    super();
     this.#handlers = handlers;
-    this.#answers = new AttemptAnswers(handlers, this.engine.native);
+    this.#answers = new AttemptAnswers(handlers, this.#engine.native);
   }
 
-  /** `open()` was called, and the link has neither ended nor given up. */
   get isOpen(): boolean {
-    return this.id >= 0 && !this.#closing;
+    return this.requests.isOpen;
   }
 
-  /** Commands are written at once. */
   get isReady(): boolean {
     return this.#ready;
   }
 
-  protected override get condition(): LinkCondition {
+  #condition(): LinkCondition {
     if (this.#ready) return 'ready';
     return this.#epoch === 0 ? 'connecting' : 'reconnecting';
   }
 
-  /** The protocol of the session: 2 also after a fallback. */
-  get resp(): 2 | 3 {
-    return this.session;
-  }
-
-  /** Number of successful connections. */
   get epoch(): number {
     return this.#epoch;
   }
 
-  /** Requests that were written and wait for their replies. */
   get inFlight(): number {
-    return this.id < 0 ? 0 : Math.min(this.engine.native.inFlight(this.id), this.outstanding);
+    return this.#id < 0 ? 0 : Math.min(this.#engine.native.inFlight(this.#id), this.requests.outstanding);
   }
 
-  /** Starts to connect. @throws Error when it is open already */
   open(options: LinkOptions): void {
-    if (this.id >= 0) throw plainError('Socket already opened', 'OXREDIS_ALREADY_OPEN');
+    if (this.#id >= 0) throw plainError('Socket already opened', 'OXREDIS_ALREADY_OPEN');
     const native = nativeLinkOptions(options);
     this.#options = options;
-    this.session = options.resp;
-    this.namesCallers = options.namesCallers === true;
-    this.#closing = false;
-    this.id = this.engine.open(native, this);
+    this.#id = this.#engine.open(native, this);
+    this.requests.opened(this.#id, options);
     // The engine speaks from here on, as its events find their link now.
-    this.engine.native.setReferenced(this.id, this.#referenced);
+    this.#engine.native.setReferenced(this.#id, this.#referenced);
   }
 
-  /** Lets what was accepted finish, then ends. While not ready, what is queued is rejected. */
   close(): void {
-    this.#closing = true;
-    this.engine.flush();
-    if (this.id >= 0) this.engine.native.close(this.id);
+    this.requests.isOpen = false;
+    this.#engine.flush();
+    if (this.#id >= 0) this.#engine.native.close(this.#id);
   }
 
-  /** Rejects everything with `DisconnectsClientError`, then ends. */
   destroy(): void {
-    this.#closing = true;
-    this.engine.flush();
-    if (this.id >= 0) this.engine.native.destroy(this.id);
+    this.requests.isOpen = false;
+    this.#engine.flush();
+    if (this.#id >= 0) this.#engine.native.destroy(this.#id);
   }
 
-  /** Answer to `disconnected`: the next attempt starts after `delay` ms. */
   retry(delay: number): void {
-    if (this.id >= 0) this.engine.native.retry(this.id, Math.min(Math.max(0, Math.round(delay)), 0x7fffffff));
+    if (this.#id >= 0) this.#engine.native.retry(this.#id, Math.min(Math.max(0, Math.round(delay)), LONGEST_TIMER));
   }
 
-  /** Answer to `disconnected`: no further attempt; queued commands are rejected with `error`. */
   giveUp(error: Error): void {
-    if (this.id < 0) return;
-    this.lastError = error;
-    this.engine.flush();
-    this.engine.native.giveUp(this.id);
+    if (this.#id < 0) return;
+    this.requests.lastError = error;
+    this.#engine.flush();
+    this.#engine.native.giveUp(this.#id);
     this.#leave();
   }
 
-  /** Keeps the process alive while the link is open (the default). */
   ref(): void {
     this.#setReferenced(true);
   }
 
-  /** Does not keep the process alive. */
   unref(): void {
     this.#setReferenced(false);
   }
 
   #setReferenced(referenced: boolean): void {
     this.#referenced = referenced;
-    if (this.id >= 0) this.engine.native.setReferenced(this.id, referenced);
+    if (this.#id >= 0) this.#engine.native.setReferenced(this.#id, referenced);
   }
 
-  /** Remembers the database for the handshakes to come. */
   setDatabase(database: number): void {
-    if (this.id >= 0) this.engine.native.setDatabase(this.id, database);
+    if (this.#id >= 0) this.#engine.native.setDatabase(this.#id, database);
   }
 
-  /** Commands that the handshakes to come repeat. RESET ends that. */
   setRestored(commands: readonly Buffer[]): void {
-    if (this.id >= 0) this.engine.native.setRestored(this.id, [...commands]);
+    if (this.#id >= 0) this.#engine.native.setRestored(this.#id, [...commands]);
   }
 
-  /** Subscriptions that another link had, for the handshakes to come. What is refused then is told as `subscriptionRefused`. */
   setSubscriptions(kind: SubscriptionKind, channels: readonly string[]): void {
-    if (this.id >= 0) this.engine.native.setSubscriptions(this.id, KIND_NUMBERS[kind], channels.map((name) => Buffer.from(name)));
+    if (this.#id >= 0) this.#engine.native.setSubscriptions(this.#id, KIND_NUMBERS[kind], channels.map((name) => Buffer.from(name)));
   }
 
-  /** Another link had MONITOR: the handshakes to come ask for it. */
   setMonitor(): void {
-    if (this.id >= 0) this.engine.native.setMonitor(this.id);
+    if (this.#id >= 0) this.#engine.native.setMonitor(this.#id);
   }
 
-  /** The credentials of the handshake after RESET. */
   setCredentials({ username, password }: Credentials): void {
-    if (this.id >= 0) this.engine.native.setCredentials(this.id, username, password);
+    if (this.#id >= 0) this.#engine.native.setCredentials(this.#id, username, password);
   }
 
-  /** The server pushed something. */
+  subscribe(kind: SubscriptionKind, channels: readonly (string | Buffer)[]): Promise<void> {
+    const names = channels.map(toBuffer);
+    return this.requests.request(COMMANDS[kind][0], (ticket) => {
+      this.#engine.native.subscribe(this.#id, ticket, KIND_NUMBERS[kind], names);
+    });
+  }
+
+  unsubscribe(kind: SubscriptionKind, channels?: readonly (string | Buffer)[]): Promise<void> {
+    const names = channels?.map(toBuffer);
+    return this.requests.request(COMMANDS[kind][1], (ticket) => {
+      this.#engine.native.unsubscribe(this.#id, ticket, KIND_NUMBERS[kind], names);
+    });
+  }
+
+  monitor(): Promise<void> {
+    return this.requests.request('MONITOR', (ticket) => {
+      this.#engine.native.monitor(this.#id, ticket);
+    });
+  }
+
+  reset(): Promise<void> {
+    return this.requests.request('RESET', (ticket) => {
+      this.#engine.native.reset(this.#id, ticket);
+    });
+  }
+
+  untrack(): void {
+    if (this.#id >= 0) this.#engine.native.untrack(this.#id);
+  }
+
   onPush(reader: TapeReader): void {
     const handlers = this.#handlers;
     try {
@@ -156,7 +163,6 @@ export class Link extends LinkRequests {
     }
   }
 
-  /** A line of MONITOR. */
   onMonitorLine(reader: TapeReader): void {
     try {
       this.#handlers.monitored(readOrSkip(reader, readLine));
@@ -170,9 +176,7 @@ export class Link extends LinkRequests {
     try {
       this.#onEvent(kind, a, b, detail);
     } catch (error) {
-      process.nextTick(() => {
-        throw error;
-      });
+      throwUncaught(error);
     }
   }
 
@@ -182,27 +186,27 @@ export class Link extends LinkRequests {
       case NativeEvent.Connected: return handlers.connected();
       case NativeEvent.Ready:
         this.#ready = true;
-        this.session = a === 2 ? 2 : 3;
+        this.requests.resp = a === 2 ? 2 : 3;
         this.#epoch++;
         return handlers.ready();
       case NativeEvent.Disconnected:
         this.#ready = false;
-        this.lastError = this.#errorOf(detail);
-        return handlers.disconnected(this.lastError, a, b === 1);
+        this.requests.lastError = this.#errorOf(detail);
+        return handlers.disconnected(this.requests.lastError, a, b === 1);
       case NativeEvent.LostWhileClosing:
         this.#ready = false;
-        this.lastError = this.#errorOf(detail);
+        this.requests.lastError = this.#errorOf(detail);
         return;
       case NativeEvent.Reconnecting: return handlers.reconnecting();
       case NativeEvent.Ended:
         this.#leave();
         return handlers.ended();
-      case NativeEvent.AskCredentials: return this.#answers.credentials(this.id, a);
-      case NativeEvent.AskLookup: return this.#answers.addresses(this.id, a, this.#options as LinkOptions);
+      case NativeEvent.AskCredentials: return this.#answers.credentials(this.#id, a);
+      case NativeEvent.AskLookup: return this.#answers.addresses(this.#id, a, this.#options as LinkOptions);
       case NativeEvent.AskIdentity:
-        return this.#answers.identity(this.id, a, Buffer.from(detail, 'base64'), this.#options as LinkOptions);
+        return this.#answers.identity(this.#id, a, Buffer.from(detail, 'base64'), this.#options as LinkOptions);
       case NativeEvent.Protocol:
-        this.session = a === 2 ? 2 : 3;
+        this.requests.resp = a === 2 ? 2 : 3;
         if (detail !== '') handlers.fellBack?.(nativeError(detail, undefined));
         return;
       case NativeEvent.SubscriptionRefused: {
@@ -211,7 +215,7 @@ export class Link extends LinkRequests {
       }
       case NativeEvent.CommandRefused: return handlers.commandRefused?.(a, nativeError(detail, undefined));
       case NativeEvent.HandedOver:
-        this.session = a === 2 ? 2 : 3;
+        this.requests.resp = a === 2 ? 2 : 3;
         this.#epoch++;
         return;
       case NativeEvent.CacheNews: return handlers.cacheNews?.();
@@ -227,23 +231,36 @@ export class Link extends LinkRequests {
   }
 
   #leave(): void {
-    const id = this.id;
+    const id = this.#id;
     this.#ready = false;
-    this.#closing = false;
-    this.id = -1;
-    if (id >= 0) this.engine.detach(id);
+    this.#id = -1;
+    this.requests.ended();
+    if (id >= 0) this.#engine.detach(id);
   }
 }
 
-/** By the engine's numbers. */
+/** The engine's numbers. */
+const KIND_NUMBERS: Record<SubscriptionKind, Kind> = { CHANNELS: Kind.Channels, PATTERNS: Kind.Patterns, SHARDED: Kind.Sharded };
 const KIND_NAMES: Record<Kind, SubscriptionKind> = { [Kind.Channels]: 'CHANNELS', [Kind.Patterns]: 'PATTERNS', [Kind.Sharded]: 'SHARDED' };
+
+/** What subscribes and what unsubscribes, for errors. */
+const COMMANDS: Record<SubscriptionKind, readonly [string, string]> = {
+  CHANNELS: ['SUBSCRIBE', 'UNSUBSCRIBE'], PATTERNS: ['PSUBSCRIBE', 'PUNSUBSCRIBE'], SHARDED: ['SSUBSCRIBE', 'SUNSUBSCRIBE'],
+};
+
+function toBuffer(value: string | Buffer): Buffer {
+  return typeof value === 'string' ? Buffer.from(value) : copyOfBytes(value);
+}
 
 function splitAtSpace(text: string): [string, string] {
   const space = text.indexOf(' ');
   return [text.slice(0, space), text.slice(space + 1)];
 }
 
-showAs(Link.prototype, (link: Link) => ['Link', { open: link.isOpen, ready: link.isReady, protocol: link.resp, outstanding: link.outstanding }]);
+showAs(EngineLink.prototype, (link: EngineLink) => {
+  const { isOpen, isReady, requests } = link;
+  return ['Link', { open: isOpen, ready: isReady, protocol: requests.resp, outstanding: requests.outstanding }];
+});
 
 const LINE_MAPPING = { [RESP_TYPES.SIMPLE_STRING]: Buffer };
 const readText = (reader: TapeReader): unknown[] => reader.read() as unknown[];

@@ -9,6 +9,7 @@ export function nativeLinkOptions(options: LinkOptions): NativeLinkOptions {
     transport: undefined,
     maintNotifications: undefined,
     lookup: undefined,
+    limits: undefined,
     // The engine asks where there is a function that answers, and only there.
     customLookup: lookup !== undefined,
     tls: tls && { ...tls, checkServerIdentity: undefined, customIdentity: tls.checkServerIdentity !== undefined },

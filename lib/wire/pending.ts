@@ -22,7 +22,7 @@ export class Pending {
   /** Undoes what watches the request (abort listener, deadline). */
   cleanup: (() => void) | undefined = undefined;
   constructor(
-    readonly link: PendingOwner,
+    readonly owner: PendingOwner,
     readonly resolve: (value: unknown) => void,
     readonly reject: (error: unknown) => void,
     readonly command: Command | undefined,

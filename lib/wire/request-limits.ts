@@ -1,10 +1,8 @@
 /** Limits of a command or a chain beyond the plain queue timeout: abort signals and deadlines. */
+import { LONGEST_TIMER } from '../timers';
 import { watchSignal } from './abort-watch';
 import { abortedBefore, abortedError, deadlineError, type LimitedRequest } from './limit-errors';
 import type { LinkCommandOptions } from './link-types';
-
-/** What the batch can carry as a timeout and what a timer can count, in ms. Longer ones are as good as none. */
-const MOST_TIMEOUT = 0x7fffffff;
 
 /** Longest time that `AbortSignal.timeout` takes, in ms. */
 const MOST_DELAY = 0xffffffff;
@@ -27,9 +25,9 @@ export function limitsRefusal({ timeout, deadline, abortSignal }: LinkCommandOpt
   return invalidTime(timeout) ?? invalidTime(deadline) ?? (abortSignal?.aborted ? abortedBefore(abortSignal) : undefined);
 }
 
-/** The timeout that the batch carries. */
+/** The timeout that the batch carries, in 32 bits as timers do: a longer one is as good as none. */
 export function queueTimeout({ timeout }: LinkCommandOptions): number {
-  return timeout === undefined || timeout > MOST_TIMEOUT ? 0 : timeout;
+  return timeout === undefined || timeout > LONGEST_TIMER ? 0 : timeout;
 }
 
 /**
@@ -42,7 +40,7 @@ export function watchLimits({ abortSignal, abortInFlight, deadline }: LinkComman
   const unwatch = abortSignal === undefined || abortSignal === null
     ? undefined
     : watchSignal(abortSignal, () => cancel((request) => abortedError(abortSignal, request), abortInFlight === true));
-  const timer = deadline === undefined || deadline === null || deadline === 0 || deadline > MOST_TIMEOUT
+  const timer = deadline === undefined || deadline === null || deadline === 0 || deadline > LONGEST_TIMER
     ? undefined
     : setTimeout(() => cancel((request) => deadlineError(deadline, request), true), deadline).unref();
   return () => {

@@ -170,3 +170,8 @@ export type Resp2Reply<REPLY> =
       : TYPE extends RESP_TYPES['MAP'] ? RespType<RESP_TYPES['ARRAY'], Resp2Items<Extract<TYPES, unknown[]>>>
       : REPLY
     : REPLY;
+
+/** Whether strings may be wanted as Buffers. */
+export function wantsBytes(typeMapping: TypeMapping | undefined): boolean {
+  return typeMapping?.[RESP_TYPES.BLOB_STRING] !== undefined || typeMapping?.[RESP_TYPES.SIMPLE_STRING] !== undefined;
+}

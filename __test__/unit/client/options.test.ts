@@ -22,6 +22,7 @@ test('the defaults of a link', () => {
     noDelay: true, keepAliveInitialDelay: 30_000, tcpUserTimeout: 30_000, connectTimeout: 5000, socketTimeout: undefined,
     transport: undefined, busyPoll: undefined, tls: undefined, lookup: undefined,
     resp: 3, name: undefined, database: 0, readonly: false, libName: LIBRARY_NAME, libVersion: LIBRARY_VERSION, tracking: undefined, cache: undefined,
+    limits: undefined,
     disableOfflineQueue: false, namesCallers: true,
   });
 });

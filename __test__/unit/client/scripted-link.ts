@@ -1,15 +1,17 @@
 /** A link without a server: tests decide what happens and see what was asked for. */
-import { ClientClosedError, DisconnectsClientError } from '../../../lib/errors';
-import { setLinkSource } from '../../../lib/client/link-source';
-import { RedisClient } from '../../../lib/client/redis-client';
+import { ClientClosedError, DisconnectsClientError, refusedCommand } from '../../../lib/errors';
+import { makeClient } from '../../../lib/client/redis-client';
 import { transformOf } from '../../../lib/client/reply-transform';
 import type { AnyRedisClientOptions, RedisClientType } from '../../../lib/client/types';
+import type { CacheLoad } from '../../../lib/wire/cache-load';
+import type { Link, LinkRequests } from '../../../lib/wire/client-link';
 import type { Command } from '../../../lib/wire/command';
 import { CommandEncoder } from '../../../lib/wire/encoder';
 import { readArguments } from '../../../lib/wire/encoded-arguments';
 import type {
-  EncodedCommand, Link, LinkCommandOptions, LinkHandlers, LinkOptions, SubscriptionKind,
-} from '../../../lib/wire/link';
+  EncodedCommand, LinkCommandOptions, LinkHandlers, LinkOptions, SubscriptionKind,
+} from '../../../lib/wire/link-types';
+import { hasLimits, limitsRefusal } from '../../../lib/wire/request-limits';
 
 /** A command that the client gave to the link. */
 export interface Sent {
@@ -19,7 +21,8 @@ export interface Sent {
   reply(value: unknown): void;
 }
 
-export class ScriptedLink {
+export class ScriptedLink implements Link, LinkRequests {
+  readonly requests = this;
   isOpen = false;
   isReady = false;
   resp: 2 | 3 = 3;
@@ -36,6 +39,7 @@ export class ScriptedLink {
   readonly #encoder = new CommandEncoder(Buffer.allocUnsafe(4096));
   readonly #waiting = new Set<(error: Error) => void>();
   #closing = false;
+  #drained: (() => void) | undefined;
 
   constructor(readonly handlers: LinkHandlers) {}
 
@@ -123,22 +127,44 @@ export class ScriptedLink {
     this.calls.push(`setCredentials ${username} ${password}`);
   }
 
+  untrack(): void {
+    this.calls.push('untrack');
+  }
+
+  onDrained(listener: () => void): void {
+    this.#drained = listener;
+  }
+
+  newLoad(): CacheLoad {
+    throw new Error('A scripted link has no cache');
+  }
+
+  refusal(bytes: number, options: LinkCommandOptions = {}): Error | undefined {
+    if (!this.isOpen) return new ClientClosedError();
+    return this.options?.limits?.refusal(this, bytes, this.isReady)
+      ?? (hasLimits(options, options.timeout ?? 0) ? limitsRefusal(options) : undefined);
+  }
+
   begin(keyPrefix?: string | Buffer): CommandEncoder {
     return this.#encoder.begin(keyPrefix);
   }
 
-  submit(encoder: CommandEncoder, command: Command | undefined, options: LinkCommandOptions): Promise<unknown> {
+  submit(encoder: CommandEncoder, command: Command | undefined, options: LinkCommandOptions, name = command?.name): Promise<unknown> {
+    let length: number;
     try {
-      encoder.end();
+      length = encoder.end();
     } catch (error) {
-      return Promise.reject(error as Error);
+      return Promise.reject(refusedCommand(this.isOpen ? error as Error : new ClientClosedError(), name));
     }
-    if (!this.isOpen) return Promise.reject(new ClientClosedError());
-    const words = encoder.redisArgs.map(String);
-    return this.#send(words, command, encoder.preserve, options, encoder.position - encoder.start);
+    const refusal = this.refusal(length, options);
+    if (refusal !== undefined) return Promise.reject(refusedCommand(refusal, name));
+    return this.#send(encoder.redisArgs.map(String), command, encoder.preserve, options, length);
   }
 
   submitChain(commands: readonly EncodedCommand[], options: LinkCommandOptions): Promise<unknown>[] {
+    const size = commands.reduce((sum, { length }) => sum + length, 0);
+    const refusal = this.isOpen ? this.options?.limits?.chainRefusal(this, commands.length, size) : new ClientClosedError();
+    if (refusal !== undefined) throw refusedCommand(refusal, commands[0]?.name);
     return commands.map(({ bytes, larges, length, command, preserve }) => {
       const words = readArguments(bytes, bytes.indexOf('$'), [], larges ?? []).map(String);
       return this.#send(words, command, preserve, options, length);
@@ -176,6 +202,7 @@ export class ScriptedLink {
         if (!this.#waiting.delete(refuse)) return;
         this.outstanding--;
         this.outstandingBytes -= bytes;
+        if (this.outstanding === 0) this.#drained?.();
         act();
       };
       const refuse = (error: Error): void => settle(() => reject(error));
@@ -212,12 +239,12 @@ const EVENTS = [
 /** @param listensToErrors false leaves `error` without a listener */
 export function rig(options: AnyRedisClientOptions = {}, listensToErrors = true): Rig {
   const links: ScriptedLink[] = [];
-  setLinkSource((handlers) => {
+  const newLink = (handlers: LinkHandlers): Link => {
     const link = new ScriptedLink(handlers);
     links.push(link);
-    return link as unknown as Link;
-  });
-  const client = RedisClient.create(options as object) as unknown as RedisClientType;
+    return link;
+  };
+  const client = makeClient(options, newLink) as unknown as RedisClientType;
   const events: string[] = [];
   for (const event of EVENTS) {
     if (event === 'error' && !listensToErrors) continue;

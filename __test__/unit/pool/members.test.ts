@@ -11,7 +11,7 @@ function members(count: number): { members: Members; made: Member[]; links: Doub
   const made = Array.from({ length: count }, () => {
     const link = { outstanding: 0 };
     links.push(link);
-    const member = new Member({ _link: link, _belongsTo: () => undefined } as unknown as PooledClient, {} as never);
+    const member = new Member({ _runner: { requests: link }, _belongsTo: () => undefined } as unknown as PooledClient, {} as never);
     all.add(member);
     return member;
   });

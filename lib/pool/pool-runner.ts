@@ -1,0 +1,75 @@
+/** How a pool runs commands: over whichever of its clients. */
+import type { CommandOptions } from '../client/command-options';
+import { takeEncoded } from '../client/encoded-command';
+import type { CommandRunner } from '../client/runner';
+import { runEncoded } from '../client/script-execution';
+import { ClientClosedError, refusedCommand } from '../errors';
+import type { Command } from '../wire/command';
+import type { RedisArgument } from '../wire/command-parser';
+import type { CommandEncoder } from '../wire/encoder';
+import { engine } from '../wire/engine';
+import type { EncodedCommand } from '../wire/link-types';
+import { withOptions, type Lending } from './lending';
+import type { PooledClient } from './pooled-client';
+import { nameNeedsOwnConnection, needsOwnConnection } from './session-state';
+
+export class PoolRunner implements CommandRunner {
+  readonly #lending: Lending;
+
+  constructor(lending: Lending) {
+    this.#lending = lending;
+  }
+
+  begin(keyPrefix?: RedisArgument): CommandEncoder {
+    return engine().begin(keyPrefix);
+  }
+
+  /** On a client that others use too. */
+  run(encoder: CommandEncoder, command: Command, options: CommandOptions): Promise<unknown> {
+    const lending = this.#lending;
+    if (!lending.isSharing) return this.runExclusive(encoder, command, options);
+    return lending.runShared(encoder, command, options) ?? this.#encoded(encoder, command, (encoded) => this.runEncoded(encoded, options));
+  }
+
+  /** On a client that nobody else uses. */
+  runExclusive(encoder: CommandEncoder, command: Command, options: CommandOptions): Promise<unknown> {
+    const lending = this.#lending;
+    if (!lending.isOpenForTasks) return Promise.reject(refusedCommand(new ClientClosedError(), command.name));
+    return this.#encoded(encoder, command,
+      (encoded) => lending.lend((client) => runEncoded(withOptions(client, options), encoded), command.name));
+  }
+
+  /** On a client that others use too. */
+  runEncoded(encoded: EncodedCommand, options: CommandOptions): Promise<unknown> {
+    return this.#lending.share((client) => runEncoded(withOptions(client, options), encoded), encoded.name);
+  }
+
+  /** A command that is given as words. */
+  runWords(words: readonly RedisArgument[], command: Command | undefined, options: CommandOptions): Promise<unknown> {
+    const send = (client: PooledClient): Promise<unknown> => client._sendWords(words, command, options);
+    // What is no list of words is refused by the client.
+    const isList = Array.isArray(words);
+    const isOwn = isList && needsOwnConnection(words);
+    return this.#lending[isOwn ? 'lend' : 'share'](send, isList ? String(words[0]) : undefined);
+  }
+
+  /** The commands of a builder, on a client of its own if one of them needs that, such as SELECT. */
+  runBuilder(
+    commands: readonly EncodedCommand[], inTransaction: boolean, options: CommandOptions,
+    run: (client: PooledClient) => Promise<unknown[]>,
+  ): Promise<unknown[]> {
+    const send = (client: PooledClient): Promise<unknown[]> => run(withOptions(client, options));
+    const isOwn = commands.some(({ name }) => nameNeedsOwnConnection(name, inTransaction));
+    return isOwn ? this.#lending.lend(send) : this.#lending.share(send);
+  }
+
+  #encoded(
+    encoder: CommandEncoder, command: Command, send: (encoded: EncodedCommand) => Promise<unknown>,
+  ): Promise<unknown> {
+    try {
+      return send(takeEncoded(encoder, command));
+    } catch (error) {
+      return Promise.reject(error as Error);
+    }
+  }
+}

@@ -1,0 +1,320 @@
+/** The requests of a link: commands, chains, loads of a cache, and what the engine sends itself. All come in and end in one place. */
+import { fromCaller } from '../call-site';
+import { ClientClosedError, describeError, refusedCommand, type CommandPhase } from '../errors';
+import { FLAG_ASAP, FLAG_BYTES, FLAG_CACHE, FLAG_CANCELLABLE, FLAG_CHAIN, FLAG_PUB_SUB, FLAG_WRITE } from './boundary.generated';
+import { CacheLoad, type LoadObserver } from './cache-load';
+import type { LinkRequests } from './client-link';
+import type { Command } from './command';
+import type { TapeReader } from './decoder';
+import type { CommandEncoder } from './encoder';
+import type { Engine } from './engine';
+import type { EncodedCommand, LinkCommandOptions, LinkOptions, PreparingCommand, RequestLimits } from './link-types';
+import type { LimitedRequest, LinkCondition } from './limit-errors';
+import type { Segmented } from './large-arguments';
+import { failureError } from './native-errors';
+import { Pending, type PendingOwner } from './pending';
+import { isPubSubName } from './pub-sub-names';
+import { settleWithReply } from './reply';
+import { hasLimits, limitsRefusal, queueTimeout, watchLimits } from './request-limits';
+import { wantsBytes } from './resp-types';
+
+/** For requests whose owner sees to their end. */
+const ignore = (): void => undefined;
+
+let resolveLast: (value: unknown) => void = ignore;
+let rejectLast: (error: unknown) => void = ignore;
+/** Takes a promise's functions without a closure for each promise. */
+const capture = (resolve: (value: unknown) => void, reject: (error: unknown) => void): void => {
+  resolveLast = resolve;
+  rejectLast = reject;
+};
+
+/** They would keep the promise, and with it the result and the context of the caller. */
+function forgetLast(): void {
+  resolveLast = ignore;
+  rejectLast = ignore;
+}
+
+/** See the module's comment. A link has one of these for its whole life, and says what becomes of the connection. */
+export class Requests implements LinkRequests, PendingOwner {
+  readonly #engine: Engine;
+  readonly #condition: () => LinkCondition;
+  /** The link's native id; -1 while it is closed. */
+  #link = -1;
+  /** The link is open, and not closing: new requests are accepted. */
+  isOpen = false;
+  /** The protocol of the session, in which replies are read. */
+  resp: 2 | 3 = 3;
+  /** The error of the last loss, for the requests that it fails. */
+  lastError: Error | undefined = undefined;
+  #outstanding = 0;
+  #outstandingBytes = 0;
+  /** Stacks of errors name those who called. */
+  #namesCallers = false;
+  #limits: RequestLimits | undefined = undefined;
+  #drained: (() => void) | undefined = undefined;
+
+  /** @param condition what the link is doing, for the errors of those who wait */
+  constructor(engine: Engine, condition: () => LinkCondition) {
+    this.#engine = engine;
+    this.#condition = condition;
+  }
+
+  get outstanding(): number {
+    return this.#outstanding;
+  }
+
+  get outstandingBytes(): number {
+    return this.#outstandingBytes;
+  }
+
+  onDrained(listener: () => void): void {
+    this.#drained = listener;
+  }
+
+  /** The link was opened. @param link its native id */
+  opened(link: number, { resp, namesCallers, limits }: LinkOptions): void {
+    this.#link = link;
+    this.resp = resp;
+    this.isOpen = true;
+    this.#namesCallers = namesCallers === true;
+    this.#limits = limits;
+  }
+
+  /** The link has ended. */
+  ended(): void {
+    this.#link = -1;
+    this.isOpen = false;
+  }
+
+  begin(keyPrefix?: string | Buffer): CommandEncoder {
+    return this.#engine.begin(keyPrefix);
+  }
+
+  refusal(bytes: number, options: LinkCommandOptions = {}): Error | undefined {
+    if (!this.isOpen) return new ClientClosedError();
+    const isReady = this.#condition() === 'ready';
+    return this.#limits?.refusal(this, bytes, isReady) ?? (isLimited(options) ? limitsRefusal(options) : undefined);
+  }
+
+  submit(
+    encoder: CommandEncoder, command: Command | undefined, options: LinkCommandOptions, name?: string, isWrite = false,
+  ): Promise<unknown> {
+    let length: number;
+    try {
+      length = encoder.end();
+    } catch (error) {
+      return refused(this.isOpen ? error as Error : new ClientClosedError(), name ?? command?.name);
+    }
+    const timeout = options.timeout ?? 0;
+    const limited = hasLimits(options, timeout);
+    if (!this.isOpen || limited || this.#limits !== undefined) {
+      const refusal = this.refusal(length, options);
+      if (refusal !== undefined) return refused(refusal, name ?? command?.name);
+    }
+    const promise = new Promise(capture);
+    const pending = new Pending(
+      this, resolveLast, this.rejecting(rejectLast), command, name ?? command?.name, encoder.preserve, options.typeMapping ?? undefined,
+      length, timeout,
+    );
+    // Commands of users need not say their names.
+    const isPubSub = isPubSubName(name ?? command?.name ?? firstWord(encoder));
+    const flags = flagsOf(options) | (isWrite ? FLAG_WRITE : 0) | (isPubSub ? FLAG_PUB_SUB : 0);
+    if (!limited) {
+      this.#enqueue(pending, undefined, flags, timeout);
+      return promise;
+    }
+    const ticket = this.#enqueue(pending, undefined, flags | FLAG_CANCELLABLE, queueTimeout(options));
+    this.#watch([pending], [ticket], options);
+    return promise;
+  }
+
+  submitChain(commands: readonly EncodedCommand[], options: LinkCommandOptions): Promise<unknown>[] {
+    const refusal = this.#chainRefusal(commands);
+    if (refusal !== undefined) throw refusedCommand(refusal, commands[0]?.name);
+    const limited = isLimited(options);
+    if (limited && limitsRefusal(options) !== undefined) return commands.map(({ name }) => refused(limitsRefusal(options) as Error, name));
+    const promises: Promise<unknown>[] = [];
+    const requests: Pending[] = [];
+    const tickets: number[] = [];
+    const flags = flagsOf(options);
+    const typeMapping = options.typeMapping ?? undefined;
+    const last = commands.length - 1;
+    for (let i = 0; i <= last; i++) {
+      const encoded = commands[i] as EncodedCommand;
+      const { length, command, preserve, name } = encoded;
+      promises.push(new Promise(capture));
+      const pending = new Pending(
+        this, resolveLast, this.rejecting(rejectLast), command, name, preserve, typeMapping, length, options.timeout,
+      );
+      const chain = (i < last ? FLAG_CHAIN : 0) | (i === 0 && limited ? FLAG_CANCELLABLE : 0) |
+        (isPubSubName(name) ? FLAG_PUB_SUB : 0);
+      // The first one's timeout is that of the chain.
+      tickets.push(this.#enqueue(pending, encoded, flags | chain, i === 0 ? queueTimeout(options) : 0));
+      requests.push(pending);
+    }
+    if (limited && last >= 0) this.#watch(requests, tickets, options);
+    return promises;
+  }
+
+  /** Commands that travel together may wait for a connection, whatever the limits say. */
+  #chainRefusal(commands: readonly EncodedCommand[]): Error | undefined {
+    if (!this.isOpen) return new ClientClosedError();
+    if (this.#limits === undefined) return undefined;
+    return this.#limits.chainRefusal(this, commands.length, commands.reduce((sum, { length }) => sum + length, 0));
+  }
+
+  newLoad(observer: LoadObserver, timeout: number | undefined): CacheLoad {
+    return new CacheLoad(this, observer, timeout);
+  }
+
+  submitLoad(
+    encoder: CommandEncoder, length: number, owner: PendingOwner, options: LinkCommandOptions, name: string | undefined,
+    before?: PreparingCommand,
+  ): number {
+    const pending = new Pending(owner, ignore, ignore, undefined, name, undefined, undefined, length);
+    const flags = flagsOf(options) | FLAG_CACHE | FLAG_CANCELLABLE;
+    const timeout = queueTimeout(options);
+    if (before === undefined) return this.#enqueue(pending, undefined, flags, timeout);
+    const bytes = Buffer.from(encoder.buffer.subarray(encoder.start, encoder.start + length));
+    const first = new Pending(this, ignore, before.refused, before.command, before.name, undefined, undefined, before.length);
+    this.#enqueue(first, before, flags & ~FLAG_CACHE | FLAG_CHAIN, timeout);
+    return this.#enqueue(pending, { bytes }, flags, 0);
+  }
+
+  /** A request that the engine encodes itself. @param send gives the engine its ticket */
+  request(name: string, send: (ticket: number) => void): Promise<void> {
+    if (!this.isOpen) return refused(new ClientClosedError(), name) as Promise<void>;
+    const promise = new Promise(capture);
+    const pending = new Pending(this, resolveLast, this.rejecting(rejectLast), undefined, name, undefined, undefined, 0);
+    // What was called before must leave before.
+    this.#engine.flush();
+    const ticket = this.#enqueue(pending, null, 0, 0);
+    try {
+      send(ticket);
+    } catch (error) {
+      // Only a fault inside of native code, which may have settled it.
+      if (this.#engine.pending.peek(ticket) === pending) {
+        this.#engine.pending.take(ticket);
+        this.forget(pending);
+        pending.reject(error);
+      }
+    }
+    return promise as Promise<void>;
+  }
+
+  /**
+   * The way in: counts a request and gives it its ticket.
+   *
+   * @param encoded `undefined`: the command in the encoder; null: the engine encodes it itself
+   */
+  #enqueue(pending: Pending, encoded: Segmented | undefined | null, flags: number, timeout: number): number {
+    this.#outstanding++;
+    this.#outstandingBytes += pending.length;
+    if (encoded === undefined) return this.#engine.queue(this.#link, pending, flags, timeout);
+    if (encoded === null) return this.#engine.pending.add(pending);
+    return this.#engine.queueEncoded(this.#link, pending, encoded, flags, timeout);
+  }
+
+  takeBackLoad(tickets: readonly number[]): boolean {
+    if (!this.#engine.takeBack(tickets)) return false;
+    for (const ticket of tickets) {
+      const pending = this.#engine.pending.take(ticket);
+      if (pending !== undefined) this.forget(pending);
+    }
+    return true;
+  }
+
+  failureOf(code: number, phase: number, { name, timeout }: Pending): Error {
+    return failureError(code, phase, name, { lastError: this.lastError, condition: this.#condition(), timeout });
+  }
+
+  limitError(name: string | undefined, phase: CommandPhase, error: (request: LimitedRequest) => Error): Error {
+    return describeError(error({ name, phase, condition: this.#condition(), lastError: this.lastError }), { command: name, phase });
+  }
+
+  rejecting(reject: (error: unknown) => void): (error: unknown) => void {
+    return this.#namesCallers ? fromCaller(reject) : reject;
+  }
+
+  /** Watches the signal and the deadline of a command or chain. The last reply ends that. */
+  #watch(requests: readonly Pending[], tickets: readonly number[], options: LinkCommandOptions): void {
+    const last = requests[requests.length - 1] as Pending;
+    try {
+      last.cleanup = watchLimits(options, (error, inFlight) => this.#cancel(requests, tickets, error, inFlight));
+    } catch (error) {
+      this.#cancel(requests, tickets, () => error as Error, true);
+    }
+  }
+
+  /** Takes a command or chain back, or (`inFlight`) gives up on what was written: its replies will be dropped. */
+  #cancel(
+    requests: readonly Pending[], tickets: readonly number[], error: (request: LimitedRequest) => Error, inFlight: boolean,
+  ): void {
+    const table = this.#engine.pending;
+    const waits = (index: number): boolean =>
+      table.peek(tickets[index] as number) === requests[index] && !(requests[index] as Pending).abandoned;
+    const queued = waits(0) && this.#engine.takeBack(tickets);
+    if (!queued && !inFlight) return;
+    for (const [index, pending] of requests.entries()) {
+      if (!waits(index)) continue;
+      if (queued) {
+        table.take(tickets[index] as number);
+        this.forget(pending);
+      } else {
+        pending.abandoned = true;
+        pending.unwatch();
+      }
+      pending.reject(this.limitError(pending.name, queued ? 'queued' : 'written', error));
+    }
+  }
+
+  /** The engine has a reply. */
+  onReply(pending: Pending, reader: TapeReader): void {
+    this.forget(pending);
+    settleWithReply(pending, reader, this.resp);
+  }
+
+  /** The reply of an abandoned request was dropped. */
+  onDropped(pending: Pending): void {
+    this.forget(pending);
+  }
+
+  /** The engine settled a request of its own kinds. */
+  onDone(pending: Pending): void {
+    this.forget(pending);
+    pending.resolve(undefined);
+  }
+
+  /** The engine settled a request without a reply. */
+  onFailure(pending: Pending, code: number, phase: number): void {
+    this.forget(pending);
+    if (!pending.abandoned) pending.reject(this.failureOf(code, phase, pending));
+  }
+
+  /** The way out: a request has come to its end, and is no longer outstanding, nor watched. */
+  forget(pending: Pending): void {
+    this.#outstanding--;
+    this.#outstandingBytes -= pending.length;
+    if (pending.cleanup !== undefined) pending.unwatch();
+    if (this.#outstanding > 0) return;
+    forgetLast();
+    this.#drained?.();
+  }
+}
+
+function refused(error: Error, name: string | undefined): Promise<unknown> {
+  return Promise.reject(refusedCommand(error, name));
+}
+
+function isLimited(options: LinkCommandOptions): boolean {
+  return hasLimits(options, options.timeout ?? 0);
+}
+
+function firstWord(encoder: CommandEncoder): string {
+  return encoder.commandIdentifier.command;
+}
+
+function flagsOf({ asap, typeMapping }: LinkCommandOptions): number {
+  return (asap === true ? FLAG_ASAP : 0) | (wantsBytes(typeMapping) ? FLAG_BYTES : 0);
+}
