@@ -1,9 +1,13 @@
 //! Every number that native code and JS both know. A leaf: it uses nothing, and everything may use it.
 //!
-//! `tools/generate-boundary.mjs` writes `lib/wire/boundary.generated.ts` from this file: a group of numbers becomes
-//! constants whose names begin with the group's prefix (`flags::ASAP` is `FLAG_ASAP`), codes become an enum of the same
-//! name. The addon exports all of them under these names, and a test compares the two sides. [`VERSION`] is compared when
-//! the addon is loaded. `docs/architecture.md`, "The boundary", says what the memory holds.
+//! `tools/generate-boundary.mjs` writes `lib/wire/boundary.generated.ts` from this file and `boundary/codes.rs`: a group
+//! of numbers becomes constants whose names begin with the group's prefix (`flags::ASAP` is `FLAG_ASAP`), codes become an
+//! enum of the same name. The addon exports all of them under these names, and a test compares the two sides. [`VERSION`]
+//! is compared when the addon is loaded. `docs/architecture.md`, "The boundary", says what the memory holds.
+
+mod codes;
+
+pub use codes::{ErrorKind, Failure, NativeEvent, PushKind, RequestPhase, SubscriptionKind};
 
 /// Declares a group of constants. The text is the prefix of their names in TypeScript.
 macro_rules! numbers {
@@ -13,22 +17,6 @@ macro_rules! numbers {
             $($(#[$doc])* pub const $name: $type = $value;)*
             /// All of them by their names in TypeScript.
             pub const NUMBERS: &[(&str, i32)] = &[$((concat!($prefix, stringify!($name)), $name as i32)),*];
-        }
-    };
-}
-
-/// Declares an enum whose variants have numbers.
-macro_rules! codes {
-    ($(#[$about:meta])* $name:ident { $($(#[$doc:meta])* $variant:ident = $value:literal,)* }) => {
-        $(#[$about])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-        #[repr(u8)]
-        pub enum $name { $($(#[$doc])* $variant = $value,)* }
-
-        impl $name {
-            /// All of them by their names in TypeScript.
-            pub const NUMBERS: &[(&str, i32)] =
-                &[$((concat!(stringify!($name), ".", stringify!($variant)), Self::$variant as i32)),*];
         }
     };
 }
@@ -204,7 +192,7 @@ numbers! {
 }
 
 numbers! {
-    /// What stands in place of a ticket. The id of the link follows.
+    /// What stands in place of a ticket. The id of the link follows, and for a push its `PushKind`.
     tickets, "TICKET_": i32 {
         /// Something that the server pushed.
         PUSH = -1;
@@ -306,120 +294,6 @@ numbers! {
     }
 }
 
-codes! {
-    /// Why the engine settles a request without a reply.
-    Failure {
-        /// The connection was lost; the error is the one of the last `Disconnected` event.
-        ConnectionLost = 1,
-        /// The command's `timeout` passed before it was written.
-        Timeout = 2,
-        /// `destroy()`.
-        Destroyed = 3,
-        /// `close()` while there was no connection to drain.
-        Closed = 4,
-        /// The reconnect strategy gave up; JS holds the error.
-        GaveUp = 5,
-        /// The memory of a large argument was transferred or resized before all of it was written.
-        ArgumentGone = 6,
-        /// The engine failed inside when the request was handed over.
-        Fault = 7,
-    }
-}
-
-codes! {
-    /// How far a request had got when it failed.
-    RequestPhase {
-        /// No byte of it was written.
-        Queued = 0,
-        /// It was written, wholly or in part: the server may have run it.
-        Written = 1,
-    }
-}
-
-codes! {
-    /// The three name spaces of pub/sub.
-    SubscriptionKind {
-        /// `SUBSCRIBE`.
-        Channels = 0,
-        /// `PSUBSCRIBE`.
-        Patterns = 1,
-        /// `SSUBSCRIBE` (Redis 7).
-        Sharded = 2,
-    }
-}
-
-codes! {
-    /// The kind of an engine error; JS chooses the class by it.
-    ErrorKind {
-        /// An operating system error while dialling, reading or writing; `code` is the errno name (`ECONNREFUSED`).
-        Io = 0,
-        /// Name resolution failed; `code` is `ENOTFOUND` or `EAI_AGAIN`.
-        Dns = 1,
-        /// `connectTimeout` passed before the connection was ready.
-        ConnectTimeout = 2,
-        /// `socketTimeout` passed without traffic.
-        SocketTimeout = 3,
-        /// The peer closed the socket.
-        SocketClosed = 4,
-        /// The TLS handshake failed; `code` is Node's name of it where there is one (`DEPTH_ZERO_SELF_SIGNED_CERT`).
-        Tls = 5,
-        /// The peer does not speak RESP, or sent more than the limits allow.
-        Protocol = 6,
-        /// The server answered the handshake with an error; `message` is its text.
-        Server = 7,
-        /// The memory of a large argument was taken away when the command was half written.
-        ArgumentGone = 8,
-        /// A fault of the engine itself.
-        Internal = 9,
-        /// A setting that cannot be used.
-        Config = 10,
-    }
-}
-
-codes! {
-    /// Events of the engine. `a` and `b` are the two numbers that come with one, the detail is its text.
-    NativeEvent {
-        /// The socket is open.
-        Connected = 1,
-        /// The handshake is done. `a` is the protocol.
-        Ready = 2,
-        /// An attempt failed or a ready link was lost. `a`: failed attempts so far; `b`: 1 if it was ready; the detail is the error.
-        Disconnected = 3,
-        /// A new attempt starts.
-        Reconnecting = 4,
-        /// `close()` or `destroy()` is complete.
-        Ended = 5,
-        /// JS must answer with credentials. `a` is the serial of the attempt.
-        AskCredentials = 6,
-        /// JS must answer with addresses. `a` is the serial of the attempt.
-        AskLookup = 7,
-        /// JS must judge a certificate. `a` is the serial of the attempt, the detail is the certificate.
-        AskIdentity = 8,
-        /// The server withdrew a sharded subscription. The detail is the channel.
-        ShardedChannelMoved = 9,
-        /// The connection was lost while `close()` waited for it. The detail is the error.
-        LostWhileClosing = 10,
-        /// `cacheNews()` of the link's cache has something.
-        CacheNews = 11,
-        /// `a` is the protocol from now on; the detail says why it is not the one that was wanted.
-        Protocol = 12,
-        /// `a` is the kind of subscription; the detail is the channel and the server's error.
-        SubscriptionRefused = 13,
-        /// `a` is the place of a command given to `setRestored`; the detail is the server's error.
-        CommandRefused = 14,
-        /// `a` is the block of a connection that is gone: the engine does not touch it any more.
-        BlockDropped = 15,
-        /// A new connection has taken the place of the old one, without an outage. `a` is the protocol.
-        HandedOver = 16,
-        /// The new connection could not be made, and the old one goes on. The detail is the error.
-        HandOverFailed = 17,
-        /// `a` is the delay in ms until `tick()` is due.
-        Timer = 20,
-        /// `attend()` is due outside of the current stack.
-        Attend = 21,
-    }
-}
-
 /// Every number by its name in TypeScript.
 pub const GROUPS: &[&[(&str, i32)]] = &[
     sizes::NUMBERS,
@@ -441,6 +315,7 @@ pub const GROUPS: &[&[(&str, i32)]] = &[
     Failure::NUMBERS,
     RequestPhase::NUMBERS,
     SubscriptionKind::NUMBERS,
+    PushKind::NUMBERS,
     ErrorKind::NUMBERS,
     NativeEvent::NUMBERS,
 ];

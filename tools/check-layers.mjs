@@ -29,7 +29,7 @@ const CRATES = { tokio: 'transport', tokio_rustls: 'transport', rustls: 'transpo
 const MAY_BE_UNSAFE = /^src\/(transport\/(uv|libuv)\.rs|binding\/hot\w*\.rs)$/;
 
 /** What each part of lib/ may import besides itself. */
-const LIB_LEAVES = ['errors', 'context', 'call-site', 'server-errors', 'error-brands', 'timers', 'uncaught'];
+const LIB_LEAVES = ['boundary', 'errors', 'context', 'call-site', 'server-errors', 'error-brands', 'timers', 'uncaught'];
 const LIB = {
   'server-errors': [],
   'error-brands': [],
@@ -40,7 +40,7 @@ const LIB = {
   'call-site': ['errors'],
   boundary: [],
   addon: ['boundary', 'errors'],
-  wire: ['addon', 'boundary', ...LIB_LEAVES],
+  wire: ['addon', ...LIB_LEAVES],
   commands: ['wire', ...LIB_LEAVES],
   telemetry: [...LIB_LEAVES],
   cache: ['wire', 'telemetry', ...LIB_LEAVES],

@@ -1,9 +1,10 @@
 /** The entries of a cache in the engine, and what its events and statistics tell of them. */
 import type { EventEmitter } from 'node:events';
 import { throwUncaught } from '../uncaught';
+import { NEWS_CACHED, NEWS_INVALIDATED } from '../wire/boundary.generated';
 import type { CacheLoad, LoadObserver } from '../wire/cache-load';
 import type { RedisArgument } from '../wire/command-parser';
-import { NEWS_CACHED, NEWS_INVALIDATED, ReplyCache } from '../wire/reply-cache';
+import { ReplyCache } from '../wire/reply-cache';
 import { cacheKeyIn, commandOf } from './cached-command';
 import type { CompleteCacheConfig } from './config';
 import { ClientSideCacheEntryValue } from './entries';

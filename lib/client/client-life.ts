@@ -4,6 +4,7 @@ import type { CachingClient } from '../cache';
 import { Context } from '../context';
 import { ClientClosedError, describeError, plainError, refusedCommand } from '../errors';
 import { throwUncaught } from '../uncaught';
+import { PushKind } from '../wire/boundary.generated';
 import type { NewLink } from '../wire/client-link';
 import type { Command } from '../wire/command';
 import type { RedisArgument } from '../wire/command-parser';
@@ -247,7 +248,7 @@ export class ClientLife {
         this.#credentials.dispose();
       },
       credentials: () => this.#credentials.current(),
-      pushed: (push) => this.#pushed(push),
+      pushed: (kind, push) => this.#pushed(kind, push),
       wantsText: () => this.subscriptions.wantsText,
       cacheNews: () => this.runner.cache?.news(),
       monitored: (line) => this.#monitored(line),
@@ -275,9 +276,9 @@ export class ClientLife {
     }
   }
 
-  #pushed(push: unknown[]): void {
-    if (this.subscriptions.deliver(push) || push[0] !== 'invalidate') return;
-    this.#connection.run(() => this.#invalidated(push[1] as Buffer[] | null));
+  #pushed(kind: PushKind, push: unknown[]): void {
+    if (kind === PushKind.Invalidate) this.#connection.run(() => this.#invalidated(push[1] as Buffer[] | null));
+    else this.subscriptions.deliver(kind, push);
   }
 
   #invalidated(keys: Buffer[] | null): void {

@@ -206,7 +206,7 @@ export class Connection {
       failed: there((error) => this.#emit(life(), 'error', error)),
       credentials: there(() => owner.credentials()),
       // Listeners have contexts of their own.
-      pushed: (push) => owner.pushed(push),
+      pushed: (kind, push) => owner.pushed(kind, push),
       wantsText: () => owner.wantsText?.() === true,
       cacheNews: there(() => owner.cacheNews?.()),
       monitored: there((line) => owner.monitored(line)),

@@ -2,6 +2,7 @@
 import { Context } from '../context';
 import { DisconnectsClientError, describeError, plainError, thrownError } from '../errors';
 import { wordError } from '../wire/argument-error';
+import { PushKind } from '../wire/boundary.generated';
 import type { Link } from '../wire/client-link';
 import {
   ListenerTable, PUBSUB_TYPE, type Channel, type ChannelListeners, type PubSubType, type PubSubTypeListeners,
@@ -85,21 +86,14 @@ export class Subscriptions {
     return this.#send((link) => link.unsubscribe(type, ended));
   }
 
-  /** Delivers what the server pushed. @returns whether it was a message of a subscription */
-  deliver(push: readonly unknown[]): boolean {
-    const [kind, first, second, third] = push as [kind: unknown, first: Channel, second: Channel, third: unknown];
+  /** Delivers what the server pushed, if it is a message. */
+  deliver(kind: PushKind, push: readonly unknown[]): void {
+    const [, first, second, third] = push as [word: unknown, first: Channel, second: Channel, third: unknown];
     switch (kind) {
-      case 'message':
-        this.#table.deliver('CHANNELS', first, first, second, this.#failed);
-        return true;
-      case 'pmessage':
-        this.#table.deliver('PATTERNS', first, second, third, this.#failed);
-        return true;
-      case 'smessage':
-        this.#table.deliver('SHARDED', first, first, second, this.#failed);
-        return true;
+      case PushKind.Message: return this.#table.deliver('CHANNELS', first, first, second, this.#failed);
+      case PushKind.PatternMessage: return this.#table.deliver('PATTERNS', first, second, third, this.#failed);
+      case PushKind.ShardedMessage: return this.#table.deliver('SHARDED', first, first, second, this.#failed);
       default:
-        return false;
     }
   }
 

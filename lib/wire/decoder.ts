@@ -107,22 +107,10 @@ export class TapeReader {
     return mapping === undefined ? readObject(this, pairs, undefined) : readMappedPairs(this, pairs, mapping);
   }
 
-  /** Reads a push: the kind as a string, then blobs as Buffers. */
+  /** Reads a push: blobs as Buffers. */
   readPush(): unknown[] {
     this.enter();
-    const push = readMapped(this, PUSH_MAPPING) as unknown[];
-    if (push[0] instanceof Buffer) push[0] = push[0].toString();
-    return push;
-  }
-
-  /** Whether the next value is a message of a subscription: `message`, `pmessage` or `smessage`. */
-  atMessage(): boolean {
-    const { words, bytes, cursor } = this;
-    if ((words[cursor + 2] & TYPE_MASK) !== BLOB_STRING) return false;
-    const offset = words[cursor + 3];
-    const length = words[cursor + 4];
-    // 'm', or 'm' after one other letter: no other push is spelt so.
-    return (length === 7 && bytes[offset] === 0x6d) || (length === 8 && bytes[offset + 1] === 0x6d);
+    return readMapped(this, PUSH_MAPPING) as unknown[];
   }
 
   /** Whether the next value is an error. */

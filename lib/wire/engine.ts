@@ -35,7 +35,7 @@ function runsOnLibuv(): boolean {
 /** What the engine tells a link without being asked. */
 export interface LinkListener {
   /** The server pushed something, which is at the cursor. */
-  onPush(reader: TapeReader): void;
+  onPush(kind: boundary.PushKind, reader: TapeReader): void;
   /** A line of MONITOR is at the cursor. */
   onMonitorLine(reader: TapeReader): void;
   /** Something happened to the connection. */
@@ -275,8 +275,11 @@ export class Engine {
 
   #unasked(ticket: number, reader: TapeReader): void {
     const link = this.#links[reader.words[reader.cursor++] as number];
-    if (link === undefined) reader.skip();
-    else if (ticket === TICKET_PUSH) link.onPush(reader);
+    if (ticket === TICKET_PUSH) {
+      const kind = reader.words[reader.cursor++] as number;
+      if (link === undefined) reader.skip();
+      else link.onPush(kind, reader);
+    } else if (link === undefined) reader.skip();
     else link.onMonitorLine(reader);
   }
 

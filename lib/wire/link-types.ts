@@ -1,5 +1,6 @@
 /** What a client gives to its link and what it hears from it. */
 import type { NativeTlsOptions } from './addon';
+import type { PushKind } from './boundary.generated';
 import type { Command } from './command';
 import type { Segmented } from './large-arguments';
 import type { TypeMapping } from './resp-types';
@@ -91,7 +92,7 @@ export interface LinkHandlers {
   /** Asked for before every handshake. */
   credentials(): Credentials | PromiseLike<Credentials>;
   /** Something that the server pushed; blobs are Buffers, but for messages when `wantsText` says so. */
-  pushed(push: unknown[]): void;
+  pushed(kind: PushKind, push: unknown[]): void;
   /** Whether messages of subscriptions are wanted as strings: nobody looks at their bytes. */
   wantsText?(): boolean;
   /** A line of MONITOR. */

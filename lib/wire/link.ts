@@ -3,7 +3,7 @@ import { SocketClosedUnexpectedlyError, plainError } from '../errors';
 import { LONGEST_TIMER } from '../timers';
 import { throwUncaught } from '../uncaught';
 import { AttemptAnswers } from './attempt-answers';
-import { NativeEvent, SubscriptionKind as Kind } from './boundary.generated';
+import { NativeEvent, PushKind, SubscriptionKind as Kind } from './boundary.generated';
 import { copyOfBytes } from './bytes';
 import type { Link } from './client-link';
 import type { TapeReader } from './decoder';
@@ -153,11 +153,11 @@ export class EngineLink implements Link, LinkListener {
     if (this.#id >= 0) this.#engine.native.untrack(this.#id);
   }
 
-  onPush(reader: TapeReader): void {
+  onPush(kind: PushKind, reader: TapeReader): void {
     const handlers = this.#handlers;
     try {
-      const isText = reader.atMessage() && handlers.wantsText?.() === true;
-      handlers.pushed(readOrSkip(reader, isText ? readText : readPush));
+      const isText = isMessage(kind) && handlers.wantsText?.() === true;
+      handlers.pushed(kind, readOrSkip(reader, isText ? readText : readPush));
     } catch (error) {
       handlers.failed(error as Error);
     }
@@ -250,6 +250,11 @@ const COMMANDS: Record<SubscriptionKind, readonly [string, string]> = {
 
 function toBuffer(value: string | Buffer): Buffer {
   return typeof value === 'string' ? Buffer.from(value) : copyOfBytes(value);
+}
+
+/** A message of a subscription. */
+function isMessage(kind: PushKind): boolean {
+  return kind === PushKind.Message || kind === PushKind.PatternMessage || kind === PushKind.ShardedMessage;
 }
 
 function splitAtSpace(text: string): [string, string] {

@@ -5,8 +5,6 @@ import type { RedisArgument } from './command-parser';
 import type { CommandEncoder } from './encoder';
 import { engine } from './engine';
 
-export { NEWS_CACHED, NEWS_INVALIDATED } from './boundary.generated';
-
 /** Drops what nobody holds any more. */
 const dropped = new FinalizationRegistry<number>((id) => engine().native.dropCache(id));
 

@@ -8,7 +8,7 @@ use super::windows::Windows;
 use crate::boundary::ops::{DONE, FAILURE, STRING_ARGUMENT, TEXT};
 use crate::boundary::tape_bits::SIMPLE;
 use crate::boundary::tape_shifts::ARGUMENT;
-use crate::boundary::{flags, inbox, tickets};
+use crate::boundary::{PushKind, flags, inbox, tickets};
 use crate::event::{Failure, RequestPhase};
 use crate::proto::tape::{ARRAY, ASCII, MAP, SET, View};
 
@@ -117,18 +117,16 @@ impl Batch {
     }
 
     /// Adds something that the server pushed.
-    pub fn push(&mut self, link: u32, words: &[i32]) {
-        self.unasked(tickets::PUSH, link, words);
+    pub fn push(&mut self, link: u32, kind: PushKind, words: &[i32]) {
+        self.count += 1;
+        self.words.extend([tickets::PUSH, link as i32, kind as i32]);
+        self.words.extend_from_slice(words);
     }
 
     /// Adds a line of MONITOR.
     pub fn monitor_line(&mut self, link: u32, words: &[i32]) {
-        self.unasked(tickets::MONITOR_LINE, link, words);
-    }
-
-    fn unasked(&mut self, ticket: i32, link: u32, words: &[i32]) {
         self.count += 1;
-        self.words.extend([ticket, link as i32]);
+        self.words.extend([tickets::MONITOR_LINE, link as i32]);
         self.words.extend_from_slice(words);
     }
 

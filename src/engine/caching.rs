@@ -82,16 +82,10 @@ pub(super) fn is_invalidation(input: &[u8]) -> bool {
     length > 0 && input[..length] == BEGINNING[..length]
 }
 
-/// Applies a push if it is an invalidation: `invalidate` and the keys, or null for all of them (redis.io, "Client-side
-/// caching reference").
-pub(super) fn invalidates(cache: &mut Cache, push: View<'_>) -> bool {
-    let mut items = push.items();
-    if items.next().is_none_or(|kind| kind.text() != b"invalidate") {
-        return false;
-    }
-    match items.next() {
+/// Applies an invalidation: a word, then the keys, or null for all of them (redis.io, "Client-side caching reference").
+pub(super) fn invalidate(cache: &mut Cache, push: View<'_>) {
+    match push.items().nth(1) {
         Some(keys) if keys.kind() == ARRAY => keys.items().for_each(|key| cache.invalidate(key.text())),
         _ => cache.invalidate_all(),
     }
-    true
 }

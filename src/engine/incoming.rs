@@ -7,7 +7,7 @@ use super::connection::{Connection, ConnectionKey};
 use super::input::{Block, Progress, Stored};
 use super::timers::Millis;
 use super::{Engine, Output, caching, cluster, mixups};
-use crate::boundary::flags;
+use crate::boundary::{PushKind, flags};
 use crate::config::RespVersion;
 use crate::error::{EngineError, ErrorKind};
 use crate::event::LinkEvent;
@@ -230,15 +230,17 @@ impl Engine {
                     }
                     batch.reply(ticket, flags, view, tape.words(reply));
                 }
-                Accepted::Push => {
-                    let is_invalidation = cache.as_mut().is_some_and(|cache| caching::invalidates(cache, view));
-                    if serves && !is_invalidation {
-                        batch.push(key.link, tape.words(reply));
-                    }
-                }
+                Accepted::Push(kind) => match &mut cache {
+                    Some(cache) if kind == PushKind::Invalidate => caching::invalidate(cache, view),
+                    _ if serves => batch.push(key.link, kind, tape.words(reply)),
+                    _ => {}
+                },
                 Accepted::MonitorLine if !serves => {}
                 Accepted::MonitorLine => batch.monitor_line(key.link, tape.words(reply)),
-                Accepted::Settled { ticket, what } if what != Settled::Reset => batch.done(ticket),
+                Accepted::Settled {
+                    ticket,
+                    what: Settled::Subscribed | Settled::Unsubscribed | Settled::Monitoring,
+                } => batch.done(ticket),
                 Accepted::Absorbed => {}
                 event => return Some(event),
             }
@@ -263,7 +265,7 @@ impl Engine {
         let id = key.link;
         match accepted {
             Accepted::Ready => self.on_handshaken(key),
-            Accepted::Settled { ticket, .. } => self.on_reset(key, ticket),
+            Accepted::Settled { ticket, what: Settled::Reset } => self.on_reset(key, ticket),
             Accepted::Refused(error) | Accepted::Surplus(error) => self.lost(key, error),
             Accepted::ShardedChannelMoved { channel, ready } => {
                 self.emit(id, LinkEvent::ShardedChannelMoved { channel: channel.to_vec() });

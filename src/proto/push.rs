@@ -2,9 +2,20 @@
 
 use super::command::SubscriptionKind;
 use super::tape::{SIMPLE_STRING, View};
+use crate::boundary::PushKind;
+
+/// What the first word of a push, or of an array that may be a pub/sub frame, says. It is looked at here and nowhere
+/// else.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Frame<'a> {
+    /// The kind, for everybody.
+    pub(super) kind: PushKind,
+    /// What it means for the subscriptions of the connection.
+    pub(super) pub_sub: Option<PubSub<'a>>,
+}
 
 /// A pub/sub frame: a push in RESP3, an array in RESP2 (redis.io, "Pub/Sub", "Format of pushed messages").
-#[derive(Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum PubSub<'a> {
     /// `message`, `pmessage` or `smessage`.
     Message,
@@ -14,30 +25,50 @@ pub(super) enum PubSub<'a> {
     Unsubscribed(SubscriptionKind, Option<&'a [u8]>),
 }
 
-impl<'a> PubSub<'a> {
-    /// Reads a frame by its first element and its length; `None` for every other aggregate.
-    pub(super) fn of(frame: View<'a>) -> Option<Self> {
-        use SubscriptionKind::{Channels, Patterns, Sharded};
+/// The kind that a word names, and the name space of the words that have one.
+fn kind_of(word: &[u8]) -> (PushKind, SubscriptionKind) {
+    use SubscriptionKind::{Channels, Patterns, Sharded};
+    let plain = |kind| (kind, Channels);
+    match word {
+        b"message" => (PushKind::Message, Channels),
+        b"pmessage" => (PushKind::PatternMessage, Patterns),
+        b"smessage" => (PushKind::ShardedMessage, Sharded),
+        b"subscribe" => (PushKind::Subscribed, Channels),
+        b"psubscribe" => (PushKind::Subscribed, Patterns),
+        b"ssubscribe" => (PushKind::Subscribed, Sharded),
+        b"unsubscribe" => (PushKind::Unsubscribed, Channels),
+        b"punsubscribe" => (PushKind::Unsubscribed, Patterns),
+        b"sunsubscribe" => (PushKind::Unsubscribed, Sharded),
+        b"invalidate" => plain(PushKind::Invalidate),
+        b"MOVING" => plain(PushKind::Moving),
+        b"MIGRATING" => plain(PushKind::Migrating),
+        b"MIGRATED" => plain(PushKind::Migrated),
+        b"FAILING_OVER" => plain(PushKind::FailingOver),
+        b"FAILED_OVER" => plain(PushKind::FailedOver),
+        b"SMIGRATING" => plain(PushKind::ShardMigrating),
+        b"SMIGRATED" => plain(PushKind::ShardMigrated),
+        _ => plain(PushKind::Other),
+    }
+}
+
+impl<'a> Frame<'a> {
+    /// Reads a frame: the kind by its first element, what it means for subscriptions by its length, too.
+    pub(super) fn of(frame: View<'a>) -> Self {
         let mut items = frame.items();
         let length = items.len();
-        let word = items.next()?.text();
-        match (word, length) {
-            (b"message" | b"smessage", 3) | (b"pmessage", 4) => return Some(Self::Message),
-            (_, 3) => {}
-            _ => return None,
-        }
-        let channel = items.next()?;
-        let subscribed = |kind| Some(Self::Subscribed(kind, channel.text()));
-        let ended = |kind| Some(Self::Unsubscribed(kind, (!channel.is_null()).then(|| channel.text())));
-        match word {
-            b"subscribe" => subscribed(Channels),
-            b"psubscribe" => subscribed(Patterns),
-            b"ssubscribe" => subscribed(Sharded),
-            b"unsubscribe" => ended(Channels),
-            b"punsubscribe" => ended(Patterns),
-            b"sunsubscribe" => ended(Sharded),
+        let (kind, space) =
+            items.next().map_or((PushKind::Other, SubscriptionKind::Channels), |word| kind_of(word.text()));
+        let mut channel = || items.next().filter(|_| length == 3);
+        let pub_sub = match (kind, length) {
+            (PushKind::Message | PushKind::ShardedMessage, 3) | (PushKind::PatternMessage, 4) => Some(PubSub::Message),
+            (PushKind::Subscribed, _) => channel().map(|channel| PubSub::Subscribed(space, channel.text())),
+            (PushKind::Unsubscribed, _) => {
+                let name = |channel: View<'a>| (!channel.is_null()).then(|| channel.text());
+                channel().map(|channel| PubSub::Unsubscribed(space, name(channel)))
+            }
             _ => None,
-        }
+        };
+        Self { kind, pub_sub }
     }
 }
 
@@ -68,7 +99,7 @@ mod tests {
         for _ in 2..length {
             words.extend([i32::from(NUMBER), 1]);
         }
-        PubSub::of(View::new(&words, bytes.as_bytes())).map(|frame| match frame {
+        Frame::of(View::new(&words, bytes.as_bytes())).pub_sub.map(|frame| match frame {
             PubSub::Message => "message".to_owned(),
             PubSub::Subscribed(kind, channel) => format!("+{kind:?} {}", channel.len()),
             PubSub::Unsubscribed(kind, channel) => format!("-{kind:?} {:?}", channel.map(<[u8]>::len)),
@@ -86,6 +117,40 @@ mod tests {
         assert_eq!(frame("unsubscribe", None, 3).as_deref(), Some("-Channels None"));
         assert_eq!(frame("invalidate", Some(()), 3), None);
         assert_eq!(frame("subscribe", Some(()), 4), None);
+    }
+
+    #[test]
+    fn every_kind_has_its_words() {
+        let words = [
+            (PushKind::Message, "message"),
+            (PushKind::PatternMessage, "pmessage"),
+            (PushKind::ShardedMessage, "smessage"),
+            (PushKind::Subscribed, "subscribe psubscribe ssubscribe"),
+            (PushKind::Unsubscribed, "unsubscribe punsubscribe sunsubscribe"),
+            (PushKind::Invalidate, "invalidate"),
+            (PushKind::Moving, "MOVING"),
+            (PushKind::Migrating, "MIGRATING"),
+            (PushKind::Migrated, "MIGRATED"),
+            (PushKind::FailingOver, "FAILING_OVER"),
+            (PushKind::FailedOver, "FAILED_OVER"),
+            (PushKind::ShardMigrating, "SMIGRATING"),
+            (PushKind::ShardMigrated, "SMIGRATED"),
+            (PushKind::Other, "Message messages xmessage moving INVALIDATE else"),
+        ];
+        assert_eq!(words.len(), PushKind::NUMBERS.len());
+        for (kind, words) in words {
+            for word in words.split(' ') {
+                let bytes = [i32::from(BLOB_STRING) | ASCII, 0, word.len() as i32];
+                // Whatever its length is: what follows does not change the kind.
+                for length in 1..=2 {
+                    let mut frame = vec![i32::from(PUSH), length];
+                    (0..length).for_each(|_| frame.extend(bytes));
+                    assert_eq!(Frame::of(View::new(&frame, word.as_bytes())).kind, kind, "{word}");
+                }
+            }
+        }
+        let empty = [i32::from(PUSH), 0];
+        assert_eq!(Frame::of(View::new(&empty, b"")), Frame { kind: PushKind::Other, pub_sub: None });
     }
 
     #[test]

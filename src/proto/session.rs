@@ -19,6 +19,7 @@ use super::segments::Segments;
 use super::subscriptions::ChannelSets;
 use super::tape::{PUSH, View};
 use super::wishes::Wishes;
+use crate::boundary::PushKind;
 use crate::config::RespVersion;
 use crate::error::{EngineError, ErrorKind};
 
@@ -41,7 +42,7 @@ pub enum Accepted {
         what: Settled,
     },
     /// A message, an invalidation, a maintenance note or an unknown push, for the listeners.
-    Push,
+    Push(PushKind),
     /// A line of MONITOR.
     MonitorLine,
     /// Nothing for anyone outside.

@@ -4,10 +4,10 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 
-use oxredis::boundary::inbox;
 use oxredis::boundary::ops::{DONE, FAILURE, STRING_ARGUMENT, TEXT};
 use oxredis::boundary::tape_bits::{PART, SIMPLE};
 use oxredis::boundary::tape_shifts::{ARGUMENT, PART_START};
+use oxredis::boundary::{inbox, tickets};
 use oxredis::engine::Engine;
 use oxredis::engine::batch::{Argument, Batch};
 use oxredis::engine::input::Block;
@@ -93,7 +93,7 @@ pub struct Js {
     /// What JS has taken from blocks without copying it.
     handed: Vec<(u64, usize, Vec<u8>)>,
     pub events: Vec<(u32, LinkEvent)>,
-    pub pushes: Vec<(u32, Value)>,
+    pub pushes: Vec<(u32, i32, Value)>,
     pub lines: usize,
     /// Sizes of the batches, in items.
     pub batches: Vec<usize>,
@@ -174,10 +174,8 @@ impl Js {
             let op = words[at];
             let kind = if ticket >= 0 && kind_of(op) == STRING_ARGUMENT as u8 { STRING_ARGUMENT } else { op & !SIMPLE };
             match kind {
-                _ if ticket < 0 => {
-                    let value = &words[at + 1..];
-                    self.unasked(ticket, op as u32, View::new(value, bytes));
-                    at += 1 + extent(value);
+                _ if ticket == tickets::PUSH || ticket == tickets::MONITOR_LINE => {
+                    at += 1 + self.unasked(ticket, op as u32, &words[at + 1..], bytes);
                 }
                 DONE => {
                     self.settle(ticket as u32, Outcome::Reply(Value::Done));
@@ -217,12 +215,16 @@ impl Js {
         }
     }
 
-    fn unasked(&mut self, ticket: i32, link: u32, view: View<'_>) {
-        match ticket {
-            -1 => self.pushes.push((link, Value::List(view.items().map(Value::read).collect()))),
-            -2 => self.lines += 1,
-            _ => panic!("pseudo ticket {ticket}"),
+    /// What was not asked for. Gives the number of its words.
+    fn unasked(&mut self, ticket: i32, link: u32, words: &[i32], bytes: &[u8]) -> usize {
+        if ticket == tickets::MONITOR_LINE {
+            self.lines += 1;
+            return extent(words);
         }
+        let (kind, value) = (words[0], &words[1..]);
+        let items = View::new(value, bytes).items().map(Value::read).collect();
+        self.pushes.push((link, kind, Value::List(items)));
+        1 + extent(value)
     }
 
     /// What JS kept of blocks has not been written over.

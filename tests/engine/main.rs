@@ -11,6 +11,7 @@ mod large;
 mod lifecycle;
 mod model;
 mod net;
+mod pushes;
 mod replies;
 mod server;
 mod setup;

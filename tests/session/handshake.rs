@@ -1,6 +1,7 @@
 //! The handshake: order on the wire, verdicts, fallback to RESP2, what a reconnect restores.
 
 use bytes::Bytes;
+use oxredis::boundary::PushKind;
 use oxredis::config::{Credentials, MaintNotifications, RespVersion};
 use oxredis::error::{EngineError, ErrorKind};
 use oxredis::proto::command::{Request, SubscriptionKind};
@@ -240,7 +241,7 @@ fn a_reconnect_restores_database_monitor_and_subscriptions() {
     assert_eq!(script.receive(line), [Accepted::MonitorLine]);
     for (word, name) in [("subscribe", "a"), ("subscribe", "b"), ("psubscribe", "p*"), ("ssubscribe", "s")] {
         assert_eq!(script.receive(&frame('>', &[word, name, ":1"])), [Accepted::Absorbed]);
-        assert_eq!(script.receive(&frame('>', &["message", "a", "early"])), [Accepted::Push]);
+        assert_eq!(script.receive(&frame('>', &["message", "a", "early"])), [Accepted::Push(PushKind::Message)]);
         assert!(!script.session.is_ready());
     }
     assert_eq!(script.receive(&frame('>', &["ssubscribe", "t", ":2"])), [Accepted::Ready]);

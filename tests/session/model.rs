@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeSet, VecDeque};
 
+use oxredis::boundary::PushKind;
 use oxredis::config::{Credentials, RespVersion};
 use oxredis::proto::command::{Request, SubscriptionKind, write_command};
 use oxredis::proto::session::Accepted;
@@ -180,8 +181,12 @@ impl World {
                 self.settled(*ticket);
             }
             (Meaning::Denied, Accepted::Absorbed | Accepted::Ready | Accepted::NotRestored { .. }) => {}
-            (Meaning::Acknowledgement, Accepted::Push) if text.starts_with('>') => {}
-            (Meaning::Message, Accepted::Push) | (Meaning::Line, Accepted::MonitorLine) => {}
+            (Meaning::Acknowledgement, Accepted::Push(_)) if text.starts_with('>') => {}
+            (
+                Meaning::Message,
+                Accepted::Push(PushKind::Message | PushKind::PatternMessage | PushKind::ShardedMessage),
+            )
+            | (Meaning::Line, Accepted::MonitorLine) => {}
             (
                 Meaning::Other | Meaning::Acknowledgement,
                 Accepted::Absorbed | Accepted::Ready | Accepted::ShardedChannelMoved { ready: false, .. },

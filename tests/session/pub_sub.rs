@@ -1,5 +1,6 @@
 //! Subscriptions: acknowledgements in order with replies, messages, pub/sub mode of RESP2, tickets that move.
 
+use oxredis::boundary::PushKind;
 use oxredis::config::{Credentials, RespVersion};
 use oxredis::error::ErrorKind;
 use oxredis::proto::command::Request;
@@ -37,12 +38,15 @@ fn every_channel_is_acknowledged_in_order_with_replies() {
         assert_eq!(script.receive("$1\r\nx\r\n"), [reply(1)]);
         assert_eq!(script.receive(&ack("subscribe", "a")), [Accepted::Absorbed]);
         assert_eq!(script.subscribed(Channels), ["a"]);
-        assert_eq!(script.receive(&frame(kind, &["message", "a", "between"])), [Accepted::Push]);
+        assert_eq!(script.receive(&frame(kind, &["message", "a", "between"])), [Accepted::Push(PushKind::Message)]);
         assert_eq!(script.receive(&ack("subscribe", "b")), [Accepted::Absorbed]);
         assert_eq!(script.receive(&ack("subscribe", "a")), [subscribed(2)]);
         assert_eq!(script.receive(&ack("psubscribe", "p*")), [subscribed(3)]);
         assert_eq!(script.subscribed(Channels), ["a", "b"]);
-        assert_eq!(script.receive(&frame(kind, &["pmessage", "p*", "pa", "x"])), [Accepted::Push]);
+        assert_eq!(
+            script.receive(&frame(kind, &["pmessage", "p*", "pa", "x"])),
+            [Accepted::Push(PushKind::PatternMessage)]
+        );
         assert!(script.session.is_idle());
     });
 }
@@ -108,16 +112,19 @@ fn pushes_of_all_sorts_are_no_replies() {
     let mut script = Script::ready(RespVersion::V3);
     script.send([command(1)]);
     let pushes = [
-        ">2\r\n$10\r\ninvalidate\r\n*1\r\n$1\r\nk\r\n".to_owned(),
-        ">2\r\n$10\r\ninvalidate\r\n_\r\n".to_owned(),
-        ">4\r\n+MOVING\r\n:1\r\n:15\r\n+10.0.0.1:6379\r\n".to_owned(),
-        frame('>', &["MIGRATING", ":1", ":2"]),
-        frame('>', &["smessage", "s", "x"]),
-        frame('>', &["something"]),
-        ">0\r\n".to_owned(),
-        ">1\r\n*1\r\n:1\r\n".to_owned(),
+        (PushKind::Invalidate, ">2\r\n$10\r\ninvalidate\r\n*1\r\n$1\r\nk\r\n".to_owned()),
+        (PushKind::Invalidate, ">2\r\n$10\r\ninvalidate\r\n_\r\n".to_owned()),
+        (PushKind::Moving, ">4\r\n+MOVING\r\n:1\r\n:15\r\n+10.0.0.1:6379\r\n".to_owned()),
+        (PushKind::Migrating, frame('>', &["MIGRATING", ":1", ":2"])),
+        (PushKind::ShardMigrated, frame('>', &["SMIGRATED", ":1", ":2"])),
+        (PushKind::ShardedMessage, frame('>', &["smessage", "s", "x"])),
+        (PushKind::Other, frame('>', &["something"])),
+        (PushKind::Other, ">0\r\n".to_owned()),
+        (PushKind::Other, ">1\r\n*1\r\n:1\r\n".to_owned()),
     ];
-    assert_eq!(script.receive(&pushes.concat()), vec![Accepted::Push; pushes.len()]);
+    for (kind, push) in pushes {
+        assert_eq!(script.receive(&push), [Accepted::Push(kind)], "{push:?}");
+    }
     assert_eq!(script.receive("_\r\n"), [reply(1)]);
 }
 
@@ -157,9 +164,9 @@ fn resp2_pub_sub_mode_answers_pings_and_errors() {
     script.subscribe(1, Channels, &["a"]);
     script.receive(&frame('*', &["subscribe", "a", ":1"]));
     script.send([command(2), command(3), command(4)]);
-    assert_eq!(script.receive(&frame('*', &["message", "a", "x"])), [Accepted::Push]);
+    assert_eq!(script.receive(&frame('*', &["message", "a", "x"])), [Accepted::Push(PushKind::Message)]);
     assert_eq!(script.receive(&frame('*', &["pong", ""])), [reply(2)]);
-    assert_eq!(script.receive(&frame('*', &["message", "a", "y"])), [Accepted::Push]);
+    assert_eq!(script.receive(&frame('*', &["message", "a", "y"])), [Accepted::Push(PushKind::Message)]);
     assert_eq!(script.receive(&frame('*', &["pong", "text"])), [reply(3)]);
     assert_eq!(script.receive("-ERR Can't execute 'get': only (P|S)SUBSCRIBE / …\r\n"), [reply(4)]);
     script.unsubscribe(5, Channels, None);
@@ -220,9 +227,9 @@ fn a_raw_subscribe_gets_its_last_acknowledgement_as_the_reply() {
         let ack = |word, name| frame(kind, &[word, name, ":1"]);
         script.send([raw(1, &["SUBSCRIBE", "a", "b"]), command(2)]);
         assert_eq!(script.receive(&ack("subscribe", "a")), [Accepted::Absorbed]);
-        assert_eq!(script.receive(&frame(kind, &["message", "a", "between"])), [Accepted::Push]);
+        assert_eq!(script.receive(&frame(kind, &["message", "a", "between"])), [Accepted::Push(PushKind::Message)]);
         assert_eq!(script.receive(&ack("subscribe", "b")), [reply(1)]);
-        assert_eq!(script.receive(&frame(kind, &["message", "a", "x"])), [Accepted::Push]);
+        assert_eq!(script.receive(&frame(kind, &["message", "a", "x"])), [Accepted::Push(PushKind::Message)]);
         assert_eq!(script.receive(&frame('*', &["pong", ""])), [reply(2)]);
         assert!(script.wishes.subscriptions().is_empty(), "nobody listens to it: it is not restored");
         script.send([raw(3, &["UNSUBSCRIBE"]), command(4)]);
@@ -259,16 +266,17 @@ fn a_push_that_nobody_asked_for_answers_nothing() {
         script.send([command(1), raw(2, &["PSUBSCRIBE", "p"])]);
         script.subscribe(3, Channels, &["b"]);
         script.unsubscribe(4, Channels, Some(&["b"]));
+        let kind = if word.contains("un") { PushKind::Unsubscribed } else { PushKind::Subscribed };
         let push = || frame('>', &[word, "x", ":1"]);
-        assert_eq!(script.receive(&push()), [Accepted::Push]);
+        assert_eq!(script.receive(&push()), [Accepted::Push(kind)]);
         assert_eq!(script.receive("+PONG\r\n"), [reply(1)]);
-        assert_eq!(script.receive(&push()), [Accepted::Push]);
+        assert_eq!(script.receive(&push()), [Accepted::Push(kind)]);
         assert_eq!(script.receive(&frame('>', &["psubscribe", "p", ":1"])), [reply(2)]);
-        assert_eq!(script.receive(&push()), [Accepted::Push]);
+        assert_eq!(script.receive(&push()), [Accepted::Push(kind)]);
         assert_eq!(script.receive(&frame('>', &["subscribe", "b", ":1"])), [subscribed(3)]);
-        assert_eq!(script.receive(&push()), [Accepted::Push]);
+        assert_eq!(script.receive(&push()), [Accepted::Push(kind)]);
         assert_eq!(script.receive(&frame('>', &["unsubscribe", "b", ":1"])), [unsubscribed(4)]);
-        assert_eq!(script.receive(&push()), [Accepted::Push]);
+        assert_eq!(script.receive(&push()), [Accepted::Push(kind)]);
     }
 }
 
@@ -299,7 +307,7 @@ fn a_transaction_may_subscribe_to_one_channel_at_a_time() {
         script.send([command(7), raw(8, &["SUBSCRIBE", "a"]), command(9)]);
         script.receive("+OK\r\n+QUEUED\r\n");
         assert_eq!(script.receive(&format!("*1\r\n{}", frame(kind, &["subscribe", "a", ":1"]))), [reply(9)]);
-        assert_eq!(script.receive(&frame(kind, &["message", "a", "x"])), [Accepted::Push]);
+        assert_eq!(script.receive(&frame(kind, &["message", "a", "x"])), [Accepted::Push(PushKind::Message)]);
     });
 }
 

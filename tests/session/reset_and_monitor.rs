@@ -1,5 +1,6 @@
 //! RESET with its second handshake, and MONITOR.
 
+use oxredis::boundary::PushKind;
 use oxredis::config::{Credentials, RespVersion};
 use oxredis::error::ErrorKind;
 use oxredis::proto::command::{Request, SubscriptionKind};
@@ -63,7 +64,7 @@ fn reset_in_resp2_pub_sub_mode() {
     script.subscribe(1, SubscriptionKind::Channels, &["a"]);
     script.receive(&frame('*', &["subscribe", "a", ":1"]));
     script.send([Request::Reset { ticket: 2 }]);
-    assert_eq!(script.receive(&frame('*', &["message", "a", "x"])), [Accepted::Push]);
+    assert_eq!(script.receive(&frame('*', &["message", "a", "x"])), [Accepted::Push(PushKind::Message)]);
     assert_eq!(script.receive("+RESET\r\n"), [was_reset(2)]);
     assert!(script.session.is_ready() && script.written().is_empty());
     script.send([command(3)]);

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { inspect } from 'node:util';
 import { ClientClosedError, ClientOfflineError, RESP_TYPES, RedisClient, SimpleError, createClient, defineScript } from '../../../lib';
+import { PushKind } from '../../../lib/wire/boundary.generated';
 import { readyRig, rig } from './scripted-link';
 
 test('before connect() everything rejects with ClientClosedError, and nothing throws', async () => {
@@ -212,9 +213,9 @@ test('emitInvalidate emits keys, or null for all', async () => {
   assert.deepEqual(link.options?.tracking, ['CLIENT', 'TRACKING', 'ON']);
   const keys: unknown[] = [];
   client.on('invalidate', (key) => keys.push(key));
-  link.handlers.pushed(['invalidate', [Buffer.from('a'), Buffer.from('b')]]);
-  link.handlers.pushed(['invalidate', null]);
-  link.handlers.pushed(['something', 'new']);
+  link.handlers.pushed(PushKind.Invalidate, ['invalidate', [Buffer.from('a'), Buffer.from('b')]]);
+  link.handlers.pushed(PushKind.Invalidate, ['invalidate', null]);
+  link.handlers.pushed(PushKind.Other, ['something', 'new']);
   assert.deepEqual(keys, [Buffer.from('a'), Buffer.from('b'), null]);
   assert.deepEqual(events.slice(2), ['invalidate a', 'invalidate b', 'invalidate null']);
 });

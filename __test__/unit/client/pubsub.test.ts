@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { SimpleError, SocketClosedUnexpectedlyError, type RedisClientType } from '../../../lib';
+import { PushKind } from '../../../lib/wire/boundary.generated';
 import { readyRig, rig, settled, type ScriptedLink } from './scripted-link';
 
 const acknowledge = (): string => 'done';
 
 function message(link: ScriptedLink, channel: string, text: string): void {
-  link.handlers.pushed(['message', Buffer.from(channel), Buffer.from(text)]);
+  link.handlers.pushed(PushKind.Message, ['message', Buffer.from(channel), Buffer.from(text)]);
 }
 
 /** Listeners that note what they get. */
@@ -33,8 +34,8 @@ test('patterns and sharded channels have listeners of their own', async () => {
   const { log, listener } = recorder();
   await client.pSubscribe('a*', listener('pattern'));
   await client.sSubscribe('s', listener('sharded'));
-  link.handlers.pushed(['pmessage', Buffer.from('a*'), Buffer.from('ab'), Buffer.from('x')]);
-  link.handlers.pushed(['smessage', Buffer.from('s'), Buffer.from('y')]);
+  link.handlers.pushed(PushKind.PatternMessage, ['pmessage', Buffer.from('a*'), Buffer.from('ab'), Buffer.from('x')]);
+  link.handlers.pushed(PushKind.ShardedMessage, ['smessage', Buffer.from('s'), Buffer.from('y')]);
   message(link, 's', 'not listened to');
   assert.deepEqual(log, [['pattern', 'x', 'ab'], ['sharded', 'y', 's']]);
   assert.deepEqual([...client.getPubSubListeners('PATTERNS').keys()], ['a*']);
@@ -181,8 +182,8 @@ test('__redis__:invalidate gives a list of keys, or null', async () => {
   const { log, listener } = recorder();
   await client.subscribe('__redis__:invalidate', listener('one') as never);
   const channel = Buffer.from('__redis__:invalidate');
-  link.handlers.pushed(['message', channel, [Buffer.from('k')]]);
-  link.handlers.pushed(['message', channel, null]);
+  link.handlers.pushed(PushKind.Message, ['message', channel, [Buffer.from('k')]]);
+  link.handlers.pushed(PushKind.Message, ['message', channel, null]);
   assert.deepEqual(log.map(([, keys]) => keys), [['k'], null]);
 });
 

@@ -4,7 +4,7 @@ use bytes::Bytes;
 
 use super::super::command::SubscriptionKind;
 use super::super::in_flight::Entry;
-use super::super::push::PubSub;
+use super::super::push::{Frame, PubSub};
 use super::super::tape::{ARRAY, View};
 use super::super::wishes::Wishes;
 use super::{Accepted, Session, Settled, subscribed, unsubscribed};
@@ -15,12 +15,14 @@ impl Session {
     /// (redis.io, "RESP protocol", "Pushes"). One that the oldest request does not wait for was not asked for: it says
     /// what this connection has, and answers nothing.
     pub(super) fn accept_push(&mut self, push: View<'_>, wishes: &mut Wishes) -> Accepted {
-        match PubSub::of(push) {
+        let frame = Frame::of(push);
+        let told = Accepted::Push(frame.kind);
+        match frame.pub_sub {
             Some(PubSub::Subscribed(kind, channel)) => {
                 self.acknowledge_subscribe(kind, channel, wishes).unwrap_or_else(|| {
                     self.live.note(kind, channel);
                     self.sharded |= kind == SubscriptionKind::Sharded;
-                    Accepted::Push
+                    told
                 })
             }
             Some(PubSub::Unsubscribed(kind, channel)) => {
@@ -28,12 +30,12 @@ impl Session {
                     (SubscriptionKind::Sharded, _) => self.end_sharded(channel, wishes),
                     (_, Some(channel)) => {
                         self.live.remove(kind, channel);
-                        Accepted::Push
+                        told
                     }
-                    (_, None) => Accepted::Push,
+                    (_, None) => told,
                 })
             }
-            Some(PubSub::Message) | None => Accepted::Push,
+            Some(PubSub::Message) | None => told,
         }
     }
 
@@ -44,8 +46,11 @@ impl Session {
         if reply.kind() != ARRAY || (self.resp == RespVersion::V3 && !self.in_flight.front_is_pub_sub()) {
             return None;
         }
-        match PubSub::of(reply)? {
-            PubSub::Message => (self.resp == RespVersion::V2 && !self.live.is_empty()).then_some(Accepted::Push),
+        let frame = Frame::of(reply);
+        match frame.pub_sub? {
+            PubSub::Message => {
+                (self.resp == RespVersion::V2 && !self.live.is_empty()).then_some(Accepted::Push(frame.kind))
+            }
             PubSub::Subscribed(kind, channel) => self.acknowledge_subscribe(kind, channel, wishes),
             PubSub::Unsubscribed(kind, channel) => self.acknowledge_unsubscribe(kind, channel, wishes).or_else(|| {
                 let late_null = self.late_null && channel.is_none();

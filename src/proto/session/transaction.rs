@@ -1,7 +1,7 @@
 //! SUBSCRIBE and its kin between MULTI and EXEC: their acknowledgements are elements of the reply to EXEC.
 
 use super::super::command::SubscriptionKind;
-use super::super::push::PubSub;
+use super::super::push::{Frame, PubSub};
 use super::super::server_error::ServerErrorKind;
 use super::super::tape::{ARRAY, PUSH, SIMPLE_STRING, View};
 use super::super::wishes::Wishes;
@@ -53,7 +53,7 @@ impl Session {
             return;
         }
         for element in reply.items().filter(|element| element.kind() == frames) {
-            match PubSub::of(element) {
+            match Frame::of(element).pub_sub {
                 Some(PubSub::Subscribed(kind, channel)) => self.live.note(kind, channel),
                 Some(PubSub::Unsubscribed(kind, Some(channel))) => {
                     _ = unsubscribed(&mut self.live, wishes, kind, channel)

@@ -1,0 +1,165 @@
+//! Numbers that are one of a few: kinds, phases, events.
+
+/// Declares an enum whose variants have numbers.
+macro_rules! codes {
+    ($(#[$about:meta])* $name:ident { $($(#[$doc:meta])* $variant:ident = $value:literal,)* }) => {
+        $(#[$about])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        #[repr(u8)]
+        pub enum $name { $($(#[$doc])* $variant = $value,)* }
+
+        impl $name {
+            /// All of them by their names in TypeScript.
+            pub const NUMBERS: &[(&str, i32)] =
+                &[$((concat!(stringify!($name), ".", stringify!($variant)), Self::$variant as i32)),*];
+        }
+    };
+}
+
+codes! {
+    /// Why the engine settles a request without a reply.
+    Failure {
+        /// The connection was lost; the error is the one of the last `Disconnected` event.
+        ConnectionLost = 1,
+        /// The command's `timeout` passed before it was written.
+        Timeout = 2,
+        /// `destroy()`.
+        Destroyed = 3,
+        /// `close()` while there was no connection to drain.
+        Closed = 4,
+        /// The reconnect strategy gave up; JS holds the error.
+        GaveUp = 5,
+        /// The memory of a large argument was transferred or resized before all of it was written.
+        ArgumentGone = 6,
+        /// The engine failed inside when the request was handed over.
+        Fault = 7,
+    }
+}
+
+codes! {
+    /// How far a request had got when it failed.
+    RequestPhase {
+        /// No byte of it was written.
+        Queued = 0,
+        /// It was written, wholly or in part: the server may have run it.
+        Written = 1,
+    }
+}
+
+codes! {
+    /// The three name spaces of pub/sub.
+    SubscriptionKind {
+        /// `SUBSCRIBE`.
+        Channels = 0,
+        /// `PSUBSCRIBE`.
+        Patterns = 1,
+        /// `SSUBSCRIBE` (Redis 7).
+        Sharded = 2,
+    }
+}
+
+codes! {
+    /// What the server pushes, by the word that a push begins with.
+    PushKind {
+        /// Any other word.
+        Other = 0,
+        /// `message`: to a channel.
+        Message = 1,
+        /// `pmessage`: to a pattern.
+        PatternMessage = 2,
+        /// `smessage`: to a sharded channel.
+        ShardedMessage = 3,
+        /// `subscribe`, `psubscribe` or `ssubscribe`.
+        Subscribed = 4,
+        /// `unsubscribe`, `punsubscribe` or `sunsubscribe`.
+        Unsubscribed = 5,
+        /// `invalidate`: keys that were read have changed.
+        Invalidate = 6,
+        /// `MOVING`: the endpoint is about to be replaced by another one.
+        Moving = 7,
+        /// `MIGRATING`: slots are about to be moved to another node.
+        Migrating = 8,
+        /// `MIGRATED`: slots were moved to another node.
+        Migrated = 9,
+        /// `FAILING_OVER`: a replica is about to take the place of its primary.
+        FailingOver = 10,
+        /// `FAILED_OVER`: a replica has taken the place of its primary.
+        FailedOver = 11,
+        /// `SMIGRATING`: slots of a cluster are about to be moved to another node.
+        ShardMigrating = 12,
+        /// `SMIGRATED`: slots of a cluster were moved to another node.
+        ShardMigrated = 13,
+    }
+}
+
+codes! {
+    /// The kind of an engine error; JS chooses the class by it.
+    ErrorKind {
+        /// An operating system error while dialling, reading or writing; `code` is the errno name (`ECONNREFUSED`).
+        Io = 0,
+        /// Name resolution failed; `code` is `ENOTFOUND` or `EAI_AGAIN`.
+        Dns = 1,
+        /// `connectTimeout` passed before the connection was ready.
+        ConnectTimeout = 2,
+        /// `socketTimeout` passed without traffic.
+        SocketTimeout = 3,
+        /// The peer closed the socket.
+        SocketClosed = 4,
+        /// The TLS handshake failed; `code` is Node's name of it where there is one (`DEPTH_ZERO_SELF_SIGNED_CERT`).
+        Tls = 5,
+        /// The peer does not speak RESP, or sent more than the limits allow.
+        Protocol = 6,
+        /// The server answered the handshake with an error; `message` is its text.
+        Server = 7,
+        /// The memory of a large argument was taken away when the command was half written.
+        ArgumentGone = 8,
+        /// A fault of the engine itself.
+        Internal = 9,
+        /// A setting that cannot be used.
+        Config = 10,
+    }
+}
+
+codes! {
+    /// Events of the engine. `a` and `b` are the two numbers that come with one, the detail is its text.
+    NativeEvent {
+        /// The socket is open.
+        Connected = 1,
+        /// The handshake is done. `a` is the protocol.
+        Ready = 2,
+        /// An attempt failed or a ready link was lost. `a`: failed attempts so far; `b`: 1 if it was ready; the detail is the error.
+        Disconnected = 3,
+        /// A new attempt starts.
+        Reconnecting = 4,
+        /// `close()` or `destroy()` is complete.
+        Ended = 5,
+        /// JS must answer with credentials. `a` is the serial of the attempt.
+        AskCredentials = 6,
+        /// JS must answer with addresses. `a` is the serial of the attempt.
+        AskLookup = 7,
+        /// JS must judge a certificate. `a` is the serial of the attempt, the detail is the certificate.
+        AskIdentity = 8,
+        /// The server withdrew a sharded subscription. The detail is the channel.
+        ShardedChannelMoved = 9,
+        /// The connection was lost while `close()` waited for it. The detail is the error.
+        LostWhileClosing = 10,
+        /// `cacheNews()` of the link's cache has something.
+        CacheNews = 11,
+        /// `a` is the protocol from now on; the detail says why it is not the one that was wanted.
+        Protocol = 12,
+        /// `a` is the kind of subscription; the detail is the channel and the server's error.
+        SubscriptionRefused = 13,
+        /// `a` is the place of a command given to `setRestored`; the detail is the server's error.
+        CommandRefused = 14,
+        /// `a` is the block of a connection that is gone: the engine does not touch it any more.
+        BlockDropped = 15,
+        /// A new connection has taken the place of the old one, without an outage. `a` is the protocol.
+        HandedOver = 16,
+        /// The new connection could not be made, and the old one goes on. The detail is the error.
+        HandOverFailed = 17,
+        /// `a` is the delay in ms until `tick()` is due.
+        Timer = 20,
+        /// `attend()` is due outside of the current stack.
+        Attend = 21,
+    }
+}
