@@ -1,4 +1,5 @@
 /** Commands that are encoded away from a connection: for transactions, pipelines and scripts. */
+import { flagsOf } from '../commands/traits';
 import { refusedCommand } from '../errors';
 import { argumentTypeError, kindOf } from '../wire/argument-error';
 import type { Command } from '../wire/command';
@@ -40,14 +41,18 @@ export function takeEncoded(encoder: CommandEncoder, command: Command | undefine
   }
   const { larges } = encoder;
   const bytes = encoder.buffer.subarray(encoder.start, encoder.position);
+  const name = command?.name ?? encoder.commandIdentifier.command;
   return {
     // A buffer that grew is given to this command.
     bytes: encoder === shared && encoder.buffer.length > BUFFER_BYTES ? bytes : Buffer.from(bytes),
     larges: larges.length > 0 ? larges : undefined,
     length,
+    flags: flagsOf(name),
+    keyAt: encoder.keyAt,
+    routingKey: encoder.routingKey,
     command,
     preserve: encoder.preserve,
-    name: command?.name ?? encoder.commandIdentifier.command,
+    name,
   };
 }
 

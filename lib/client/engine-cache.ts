@@ -164,7 +164,7 @@ export class EngineCache implements CachedExecution {
     }
     const keys = effect === Effect.Everything ? 0 : encoder.adjacentKeys || ALL_WORDS;
     const isShared = this.#pooled !== undefined;
-    this.#reads.write(encoder, length, this.engineCache, Math.max(encoder.route, 0), keys, isShared);
+    this.#reads.write(encoder, length, this.engineCache, Math.max(encoder.keyAt, 0), keys, isShared);
     return requests.submit(encoder, command, options, name, isShared);
   }
 
@@ -274,5 +274,5 @@ function cachingYes(refused: () => void): PreparingCommand {
 
 function encodedCaching(word: 'YES' | 'NO'): EncodedCommand {
   const text = `*3\r\n$6\r\nCLIENT\r\n$7\r\nCACHING\r\n$${word.length}\r\n${word}\r\n`;
-  return { bytes: Buffer.from(text), length: text.length, name: 'CLIENT CACHING' };
+  return { bytes: Buffer.from(text), length: text.length, flags: 0, keyAt: -1, name: 'CLIENT CACHING' };
 }

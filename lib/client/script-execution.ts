@@ -56,6 +56,7 @@ function withText(sent: EncodedCommand, byText: Command, text: string | Buffer):
     command: byText,
     name: 'EVAL',
     bytes: Buffer.concat([...head, bytes.subarray(rest)]),
+    keyAt: sent.keyAt < 0 ? sent.keyAt : sent.keyAt + longer,
     larges: larges.map((large) => ({ ...large, at: large.at + longer })),
     length: sent.length + longer,
   };

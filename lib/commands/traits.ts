@@ -2,8 +2,9 @@
  * What a command does to the connection that it runs on, and to a client-side cache. One table for all who ask: caches, pools, and
  * the state that outlives a connection. Flags of the server (`metadata`) are looked up beside it.
  */
+import { commandFlags } from '../wire/command-flags';
 import type { RedisArgument } from '../wire/command-parser';
-import { isBlocking, mayWrite } from './metadata';
+import { isBlocking, isReadOnly, mayWrite } from './metadata';
 
 /** Bits. */
 export const enum Trait {
@@ -103,7 +104,25 @@ export function traitsOf(name: string): number {
   return traits;
 }
 
-/** The same of a command that is given as words, in any case of letters. */
+/** Flags by name as it was given. */
+const knownFlags = new Map<string, number>();
+
+/**
+ * What the engine is told of a command, as flags of the boundary: whether it reads only, may wait, or is answered by
+ * acknowledgements.
+ *
+ * @param name in any case of letters; the second word may be missing
+ */
+export function flagsOf(name: string): number {
+  const found = knownFlags.get(name);
+  if (found !== undefined) return found;
+  const upper = name.toUpperCase();
+  const flags = commandFlags(name, isReadOnly(upper), (traitsOf(upper) & (Trait.Blocks | Trait.MayBlock)) !== 0);
+  if (knownFlags.size < MOST_KNOWN) knownFlags.set(name, flags);
+  return flags;
+}
+
+/** The traits of a command that is given as words, in any case of letters. */
 export function traitsOfWords(words: readonly (RedisArgument | undefined)[]): number {
   return traitsOf(nameOfWords(words));
 }

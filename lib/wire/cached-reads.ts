@@ -60,7 +60,7 @@ export class CachedReads {
     if (question !== this.#asked) this.#ask(question);
     control[QUESTION_START] = encoder.start;
     control[QUESTION_LENGTH] = length;
-    control[QUESTION_KEY_AT] = encoder.route;
+    control[QUESTION_KEY_AT] = encoder.keyAt;
     control[QUESTION_KEY_COUNT] = keys;
     return this.#find();
   }

@@ -64,7 +64,7 @@ export class CommandEncoder implements FrameParser {
   /** Words pushed so far. */
   argc = 0;
   /** Offset of the first key's `$` from the start of the command, final after `end()`; -1 without a key. */
-  route = -1;
+  keyAt = -1;
   /** A key for routing that was marked, not pushed. */
   routingKey: RedisArgument | undefined = undefined;
   preserve: unknown = undefined;
@@ -102,7 +102,7 @@ export class CommandEncoder implements FrameParser {
   /** Starts a command, dropping the current one unless it was committed. An empty prefix is none. */
   begin(keyPrefix?: RedisArgument): this {
     this.argc = 0;
-    this.route = -1;
+    this.keyAt = -1;
     this.headerBytes = HEADER_BYTES;
     this.keyPrefix = keyPrefix;
     if (this.keyCount > MAX_KEPT_INDEXES) this.keyIndexes = [];
@@ -228,7 +228,7 @@ export class CommandEncoder implements FrameParser {
     if (prefix === undefined || !applyPrefix || isEmptyPrefix(prefix)) this.write(key);
     else if (typeof key === 'string' && typeof prefix === 'string') this.write(prefix + key);
     else this.writeJoined(prefix, key);
-    if (this.route === -1) this.route = before;
+    if (this.keyAt === -1) this.keyAt = before;
   }
 
   pushKeys(keys: RedisVariadicArgument): void {
@@ -426,7 +426,7 @@ export class CommandEncoder implements FrameParser {
       this.buffer.copyWithin(body + extra, body, this.position);
       this.headerBytes += extra;
       this.position += extra;
-      if (this.route !== -1) this.route += extra;
+      if (this.keyAt !== -1) this.keyAt += extra;
       for (const large of this.larges) large.at += extra;
     }
     this.buffer[this.start] = ASTERISK;

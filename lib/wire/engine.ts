@@ -92,29 +92,30 @@ export class Engine {
     return encoder.begin(keyPrefix);
   }
 
-  /** Puts the command of the encoder into the batch. */
-  queue(link: number, pending: Pending, flags: number, timeout: number): number {
+  /** Puts the command of the encoder into the batch. @param slot the hash slot of its keys; -1 without one */
+  queue(link: number, pending: Pending, flags: number, timeout: number, slot: number): number {
     const { encoder } = this;
-    const { route } = encoder;
-    if (encoder.largeBytes !== 0 || encoder.buffer !== this.#out) return this.#queueLarge(link, pending, flags, timeout);
+    if (encoder.largeBytes !== 0 || encoder.buffer !== this.#out) return this.#queueLarge(link, pending, flags, timeout, slot);
     encoder.commit();
-    return this.#record(link, pending, pending.length, flags, timeout, route);
+    return this.#record(link, pending, pending.length, flags, timeout, slot);
   }
 
   /** The same for a command that has large arguments, or did not fit. */
-  #queueLarge(link: number, pending: Pending, flags: number, timeout: number): number {
+  #queueLarge(link: number, pending: Pending, flags: number, timeout: number, slot: number): number {
     const { encoder } = this;
-    const { start, position, buffer, larges, largeBytes, route } = encoder;
+    const { start, position, buffer, larges, largeBytes } = encoder;
     const isWhole = buffer !== this.#out;
     const own = isWhole ? buffer.subarray(start, position) : undefined;
     const allFlags = this.#lend(own, larges, flags, true);
     if (isWhole) this.#startBatch(encoder).interrupt(0);
     else encoder.commit();
-    return this.#record(link, pending, isWhole ? 0 : pending.length - largeBytes, allFlags, timeout, route);
+    return this.#record(link, pending, isWhole ? 0 : pending.length - largeBytes, allFlags, timeout, slot);
   }
 
   /** Puts a command that was encoded earlier into the batch. */
-  queueEncoded(link: number, pending: Pending, { bytes, larges = NO_LARGES }: Segmented, flags: number, timeout: number): number {
+  queueEncoded(
+    link: number, pending: Pending, { bytes, larges = NO_LARGES }: Segmented, flags: number, timeout: number, slot: number,
+  ): number {
     const encoder = this.encoder;
     if (this.#control[CONTROL_COUNT] === 0) this.#startBatch(encoder);
     const isWhole = bytes.length >= LARGE_ARGUMENT;
@@ -123,7 +124,7 @@ export class Engine {
     if (!isWhole) bytes.copy(encoder.buffer, encoder.start);
     const allFlags = isWhole || larges.length > 0 ? this.#lend(isWhole ? bytes : undefined, larges, flags, false) : flags;
     encoder.interrupt(encoder.start + length);
-    return this.#record(link, pending, length, allFlags, timeout, -1);
+    return this.#record(link, pending, length, allFlags, timeout, slot);
   }
 
   /** Lends what native code writes from where it is. @param own the command's own bytes, if they are not in the batch */
@@ -142,7 +143,7 @@ export class Engine {
   }
 
   /** Writes the entry of a command whose bytes are in place, and sees to its being sent. */
-  #record(link: number, pending: Pending, length: number, flags: number, timeout: number, route: number): number {
+  #record(link: number, pending: Pending, length: number, flags: number, timeout: number, slot: number): number {
     const control = this.#control;
     const meta = this.#meta;
     const { start } = this.encoder;
@@ -154,7 +155,7 @@ export class Engine {
     meta[at + META_LENGTH] = length;
     meta[at + META_FLAGS] = flags;
     meta[at + META_TIMEOUT] = timeout;
-    meta[at + META_SLOT] = route;
+    meta[at + META_SLOT] = slot;
     control[CONTROL_COUNT] = count + 1;
     control[CONTROL_BYTES] = start;
     if (start >= EARLY_FLUSH || count + 1 === META_COMMANDS || (flags & FLAG_LARGE) !== 0) {

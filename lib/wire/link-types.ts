@@ -2,7 +2,7 @@
 import type { NativeTlsOptions } from './addon';
 import type { PushKind } from './boundary.generated';
 import type { Command } from './command';
-import type { Segmented } from './large-arguments';
+import type { Keyed } from './hash-slot';
 import type { TypeMapping } from './resp-types';
 
 /** User name and password for one connection. */
@@ -56,6 +56,14 @@ export interface LinkOptions {
   cache?: number;
   /** What may be outstanding at a time; `undefined` for no limit. */
   limits?: RequestLimits;
+  /** For commands that may go to one of several servers; `undefined` where all go to the same one. */
+  routing?: Routing;
+}
+
+/** What a client that routes its commands knows of them. */
+export interface Routing {
+  /** Flags of the boundary: whether the command reads only, whether it may wait. @param name as it was given */
+  flagsOf(name: string): number;
 }
 
 /** Decides which commands are accepted. */
@@ -125,15 +133,17 @@ export interface LinkCommandOptions {
   typeMapping?: TypeMapping;
 }
 
-/** A command that was encoded earlier. */
-export interface EncodedCommand extends Segmented {
+/** A command that was encoded: a value, which may be sent over any link, and again. */
+export interface EncodedCommand extends Keyed {
   /** What goes over the wire, in bytes: its own and those of its large arguments. */
-  length: number;
+  readonly length: number;
+  /** Flags of the boundary that follow from the name: whether it reads only, may wait, or is answered by acknowledgements. */
+  readonly flags: number;
   /** `undefined` gives the raw reply. */
-  command?: Command;
-  preserve?: unknown;
+  readonly command?: Command;
+  readonly preserve?: unknown;
   /** For errors. */
-  name: string;
+  readonly name: string;
 }
 
 /** A command that only prepares the one behind it: nobody waits for its reply. */

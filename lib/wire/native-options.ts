@@ -10,6 +10,7 @@ export function nativeLinkOptions(options: LinkOptions): NativeLinkOptions {
     maintNotifications: undefined,
     lookup: undefined,
     limits: undefined,
+    routing: undefined,
     // The engine asks where there is a function that answers, and only there.
     customLookup: lookup !== undefined,
     tls: tls && { ...tls, checkServerIdentity: undefined, customIdentity: tls.checkServerIdentity !== undefined },

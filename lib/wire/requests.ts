@@ -1,14 +1,17 @@
 /** The requests of a link: commands, chains, loads of a cache, and what the engine sends itself. All come in and end in one place. */
 import { fromCaller } from '../call-site';
 import { ClientClosedError, describeError, refusedCommand, type CommandPhase } from '../errors';
-import { FLAG_ASAP, FLAG_BYTES, FLAG_CACHE, FLAG_CANCELLABLE, FLAG_CHAIN, FLAG_PUB_SUB, FLAG_WRITE } from './boundary.generated';
+import {
+  FLAG_ASAP, FLAG_BYTES, FLAG_CACHE, FLAG_CANCELLABLE, FLAG_CHAIN, FLAG_CHAINED, FLAG_PUB_SUB, FLAG_READ, FLAG_WRITE,
+} from './boundary.generated';
 import { CacheLoad, type LoadObserver } from './cache-load';
 import type { LinkRequests } from './client-link';
 import type { Command } from './command';
 import type { TapeReader } from './decoder';
 import type { CommandEncoder } from './encoder';
 import type { Engine } from './engine';
-import type { EncodedCommand, LinkCommandOptions, LinkOptions, PreparingCommand, RequestLimits } from './link-types';
+import { hashSlotIn, hashSlotOf, NO_SLOT } from './hash-slot';
+import type { EncodedCommand, LinkCommandOptions, LinkOptions, PreparingCommand, RequestLimits, Routing } from './link-types';
 import type { LimitedRequest, LinkCondition } from './limit-errors';
 import type { Segmented } from './large-arguments';
 import { failureError } from './native-errors';
@@ -52,6 +55,7 @@ export class Requests implements LinkRequests, PendingOwner {
   /** Stacks of errors name those who called. */
   #namesCallers = false;
   #limits: RequestLimits | undefined = undefined;
+  #routing: Routing | undefined = undefined;
   #drained: (() => void) | undefined = undefined;
 
   /** @param condition what the link is doing, for the errors of those who wait */
@@ -73,12 +77,13 @@ export class Requests implements LinkRequests, PendingOwner {
   }
 
   /** The link was opened. @param link its native id */
-  opened(link: number, { resp, namesCallers, limits }: LinkOptions): void {
+  opened(link: number, { resp, namesCallers, limits, routing }: LinkOptions): void {
     this.#link = link;
     this.resp = resp;
     this.isOpen = true;
     this.#namesCallers = namesCallers === true;
     this.#limits = limits;
+    this.#routing = routing;
   }
 
   /** The link has ended. */
@@ -119,12 +124,17 @@ export class Requests implements LinkRequests, PendingOwner {
     );
     // Commands of users need not say their names.
     const isPubSub = isPubSubName(name ?? command?.name ?? firstWord(encoder));
-    const flags = flagsOf(options) | (isWrite ? FLAG_WRITE : 0) | (isPubSub ? FLAG_PUB_SUB : 0);
+    let flags = flagsOf(options) | (isWrite ? FLAG_WRITE : 0) | (isPubSub ? FLAG_PUB_SUB : 0);
+    let slot = NO_SLOT;
+    if (this.#routing !== undefined) {
+      flags |= this.#routing.flagsOf(name ?? command?.name ?? firstWord(encoder));
+      slot = hashSlotIn(encoder);
+    }
     if (!limited) {
-      this.#enqueue(pending, undefined, flags, timeout);
+      this.#enqueue(pending, undefined, flags, timeout, slot);
       return promise;
     }
-    const ticket = this.#enqueue(pending, undefined, flags | FLAG_CANCELLABLE, queueTimeout(options));
+    const ticket = this.#enqueue(pending, undefined, flags | FLAG_CANCELLABLE, queueTimeout(options), slot);
     this.#watch([pending], [ticket], options);
     return promise;
   }
@@ -137,9 +147,9 @@ export class Requests implements LinkRequests, PendingOwner {
     const promises: Promise<unknown>[] = [];
     const requests: Pending[] = [];
     const tickets: number[] = [];
-    const flags = flagsOf(options);
-    const typeMapping = options.typeMapping ?? undefined;
     const last = commands.length - 1;
+    const flags = flagsOf(options) | (last > 0 ? FLAG_CHAINED : 0);
+    const typeMapping = options.typeMapping ?? undefined;
     for (let i = 0; i <= last; i++) {
       const encoded = commands[i] as EncodedCommand;
       const { length, command, preserve, name } = encoded;
@@ -147,10 +157,9 @@ export class Requests implements LinkRequests, PendingOwner {
       const pending = new Pending(
         this, resolveLast, this.rejecting(rejectLast), command, name, preserve, typeMapping, length, options.timeout,
       );
-      const chain = (i < last ? FLAG_CHAIN : 0) | (i === 0 && limited ? FLAG_CANCELLABLE : 0) |
-        (isPubSubName(name) ? FLAG_PUB_SUB : 0);
+      const chain = (i < last ? FLAG_CHAIN : 0) | (i === 0 && limited ? FLAG_CANCELLABLE : 0);
       // The first one's timeout is that of the chain.
-      tickets.push(this.#enqueue(pending, encoded, flags | chain, i === 0 ? queueTimeout(options) : 0));
+      tickets.push(this.#enqueue(pending, encoded, flags | encoded.flags | chain, i === 0 ? queueTimeout(options) : 0, this.#slotOf(encoded)));
       requests.push(pending);
     }
     if (limited && last >= 0) this.#watch(requests, tickets, options);
@@ -173,13 +182,14 @@ export class Requests implements LinkRequests, PendingOwner {
     before?: PreparingCommand,
   ): number {
     const pending = new Pending(owner, ignore, ignore, undefined, name, undefined, undefined, length);
-    const flags = flagsOf(options) | FLAG_CACHE | FLAG_CANCELLABLE;
+    const flags = flagsOf(options) | FLAG_CACHE | FLAG_CANCELLABLE | FLAG_READ;
     const timeout = queueTimeout(options);
-    if (before === undefined) return this.#enqueue(pending, undefined, flags, timeout);
+    const slot = this.#routing === undefined ? NO_SLOT : hashSlotIn(encoder);
+    if (before === undefined) return this.#enqueue(pending, undefined, flags, timeout, slot);
     const bytes = Buffer.from(encoder.buffer.subarray(encoder.start, encoder.start + length));
     const first = new Pending(this, ignore, before.refused, before.command, before.name, undefined, undefined, before.length);
-    this.#enqueue(first, before, flags & ~FLAG_CACHE | FLAG_CHAIN, timeout);
-    return this.#enqueue(pending, { bytes }, flags, 0);
+    this.#enqueue(first, before, flagsOf(options) | FLAG_CANCELLABLE | FLAG_CHAIN | FLAG_CHAINED | before.flags, timeout, slot);
+    return this.#enqueue(pending, { bytes }, flags | FLAG_CHAINED, 0, slot);
   }
 
   /** A request that the engine encodes itself. @param send gives the engine its ticket */
@@ -189,7 +199,7 @@ export class Requests implements LinkRequests, PendingOwner {
     const pending = new Pending(this, resolveLast, this.rejecting(rejectLast), undefined, name, undefined, undefined, 0);
     // What was called before must leave before.
     this.#engine.flush();
-    const ticket = this.#enqueue(pending, null, 0, 0);
+    const ticket = this.#enqueue(pending, null, 0, 0, NO_SLOT);
     try {
       send(ticket);
     } catch (error) {
@@ -208,12 +218,17 @@ export class Requests implements LinkRequests, PendingOwner {
    *
    * @param encoded `undefined`: the command in the encoder; null: the engine encodes it itself
    */
-  #enqueue(pending: Pending, encoded: Segmented | undefined | null, flags: number, timeout: number): number {
+  #enqueue(pending: Pending, encoded: Segmented | undefined | null, flags: number, timeout: number, slot: number): number {
     this.#outstanding++;
     this.#outstandingBytes += pending.length;
-    if (encoded === undefined) return this.#engine.queue(this.#link, pending, flags, timeout);
+    if (encoded === undefined) return this.#engine.queue(this.#link, pending, flags, timeout, slot);
     if (encoded === null) return this.#engine.pending.add(pending);
-    return this.#engine.queueEncoded(this.#link, pending, encoded, flags, timeout);
+    return this.#engine.queueEncoded(this.#link, pending, encoded, flags, timeout, slot);
+  }
+
+  /** Links that lead to one server need not know. */
+  #slotOf(encoded: EncodedCommand): number {
+    return this.#routing === undefined ? NO_SLOT : hashSlotOf(encoded);
   }
 
   takeBackLoad(tickets: readonly number[]): boolean {

@@ -40,7 +40,7 @@ test('a hook that flushes and relocates keeps every byte in order', () => {
           outbox.encoder.end();
           if (args.length > 1) {
             const key = encodeNaively([args[1]]).subarray(4);
-            const from = outbox.encoder.start + outbox.encoder.route;
+            const from = outbox.encoder.start + outbox.encoder.keyAt;
             assert.deepEqual(outbox.encoder.buffer.subarray(from, from + key.length), key);
           }
           outbox.encoder.commit();

@@ -56,7 +56,7 @@ test('headers of 9, 10, 99, 100, 999 and 1000 words', () => {
     const expected = encodeNaively(['KEYED', 'k', ...args]);
     assert.deepEqual(finished(encoder), expected);
     assert.deepEqual(finished(encoder), expected, 'end() may be called again');
-    assert.equal(encoder.route, expected.indexOf('$1\r\nk'));
+    assert.equal(encoder.keyAt, expected.indexOf('$1\r\nk'));
     assert.deepEqual(encoder.redisArgs, ['KEYED', 'k', ...args]);
   }
 });
@@ -96,13 +96,13 @@ test('the route is where the first key is', () => {
       encoder.pushKeys(after);
       const command = finished(encoder);
       const framed = encodeNaively([key]).subarray(4);
-      assert.deepEqual(command.subarray(encoder.route, encoder.route + framed.length), framed);
+      assert.deepEqual(command.subarray(encoder.keyAt, encoder.keyAt + framed.length), framed);
       assert.deepEqual(Buffer.from(encoder.firstKey as string), Buffer.from(key as string));
     })
   );
   const keyless = fresh();
   keyless.push('PING');
-  assert.equal(keyless.route, -1);
+  assert.equal(keyless.keyAt, -1);
   assert.equal(keyless.firstKey, undefined);
   assert.deepEqual(keyless.keys, []);
 });

@@ -1,0 +1,70 @@
+/** The hash slots of a cluster: which of them a key belongs to. */
+import type { RedisArgument } from './command-parser';
+import type { CommandEncoder } from './encoder';
+import { NO_LARGES, type Segmented } from './large-arguments';
+
+/** Slots of a cluster. */
+export const HASH_SLOTS = 16_384;
+
+/** The slot of what has no key. */
+export const NO_SLOT = -1;
+
+/** The polynomial of CRC-16/XMODEM. */
+const POLYNOMIAL = 0x1021;
+
+const OPENING = 0x7b;
+const CLOSING = 0x7d;
+const LINE_FEED = 10;
+
+/** The checksum of each byte. */
+const TABLE = Uint16Array.from({ length: 256 }, (_, byte) => {
+  let crc = byte << 8;
+  for (let bit = 0; bit < 8; bit++) crc = (crc & 0x8000) === 0 ? crc << 1 : (crc << 1) ^ POLYNOMIAL;
+  return crc;
+});
+
+/** CRC-16/XMODEM of a part of `bytes`. */
+export function crc16(bytes: Uint8Array, start = 0, end = bytes.length): number {
+  let crc = 0;
+  for (let i = start; i < end; i++) crc = ((crc << 8) ^ (TABLE[(crc >> 8) ^ (bytes[i] as number)] as number)) & 0xffff;
+  return crc;
+}
+
+/** The slot of a key. Of a key with a hash tag, such as `{user}.name`, only what is between the braces counts. */
+export function hashSlot(key: RedisArgument): number {
+  return slotOfBytes(typeof key === 'string' ? Buffer.from(key) : key);
+}
+
+/** The slot of a key that is a part of `bytes`. */
+function slotOfBytes(bytes: Uint8Array, start = 0, end = bytes.length): number {
+  const opening = bytes.indexOf(OPENING, start);
+  if (opening >= 0 && opening < end) {
+    const closing = bytes.indexOf(CLOSING, opening + 1);
+    // An empty tag is none.
+    if (closing > opening + 1 && closing < end) return crc16(bytes, opening + 1, closing) % HASH_SLOTS;
+  }
+  return crc16(bytes, start, end) % HASH_SLOTS;
+}
+
+/** A command whose first key is known. */
+export interface Keyed extends Segmented {
+  /** Where its first key lies: the offset of the key's `$` in `bytes`; -1 without a key. */
+  readonly keyAt: number;
+  /** A key that decides instead, without being sent as one. */
+  readonly routingKey?: RedisArgument | undefined;
+}
+
+/** The slot of the first key of a command; {@link NO_SLOT} without a key. */
+export function hashSlotOf({ bytes, larges = NO_LARGES, keyAt, routingKey }: Keyed): number {
+  if (routingKey !== undefined) return hashSlot(routingKey);
+  if (keyAt < 0) return NO_SLOT;
+  const start = bytes.indexOf(LINE_FEED, keyAt) + 1;
+  const large = larges.find(({ at }) => at === start);
+  if (large !== undefined) return slotOfBytes(large.bytes, 0, large.length);
+  return slotOfBytes(bytes, start, start + Number(bytes.toString('latin1', keyAt + 1, start - 2)));
+}
+
+/** The same of the command in an encoder, between its `end()` and `commit()`. */
+export function hashSlotIn({ buffer, start, position, larges, keyAt, routingKey }: CommandEncoder): number {
+  return hashSlotOf({ bytes: buffer.subarray(start, position), larges, keyAt, routingKey });
+}
