@@ -38,9 +38,12 @@ function forgetLast(): void {
   rejectLast = ignore;
 }
 
+/** What requests need of the engine. */
+export type RequestEngine = Pick<Engine, 'begin' | 'queue' | 'queueEncoded' | 'takeBack' | 'flush' | 'pending'>;
+
 /** See the module's comment. A link has one of these for its whole life, and says what becomes of the connection. */
 export class Requests implements LinkRequests, PendingOwner {
-  readonly #engine: Engine;
+  readonly #engine: RequestEngine;
   readonly #condition: () => LinkCondition;
   /** The link's native id; -1 while it is closed. */
   #link = -1;
@@ -59,7 +62,7 @@ export class Requests implements LinkRequests, PendingOwner {
   #drained: (() => void) | undefined = undefined;
 
   /** @param condition what the link is doing, for the errors of those who wait */
-  constructor(engine: Engine, condition: () => LinkCondition) {
+  constructor(engine: RequestEngine, condition: () => LinkCondition) {
     this.#engine = engine;
     this.#condition = condition;
   }
