@@ -7,7 +7,7 @@
 
 mod codes;
 
-pub use codes::{ErrorKind, Failure, NativeEvent, PushKind, RequestPhase, SubscriptionKind};
+pub use codes::{ErrorKind, Failure, NativeEvent, PushKind, QuestionKind, RequestPhase, SubscriptionKind};
 
 /// Declares a group of constants. The text is the prefix of their names in TypeScript.
 macro_rules! numbers {
@@ -317,6 +317,7 @@ pub const GROUPS: &[&[(&str, i32)]] = &[
     SubscriptionKind::NUMBERS,
     PushKind::NUMBERS,
     ErrorKind::NUMBERS,
+    QuestionKind::NUMBERS,
     NativeEvent::NUMBERS,
 ];
 

@@ -3,43 +3,61 @@
 use crate::config::RespVersion;
 use crate::error::EngineError;
 
+use crate::boundary::QuestionKind;
 pub use crate::boundary::{Failure, RequestPhase};
+
+/// What the engine asks JS.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Question {
+    /// Where to connect to.
+    Endpoint,
+    /// The addresses of the host.
+    Lookup,
+    /// Whether the peer is who it should be.
+    Identity {
+        /// Its certificate (DER).
+        certificate: Vec<u8>,
+    },
+    /// User and password for the handshake.
+    Credentials,
+    /// An attempt failed or the connection was lost: whether and when to try again.
+    Retry {
+        /// What happened; `None` when JS itself failed the attempt and holds the error.
+        error: Option<EngineError>,
+        /// Failed attempts so far in this outage.
+        retries: u32,
+    },
+}
+
+impl Question {
+    /// Which question it is.
+    pub fn kind(&self) -> QuestionKind {
+        match self {
+            Self::Endpoint => QuestionKind::Endpoint,
+            Self::Lookup => QuestionKind::Lookup,
+            Self::Identity { .. } => QuestionKind::Identity,
+            Self::Credentials => QuestionKind::Credentials,
+            Self::Retry { .. } => QuestionKind::Retry,
+        }
+    }
+}
 
 /// One event of a link, in the order JS must see it.
 #[derive(Debug, Clone, PartialEq)]
 pub enum LinkEvent {
     /// The socket is open.
     Connected,
-    /// JS must answer with `credentials` before the handshake; `serial` names the attempt.
-    AskCredentials {
-        /// The attempt that waits.
-        serial: u32,
-    },
-    /// JS must answer with `addresses`.
-    AskLookup {
-        /// The attempt that waits.
-        serial: u32,
-    },
-    /// JS must judge the peer's certificate (DER).
-    AskIdentity {
-        /// The attempt that waits.
-        serial: u32,
-        /// The certificate.
-        certificate: Vec<u8>,
-    },
     /// The handshake is done.
     Ready {
         /// The RESP version that the session speaks.
         resp: RespVersion,
     },
-    /// An attempt failed or a ready link was lost. JS answers with `retry` or `giveUp`.
-    Disconnected {
-        /// What happened; `None` when JS itself failed the attempt and holds the error.
-        error: Option<EngineError>,
-        /// Failed attempts so far in this outage.
-        retries: u32,
-        /// Whether the link was ready.
-        was_ready: bool,
+    /// JS must answer (`Engine::answer`).
+    Ask {
+        /// The attempt that waits, or the connection that was lost.
+        serial: u32,
+        /// What is asked.
+        what: Question,
     },
     /// A new connection has taken the place of the old one, without an outage.
     HandedOver {

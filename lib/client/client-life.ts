@@ -248,6 +248,7 @@ export class ClientLife {
         this.#credentials.dispose();
       },
       credentials: () => this.#credentials.current(),
+      knownCredentials: () => this.#credentials.known(),
       pushed: (kind, push) => this.#pushed(kind, push),
       wantsText: () => this.subscriptions.wantsText,
       cacheNews: () => this.runner.cache?.news(),

@@ -10,7 +10,7 @@ import type { ReconnectPolicy } from './reconnect';
 
 /** The client, as its connection sees it. */
 export interface ConnectionOwner
-  extends Pick<LinkHandlers, 'credentials' | 'pushed' | 'wantsText' | 'monitored' | 'shardedChannelMoved' | 'cacheNews' | 'fellBack'
+  extends Pick<LinkHandlers, 'credentials' | 'knownCredentials' | 'pushed' | 'wantsText' | 'monitored' | 'shardedChannelMoved' | 'cacheNews' | 'fellBack'
     | 'subscriptionRefused' | 'commandRefused'> {
   /** Throws what a listener throws, and an `error` that nobody listens to. */
   emit(event: string, ...args: unknown[]): void;
@@ -205,6 +205,7 @@ export class Connection {
       ended: there(() => this.#ended(life())),
       failed: there((error) => this.#emit(life(), 'error', error)),
       credentials: there(() => owner.credentials()),
+      knownCredentials: there(() => owner.knownCredentials?.()),
       // Listeners have contexts of their own.
       pushed: (kind, push) => owner.pushed(kind, push),
       wantsText: () => owner.wantsText?.() === true,

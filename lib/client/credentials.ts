@@ -93,12 +93,19 @@ export class CredentialSource {
     this.#reauthenticate = reauthenticate;
   }
 
-  /** The credentials for the next handshake. */
-  current(): Credentials | PromiseLike<Credentials> {
+  /** The credentials for the next handshake, unless a provider has to be asked for them. */
+  known(): Credentials | undefined {
     const provider = this.#provider();
     if (!provider) return this.#remembered ?? {};
-    const known = sources.get(provider);
-    if (known !== undefined) return this.#remembered ?? { username: known.username, password: known.password };
+    const source = sources.get(provider);
+    return source && (this.#remembered ?? { username: source.username, password: source.password });
+  }
+
+  /** The credentials for the next handshake. */
+  current(): Credentials | PromiseLike<Credentials> {
+    const known = this.known();
+    if (known !== undefined) return known;
+    const provider = this.#provider() as CredentialsProvider;
     if (provider.type === 'streaming-credentials-provider') return this.#stream(provider);
     if (typeof provider.credentials !== 'function') throw invalid('credentialsProvider', PROVIDER_RULE, provider);
     return provider.credentials();

@@ -1,5 +1,5 @@
 /** The native engine as TypeScript sees it. `docs/architecture.md`, "The boundary", says what the memory holds. */
-import { BOUNDARY_VERSION, type NativeEvent } from './boundary.generated';
+import { BOUNDARY_VERSION, type NativeEvent, type QuestionKind } from './boundary.generated';
 import { loadAddon, mismatch } from './load-addon';
 
 /** TLS settings of a link, in native terms. */
@@ -31,7 +31,13 @@ export interface NativeLinkOptions {
   pump: boolean;
   busyPoll: number;
   tls?: NativeTlsOptions;
+  /** JS says where to connect to, before each attempt. */
+  customEndpoint: boolean;
   customLookup: boolean;
+  /** JS is asked for credentials before each handshake; else they are `username` and `password`. */
+  asksCredentials: boolean;
+  username?: string;
+  password?: string;
   resp: number;
   name?: string;
   database: number;
@@ -72,6 +78,22 @@ export interface NativeCacheNews {
   kind: number;
   bytes?: Buffer;
   database: number;
+}
+
+/** An answer to a question of the engine: `QuestionKind` says which fields it has. */
+export interface NativeAnswer {
+  question: QuestionKind;
+  /** The attempt has failed; JS holds the error. */
+  failed?: true;
+  host?: string;
+  port?: number;
+  path?: string;
+  servername?: string;
+  addresses?: string[];
+  username?: string;
+  password?: string;
+  /** Milliseconds. */
+  delay?: number;
 }
 
 /** What the engine calls. None of them may throw. */
@@ -115,12 +137,14 @@ export interface NativeEngine {
   release(link: number): void;
   close(link: number): void;
   destroy(link: number): void;
-  retry(link: number, delay: number): void;
+  /** No further attempt, whatever the link is doing. */
   giveUp(link: number): void;
-  failAttempt(link: number, serial: number): void;
-  answerCredentials(link: number, serial: number, username: string | undefined, password: string | undefined): void;
-  answerAddresses(link: number, serial: number, addresses: string[]): void;
-  answerIdentity(link: number, serial: number): void;
+  /**
+   * Answers a question (`NativeEvent.Ask`). One that does not wait for this answer, or no longer, is left alone.
+   *
+   * @throws when the answer does not say what the question asks for
+   */
+  answer(link: number, serial: number, answer: NativeAnswer): void;
   setDatabase(link: number, database: number): void;
   /** Commands that later handshakes repeat, encoded. RESET ends that. */
   setRestored(link: number, commands: Buffer[]): void;
@@ -128,8 +152,10 @@ export interface NativeEngine {
   setSubscriptions(link: number, kind: number, channels: Buffer[]): void;
   /** Later handshakes ask for MONITOR. */
   setMonitor(link: number): void;
-  /** For the handshake after RESET. */
+  /** The credentials of the handshakes to come, also of the one after RESET. */
   setCredentials(link: number, username: string | undefined, password: string | undefined): void;
+  /** JS is asked for credentials before each handshake to come. */
+  askCredentials(link: number): void;
   /** Requests that were written and wait for their replies. */
   inFlight(link: number): number;
   setReferenced(link: number, referenced: boolean): void;

@@ -67,7 +67,7 @@ export interface Link {
   setSubscriptions(kind: SubscriptionKind, channels: readonly string[]): void;
   /** Another link had MONITOR: the handshakes to come ask for it. */
   setMonitor(): void;
-  /** The credentials of the handshake after RESET. */
+  /** The credentials of the handshakes to come, also of the one after RESET. */
   setCredentials(credentials: Credentials): void;
   /** SUBSCRIBE, PSUBSCRIBE or SSUBSCRIBE; resolves when all channels are acknowledged. */
   subscribe(kind: SubscriptionKind, channels: readonly (string | Buffer)[]): Promise<void>;

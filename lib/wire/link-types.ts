@@ -11,6 +11,14 @@ export interface Credentials {
   password?: string;
 }
 
+/** Where a link connects to: a path, or a host. `servername` is the name for TLS; without it that of the settings, or the host, is. */
+export interface Endpoint {
+  host?: string;
+  port?: number;
+  path?: string;
+  servername?: string;
+}
+
 /** TLS settings: PEM as bytes, keys decrypted. */
 export interface TlsOptions extends Omit<NativeTlsOptions, 'customIdentity'> {
   /**
@@ -38,6 +46,8 @@ export interface LinkOptions {
   /** Microseconds. */
   busyPoll?: number;
   tls?: TlsOptions;
+  /** Says where to connect to, before each attempt, in place of `host`, `port` and `path`. */
+  endpoint?(): Endpoint | PromiseLike<Endpoint>;
   /** Resolves the host name in place of the engine. */
   lookup?(host: string): Promise<{ address: string; family: number }[]>;
   resp: 2 | 3;
@@ -97,8 +107,10 @@ export interface LinkHandlers {
   reconnecting(): void;
   /** `close()` or `destroy()` is complete. */
   ended(): void;
-  /** Asked for before every handshake. */
+  /** Asked for before every handshake whose credentials are not known when the attempt begins. */
   credentials(): Credentials | PromiseLike<Credentials>;
+  /** Asked when an attempt begins: the credentials of its handshake, unless somebody has to be asked for them. */
+  knownCredentials?(): Credentials | undefined;
   /** Something that the server pushed; blobs are Buffers, but for messages when `wantsText` says so. */
   pushed(kind: PushKind, push: unknown[]): void;
   /** Whether messages of subscriptions are wanted as strings: nobody looks at their bytes. */

@@ -2,8 +2,8 @@
 import { SocketClosedUnexpectedlyError, plainError } from '../errors';
 import { LONGEST_TIMER } from '../timers';
 import { throwUncaught } from '../uncaught';
-import { AttemptAnswers } from './attempt-answers';
-import { NativeEvent, PushKind, SubscriptionKind as Kind } from './boundary.generated';
+import { Answers } from './answers';
+import { NativeEvent, PushKind, QuestionKind, SubscriptionKind as Kind } from './boundary.generated';
 import { copyOfBytes } from './bytes';
 import type { Link } from './client-link';
 import type { TapeReader } from './decoder';
@@ -28,11 +28,11 @@ export class EngineLink implements Link, LinkListener {
   #ready = false;
   #epoch = 0;
   #referenced = true;
-  readonly #answers: AttemptAnswers;
+  readonly #answers: Answers;
 
   constructor(handlers: LinkHandlers) {
     this.#handlers = handlers;
-    this.#answers = new AttemptAnswers(handlers, this.#engine.native);
+    this.#answers = new Answers(handlers, this.#engine.native);
   }
 
   get isOpen(): boolean {
@@ -58,7 +58,7 @@ export class EngineLink implements Link, LinkListener {
 
   open(options: LinkOptions): void {
     if (this.#id >= 0) throw plainError('Socket already opened', 'OXREDIS_ALREADY_OPEN');
-    const native = nativeLinkOptions(options);
+    const native = nativeLinkOptions(options, this.#answers.knownCredentials());
     this.#options = options;
     this.#id = this.#engine.open(native, this);
     this.requests.opened(this.#id, options);
@@ -79,7 +79,7 @@ export class EngineLink implements Link, LinkListener {
   }
 
   retry(delay: number): void {
-    if (this.#id >= 0) this.#engine.native.retry(this.#id, Math.min(Math.max(0, Math.round(delay)), LONGEST_TIMER));
+    if (this.#id >= 0) this.#answers.retry(this.#id, Math.min(Math.max(0, Math.round(delay)), LONGEST_TIMER));
   }
 
   giveUp(error: Error): void {
@@ -119,8 +119,8 @@ export class EngineLink implements Link, LinkListener {
     if (this.#id >= 0) this.#engine.native.setMonitor(this.#id);
   }
 
-  setCredentials({ username, password }: Credentials): void {
-    if (this.#id >= 0) this.#engine.native.setCredentials(this.#id, username, password);
+  setCredentials(credentials: Credentials): void {
+    if (this.#id >= 0) this.#answers.setCredentials(this.#id, credentials);
   }
 
   subscribe(kind: SubscriptionKind, channels: readonly (string | Buffer)[]): Promise<void> {
@@ -189,22 +189,17 @@ export class EngineLink implements Link, LinkListener {
         this.requests.resp = a === 2 ? 2 : 3;
         this.#epoch++;
         return handlers.ready();
-      case NativeEvent.Disconnected:
-        this.#ready = false;
-        this.requests.lastError = this.#errorOf(detail);
-        return handlers.disconnected(this.requests.lastError, a, b === 1);
+      case NativeEvent.Ask:
+        if ((b as QuestionKind) === QuestionKind.Retry) return this.#disconnected(a, detail);
+        return this.#answers.ask(b, { link: this.#id, serial: a }, detail, this.#options as LinkOptions);
       case NativeEvent.LostWhileClosing:
         this.#ready = false;
         this.requests.lastError = this.#errorOf(detail);
         return;
-      case NativeEvent.Reconnecting: return handlers.reconnecting();
+      case NativeEvent.Reconnecting: return this.#reconnecting();
       case NativeEvent.Ended:
         this.#leave();
         return handlers.ended();
-      case NativeEvent.AskCredentials: return this.#answers.credentials(this.#id, a);
-      case NativeEvent.AskLookup: return this.#answers.addresses(this.#id, a, this.#options as LinkOptions);
-      case NativeEvent.AskIdentity:
-        return this.#answers.identity(this.#id, a, Buffer.from(detail, 'base64'), this.#options as LinkOptions);
       case NativeEvent.Protocol:
         this.requests.resp = a === 2 ? 2 : 3;
         if (detail !== '') handlers.fellBack?.(nativeError(detail, undefined));
@@ -222,6 +217,22 @@ export class EngineLink implements Link, LinkListener {
       case NativeEvent.ShardedChannelMoved: return handlers.shardedChannelMoved(Buffer.from(detail, 'base64'));
       default:
     }
+  }
+
+  /** The engine asks whether and when to try again. */
+  #disconnected(serial: number, detail: string): void {
+    const [retries, error] = splitAtSpace(detail);
+    const wasReady = this.#ready;
+    this.#ready = false;
+    this.requests.lastError = this.#errorOf(error);
+    this.#answers.undecided = serial;
+    this.#handlers.disconnected(this.requests.lastError, Number(retries), wasReady);
+  }
+
+  /** An attempt has begun. Its handshake is sent in a later turn, with the credentials of now. */
+  #reconnecting(): void {
+    this.#handlers.reconnecting();
+    if (this.#id >= 0) this.#answers.tellCredentials(this.#id);
   }
 
   /** Without a detail the attempt failed in JS. */

@@ -1,18 +1,27 @@
 /** Settings of a link in native terms. */
 import type { NativeLinkOptions } from './addon';
-import type { LinkOptions } from './link-types';
+import type { Credentials, LinkOptions } from './link-types';
 
-/** Translates the settings; the environment variable `OXREDIS_TRANSPORT` forces a transport. */
-export function nativeLinkOptions(options: LinkOptions): NativeLinkOptions {
-  const { transport, maintNotifications, socketTimeout, busyPoll, tracking, lookup, tls } = options;
+/**
+ * Translates the settings; the environment variable `OXREDIS_TRANSPORT` forces a transport.
+ *
+ * @param credentials nothing: the engine asks for them
+ */
+export function nativeLinkOptions(options: LinkOptions, credentials: Credentials | undefined): NativeLinkOptions {
+  const { transport, maintNotifications, socketTimeout, busyPoll, tracking, endpoint, lookup, tls } = options;
   const native: NativeLinkOptions = Object.assign({ ...options }, {
     transport: undefined,
     maintNotifications: undefined,
+    endpoint: undefined,
     lookup: undefined,
     limits: undefined,
     routing: undefined,
     // The engine asks where there is a function that answers, and only there.
+    customEndpoint: endpoint !== undefined,
     customLookup: lookup !== undefined,
+    asksCredentials: credentials === undefined,
+    username: credentials?.username,
+    password: credentials?.password,
     tls: tls && { ...tls, checkServerIdentity: undefined, customIdentity: tls.checkServerIdentity !== undefined },
     socketTimeout: socketTimeout ?? 0,
     pump: (transport ?? process.env.OXREDIS_TRANSPORT) === 'pump',

@@ -256,8 +256,8 @@ impl Environment {
                 {
                     let mut engine = self.engine.borrow_mut();
                     match transport {
-                        Ok((certificate, transport)) => engine.on_dialled(key, certificate, transport),
-                        Err(error) => engine.on_attempt_failed(key, Some(error)),
+                        Ok((certificate, transport)) => engine.on_dialled(key, certificate, transport, self.now()),
+                        Err(error) => engine.on_attempt_failed(key, error),
                     }
                 }
                 self.deliver(mode);

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use crate::boundary::NativeEvent;
 use crate::config::RespVersion;
 use crate::error::EngineError;
-use crate::event::LinkEvent;
+use crate::event::{LinkEvent, Question};
 
 /// Kind, two numbers and a detail, as [`NativeEvent`] describes them.
 pub fn describe(event: &LinkEvent) -> (NativeEvent, f64, f64, String) {
@@ -13,19 +13,11 @@ pub fn describe(event: &LinkEvent) -> (NativeEvent, f64, f64, String) {
     match event {
         LinkEvent::Connected => (NativeEvent::Connected, 0.0, 0.0, none()),
         LinkEvent::Ready { resp } => (NativeEvent::Ready, version(*resp), 0.0, none()),
-        LinkEvent::Disconnected { error, retries, was_ready } => (
-            NativeEvent::Disconnected,
-            f64::from(*retries),
-            f64::from(u8::from(*was_ready)),
-            error.as_ref().map_or_else(none, error_json),
-        ),
+        LinkEvent::Ask { serial, what } => {
+            (NativeEvent::Ask, f64::from(*serial), f64::from(what.kind() as u8), question_detail(what))
+        }
         LinkEvent::Reconnecting => (NativeEvent::Reconnecting, 0.0, 0.0, none()),
         LinkEvent::Ended => (NativeEvent::Ended, 0.0, 0.0, none()),
-        LinkEvent::AskCredentials { serial } => (NativeEvent::AskCredentials, f64::from(*serial), 0.0, none()),
-        LinkEvent::AskLookup { serial } => (NativeEvent::AskLookup, f64::from(*serial), 0.0, none()),
-        LinkEvent::AskIdentity { serial, certificate } => {
-            (NativeEvent::AskIdentity, f64::from(*serial), 0.0, base64(certificate))
-        }
         LinkEvent::ShardedChannelMoved { channel } => (NativeEvent::ShardedChannelMoved, 0.0, 0.0, base64(channel)),
         LinkEvent::CacheNews => (NativeEvent::CacheNews, 0.0, 0.0, none()),
         LinkEvent::Protocol { resp, fallback } => {
@@ -47,6 +39,16 @@ pub fn describe(event: &LinkEvent) -> (NativeEvent, f64, f64, String) {
         LinkEvent::HandedOver { resp } => (NativeEvent::HandedOver, version(*resp), 0.0, none()),
         LinkEvent::HandOverFailed { error } => {
             (NativeEvent::HandOverFailed, 0.0, 0.0, error.as_ref().map_or_else(none, error_json))
+        }
+    }
+}
+
+fn question_detail(what: &Question) -> String {
+    match what {
+        Question::Endpoint | Question::Lookup | Question::Credentials => String::new(),
+        Question::Identity { certificate } => base64(certificate),
+        Question::Retry { error, retries } => {
+            format!("{retries} {}", error.as_ref().map_or_else(String::new, error_json))
         }
     }
 }

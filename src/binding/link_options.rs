@@ -7,7 +7,8 @@ use napi::bindgen_prelude::*;
 use napi_derive::napi;
 
 use crate::config::{
-    ClientInfo, DialConfig, Endpoint, Family, MaintNotifications, RespVersion, SessionConfig, TlsConfig, TlsVersion,
+    ClientInfo, Credentials, DialConfig, Endpoint, Family, MaintNotifications, RespVersion, SessionConfig, TlsConfig,
+    TlsVersion,
 };
 use crate::engine::link::LinkConfig;
 
@@ -45,7 +46,11 @@ pub struct NativeLinkOptions {
     pub pump: bool,
     pub busy_poll: f64,
     pub tls: Option<NativeTlsOptions>,
+    pub custom_endpoint: bool,
     pub custom_lookup: bool,
+    pub asks_credentials: bool,
+    pub username: Option<String>,
+    pub password: Option<String>,
     pub resp: u8,
     pub name: Option<String>,
     pub database: u32,
@@ -66,7 +71,9 @@ impl NativeLinkOptions {
         let connect_timeout = whole_millis(self.connect_timeout);
         let socket_timeout = whole_millis(self.socket_timeout);
         let (disable_offline_queue, custom_lookup, pump) = (self.disable_offline_queue, self.custom_lookup, self.pump);
-        let cache = self.cache;
+        let (cache, custom_endpoint) = (self.cache, self.custom_endpoint);
+        let credentials = (!self.asks_credentials)
+            .then(|| Credentials { username: self.username.clone(), password: self.password.clone() });
         let busy_poll = Duration::from_micros(self.busy_poll.clamp(0.0, MOST_BUSY_POLL) as u64);
         let dial = self.into_dial()?;
         Ok(LinkConfig {
@@ -75,7 +82,9 @@ impl NativeLinkOptions {
             connect_timeout,
             socket_timeout,
             disable_offline_queue,
+            custom_endpoint,
             custom_lookup,
+            credentials,
             pump,
             busy_poll,
             cache,

@@ -1,5 +1,6 @@
 //! N-API: the engine as a class of JS. Thin: it parses arguments and forwards.
 
+mod answers;
 mod boundary;
 mod caching;
 mod digest;
@@ -22,11 +23,12 @@ use bytes::Bytes;
 use napi::bindgen_prelude::*;
 use napi_derive::napi;
 
+use self::answers::NativeAnswer;
 use self::caching::{NativeCacheCounts, NativeCacheNews, NativeCacheOptions};
 use self::environment::Environment;
 use self::hot_arguments::{HeldArgument, Spares};
 use self::hot_cache::ReplyMemory;
-use self::link_options::{NativeLinkOptions, parse_address};
+use self::link_options::NativeLinkOptions;
 use crate::boundary::lent;
 use crate::cache::{Command, Keys};
 use crate::config::Credentials;
@@ -91,37 +93,15 @@ impl NativeEngine {
     }
 
     #[napi(catch_unwind)]
-    pub fn retry(&self, link: u32, delay: u32) {
-        self.environment.with_engine(|engine, now| engine.retry(link, u64::from(delay), now));
-    }
-
-    #[napi(catch_unwind)]
     pub fn give_up(&self, link: u32) {
         self.environment.with_engine(|engine, _| engine.give_up(link));
     }
 
     #[napi(catch_unwind)]
-    pub fn fail_attempt(&self, link: u32, serial: u32) {
-        self.environment.with_engine(|engine, _| engine.on_attempt_failed(ConnectionKey { link, serial }, None));
-    }
-
-    #[napi(catch_unwind)]
-    pub fn answer_credentials(&self, link: u32, serial: u32, username: Option<String>, password: Option<String>) {
-        let credentials = Credentials { username, password };
-        self.environment
-            .with_engine(|engine, now| engine.on_credentials(ConnectionKey { link, serial }, &credentials, now));
-    }
-
-    #[napi(catch_unwind)]
-    pub fn answer_addresses(&self, link: u32, serial: u32, addresses: Vec<String>) -> Result<()> {
-        let addresses = addresses.iter().map(|address| parse_address(address)).collect::<Result<Vec<_>>>()?;
-        self.environment.with_engine(|engine, _| engine.on_addresses(ConnectionKey { link, serial }, addresses));
+    pub fn answer(&self, link: u32, serial: u32, answer: NativeAnswer) -> Result<()> {
+        let answer = answer.into_answer()?;
+        self.environment.with_engine(|engine, now| engine.answer(ConnectionKey { link, serial }, answer, now));
         Ok(())
-    }
-
-    #[napi(catch_unwind)]
-    pub fn answer_identity(&self, link: u32, serial: u32) {
-        self.environment.with_engine(|engine, _| engine.on_identity_accepted(ConnectionKey { link, serial }));
     }
 
     #[napi(catch_unwind)]
@@ -168,11 +148,13 @@ impl NativeEngine {
 
     #[napi(catch_unwind)]
     pub fn set_credentials(&self, link: u32, username: Option<String>, password: Option<String>) {
-        self.environment.with_engine(|engine, _| {
-            if let Some(link) = engine.link(link) {
-                link.wishes.set_credentials(Credentials { username, password });
-            }
-        });
+        let credentials = Credentials { username, password };
+        self.environment.with_engine(|engine, _| engine.set_credentials(link, Some(credentials)));
+    }
+
+    #[napi(catch_unwind)]
+    pub fn ask_credentials(&self, link: u32) {
+        self.environment.with_engine(|engine, _| engine.set_credentials(link, None));
     }
 
     #[napi(catch_unwind)]

@@ -121,45 +121,56 @@ codes! {
 }
 
 codes! {
+    /// What the engine asks JS.
+    QuestionKind {
+        /// Where to connect to. The answer has `path`, or `host` and `port`, and maybe `servername`.
+        Endpoint = 0,
+        /// The addresses of the host. The answer has `addresses`.
+        Lookup = 1,
+        /// Whether the peer is who it should be; the detail is its certificate. An answer accepts it.
+        Identity = 2,
+        /// The answer may have `username` and `password`.
+        Credentials = 3,
+        /// Whether and when to try again. The detail is the number of failed attempts so far, and the error. The answer has
+        /// `delay`; `giveUp()` is the other one.
+        Retry = 4,
+    }
+}
+
+codes! {
     /// Events of the engine. `a` and `b` are the two numbers that come with one, the detail is its text.
     NativeEvent {
         /// The socket is open.
         Connected = 1,
         /// The handshake is done. `a` is the protocol.
         Ready = 2,
-        /// An attempt failed or a ready link was lost. `a`: failed attempts so far; `b`: 1 if it was ready; the detail is the error.
-        Disconnected = 3,
+        /// JS must answer. `a` is the serial of what waits, `b` the kind of question.
+        Ask = 3,
         /// A new attempt starts.
         Reconnecting = 4,
         /// `close()` or `destroy()` is complete.
         Ended = 5,
-        /// JS must answer with credentials. `a` is the serial of the attempt.
-        AskCredentials = 6,
-        /// JS must answer with addresses. `a` is the serial of the attempt.
-        AskLookup = 7,
-        /// JS must judge a certificate. `a` is the serial of the attempt, the detail is the certificate.
-        AskIdentity = 8,
         /// The server withdrew a sharded subscription. The detail is the channel.
-        ShardedChannelMoved = 9,
+        ShardedChannelMoved = 6,
         /// The connection was lost while `close()` waited for it. The detail is the error.
-        LostWhileClosing = 10,
+        LostWhileClosing = 7,
         /// `cacheNews()` of the link's cache has something.
-        CacheNews = 11,
+        CacheNews = 8,
         /// `a` is the protocol from now on; the detail says why it is not the one that was wanted.
-        Protocol = 12,
+        Protocol = 9,
         /// `a` is the kind of subscription; the detail is the channel and the server's error.
-        SubscriptionRefused = 13,
+        SubscriptionRefused = 10,
         /// `a` is the place of a command given to `setRestored`; the detail is the server's error.
-        CommandRefused = 14,
+        CommandRefused = 11,
         /// `a` is the block of a connection that is gone: the engine does not touch it any more.
-        BlockDropped = 15,
+        BlockDropped = 12,
         /// A new connection has taken the place of the old one, without an outage. `a` is the protocol.
-        HandedOver = 16,
+        HandedOver = 13,
         /// The new connection could not be made, and the old one goes on. The detail is the error.
-        HandOverFailed = 17,
+        HandOverFailed = 14,
         /// `a` is the delay in ms until `tick()` is due.
-        Timer = 20,
+        Timer = 15,
         /// `attend()` is due outside of the current stack.
-        Attend = 21,
+        Attend = 16,
     }
 }

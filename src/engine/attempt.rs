@@ -3,6 +3,7 @@
 use std::any::Any;
 
 use super::connection::Connection;
+use crate::boundary::QuestionKind;
 use crate::transport::DialHandle;
 
 /// A dial under way; dropping it cancels it.
@@ -10,14 +11,12 @@ pub type Dial = Box<dyn Any>;
 
 /// What an attempt to connect waits for.
 pub enum AttemptStep {
-    /// JS resolves the host name.
-    LookingUp,
+    /// Nothing yet.
+    Beginning,
+    /// JS answers a question.
+    Asking(QuestionKind),
     /// A connection is being made.
     Dialling(Dial),
-    /// JS judges the peer's certificate.
-    CheckingIdentity,
-    /// JS finds the credentials.
-    Authenticating,
     /// The handshake packet was sent.
     Handshaking,
     /// The handshake is over; the connection takes over once the old one is drained.
@@ -35,7 +34,7 @@ pub struct Attempt {
 impl Attempt {
     /// There is a socket and the handshake packet is yet to be sent.
     pub fn is_before_handshake(&self) -> bool {
-        matches!(self.step, AttemptStep::CheckingIdentity | AttemptStep::Authenticating)
+        matches!(self.step, AttemptStep::Asking(QuestionKind::Identity | QuestionKind::Credentials))
     }
 
     /// The server accepted the connection and owes its part of the TLS handshake.

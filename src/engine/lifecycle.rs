@@ -6,9 +6,9 @@ use super::link::{Link, LinkConfig, Stage};
 use super::mixups;
 use super::timers::{Millis, Timer, TimerKind};
 use super::{Engine, Output};
-use crate::config::{Credentials, RespVersion};
+use crate::config::RespVersion;
 use crate::error::{EngineError, ErrorKind};
-use crate::event::{Failure, LinkEvent, RequestPhase};
+use crate::event::{Failure, LinkEvent, Question, RequestPhase};
 use crate::proto::command::Request;
 use crate::transport::Transport;
 
@@ -65,17 +65,6 @@ impl Engine {
         }
     }
 
-    /// JS decided to try again after `delay`.
-    pub fn retry(&mut self, id: u32, delay: Millis, now: Millis) {
-        let Some(link) = self.link(id).filter(|link| matches!(link.stage, Stage::Undecided)) else { return };
-        link.stage = Stage::Waiting;
-        if delay == 0 {
-            return self.reconnect(id, now);
-        }
-        let serial = link.serial;
-        self.timers.set(now + delay, Timer { link: id, serial, kind: TimerKind::Retry });
-    }
-
     /// JS decided to stop.
     pub fn give_up(&mut self, id: u32) {
         if !self.link(id).is_some_and(|link| link.is_open()) {
@@ -90,7 +79,13 @@ impl Engine {
     }
 
     /// A dial came to an end.
-    pub fn on_dialled(&mut self, key: ConnectionKey, certificate: Option<Vec<u8>>, transport: Box<dyn Transport>) {
+    pub fn on_dialled(
+        &mut self,
+        key: ConnectionKey,
+        certificate: Option<Vec<u8>>,
+        transport: Box<dyn Transport>,
+        now: Millis,
+    ) {
         let Some(link) = self.attempted(key, |step| matches!(step, AttemptStep::Dialling(_))) else { return };
         let is_judged_by_js =
             link.config.dial.tls.as_ref().is_some_and(|tls| tls.custom_identity && tls.reject_unauthorized);
@@ -98,48 +93,26 @@ impl Engine {
             connection.transport = Some(transport);
         }
         match certificate {
-            Some(certificate) => {
-                self.goes_on(key, AttemptStep::CheckingIdentity);
-                self.emit(key.link, LinkEvent::AskIdentity { serial: key.serial, certificate });
-            }
+            Some(certificate) => self.ask(key, Question::Identity { certificate }),
             // Nothing to judge is no consent.
             None if is_judged_by_js => {
                 let text = "The server has shown no certificate that checkServerIdentity could judge";
                 self.lost(key, EngineError::new(ErrorKind::Tls, text).with_code("ERR_TLS_CERT_ALTNAME_INVALID"));
             }
-            None => self.authenticate(key),
+            None => self.authenticate(key, now),
         }
     }
 
-    /// A dial, a lookup or another part of an attempt failed. `None`: JS holds the error.
-    pub fn on_attempt_failed(&mut self, key: ConnectionKey, error: Option<EngineError>) {
+    /// A dial failed, or another part of an attempt.
+    pub fn on_attempt_failed(&mut self, key: ConnectionKey, error: EngineError) {
         if self.attempted(key, |_| true).is_some() {
-            self.lose(key, error);
+            self.lose(key, Some(error));
         }
     }
 
-    /// JS accepted the peer's certificate.
-    pub fn on_identity_accepted(&mut self, key: ConnectionKey) {
-        if self.attempted(key, |step| matches!(step, AttemptStep::CheckingIdentity)).is_some() {
-            self.authenticate(key);
-        }
-    }
-
-    /// JS resolved the host name. No address is a failed attempt: the system's resolver was not what JS chose.
-    pub fn on_addresses(&mut self, key: ConnectionKey, addresses: Vec<std::net::IpAddr>) {
-        let Some(link) = self.attempted(key, |step| matches!(step, AttemptStep::LookingUp)) else { return };
-        if addresses.is_empty() {
-            let error = EngineError::new(ErrorKind::Dns, "The lookup gave no address").with_code("ENOTFOUND");
-            return self.lost(key, error);
-        }
-        link.config.dial.addresses = addresses;
-        self.dial(key);
-    }
-
-    /// JS found the credentials: the handshake starts.
-    pub fn on_credentials(&mut self, key: ConnectionKey, credentials: &Credentials, now: Millis) {
-        let Some(link) = self.attempted(key, |step| matches!(step, AttemptStep::Authenticating)) else { return };
-        link.wishes.set_credentials(credentials.clone());
+    /// The handshake starts.
+    pub(super) fn begin_handshake(&mut self, key: ConnectionKey, now: Millis) {
+        let Some(link) = self.link(key.link) else { return };
         let Some((connection, wishes)) = link.connection_by(key.serial) else { return };
         connection.active_at = now;
         connection.session.begin(wishes, connection.out.own());
@@ -234,12 +207,11 @@ impl Engine {
         if link.draining {
             return self.end_with(id, error);
         }
-        let was_ready = link.is_ready();
-        let retries = link.retries;
+        let (serial, retries) = (link.serial, link.retries);
         link.retries += 1;
         let flush = link.config.disable_offline_queue;
         let lost = self.disconnect(id, Stage::Undecided);
-        self.emit(id, LinkEvent::Disconnected { error, retries, was_ready });
+        self.emit(id, LinkEvent::Ask { serial, what: Question::Retry { error, retries } });
         self.fail_lost(id, &lost, Failure::ConnectionLost);
         if flush {
             self.fail_backlog(id, Failure::ConnectionLost);
@@ -323,7 +295,7 @@ impl Engine {
         self.attempt(id, now);
     }
 
-    /// Starts one attempt: lookup, dial, identity, credentials, handshake.
+    /// Starts one attempt: endpoint, lookup, dial, identity, credentials, handshake.
     fn attempt(&mut self, id: u32, now: Millis) {
         let Some(attempt) = self.new_attempt(id, now) else { return };
         let serial = attempt.connection.serial;
@@ -346,30 +318,14 @@ impl Engine {
         if timeout > 0 {
             self.timers.set(now + timeout, Timer { link: id, serial, kind: TimerKind::Connect });
         }
-        Some(Attempt { step: AttemptStep::LookingUp, connection })
+        Some(Attempt { step: AttemptStep::Beginning, connection })
     }
 
-    /// The first step of the attempt of a link.
-    pub(super) fn begin_attempt(&mut self, key: ConnectionKey) {
-        if !self.link(key.link).is_some_and(|link| link.config.custom_lookup) {
-            return self.dial(key);
-        }
-        self.emit(key.link, LinkEvent::AskLookup { serial: key.serial });
-    }
-
-    fn dial(&mut self, key: ConnectionKey) {
+    pub(super) fn dial(&mut self, key: ConnectionKey) {
         let Some(link) = self.link(key.link) else { return };
         let (pump, config) = (link.config.pump, link.config.dial.clone());
         let dial = self.network.dial(key.token(), config, pump);
         self.goes_on(key, AttemptStep::Dialling(dial));
-    }
-
-    fn authenticate(&mut self, key: ConnectionKey) {
-        self.goes_on(key, AttemptStep::Authenticating);
-        if self.link(key.link).is_some_and(|link| !link.is_ready()) {
-            self.emit(key.link, LinkEvent::Connected);
-        }
-        self.emit(key.link, LinkEvent::AskCredentials { serial: key.serial });
     }
 
     /// The attempt waits for the next thing.

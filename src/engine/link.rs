@@ -7,7 +7,7 @@ use super::attempt::Attempt;
 use super::backlog::Backlog;
 use super::connection::Connection;
 use super::timers::Millis;
-use crate::config::{DialConfig, RespVersion, SessionConfig};
+use crate::config::{Credentials, DialConfig, RespVersion, SessionConfig};
 use crate::proto::command::Request;
 use crate::proto::wishes::Wishes;
 
@@ -24,8 +24,12 @@ pub struct LinkConfig {
     pub socket_timeout: Millis,
     /// Queued requests fail when the connection is lost.
     pub disable_offline_queue: bool,
+    /// JS says where to connect to, before each attempt.
+    pub custom_endpoint: bool,
     /// JS resolves the host name.
     pub custom_lookup: bool,
+    /// User and password. None: JS is asked before each handshake.
+    pub credentials: Option<Credentials>,
     /// True forces the pump transport.
     pub pump: bool,
     /// How long to look for a reply before sleeping; zero never. Only the uv transport does it.

@@ -1,6 +1,7 @@
 //! The links of one Node environment: queues, reconnection, deadlines. Single-threaded; bytes and time in, replies and
 //! events out. JS never runs inside a call of this module: the caller delivers the outbox between calls.
 
+mod asking;
 pub mod attempt;
 pub mod backlog;
 pub mod batch;
@@ -23,6 +24,7 @@ pub mod windows;
 
 use std::collections::VecDeque;
 
+pub use asking::Answer;
 pub use caching::Cached;
 pub use incoming::Step;
 

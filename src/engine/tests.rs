@@ -40,7 +40,9 @@ fn config(connect_timeout: Millis) -> LinkConfig {
         connect_timeout,
         socket_timeout: 0,
         disable_offline_queue: false,
+        custom_endpoint: false,
         custom_lookup: false,
+        credentials: None,
         pump: false,
         busy_poll: Duration::ZERO,
         cache: None,
@@ -61,8 +63,9 @@ fn attempts_leave_few_timers_behind() {
     let id = engine.open(config(1_000_000), 0);
     for now in 1..10_000 {
         let serial = engine.link(id).unwrap().serial;
-        engine.on_attempt_failed(ConnectionKey { link: id, serial }, None);
-        engine.retry(id, 0, now);
+        let key = ConnectionKey { link: id, serial };
+        engine.on_attempt_failed(key, EngineError::new(ErrorKind::Io, "connect ECONNREFUSED"));
+        engine.answer(key, Answer::Retry(0), now);
         drain(&mut engine);
     }
     assert!(engine.timers.len() < 4 * FEW_TIMERS, "{} timers", engine.timers.len());

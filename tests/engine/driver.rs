@@ -2,14 +2,14 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use oxredis::boundary::{flags, inbox};
+use oxredis::boundary::{QuestionKind, flags, inbox};
 use oxredis::config::Credentials;
 use oxredis::engine::connection::ConnectionKey;
 use oxredis::engine::input::{AREA_SIZE, Area};
 use oxredis::engine::link::LinkConfig;
-use oxredis::engine::{Engine, Output, Step};
+use oxredis::engine::{Answer, Engine, Output, Step};
 use oxredis::error::{EngineError, ErrorKind};
-use oxredis::event::LinkEvent;
+use oxredis::event::{LinkEvent, Question};
 use oxredis::proto::command::Request;
 
 use crate::js::{Asked, Js, Outcome, name_of, received_in};
@@ -32,8 +32,8 @@ pub struct Opened {
     pub id: u32,
     pub state: State,
     pub closing: bool,
-    /// The attempt that waits for credentials.
-    pub asked_credentials: Option<u32>,
+    /// The question that waits, and the attempt that asks it.
+    pub asked: Option<(u32, QuestionKind)>,
     /// Oldest first.
     pub servers: Vec<Server>,
 }
@@ -92,13 +92,7 @@ impl World {
 
     /// Takes care of a link that was opened otherwise; its number.
     pub fn adopt(&mut self, id: u32) -> usize {
-        self.links.push(Opened {
-            id,
-            state: State::Open,
-            closing: false,
-            asked_credentials: None,
-            servers: Vec::new(),
-        });
+        self.links.push(Opened { id, state: State::Open, closing: false, asked: None, servers: Vec::new() });
         let number = self.links.len() - 1;
         self.by_id.insert(id, number);
         self.deliver();
@@ -128,10 +122,10 @@ impl World {
         if well {
             let (transport, wire) = socket(self.room);
             self.links[link].servers.push(Server::new(wire, key));
-            self.engine.on_dialled(key, None, transport);
+            self.engine.on_dialled(key, None, transport, self.now);
         } else {
             let error = EngineError::new(ErrorKind::Io, "connect ECONNREFUSED");
-            self.engine.on_attempt_failed(key, Some(error));
+            self.engine.on_attempt_failed(key, error);
         }
         self.deliver();
         true
@@ -290,21 +284,20 @@ impl World {
         let name = name_of(&event);
         assert!(link.state != State::Closed, "{name} after the end");
         match &event {
-            LinkEvent::Disconnected { error, .. } => {
+            LinkEvent::Ask { serial, what: Question::Retry { error, .. } } => {
                 let fault = error.as_ref().filter(|error| error.kind == ErrorKind::Protocol);
                 assert!(self.faulty || fault.is_none(), "the server made no mistake: {fault:?}");
                 assert_eq!(link.state, State::Open, "asked twice");
                 link.state = State::Undecided;
-                link.asked_credentials = None;
+                link.asked = Some((*serial, QuestionKind::Retry));
             }
             LinkEvent::Ended => {
                 link.state = State::Closed;
                 self.forget(id);
             }
-            LinkEvent::AskCredentials { serial } => {
+            LinkEvent::Ask { serial, what } => {
                 assert_eq!(link.state, State::Open);
-                let serial = *serial;
-                link.asked_credentials = Some(serial);
+                link.asked = Some((*serial, what.kind()));
                 if self.eager {
                     self.answer_credentials(number);
                 }
@@ -320,10 +313,17 @@ impl World {
     }
 
     pub fn answer_credentials(&mut self, link: usize) {
+        if matches!(self.links[link].asked, Some((_, QuestionKind::Credentials))) {
+            self.answer(link, Answer::Credentials(Credentials::default()));
+        }
+    }
+
+    /// JS answers the question that waits.
+    pub fn answer(&mut self, link: usize, answer: Answer) {
         let opened = &mut self.links[link];
-        if let Some(serial) = opened.asked_credentials.take() {
+        if let Some((serial, _)) = opened.asked.take() {
             let key = ConnectionKey { link: opened.id, serial };
-            self.engine.on_credentials(key, &Credentials::default(), self.now);
+            self.engine.answer(key, answer, self.now);
             self.deliver();
         }
     }
@@ -332,9 +332,7 @@ impl World {
         let opened = &mut self.links[link];
         if opened.state == State::Undecided {
             opened.state = State::Open;
-            let id = opened.id;
-            self.engine.retry(id, delay, self.now);
-            self.deliver();
+            self.answer(link, Answer::Retry(delay));
         }
     }
 

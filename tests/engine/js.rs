@@ -11,7 +11,7 @@ use oxredis::boundary::{inbox, tickets};
 use oxredis::engine::Engine;
 use oxredis::engine::batch::{Argument, Batch};
 use oxredis::engine::input::Block;
-use oxredis::event::{Failure, LinkEvent, RequestPhase};
+use oxredis::event::{Failure, LinkEvent, Question, RequestPhase};
 use oxredis::proto::tape::{BLOB_STRING, View, extent, kind_of, width};
 
 use crate::values::{Shape, Value};
@@ -279,11 +279,12 @@ fn check_parts(words: &[i32], bytes: &[u8], batch: &Batch, used: &mut [bool]) ->
 pub fn name_of(event: &LinkEvent) -> &'static str {
     match event {
         LinkEvent::Connected => "connected",
-        LinkEvent::AskCredentials { .. } => "credentials?",
-        LinkEvent::AskLookup { .. } => "lookup?",
-        LinkEvent::AskIdentity { .. } => "identity?",
+        LinkEvent::Ask { what: Question::Endpoint, .. } => "endpoint?",
+        LinkEvent::Ask { what: Question::Lookup, .. } => "lookup?",
+        LinkEvent::Ask { what: Question::Identity { .. }, .. } => "identity?",
+        LinkEvent::Ask { what: Question::Credentials, .. } => "credentials?",
+        LinkEvent::Ask { what: Question::Retry { .. }, .. } => "disconnected",
         LinkEvent::Ready { .. } => "ready",
-        LinkEvent::Disconnected { .. } => "disconnected",
         LinkEvent::LostWhileClosing { .. } => "lost",
         LinkEvent::HandedOver { .. } => "handed over",
         LinkEvent::HandOverFailed { .. } => "hand-over failed",

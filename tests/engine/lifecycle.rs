@@ -3,6 +3,7 @@
 use std::io::ErrorKind;
 
 use oxredis::config::{TlsConfig, TlsVersion};
+use oxredis::engine::Answer;
 use oxredis::engine::connection::ConnectionKey;
 use oxredis::engine::link::LinkConfig;
 use oxredis::error::{EngineError, ErrorKind as Kind};
@@ -51,14 +52,14 @@ fn a_late_report_of_an_attempt_is_not_another_loss() {
     assert_eq!(told(&world, link), ["disconnected"]);
     assert!(world.dials.borrow().is_empty(), "the dial goes on");
     // The dial came to its end at the same time, one way or the other.
-    world.engine.on_attempt_failed(key, Some(refused()));
-    world.engine.on_dialled(key, None, socket(0).0);
-    world.engine.on_addresses(key, Vec::new());
+    world.engine.on_attempt_failed(key, refused());
+    world.engine.on_dialled(key, None, socket(0).0, world.now);
+    world.engine.answer(key, Answer::Addresses(Vec::new()), world.now);
     world.deliver();
     assert_eq!(told(&world, link), ["disconnected"]);
     world.retry(link, 100);
-    world.engine.on_attempt_failed(key, None);
-    world.engine.on_dialled(key, None, socket(0).0);
+    world.engine.on_attempt_failed(key, refused());
+    world.engine.on_dialled(key, None, socket(0).0, world.now);
     world.deliver();
     world.tick(100);
     assert_eq!(told(&world, link), ["disconnected", "reconnecting"]);
@@ -89,8 +90,8 @@ fn credentials_that_fail_after_the_connect_timeout_change_nothing() {
     world.dialled(link, true);
     let key = key(&mut world, link);
     world.tick(5000);
-    world.engine.on_attempt_failed(key, None);
-    world.engine.on_credentials(key, &Default::default(), world.now);
+    world.engine.answer(key, Answer::Failed, world.now);
+    world.engine.answer(key, Answer::Credentials(Default::default()), world.now);
     world.deliver();
     assert_eq!(told(&world, link), ["connected", "credentials?", "disconnected"]);
     assert!(world.wire(link).borrow().dropped);
@@ -344,7 +345,7 @@ fn a_lookup_without_addresses_is_a_failed_attempt() {
     let mut world = World::new();
     let link = world.open(LinkConfig { custom_lookup: true, ..config() });
     let key = key(&mut world, link);
-    world.engine.on_addresses(key, Vec::new());
+    world.engine.answer(key, Answer::Addresses(Vec::new()), world.now);
     world.deliver();
     assert_eq!(told(&world, link).last(), Some(&"disconnected"));
     assert!(world.dials.borrow().is_empty(), "the system's resolver was asked");
@@ -367,7 +368,7 @@ fn a_certificate_that_is_not_there_cannot_be_accepted() {
     });
     let link = world.open(judged);
     let key = key(&mut world, link);
-    world.engine.on_dialled(key, None, socket(0).0);
+    world.engine.on_dialled(key, None, socket(0).0, world.now);
     world.deliver();
     assert_eq!(told(&world, link), ["disconnected"]);
 }

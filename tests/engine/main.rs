@@ -1,5 +1,6 @@
 //! The engine without a network: scripted sockets, a model server, and a caller that plays the binding's part.
 
+mod asking;
 mod caching;
 mod cluster;
 mod cuts;
