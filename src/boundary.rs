@@ -126,7 +126,7 @@ numbers! {
         KEY_COUNT = 7;
         /// The database of the command.
         DATABASE = 8;
-        /// The ticket of the request.
+        /// The ticket of the request: of a read, if it is sent when nothing is known of it; of a write, if its reply counts. -1: none.
         TICKET = 9;
         /// Milliseconds that the reply is kept; -1 is what the cache says.
         TTL = 10;
@@ -152,7 +152,7 @@ numbers! {
     answers, "ANSWER_": i32 {
         /// The read is not for the cache.
         FOREIGN = 0;
-        /// Not found.
+        /// Nothing is known of the reply: the read is sent with the ticket of the question.
         MISS = 1;
         /// The reply lies in the memory of replies.
         REPLY = 3;

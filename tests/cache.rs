@@ -3,7 +3,7 @@
 
 use std::collections::HashSet;
 
-use oxredis::cache::{Cache, CacheConfig, Command, EvictPolicy, Found, Hit, Keys, News};
+use oxredis::cache::{Cache, CacheConfig, Command, EvictPolicy, Found, Keys, LoadRequest, News};
 use oxredis::proto::parser::{Limits, Parser};
 use oxredis::proto::tape::Tape;
 use proptest::prelude::*;
@@ -100,26 +100,32 @@ impl Model {
     }
 }
 
+fn with_ticket(ticket: u32) -> Option<LoadRequest> {
+    Some(LoadRequest { ticket, ttl: None })
+}
+
 /// Reads through both and compares; a miss becomes a load in both.
 fn read(cache: &mut Cache, model: &mut Model, read: &Read) {
     let (bytes, keys) = read.encode();
     let command = Command { bytes: &bytes, database: read.database, keys };
     let now = model.now;
-    let found = cache.find(&command, usize::MAX, &|| now);
+    let found = cache.find(&command, usize::MAX, with_ticket(model.tickets), &|| now);
     if !model.covers(read) {
         assert_eq!(found, Found::Foreign);
         return;
     }
     model.drop_if(|entry| entry.read == *read && entry.expires_at.is_some_and(|at| at <= now), true);
     if let Some(index) = model.entries.iter().position(|entry| entry.read == *read) {
-        let Found::Hit(hit) = found else { panic!("{found:?} instead of a hit") };
         let reply = &model.entries[index].reply;
-        match hit {
-            Hit::Text(text) => assert_eq!([format!("${}\r\n", text.len()).as_bytes(), text, b"\r\n"].concat(), *reply),
-            Hit::Reply { bytes, words } => {
+        match found {
+            Found::Text(text) => {
+                assert_eq!([format!("${}\r\n", text.len()).as_bytes(), text, b"\r\n"].concat(), *reply)
+            }
+            Found::Reply { bytes, words } => {
                 assert_eq!(bytes, reply);
                 assert_eq!((reply[0], words[0]), (b'*', i32::from(b'*')));
             }
+            other => panic!("{other:?} instead of a reply"),
         }
         if model.config.evict_policy == EvictPolicy::Lru {
             let entry = model.entries.remove(index);
@@ -131,7 +137,6 @@ fn read(cache: &mut Cache, model: &mut Model, read: &Read) {
         Some(load) => assert_eq!(found, Found::Loading(load.ticket)),
         None => {
             assert_eq!(found, Found::Miss);
-            cache.load(&command, model.tickets, None);
             model.loads.push(Loading { read: read.clone(), ticket: model.tickets, valid: true });
             model.tickets += 1;
         }
@@ -248,7 +253,7 @@ proptest! {
             let name = format!("key:{ticket:04}");
             let bytes = format!("*2\r\n$3\r\nGET\r\n$8\r\n{name}\r\n").into_bytes();
             let command = Command { bytes: &bytes, database: 0, keys: Keys { at: 13, count: 1 } };
-            cache.load(&command, ticket as u32, None);
+            prop_assert_eq!(cache.find(&command, 0, with_ticket(ticket as u32), &|| 0), Found::Miss);
             let before = cache.counts();
             let reply = format!("${size}\r\n{}\r\n", "x".repeat(*size)).into_bytes();
             let mut tape = Tape::new();
@@ -302,11 +307,12 @@ fn the_time_of_a_load_goes_before_that_of_the_cache() {
     let mut cache = Cache::new(config);
     let bytes = b"*2\r\n$3\r\nGET\r\n$1\r\na\r\n";
     let command = Command { bytes, database: 0, keys: Keys { at: 13, count: 1 } };
-    cache.load(&command, 7, Some(100));
+    let load = LoadRequest { ticket: 7, ttl: Some(100) };
+    assert_eq!(cache.find(&command, 0, Some(load), &|| 0), Found::Miss);
     let mut tape = Tape::new();
     Parser::new(Limits::default()).parse(b"_\r\n", &mut tape, 1).unwrap();
     let on_tape = &tape.replies()[0];
     cache.loaded(7, on_tape, tape.words(on_tape), b"_\r\n", 0, 50);
-    assert!(matches!(cache.find(&command, 0, &|| 149), Found::Hit(Hit::Reply { bytes: b"_\r\n", .. })));
-    assert_eq!(cache.find(&command, 0, &|| 150), Found::Miss);
+    assert!(matches!(cache.find(&command, 0, None, &|| 149), Found::Reply { bytes: b"_\r\n", .. }));
+    assert_eq!(cache.find(&command, 0, None, &|| 150), Found::Miss);
 }

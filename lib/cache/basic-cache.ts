@@ -5,15 +5,13 @@
 import { AbortError, TimeoutError, plainError } from '../errors';
 import type { RedisArgument } from '../wire/command-parser';
 import type { TypeMapping } from '../wire/resp-types';
-import { CacheStats } from './cache-stats';
-import type { CachedCommand } from './cached-command';
 import { completeCacheConfig, trackingCommand, type ClientSideCacheConfig, type CompleteCacheConfig } from './config';
-import { ClientSideCacheEntryPromise, ClientSideCacheEntryValue, type ClientSideCacheEntry, type LoadedReply } from './entries';
-import { freshCopy } from './fresh-copy';
-import { KeyIndex } from './key-index';
+import {
+  ClientSideCacheEntryPromise, ClientSideCacheEntryValue, KeyIndex, freshCopy, type ClientSideCacheEntry, type LoadedReply,
+} from './entries';
 import { NativeStore } from './native-store';
-import { ClientSideCacheProvider, type CachingClient, type LoadReply, type TransformLoaded } from './provider';
-import { DISABLED_STATS_COUNTER, RecordingStatsCounter, type StatsCounter } from './stats-counter';
+import { ClientSideCacheProvider, type CachedCommand, type CachingClient, type LoadReply, type TransformLoaded } from './provider';
+import { CacheStats, DISABLED_STATS_COUNTER, RecordingStatsCounter, type StatsCounter } from './statistics';
 
 /** The arguments of `handleCache`. */
 type Read = [

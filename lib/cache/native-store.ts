@@ -5,9 +5,9 @@ import { NEWS_CACHED, NEWS_INVALIDATED } from '../wire/boundary.generated';
 import type { CacheLoad, LoadObserver } from '../wire/cache-load';
 import type { RedisArgument } from '../wire/command-parser';
 import { ReplyCache } from '../wire/reply-cache';
-import { cacheKeyIn, commandOf } from './cached-command';
 import type { CompleteCacheConfig } from './config';
 import { ClientSideCacheEntryValue } from './entries';
+import { cacheKeyIn, commandOf } from './provider';
 
 /** Told of each load's time, in ms. */
 export type LoadListener = (millis: number, isError: boolean) => void;
@@ -119,8 +119,8 @@ export class NativeStore implements LoadObserver {
     this.emitNews();
   }
 
-  abandoned(load: CacheLoad, ticket: number, failed: boolean): void {
-    this.replies.abandon(ticket);
+  abandoned(load: CacheLoad, failed: boolean): void {
+    this.replies.abandon(load.ticket);
     if (failed) this.#loaded(performance.now() - load.started, true);
   }
 }

@@ -55,7 +55,7 @@ export class EngineCache implements CachedExecution {
     this.#optIn = store.config.mode === 'opt-in';
     this.#optOut = store.config.mode === 'opt-out';
     this.#failed = failed;
-    this.#question = { cache: this.engineCache, database: 0, ttl: -1, asText: true };
+    this.#question = { cache: this.engineCache, database: 0, ttl: -1, asText: true, loads: true };
   }
 
   run(runner: CachingRunner, encoder: CommandEncoder, command: Command, options: CommandOptions): Promise<unknown> | undefined {
@@ -86,7 +86,7 @@ export class EngineCache implements CachedExecution {
   #questionOf(database: number, ttl: number, asText: boolean): reads.CacheQuestion {
     const last = this.#question;
     if (last.database === database && last.ttl === ttl && last.asText === asText) return last;
-    return (this.#question = { cache: this.engineCache, database, ttl, asText });
+    return (this.#question = { cache: this.engineCache, database, ttl, asText, loads: true });
   }
 
   /** @param text the reply, if it is a string that was found as one */
@@ -110,18 +110,16 @@ export class EngineCache implements CachedExecution {
     requests: LinkRequests, encoder: CommandEncoder, length: number, command: Command, options: CommandOptions,
   ): Promise<unknown> {
     const { name } = command;
+    const { ticket } = this.#reads;
     this.provider.recordMisses(1);
     const refusal = requests.refusal(length, options);
-    if (refusal !== undefined) return Promise.reject(refusedCommand(refusal, name));
+    if (refusal !== undefined) {
+      this.#store.replies.abandon(ticket);
+      return Promise.reject(refusedCommand(refusal, name));
+    }
     const { preserve } = encoder;
-    const load = requests.newLoad(this.#store, options.timeout);
-    const before = this.#optIn ? cachingYes(this.#undo(encoder, length)) : undefined;
-    const head = this.#engine.pending.upcoming();
-    const ticket = this.#reads.load(before === undefined ? 0 : 1);
-    const queued = load.send(encoder, length, options, name, before);
-    // It was foretold, since nothing comes in between.
-    if (queued !== ticket) this.#store.replies.abandon(ticket);
-    load.queued(before === undefined ? [queued] : [head, queued]);
+    const load = requests.newLoad(this.#store, ticket, options.timeout);
+    load.send(encoder, length, options, name, this.#optIn ? cachingYes(this.#undo(encoder, length)) : undefined);
     this.#store.emitNews();
     return load.wait(command, name, preserve, options);
   }

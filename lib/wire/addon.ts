@@ -190,8 +190,6 @@ export interface NativeEngine {
   untrack(link: number): void;
   /** The memory that cached replies and their tapes are put into. */
   setReplyMemory(bytes: Buffer, words: Int32Array): void;
-  /** The read that was just looked up in vain is about to be sent, with the ticket in the control memory. */
-  loadCached(): void;
   /** A load has failed or was taken back. */
   abandonLoad(cache: number, ticket: number): void;
   /** Drops all replies; `counted` as evictions. */

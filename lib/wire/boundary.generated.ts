@@ -92,7 +92,7 @@ export const QUESTION_KEY_AT = 6;
 export const QUESTION_KEY_COUNT = 7;
 /** The database of the command. */
 export const QUESTION_DATABASE = 8;
-/** The ticket of the request. */
+/** The ticket of the request: of a read, if it is sent when nothing is known of it; of a write, if its reply counts. -1: none. */
 export const QUESTION_TICKET = 9;
 /** Milliseconds that the reply is kept; -1 is what the cache says. */
 export const QUESTION_TTL = 10;
@@ -112,7 +112,7 @@ export const ANSWER_SECOND = 14;
 
 /** The read is not for the cache. */
 export const ANSWER_FOREIGN = 0;
-/** Not found. */
+/** Nothing is known of the reply: the read is sent with the ticket of the question. */
 export const ANSWER_MISS = 1;
 /** The reply lies in the memory of replies. */
 export const ANSWER_REPLY = 3;

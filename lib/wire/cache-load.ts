@@ -14,7 +14,7 @@ export interface LoadObserver {
   /** It was answered, with an error if so. */
   answered(load: CacheLoad, isError: boolean): void;
   /** It has no reply: it failed, or was taken back. */
-  abandoned(load: CacheLoad, ticket: number, failed: boolean): void;
+  abandoned(load: CacheLoad, failed: boolean): void;
 }
 
 /** What loads need of the requests of their link. */
@@ -26,14 +26,18 @@ export interface LoadRequests {
    *
    * @param length what `encoder.end()` returned
    * @param owner is told of its end
-   * @returns its ticket
+   * @returns the tickets of all that was queued, its own the last one
    */
   submitLoad(
     encoder: CommandEncoder, length: number, owner: PendingOwner, options: LinkCommandOptions, name: string | undefined,
     before?: PreparingCommand,
-  ): number;
-  /** Takes a load back that nobody waits for any more. False when it was written. */
-  takeBackLoad(tickets: readonly number[]): boolean;
+  ): readonly number[];
+  /**
+   * Takes a load back that nobody waits for any more. False when it was written.
+   *
+   * @param taken called if it was not, before anybody hears that the link has drained and sends the next load
+   */
+  takeBackLoad(tickets: readonly number[], taken: () => void): boolean;
   /** The request has come to its end. */
   forget(pending: Pending): void;
   /** The error of a request that the engine settles without a reply. */
@@ -52,8 +56,11 @@ export class CacheLoad implements PendingOwner {
   readonly #waiters: Pending[] = [];
   #tickets: readonly number[] = [];
 
-  /** @param timeout how long it may stay unwritten, in ms: those who join want the same */
-  constructor(requests: LoadRequests, observer: LoadObserver, readonly timeout: number | undefined) {
+  /**
+   * @param ticket by which the cache knows it
+   * @param timeout how long it may stay unwritten, in ms: those who join want the same
+   */
+  constructor(requests: LoadRequests, observer: LoadObserver, readonly ticket: number, readonly timeout: number | undefined) {
     this.#requests = requests;
     this.#observer = observer;
   }
@@ -61,13 +68,8 @@ export class CacheLoad implements PendingOwner {
   /** Queues the read in the encoder. See {@link LoadRequests.submitLoad}. */
   send(
     encoder: CommandEncoder, length: number, options: LinkCommandOptions, name: string | undefined, before?: PreparingCommand,
-  ): number {
-    return this.#requests.submitLoad(encoder, length, this, options, name, before);
-  }
-
-  /** It was queued, and `tickets` are those of the request and of what goes before it, the request's the last one. */
-  queued(tickets: readonly number[]): void {
-    this.#tickets = tickets;
+  ): void {
+    this.#tickets = this.#requests.submitLoad(encoder, length, this, options, name, before);
   }
 
   /** Waits for the reply, decoded in one's own way, until one's own limits. */
@@ -108,8 +110,9 @@ export class CacheLoad implements PendingOwner {
   }
 
   onFailure(request: Pending, code: number, phase: number): void {
+    // First: whoever hears that the link has drained may send the next load, with this ticket.
+    this.#observer.abandoned(this, true);
     this.#requests.forget(request);
-    this.#observer.abandoned(this, this.#tickets[this.#tickets.length - 1] as number, true);
     for (const waiter of this.#waiters.splice(0)) {
       waiter.unwatch();
       waiter.reject(this.#requests.failureOf(code, phase, waiter));
@@ -121,12 +124,11 @@ export class CacheLoad implements PendingOwner {
     const index = this.#waiters.indexOf(waiter);
     if (index < 0) return;
     const isLast = this.#waiters.length === 1;
-    const queued = isLast && this.#requests.takeBackLoad(this.#tickets);
+    const queued = isLast && this.#requests.takeBackLoad(this.#tickets, () => this.#observer.abandoned(this, false));
     // A signal says nothing to a request that was written. Whether it was is not known of one that others need, too.
     if (isLast && !queued && !inFlight) return;
     this.#waiters.splice(index, 1);
     waiter.unwatch();
-    if (queued) this.#observer.abandoned(this, this.#tickets[this.#tickets.length - 1] as number, false);
     waiter.reject(this.#requests.limitError(waiter.name, queued ? 'queued' : 'written', error));
   }
 }

@@ -1,9 +1,6 @@
 /** Looks reads up in the engine's caches: synchronously, and without a copy of the command. */
 import type { NativeEngine } from './addon';
-import {
-  ANSWER_FIRST, ANSWER_KIND, ANSWER_NEEDS_MEMORY, ANSWER_SECOND, QUESTION_AS_TEXT, QUESTION_CACHE, QUESTION_DATABASE, QUESTION_KEY_AT,
-  QUESTION_KEY_COUNT, QUESTION_LENGTH, QUESTION_TICKET, QUESTION_START, QUESTION_TTL,
-} from './boundary.generated';
+import * as boundary from './boundary.generated';
 import { TapeReader } from './decoder';
 import type { CommandEncoder } from './encoder';
 import { withoutLarges } from './large-arguments';
@@ -12,6 +9,13 @@ import type { TypeMapping } from './resp-types';
 
 export { ANSWER_LOADING, ANSWER_MISS, ANSWER_REPLY } from './boundary.generated';
 
+// As constants of this file: properties of a module are looked up at every use.
+const {
+  ANSWER_FIRST, ANSWER_KIND, ANSWER_NEEDS_MEMORY, ANSWER_SECOND, QUESTION_AS_TEXT, QUESTION_CACHE, QUESTION_DATABASE, QUESTION_KEY_AT,
+  QUESTION_KEY_COUNT, QUESTION_LENGTH, QUESTION_TICKET, QUESTION_START, QUESTION_TTL,
+} = boundary;
+
+const NO_TICKET = -1;
 const FIRST_BYTES = 64 * 1024;
 const FIRST_WORDS = 4 * 1024;
 
@@ -24,6 +28,8 @@ export interface CacheQuestion {
   readonly ttl: number;
   /** A string may be found as one. */
   readonly asText: boolean;
+  /** A read of which nothing is known is sent next, as a load (`FLAG_CACHE`). */
+  readonly loads: boolean;
 }
 
 /** The look-up of one environment. */
@@ -62,6 +68,7 @@ export class CachedReads {
     control[QUESTION_LENGTH] = length;
     control[QUESTION_KEY_AT] = encoder.keyAt;
     control[QUESTION_KEY_COUNT] = keys;
+    if (question.loads) control[QUESTION_TICKET] = this.#pending.reserved;
     return this.#find();
   }
 
@@ -81,6 +88,7 @@ export class CachedReads {
     control[QUESTION_DATABASE] = question.database;
     control[QUESTION_TTL] = question.ttl;
     control[QUESTION_AS_TEXT] = question.asText ? 1 : 0;
+    control[QUESTION_TICKET] = NO_TICKET;
     this.#asked = question;
   }
 
@@ -93,20 +101,18 @@ export class CachedReads {
    */
   write(encoder: CommandEncoder, length: number, cache: number, keyAt: number, keys: number, isFlagged: boolean): void {
     const control = this.#control;
-    const ticket = isFlagged ? this.#pending.upcoming() : 0;
     if (encoder.buffer !== this.#out || encoder.largeBytes !== 0) {
       const own = encoder.buffer.subarray(encoder.start, encoder.start + length - encoder.largeBytes);
       const bytes = withoutLarges({ bytes: own, larges: encoder.larges });
-      return this.#native.writeCached(cache, bytes, keyAt, keys, isFlagged ? ticket : undefined);
+      return this.#native.writeCached(cache, bytes, keyAt, keys, isFlagged ? this.#pending.reserved : undefined);
     }
     this.#asked = undefined;
-    control[QUESTION_AS_TEXT] = isFlagged ? 1 : 0;
     control[QUESTION_CACHE] = cache;
     control[QUESTION_START] = encoder.start;
     control[QUESTION_LENGTH] = length;
     control[QUESTION_KEY_AT] = keyAt;
     control[QUESTION_KEY_COUNT] = keys;
-    control[QUESTION_TICKET] = ticket;
+    control[QUESTION_TICKET] = isFlagged ? this.#pending.reserved : NO_TICKET;
     this.#write();
   }
 
@@ -117,17 +123,14 @@ export class CachedReads {
     return reader.read(mapping);
   }
 
-  /** The ticket of the load that was just found. */
+  /** The ticket of the equal read that was just found (`ANSWER_LOADING`). */
   get loading(): number {
     return this.#control[ANSWER_FIRST] as number;
   }
 
-  /** The read that was just looked up in vain is sent next, behind `before` other requests. @returns the ticket it will have */
-  load(before: number): number {
-    const ticket = this.#pending.upcoming(before);
-    this.#control[QUESTION_TICKET] = ticket;
-    this.#native.loadCached();
-    return ticket;
+  /** The ticket of the read that was just looked up in vain (`ANSWER_MISS`), which is sent next. */
+  get ticket(): number {
+    return this.#control[QUESTION_TICKET] as number;
   }
 
   /** Room for a reply, and what is behind it: keys are compared four bytes at a time. */

@@ -30,8 +30,13 @@ export interface LinkRequests extends Outstanding {
    * @throws Error when the link is closed, or they are more than the limits allow
    */
   submitChain(commands: readonly EncodedCommand[], options: LinkCommandOptions): Promise<unknown>[];
-  /** A read whose reply is kept by the link's cache. @param timeout how long it may stay unwritten, in ms */
-  newLoad(observer: LoadObserver, timeout: number | undefined): CacheLoad;
+  /**
+   * A read whose reply is kept by the link's cache.
+   *
+   * @param ticket by which the cache knows it
+   * @param timeout how long it may stay unwritten, in ms
+   */
+  newLoad(observer: LoadObserver, ticket: number, timeout: number | undefined): CacheLoad;
 }
 
 /** One logical connection to one server, over all its sockets. It can be opened again after it ended. */

@@ -13,14 +13,17 @@ import { SharedMemory } from './shared-memory';
 
 // As constants of this file: properties of a module are looked up at every use.
 const {
-  AREA_SIZE, CONTROL_BYTES, CONTROL_COUNT, CONTROL_DISPATCHING, CONTROL_WORDS, DONE, FAILURE, FLAG_CANCELLED, FLAG_LARGE, INBOX_BLOCK,
-  INBOX_COUNT, INBOX_HEADER, INBOX_LAST, META_COMMANDS, META_FLAGS, META_LENGTH, META_LINK, META_SLOT, META_TICKET, META_TIMEOUT, META_WORDS,
-  OUT_SIZE, TICKET_PUSH,
+  AREA_SIZE, CONTROL_BYTES, CONTROL_COUNT, CONTROL_DISPATCHING, CONTROL_WORDS, DONE, FAILURE, FLAG_CACHE, FLAG_CANCELLED, FLAG_LARGE, FLAG_WRITE,
+  INBOX_BLOCK, INBOX_COUNT, INBOX_HEADER, INBOX_LAST, META_COMMANDS, META_FLAGS, META_LENGTH, META_LINK, META_SLOT, META_TICKET, META_TIMEOUT,
+  META_WORDS, OUT_SIZE, TICKET_PUSH,
 } = boundary;
 type NativeEvent = boundary.NativeEvent;
 
 /** Words of the inbox at first: it grows. */
 const FIRST_INBOX_WORDS = 16 * 1024;
+
+/** Requests that a cache was told of, by the ticket that was reserved for them. */
+const CACHE_KNOWS = FLAG_CACHE | FLAG_WRITE;
 
 /** Bytes at which a batch is sent before the tick ends, so that the server starts early. */
 const EARLY_FLUSH = 16 * 1024;
@@ -147,7 +150,7 @@ export class Engine {
     const control = this.#control;
     const meta = this.#meta;
     const { start } = this.encoder;
-    const ticket = this.pending.add(pending);
+    const ticket = (flags & CACHE_KNOWS) === 0 ? this.pending.add(pending) : this.pending.addReserved(pending);
     const count = control[CONTROL_COUNT] as number;
     const at = count * META_WORDS;
     meta[at + META_LINK] = link;

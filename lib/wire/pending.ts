@@ -50,6 +50,8 @@ const KEPT_LENGTH = 64 * 1024;
 export class PendingTable {
   #waiting: (Pending | undefined)[] = [];
   #free: number[] = [];
+  /** A ticket that is neither free nor in use, -1 for none. */
+  #reserved = -1;
 
   /** Gives a request a ticket. */
   add(pending: Pending): number {
@@ -65,22 +67,31 @@ export class PendingTable {
     if (pending === undefined) return undefined;
     this.#waiting[ticket] = undefined;
     const free = this.#free.push(ticket);
-    if (free > KEPT_LENGTH && free === this.#waiting.length) {
+    if (free > KEPT_LENGTH && this.size === 0) {
       this.#waiting = [];
       this.#free = [];
+      this.#reserved = -1;
     }
     return pending;
   }
 
-  /** The ticket that `add` will take when it is called for the time after `skipped` others. */
-  upcoming(skipped = 0): number {
-    const free = this.#free.length;
-    return skipped < free ? this.#free[free - 1 - skipped] as number : this.#waiting.length + skipped - free;
+  /** The ticket that `addReserved` gives next: caches are told of a request before it is made. */
+  get reserved(): number {
+    if (this.#reserved < 0) this.#reserved = this.#free.pop() ?? this.#waiting.push(undefined) - 1;
+    return this.#reserved;
+  }
+
+  /** Gives a request the reserved ticket. */
+  addReserved(pending: Pending): number {
+    const ticket = this.reserved;
+    this.#reserved = -1;
+    this.#waiting[ticket] = pending;
+    return ticket;
   }
 
   /** Number of tickets in use. */
   get size(): number {
-    return this.#waiting.length - this.#free.length;
+    return this.#waiting.length - this.#free.length - (this.#reserved < 0 ? 0 : 1);
   }
 
   /** The request with this ticket, which stays. */

@@ -176,23 +176,23 @@ export class Requests implements LinkRequests, PendingOwner {
     return this.#limits.chainRefusal(this, commands.length, commands.reduce((sum, { length }) => sum + length, 0));
   }
 
-  newLoad(observer: LoadObserver, timeout: number | undefined): CacheLoad {
-    return new CacheLoad(this, observer, timeout);
+  newLoad(observer: LoadObserver, ticket: number, timeout: number | undefined): CacheLoad {
+    return new CacheLoad(this, observer, ticket, timeout);
   }
 
   submitLoad(
     encoder: CommandEncoder, length: number, owner: PendingOwner, options: LinkCommandOptions, name: string | undefined,
     before?: PreparingCommand,
-  ): number {
+  ): readonly number[] {
     const pending = new Pending(owner, ignore, ignore, undefined, name, undefined, undefined, length);
     const flags = flagsOf(options) | FLAG_CACHE | FLAG_CANCELLABLE | FLAG_READ;
     const timeout = queueTimeout(options);
     const slot = this.#routing === undefined ? NO_SLOT : hashSlotIn(encoder);
-    if (before === undefined) return this.#enqueue(pending, undefined, flags, timeout, slot);
+    if (before === undefined) return [this.#enqueue(pending, undefined, flags, timeout, slot)];
     const bytes = Buffer.from(encoder.buffer.subarray(encoder.start, encoder.start + length));
     const first = new Pending(this, ignore, before.refused, before.command, before.name, undefined, undefined, before.length);
-    this.#enqueue(first, before, flagsOf(options) | FLAG_CANCELLABLE | FLAG_CHAIN | FLAG_CHAINED | before.flags, timeout, slot);
-    return this.#enqueue(pending, { bytes }, flags | FLAG_CHAINED, 0, slot);
+    const head = this.#enqueue(first, before, flagsOf(options) | FLAG_CANCELLABLE | FLAG_CHAIN | FLAG_CHAINED | before.flags, timeout, slot);
+    return [head, this.#enqueue(pending, { bytes }, flags | FLAG_CHAINED, 0, slot)];
   }
 
   /** A request that the engine encodes itself. @param send gives the engine its ticket */
@@ -234,8 +234,9 @@ export class Requests implements LinkRequests, PendingOwner {
     return this.#routing === undefined ? NO_SLOT : hashSlotOf(encoded);
   }
 
-  takeBackLoad(tickets: readonly number[]): boolean {
+  takeBackLoad(tickets: readonly number[], taken: () => void): boolean {
     if (!this.#engine.takeBack(tickets)) return false;
+    taken();
     for (const ticket of tickets) {
       const pending = this.#engine.pending.take(ticket);
       if (pending !== undefined) this.forget(pending);

@@ -16,7 +16,7 @@ use super::hot_cache::{LONG, ReplyMemory};
 use super::hot_wake::WakeFunction;
 use super::network::{BackOfficeNetwork, UvSide, attach};
 use crate::boundary::NativeEvent;
-use crate::cache::Cache;
+use crate::cache::{Cache, LoadRequest};
 use crate::engine::connection::ConnectionKey;
 use crate::engine::link::LinkConfig;
 use crate::engine::{Engine, Output, Step};
@@ -163,16 +163,9 @@ impl Environment {
         let question = self.js.question();
         let text = if question.as_text { LONG } else { 0 };
         let mut engine = self.engine.borrow_mut();
-        let cached = engine.find_cached(question.cache, &question.command, text, &|| self.now());
-        self.js.answer(&mut self.reply_memory.borrow_mut(), cached)
-    }
-
-    /// The read that was looked up in vain is about to be sent.
-    pub fn load_cached(&self) {
-        let question = self.js.question();
-        if let Some(cache) = self.engine.borrow_mut().caches.get(question.cache) {
-            cache.load(&question.command, question.ticket, question.ttl);
-        }
+        let load = question.ticket.map(|ticket| LoadRequest { ticket, ttl: question.ttl });
+        let found = engine.find_cached(question.cache, &question.command, text, load, &|| self.now());
+        self.js.answer(&mut self.reply_memory.borrow_mut(), found)
     }
 
     /// A write that JS describes like a question is about to be sent.
@@ -180,7 +173,7 @@ impl Environment {
         let question = self.js.question();
         let noted = contained(|| {
             if let Some(cache) = self.engine.borrow_mut().caches.get(question.cache) {
-                cache.write(&question.command, question.as_text.then_some(question.ticket));
+                cache.write(&question.command, question.ticket);
             }
         });
         if !noted {

@@ -1,13 +1,14 @@
-//! The raw call that looks a read up in a cache, and the memory that replies are handed over in.
+//! The raw calls that look a read up in a cache, and that tell a cache of a write; and the memory that replies are handed
+//! over in.
 //!
 //! A hit costs little more than this call. The question and the kind of the answer lie in the control memory, a short
 //! string is the call's result, anything else lies in two pieces of memory of its own: those of `hot.rs` may be in use
 //! when a listener reads from the cache.
 #![allow(unsafe_code)]
 
-use std::ffi::c_void;
+use std::ffi::{CStr, c_void};
 use std::ptr;
-use std::rc::Weak;
+use std::rc::{Rc, Weak};
 
 use napi::bindgen_prelude::*;
 use napi::sys;
@@ -15,13 +16,12 @@ use napi::sys;
 use super::environment::Environment;
 use super::hot::{JsSide, Shared};
 use crate::boundary::{answer_words, answers, question};
-use crate::cache::{Command, Keys};
-use crate::engine::Cached;
+use crate::cache::{Command, Found, Keys};
 
 /// Strings of so many bytes and more are cheaper to slice in JS.
 pub const LONG: usize = 2048;
 
-/// A read that JS asks for.
+/// A read that JS asks for, or a write that it is about to send.
 pub struct Question<'a> {
     /// The number of the cache.
     pub cache: u32,
@@ -29,8 +29,8 @@ pub struct Question<'a> {
     pub command: Command<'a>,
     /// A string may be the call's result.
     pub as_text: bool,
-    /// The ticket of the request, if it is about to be sent.
-    pub ticket: u32,
+    /// The ticket of the request: of a read, if it is sent when it is not found; of a write, if its reply counts.
+    pub ticket: Option<u32>,
     /// Time that the reply will be kept, in ms.
     pub ttl: Option<u64>,
 }
@@ -102,19 +102,19 @@ impl JsSide {
                 keys: Keys { at: size(question::KEY_AT), count: size(question::KEY_COUNT) },
             },
             as_text: at(question::AS_TEXT) != 0,
-            ticket: at(question::TICKET) as u32,
+            ticket: u32::try_from(at(question::TICKET)).ok(),
             ttl: u64::try_from(at(question::TTL)).ok(),
         }
     }
 
     /// Writes the answer. Gives the result of the call.
-    pub fn answer(&self, memory: &mut Option<ReplyMemory>, cached: Cached<'_>) -> sys::napi_value {
-        let (kind, first, second) = match cached {
-            Cached::Foreign => (answers::FOREIGN, 0, 0),
-            Cached::Miss => (answers::MISS, 0, 0),
-            Cached::Loading(ticket) => (answers::LOADING, ticket as i32, 0),
-            Cached::Text(text) => return self.string(text),
-            Cached::Reply { bytes, words } => {
+    pub fn answer(&self, memory: &mut Option<ReplyMemory>, found: Found<'_>) -> sys::napi_value {
+        let (kind, first, second) = match found {
+            Found::Foreign => (answers::FOREIGN, 0, 0),
+            Found::Miss => (answers::MISS, 0, 0),
+            Found::Loading(ticket) => (answers::LOADING, ticket as i32, 0),
+            Found::Text(text) => return self.string(text),
+            Found::Reply { bytes, words } => {
                 let taken = memory.as_mut().is_some_and(|memory| memory.take(bytes, words));
                 let kind = if taken { answers::REPLY } else { answers::NEEDS_MEMORY };
                 (kind, bytes.len() as i32, words.len() as i32)
@@ -143,20 +143,53 @@ impl JsSide {
     }
 }
 
-/// The function that JS calls for each read.
-pub fn find_function<'env>(env: &'env Env, environment: &Weak<Environment>) -> Result<Unknown<'env>> {
+/// What a raw call does.
+pub trait Call {
+    /// The name of the function.
+    const NAME: &'static CStr;
+    /// Runs it. What it gives is the result in JS.
+    fn run(environment: &Environment) -> sys::napi_value;
+}
+
+/// Looks a read up.
+pub struct Find;
+
+impl Call for Find {
+    const NAME: &'static CStr = c"find";
+
+    fn run(environment: &Environment) -> sys::napi_value {
+        environment.find_cached()
+    }
+}
+
+/// Tells a cache of a write which is about to be sent.
+pub struct NoteWrite;
+
+impl Call for NoteWrite {
+    const NAME: &'static CStr = c"write";
+
+    fn run(environment: &Environment) -> sys::napi_value {
+        environment.note_write();
+        ptr::null_mut()
+    }
+}
+
+/// A function of JS without arguments, which costs less than one that napi-rs makes.
+pub fn function<'env, C: Call>(env: &'env Env, environment: &Rc<Environment>) -> Result<Unknown<'env>> {
     let mut function = ptr::null_mut();
     // It lives as long as the process: JS may hold the function to the end.
-    let context = Box::into_raw(Box::new(environment.clone())).cast::<c_void>();
-    // SAFETY: the pointers are valid; the context is a leaked `Weak<Environment>`, as `on_find` expects.
-    let status =
-        unsafe { sys::napi_create_function(env.raw(), c"find".as_ptr(), 4, Some(on_find), context, &mut function) };
-    check_status!(status, "cannot create the look-up of caches")?;
+    let context = Box::into_raw(Box::new(Rc::downgrade(environment))).cast::<c_void>();
+    let length = C::NAME.count_bytes() as isize;
+    // SAFETY: the pointers are valid; the context is a leaked `Weak<Environment>`, as `on_call` expects.
+    let status = unsafe {
+        sys::napi_create_function(env.raw(), C::NAME.as_ptr(), length, Some(on_call::<C>), context, &mut function)
+    };
+    check_status!(status, "cannot create a function of the caches")?;
     // SAFETY: the value was made in the current scope.
     Ok(unsafe { Unknown::from_raw_unchecked(env.raw(), function) })
 }
 
-unsafe extern "C" fn on_find(env: sys::napi_env, info: sys::napi_callback_info) -> sys::napi_value {
+unsafe extern "C" fn on_call<C: Call>(env: sys::napi_env, info: sys::napi_callback_info) -> sys::napi_value {
     let mut context = ptr::null_mut();
     // SAFETY: all but the context is not asked for.
     let status =
@@ -164,7 +197,7 @@ unsafe extern "C" fn on_find(env: sys::napi_env, info: sys::napi_callback_info) 
     if status != sys::Status::napi_ok || context.is_null() {
         return ptr::null_mut();
     }
-    // SAFETY: the context is the leaked `Weak<Environment>` of `find_function`, used on the JS thread only.
+    // SAFETY: the context is the leaked `Weak<Environment>` of `function`, used on the JS thread only.
     let environment = unsafe { &*context.cast::<Weak<Environment>>() };
-    environment.upgrade().map_or(ptr::null_mut(), |environment| environment.find_cached())
+    environment.upgrade().map_or(ptr::null_mut(), |environment| C::run(&environment))
 }

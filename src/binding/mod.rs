@@ -13,7 +13,6 @@ mod hot_blocks;
 mod hot_cache;
 mod hot_loop;
 mod hot_wake;
-mod hot_writes;
 mod link_options;
 mod network;
 
@@ -226,12 +225,12 @@ impl NativeEngine {
 
     #[napi(catch_unwind)]
     pub fn cache_finder<'env>(&self, env: &'env Env) -> Result<Unknown<'env>> {
-        hot_cache::find_function(env, &Rc::downgrade(&self.environment))
+        hot_cache::function::<hot_cache::Find>(env, &self.environment)
     }
 
     #[napi(catch_unwind)]
     pub fn cache_writer<'env>(&self, env: &'env Env) -> Result<Unknown<'env>> {
-        hot_writes::write_function(env, &self.environment)
+        hot_cache::function::<hot_cache::NoteWrite>(env, &self.environment)
     }
 
     #[napi(catch_unwind)]
@@ -239,11 +238,6 @@ impl NativeEngine {
         let keys = Keys { at: key_at as usize, count: key_count as usize };
         let command = Command { bytes: command, database: 0, keys };
         self.environment.with_cache(cache, |cache| cache.write(&command, ticket));
-    }
-
-    #[napi(catch_unwind)]
-    pub fn load_cached(&self) {
-        self.environment.load_cached();
     }
 
     #[napi(catch_unwind)]

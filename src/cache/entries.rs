@@ -6,7 +6,7 @@ use lru::LruCache;
 
 use super::hash::{BuildHashed, Command, KeyHashes};
 use super::index::Index;
-use super::loads::Load;
+use super::requests::Load;
 use crate::proto::parser::{Limits, Parser};
 use crate::proto::tape::{ASCII, BLOB_STRING, Reply, SIMPLE_STRING, Tape, kind_of};
 
@@ -34,20 +34,6 @@ pub struct Entry {
     expires_at: u64,
     /// The tape of the reply, once it was asked for: replies that are read once take no memory for it.
     tape: Option<Box<[i32]>>,
-}
-
-/// A reply that was found.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Hit<'a> {
-    /// It is one string of ASCII, which is short enough for the question: its text.
-    Text(&'a [u8]),
-    /// Another one.
-    Reply {
-        /// As the server sent it.
-        bytes: &'a [u8],
-        /// Its tape, whose offsets refer to `bytes`.
-        words: &'a [i32],
-    },
 }
 
 impl Entry {
@@ -173,9 +159,9 @@ impl Entries {
         &self.found
     }
 
-    /// The reply of an entry with its tape, which is kept if there is room in `max_bytes`. `touch` makes the entry the
-    /// last one to go.
-    pub(super) fn reply(&mut self, hash: u64, touch: bool, max_bytes: usize) -> Option<Hit<'_>> {
+    /// The reply of an entry, as the server sent it, and its tape, which is kept if there is room in `max_bytes`. `touch`
+    /// makes the entry the last one to go.
+    pub(super) fn reply(&mut self, hash: u64, touch: bool, max_bytes: usize) -> Option<(&[u8], &[i32])> {
         let found = if touch { self.by_hash.get_mut(&hash) } else { self.by_hash.peek_mut(&hash) };
         let entry = found?;
         if entry.tape.is_none() {
@@ -194,7 +180,7 @@ impl Entries {
             Some(words) => words,
             None => self.scratch.replies().first().map_or(&[][..], |reply| self.scratch.words(reply)),
         };
-        Some(Hit::Reply { bytes: entry.reply(), words })
+        Some((entry.reply(), words))
     }
 
     /// Adds an entry as the last one to go, in place of one for the same command.

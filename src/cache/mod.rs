@@ -7,17 +7,62 @@
 mod entries;
 mod hash;
 mod index;
-mod loads;
-mod news;
+mod requests;
 mod store;
 #[cfg(test)]
 mod tests;
-mod writes;
 
-pub use entries::{Entry, Hit};
+pub use entries::Entry;
 pub use hash::{Command, Keys};
-pub use news::News;
-pub use store::{Cache, CacheConfig, Counts, EvictPolicy, Found};
+pub use store::{Cache, Found, LoadRequest};
+
+/// Which entry goes when there are too many.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EvictPolicy {
+    /// The one that was not read for the longest time.
+    Lru,
+    /// The one that was stored first.
+    Fifo,
+}
+
+/// Settings of a cache.
+#[derive(Debug, Clone)]
+pub struct CacheConfig {
+    /// Time that a reply is kept, in ms; 0 without end.
+    pub ttl: u64,
+    /// Most entries; 0 any number.
+    pub max_entries: usize,
+    /// Most memory, in bytes; 0 any.
+    pub max_bytes: usize,
+    /// Which entry goes.
+    pub evict_policy: EvictPolicy,
+    /// With broadcasting: the server tells of these keys only, so that only their replies are kept. Empty means all.
+    pub prefixes: Vec<Vec<u8>>,
+}
+
+/// Sizes and counters of a cache.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Counts {
+    /// Replies that are kept.
+    pub entries: usize,
+    /// Memory that they take, estimated from above.
+    pub bytes: usize,
+    /// Reads that are on their way.
+    pub loads: usize,
+    /// Entries that were dropped so far because of a bound, their time, or a lost connection.
+    pub evictions: u64,
+}
+
+/// One piece of news for the listeners of a cache.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum News {
+    /// The reply of this command in this database was stored.
+    Cached(Box<[u8]>, u32),
+    /// The reply of this command in this database was dropped since its time had come.
+    Expired(Box<[u8]>, u32),
+    /// The server invalidated this key, or everything.
+    Invalidated(Option<Box<[u8]>>),
+}
 
 /// The caches of one environment, by number.
 #[derive(Default)]

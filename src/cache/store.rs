@@ -1,60 +1,38 @@
 //! One cache: what is found, loaded, stored, invalidated and evicted.
 
-use super::entries::{Entries, Entry, Hit};
+use super::entries::{Entries, Entry};
 use super::hash::{Command, Hashes};
-use super::loads::{Load, Loads};
-use super::news::News;
-use super::writes::{Touched, Writes};
+use super::requests::{Load, Loads, Touched, Writes};
+use super::{CacheConfig, Counts, EvictPolicy, News};
 use crate::proto::tape::{BLOB_ERROR, Reply, SIMPLE_ERROR};
 
-/// Which entry goes when there are too many.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum EvictPolicy {
-    /// The one that was not read for the longest time.
-    Lru,
-    /// The one that was stored first.
-    Fifo,
-}
-
-/// Settings of a cache.
-#[derive(Debug, Clone)]
-pub struct CacheConfig {
-    /// Time that a reply is kept, in ms; 0 without end.
-    pub ttl: u64,
-    /// Most entries; 0 any number.
-    pub max_entries: usize,
-    /// Most memory, in bytes; 0 any.
-    pub max_bytes: usize,
-    /// Which entry goes.
-    pub evict_policy: EvictPolicy,
-    /// With broadcasting: the server tells of these keys only, so that only their replies are kept. Empty means all.
-    pub prefixes: Vec<Vec<u8>>,
-}
-
-/// Sizes and counters of a cache.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Counts {
-    /// Replies that are kept.
-    pub entries: usize,
-    /// Memory that they take, estimated from above.
-    pub bytes: usize,
-    /// Reads that are on their way.
-    pub loads: usize,
-    /// Entries that were dropped so far because of a bound, their time, or a lost connection.
-    pub evictions: u64,
-}
-
-/// What a cache knows of a read.
+/// What a look-up comes to.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Found<'a> {
-    /// Its reply.
-    Hit(Hit<'a>),
-    /// An equal read is on its way: the request in this ticket.
+    /// The reply is one string of ASCII, which is short enough for the question: its text.
+    Text(&'a [u8]),
+    /// The reply is another one.
+    Reply {
+        /// As the server sent it.
+        bytes: &'a [u8],
+        /// Its tape, whose offsets refer to `bytes`.
+        words: &'a [i32],
+    },
+    /// An equal read is on its way: the request with this ticket.
     Loading(u32),
-    /// Nothing.
+    /// Nothing is known of the reply.
     Miss,
-    /// The server does not tell of its keys: it is not for the cache.
+    /// The read is not for the cache: the server does not tell of its keys.
     Foreign,
+}
+
+/// How a read will be sent if its reply is not there.
+#[derive(Debug, Clone, Copy)]
+pub struct LoadRequest {
+    /// The ticket of its request.
+    pub ticket: u32,
+    /// Time that the reply is kept, in ms, in place of the cache's own.
+    pub ttl: Option<u64>,
 }
 
 /// See the module's comment.
@@ -86,34 +64,44 @@ impl Cache {
         }
     }
 
-    /// Looks for the reply of a read, as a text if it is one of less than `text` bytes. `now` is in ms, and asked for only
-    /// if entries have a time to live.
-    pub fn find(&mut self, command: &Command<'_>, text: usize, now: &dyn Fn() -> u64) -> Found<'_> {
+    /// Looks for the reply of a read, as a text if it is one of less than `text` bytes. A read that is not found is sent
+    /// as `load` says, if it does: equal ones may wait for its reply. `now` is in ms, and asked for only if entries have a
+    /// time to live.
+    pub fn find(
+        &mut self,
+        command: &Command<'_>,
+        text: usize,
+        load: Option<LoadRequest>,
+        now: &dyn Fn() -> u64,
+    ) -> Found<'_> {
         if !self.covers(command) {
             return Found::Foreign;
         }
         let hash = self.hashes.command(command);
         let touch = self.config.evict_policy == EvictPolicy::Lru;
         if self.entries.find_text(hash, command, touch, text, now) {
-            return Found::Hit(Hit::Text(self.entries.found()));
+            return Found::Text(self.entries.found());
         }
         match self.entries.get(hash).filter(|entry| entry.is_for(command)).map(|entry| entry.is_over(now)) {
             Some(false) => {
-                let hit = self.entries.reply(hash, touch, self.config.max_bytes);
-                return hit.map_or(Found::Miss, Found::Hit);
+                let reply = self.entries.reply(hash, touch, self.config.max_bytes);
+                return reply.map_or(Found::Miss, |(bytes, words)| Found::Reply { bytes, words });
             }
             Some(true) => self.expire(hash),
             None => {}
         }
-        self.loads.find(hash, command).map_or(Found::Miss, Found::Loading)
+        if let Some(ticket) = self.loads.find(hash, command) {
+            return Found::Loading(ticket);
+        }
+        if let Some(LoadRequest { ticket, ttl }) = load {
+            self.load(hash, command, ticket, ttl);
+        }
+        Found::Miss
     }
 
-    /// A read was not found and is being sent, with this ticket. Equal ones may wait for its reply.
-    ///
-    /// `ttl` in ms replaces that of the cache.
-    pub fn load(&mut self, command: &Command<'_>, ticket: u32, ttl: Option<u64>) {
+    fn load(&mut self, hash: u64, command: &Command<'_>, ticket: u32, ttl: Option<u64>) {
         let load = Load {
-            hash: self.hashes.command(command),
+            hash,
             database: command.database,
             command: command.bytes.into(),
             keys: self.hashes.keys(command),

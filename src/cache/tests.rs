@@ -1,6 +1,6 @@
 //! The memory side of caches: what is trimmed and counted. Behaviour is tested in `tests/cache.rs`.
 
-use super::{Cache, CacheConfig, Command, EvictPolicy, Found, Hit, Keys};
+use super::{Cache, CacheConfig, Command, EvictPolicy, Found, Keys, LoadRequest};
 use crate::proto::parser::{Limits, Parser};
 use crate::proto::tape::Tape;
 
@@ -16,14 +16,17 @@ fn cache(max_entries: usize, max_bytes: usize) -> Cache {
     Cache::new(CacheConfig { ttl: 0, max_entries, max_bytes, evict_policy: EvictPolicy::Lru, prefixes: Vec::new() })
 }
 
+fn with_ticket(ticket: u32) -> Option<LoadRequest> {
+    Some(LoadRequest { ticket, ttl: None })
+}
+
 /// Loads the reply of a command whose arguments are all keys.
 fn load(cache: &mut Cache, words: &[&str], reply: &str) {
     let bytes = encode(words);
     let keys = Keys { at: bytes.len() - encode(&words[1..]).len() + 4, count: words.len() - 1 };
     let command = Command { bytes: &bytes, database: 0, keys };
     assert_eq!(command.keys().collect::<Vec<_>>(), words[1..].iter().map(|word| word.as_bytes()).collect::<Vec<_>>());
-    assert_eq!(cache.find(&command, 0, &|| 0), Found::Miss);
-    cache.load(&command, 1, None);
+    assert_eq!(cache.find(&command, 0, with_ticket(1), &|| 0), Found::Miss);
     let mut tape = Tape::new();
     Parser::new(Limits::default()).parse(reply.as_bytes(), &mut tape, 1).unwrap();
     let reply_on_tape = &tape.replies()[0];
@@ -95,10 +98,38 @@ fn a_write_spoils_the_loads_that_it_overtakes() {
     let mut cache = cache(0, 0);
     let get = encode(&["GET", "k"]);
     let command = Command { bytes: &get, database: 0, keys: Keys { at: get.len() - 7, count: 1 } };
-    cache.load(&command, 3, None);
-    assert_eq!(cache.find(&command, 0, &|| 0), Found::Loading(3));
+    assert_eq!(cache.find(&command, 0, with_ticket(3), &|| 0), Found::Miss);
+    assert_eq!(cache.find(&command, 0, with_ticket(4), &|| 0), Found::Loading(3));
     cache.write(&command, None);
-    assert_eq!(cache.find(&command, 0, &|| 0), Found::Miss);
+    assert_eq!(cache.find(&command, 0, None, &|| 0), Found::Miss);
+    assert_eq!(cache.counts().loads, 1);
+}
+
+#[test]
+fn a_look_up_alone_loads_nothing() {
+    let mut cache = cache(0, 0);
+    let get = encode(&["GET", "k"]);
+    let command = Command { bytes: &get, database: 0, keys: Keys { at: get.len() - 7, count: 1 } };
+    for _ in 0..2 {
+        assert_eq!(cache.find(&command, 0, None, &|| 0), Found::Miss);
+    }
+    assert_eq!(cache.counts().loads, 0);
+}
+
+#[test]
+fn a_ticket_stands_for_the_load_that_had_it_last() {
+    let mut cache = cache(0, 0);
+    let [first, second] = [encode(&["GET", "a"]), encode(&["GET", "b"])];
+    let read = |bytes| Command { bytes, database: 0, keys: Keys { at: first.len() - 7, count: 1 } };
+    // It was never sent, and nobody said so.
+    assert_eq!(cache.find(&read(&first), 0, with_ticket(5), &|| 0), Found::Miss);
+    assert_eq!(cache.find(&read(&second), 0, with_ticket(5), &|| 0), Found::Miss);
+    assert_eq!(cache.find(&read(&first), 0, None, &|| 0), Found::Miss);
+    cache.invalidate(b"a");
+    assert_eq!(cache.find(&read(&second), 0, None, &|| 0), Found::Loading(5));
+    assert_eq!(cache.counts().loads, 1);
+    cache.abandon(5);
+    assert_eq!(cache.counts().loads, 0);
 }
 
 #[test]
@@ -106,8 +137,8 @@ fn tapes_are_kept_when_they_are_used_and_there_is_room() {
     let reply = "*2\r\n$1\r\na\r\n:5\r\n";
     let bytes = encode(&["MGET", "a"]);
     let command = Command { bytes: &bytes, database: 0, keys: Keys { at: 14, count: 1 } };
-    let read = |cache: &mut Cache| match cache.find(&command, 0, &|| 0) {
-        Found::Hit(Hit::Reply { bytes, words }) => (bytes.to_vec(), words.to_vec()),
+    let read = |cache: &mut Cache| match cache.find(&command, 0, None, &|| 0) {
+        Found::Reply { bytes, words } => (bytes.to_vec(), words.to_vec()),
         other => panic!("{other:?}"),
     };
     let mut roomy = cache(0, 0);

@@ -1,41 +1,21 @@
 //! Between links and caches: replies that are kept, invalidations, connections that are gone.
 
 use super::Engine;
-use crate::cache::{Cache, Command, Found, Hit};
+use crate::cache::{Cache, Command, Found, LoadRequest};
 use crate::event::LinkEvent;
 use crate::proto::tape::{ARRAY, Reply, Tape, View};
 
-/// What JS is told of a read.
-#[derive(Debug, PartialEq, Eq)]
-pub enum Cached<'a> {
-    /// The reply is one string of ASCII.
-    Text(&'a [u8]),
-    /// The reply as it was received, and its tape.
-    Reply {
-        /// The bytes.
-        bytes: &'a [u8],
-        /// The words; offsets refer to `bytes`.
-        words: &'a [i32],
-    },
-    /// An equal read is on its way: the request in this ticket.
-    Loading(u32),
-    /// Nothing is known.
-    Miss,
-    /// The read is not for the cache.
-    Foreign,
-}
-
 impl Engine {
-    /// Looks for the reply of a read. A string of ASCII of less than `text` bytes is given as `Cached::Text`.
-    pub fn find_cached(&mut self, cache: u32, command: &Command<'_>, text: usize, now: &dyn Fn() -> u64) -> Cached<'_> {
-        let Some(cache) = self.caches.get(cache) else { return Cached::Foreign };
-        match cache.find(command, text, now) {
-            Found::Hit(Hit::Text(text)) => Cached::Text(text),
-            Found::Hit(Hit::Reply { bytes, words }) => Cached::Reply { bytes, words },
-            Found::Loading(ticket) => Cached::Loading(ticket),
-            Found::Miss => Cached::Miss,
-            Found::Foreign => Cached::Foreign,
-        }
+    /// Looks a read up in one of the caches, see [`Cache::find`].
+    pub fn find_cached(
+        &mut self,
+        cache: u32,
+        command: &Command<'_>,
+        text: usize,
+        load: Option<LoadRequest>,
+        now: &dyn Fn() -> u64,
+    ) -> Found<'_> {
+        self.caches.get(cache).map_or(Found::Foreign, |cache| cache.find(command, text, load, now))
     }
 
     /// The server no longer tells the link of changes: what was read over it can't be trusted.

@@ -25,7 +25,6 @@ pub mod windows;
 use std::collections::VecDeque;
 
 pub use asking::Answer;
-pub use caching::Cached;
 pub use incoming::Step;
 
 use self::attempt::Dial;

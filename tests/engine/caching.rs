@@ -1,8 +1,7 @@
 //! What empties the cache of a link, and what leaves it alone: only a reset, a loss or the user's own word on tracking.
 
 use bytes::Bytes;
-use oxredis::cache::{CacheConfig, Command, Counts, EvictPolicy, Keys};
-use oxredis::engine::Cached;
+use oxredis::cache::{CacheConfig, Command, Counts, EvictPolicy, Found, Keys, LoadRequest};
 use oxredis::engine::link::LinkConfig;
 use oxredis::proto::command::{Request, SubscriptionKind};
 
@@ -43,7 +42,8 @@ impl Stage {
         let serials = self.world.queue(self.link, &[Shape::Number], Options { cache: true, ..Options::default() });
         let bytes = encode(serials[0], Shape::Number, false);
         let ticket = self.world.js.ticket_of(serials[0]).expect("a ticket");
-        self.world.engine.caches.get(self.cache).expect("a cache").load(&command(&bytes), ticket, None);
+        let load = Some(LoadRequest { ticket, ttl: None });
+        assert_eq!(self.world.engine.find_cached(self.cache, &command(&bytes), 0, load, &|| 1), Found::Miss);
         self.world.take_batch();
         self.world.exchange(self.link);
         self.read.push(bytes);
@@ -60,8 +60,8 @@ impl Stage {
     fn served(&mut self) -> usize {
         let Self { world, cache, read, .. } = self;
         let served = |bytes: &&Vec<u8>| {
-            let found = world.engine.find_cached(*cache, &command(bytes), 0, &|| 1);
-            matches!(found, Cached::Reply { .. } | Cached::Text(_))
+            let found = world.engine.find_cached(*cache, &command(bytes), 0, None, &|| 1);
+            matches!(found, Found::Reply { .. } | Found::Text(_))
         };
         read.iter().filter(served).count()
     }

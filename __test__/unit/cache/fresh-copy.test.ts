@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { SimpleError } from '../../../lib/errors';
-import { freshCopy } from '../../../lib/cache/fresh-copy';
+import { freshCopy } from '../../../lib/cache/entries';
 import { VerbatimString } from '../../../lib/wire/verbatim-string';
 
 class Point {
