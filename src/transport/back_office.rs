@@ -1,4 +1,5 @@
-//! The desk between the JS thread and the I/O thread: orders go in, reports come out, one wake-up covers many reports.
+//! The queue between the JS thread and the I/O thread: the JS thread starts dials, the I/O thread queues reports. One
+//! wake-up of the JS thread covers all reports queued until it drains them.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -13,30 +14,31 @@ use super::tls::TlsCache;
 use crate::config::DialConfig;
 use crate::error::EngineError;
 
-/// Things the back office has to tell the JS thread.
+/// A report of the back office to the JS thread.
 #[derive(Debug)]
 pub enum Report {
-    /// A dial ended.
+    /// A dial ended, with a socket or an error.
     Dialled {
         /// The token given to [`BackOffice::dial`].
         token: u64,
         /// The open socket, or why there is none.
         result: Result<Dialled, EngineError>,
     },
-    /// A pump connection has bytes, its end or an error to read. Repeated as long as something is left unread.
+    /// A pump connection has bytes, the end of the stream or an error to read. Reported again as long as something is
+    /// left unread.
     Readable {
         /// The token of its dial.
         token: u64,
     },
-    /// A pump connection takes bytes again, after `watch_writable(true)`.
+    /// A pump connection accepts bytes again. Follows a `watch_writable(true)`.
     Writable {
         /// The token of its dial.
         token: u64,
     },
 }
 
-/// What waits in the queue. Readiness is kept as a pointer: its bits are taken when the engine drains, so that
-/// repeated readiness is one report and a dropped connection has none.
+/// An entry of the report queue. Readiness is queued as a pointer and its bits are read only when the engine drains the
+/// queue: repeated readiness then becomes one report, and a dropped connection gets none.
 enum Entry {
     Dialled { serial: u64, token: u64, result: Result<Dialled, EngineError> },
     Ready(Arc<PumpShared>),
@@ -45,7 +47,7 @@ enum Entry {
 #[derive(Default)]
 struct State {
     entries: VecDeque<Entry>,
-    /// Dials under way, by serial number.
+    /// Dials in progress, by serial number. `None` until the task's abort handle is known.
     dials: HashMap<u64, Option<AbortHandle>>,
     /// Open pump connections, by serial number.
     pumps: HashMap<u64, Weak<PumpShared>>,
@@ -54,19 +56,20 @@ struct State {
 
 type Wake = Box<dyn Fn() + Send + Sync>;
 
-/// The back office of one Node environment. The JS thread orders and drains; the I/O thread reports.
+/// The back office of one Node environment. The JS thread starts dials and drains reports; the I/O thread queues
+/// reports.
 pub struct BackOffice {
     state: Mutex<State>,
     scheduled: AtomicBool,
-    /// Gone after `shutdown`: its owner may be dead then.
+    /// `None` after `shutdown`, because what it calls may no longer exist then.
     wake: Mutex<Option<Wake>>,
     serials: AtomicU64,
     tls: TlsCache,
 }
 
-/// One dial under way. Dropping it cancels the dial; after that there is no report for it.
+/// A dial in progress. Dropping it cancels the dial, and no report follows.
 ///
-/// Keep it until the report arrives; dropping it then does nothing.
+/// Keep it until the report arrives; dropping it after that has no effect.
 #[must_use = "dropping it cancels the dial"]
 pub struct DialHandle {
     office: Arc<BackOffice>,
@@ -75,12 +78,12 @@ pub struct DialHandle {
 }
 
 impl DialHandle {
-    /// The server accepted the connection, and its part of the TLS handshake is awaited.
+    /// Whether the TCP connection is open and the TLS handshake is in progress.
     pub fn is_securing(&self) -> bool {
         self.securing.load(Ordering::Relaxed)
     }
 
-    /// The number of the dial.
+    /// The serial number of the dial.
     pub(super) fn serial(&self) -> u64 {
         self.serial
     }
@@ -92,14 +95,15 @@ impl Drop for DialHandle {
     }
 }
 
-/// A panic elsewhere leaves the queue usable: every change of it is complete before anything can panic.
+/// Locks even a poisoned mutex: no change of the guarded state can be interrupted by a panic, so the state is
+/// consistent.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl BackOffice {
-    /// A back office that calls `wake` (from any thread, never after `shutdown`) when reports wait to be drained.
-    /// `wake` must not call back into the back office.
+    /// Creates a back office. It calls `wake` (from any thread, never after `shutdown`) when reports are waiting to be
+    /// drained. `wake` must not call back into the back office.
     pub fn new(wake: impl Fn() + Send + Sync + 'static) -> Arc<Self> {
         Arc::new(Self {
             state: Mutex::default(),
@@ -110,10 +114,11 @@ impl BackOffice {
         })
     }
 
-    /// Starts to open a connection; the outcome is a [`Report::Dialled`] with `token`, always by way of the queue.
+    /// Starts to open a connection. The outcome is always queued as a [`Report::Dialled`] with `token`, never returned
+    /// directly.
     ///
-    /// TLS and platforms without descriptors give a pump whatever is wanted. There is no time limit: the engine
-    /// drops the handle when `connectTimeout` has passed.
+    /// With TLS, and on platforms without descriptors, the result is a pump connection whatever `want` says. There is
+    /// no time limit here: the engine drops the handle when `connectTimeout` has passed.
     pub fn dial(self: &Arc<Self>, token: u64, config: DialConfig, want: Want) -> DialHandle {
         let handle = self.register();
         let serial = handle.serial;
@@ -132,7 +137,7 @@ impl BackOffice {
                         pump.run().await;
                     }
                 });
-                // Absent when the task was quicker; then there is nothing to abort.
+                // The entry is gone if the task has already finished; then there is nothing to abort.
                 if let Some(slot) = lock(&self.state).dials.get_mut(&serial) {
                     *slot = Some(task.abort_handle());
                 }
@@ -142,7 +147,7 @@ impl BackOffice {
         handle
     }
 
-    /// Opens the books for a dial, whose outcome is to be handed in with [`BackOffice::dialled`].
+    /// Registers a dial that is made elsewhere; its outcome must be passed to [`BackOffice::dialled`].
     pub(super) fn register(self: &Arc<Self>) -> DialHandle {
         let serial = self.serials.fetch_add(1, Ordering::Relaxed);
         let mut state = lock(&self.state);
@@ -153,9 +158,10 @@ impl BackOffice {
         DialHandle { office: Arc::clone(self), serial, securing: Arc::default() }
     }
 
-    /// Moves all waiting reports to `reports`.
+    /// Moves all queued reports to `reports`.
     pub fn drain(&self, reports: &mut Vec<Report>) {
-        // Before the reports are taken: whoever pushes after this wakes again, so no report is left behind.
+        // Cleared before the queue is emptied: a report that is queued from now on causes another wake-up, so none is
+        // left behind.
         self.scheduled.store(false, Ordering::SeqCst);
         let entries = std::mem::take(&mut lock(&self.state).entries);
         for entry in entries {
@@ -175,15 +181,15 @@ impl BackOffice {
         }
     }
 
-    /// Ends all dials and closes all pump connections. Later reports are dropped; once this has returned, `wake` is
-    /// not called any more. To be called before the environment goes away.
+    /// Cancels all dials and closes all pump connections. Later reports are dropped, and `wake` is not called any more
+    /// once this has returned. Call it before the environment ends.
     pub fn shutdown(&self) {
         let (entries, dials, pumps) = {
             let mut state = lock(&self.state);
             state.closed = true;
             (std::mem::take(&mut state.entries), std::mem::take(&mut state.dials), std::mem::take(&mut state.pumps))
         };
-        // Waits for a wake-up that is under way.
+        // The lock also waits for a call of `wake` that another thread is in.
         *lock(&self.wake) = None;
         dials.into_values().flatten().for_each(|task| task.abort());
         pumps.into_values().filter_map(|pump| pump.upgrade()).for_each(|pump| pump.close());
@@ -191,12 +197,12 @@ impl BackOffice {
         drop(entries);
     }
 
-    /// The TLS settings that were built for this environment's clients.
+    /// The cached TLS configurations of this environment's clients.
     pub(super) fn tls(&self) -> &TlsCache {
         &self.tls
     }
 
-    /// Registers a pump connection, so that `shutdown` finds it. False after `shutdown`.
+    /// Registers a pump connection, so that `shutdown` can close it. Returns false after `shutdown`.
     pub(super) fn adopt(&self, serial: u64, pump: &Arc<PumpShared>) -> bool {
         let mut state = lock(&self.state);
         if !state.closed {
@@ -205,12 +211,12 @@ impl BackOffice {
         !state.closed
     }
 
-    /// Forgets a pump connection whose task has ended.
+    /// Removes a pump connection whose task has ended.
     pub(super) fn release(&self, serial: u64) {
         lock(&self.state).pumps.remove(&serial);
     }
 
-    /// Queues a pump connection that became ready.
+    /// Queues a readiness report for a pump connection.
     pub(super) fn ready(&self, pump: Arc<PumpShared>) {
         {
             let mut state = lock(&self.state);
@@ -222,11 +228,11 @@ impl BackOffice {
         self.schedule();
     }
 
-    /// Queues the outcome of a dial that is not cancelled.
+    /// Queues the outcome of a dial, unless the dial was cancelled.
     pub(super) fn dialled(&self, serial: u64, token: u64, result: Result<Dialled, EngineError>) {
         {
             let mut state = lock(&self.state);
-            // A cancelled dial is not in the table. Its socket must close outside the lock.
+            // A cancelled dial is no longer in the table. Its socket must be closed outside the lock.
             if state.closed || state.dials.remove(&serial).is_none() {
                 drop(state);
                 drop(result);
@@ -252,7 +258,7 @@ impl BackOffice {
         drop(unwanted);
     }
 
-    /// Wakes the JS thread, unless that is already on its way.
+    /// Wakes the JS thread, unless a wake-up is already pending.
     fn schedule(&self) {
         if self.scheduled.swap(true, Ordering::SeqCst) {
             return;

@@ -1,6 +1,6 @@
-//! Threads for calls that block (`getaddrinfo`, reading keys), made when needed and ended when idle.
+//! Threads for calls that block (`getaddrinfo`, parsing keys), started when needed and ended when idle.
 //!
-//! tokio has such threads too, but panics where the system has none left.
+//! tokio has blocking threads too, but it panics when the system cannot create another thread.
 
 use std::collections::VecDeque;
 use std::io;
@@ -11,9 +11,10 @@ use std::time::Duration;
 
 use tokio::sync::oneshot;
 
-/// A cancelled look-up goes on until it fails, and dials of other names must not wait for it.
+/// Several threads, because a cancelled look-up blocks its thread until the look-up fails, and dials of other names
+/// must not wait for that.
 const MOST_THREADS: usize = 16;
-/// How long a thread waits for more to do.
+/// How long an idle thread waits for another call before it ends.
 const KEPT_IDLE: Duration = Duration::from_secs(10);
 
 type Job = Box<dyn FnOnce() + Send>;
@@ -27,10 +28,10 @@ struct State {
 static STATE: Mutex<State> = Mutex::new(State { jobs: VecDeque::new(), idle: 0, threads: 0 });
 static NEWS: Condvar = Condvar::new();
 
-/// Runs `call` on a thread of its own. A cancelled one that has not begun is not run.
+/// Runs `call` on a blocking thread. If the future is dropped before the call has begun, the call is not run.
 ///
 /// # Errors
-/// The system has no thread left.
+/// The error of the system when it cannot create a thread; `Other` if `call` panicked.
 pub(super) async fn run<T: Send + 'static>(call: impl FnOnce() -> T + Send + 'static) -> io::Result<T> {
     let (answer, result) = oneshot::channel();
     submit(Box::new(move || {
@@ -38,12 +39,12 @@ pub(super) async fn run<T: Send + 'static>(call: impl FnOnce() -> T + Send + 'st
             let _ = answer.send(call());
         }
     }))?;
-    // Without an answer the call has panicked.
+    // The sender was dropped without a result: the call has panicked.
     result.await.map_err(|_| io::ErrorKind::Other.into())
 }
 
 fn lock() -> MutexGuard<'static, State> {
-    // No job runs under the lock: a panic leaves the state as it should be.
+    // No call runs while the lock is held, so a panic leaves the state consistent.
     STATE.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
@@ -57,7 +58,7 @@ fn submit(job: Job) -> io::Result<()> {
                 state.jobs.pop_back();
                 return Err(error);
             }
-            // One of the others will take it.
+            // No new thread could be created, but a running one will take the call.
             Err(_) => {}
         }
     }
@@ -95,7 +96,7 @@ mod tests {
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         runtime.block_on(async {
             let (first, second) = (std::sync::mpsc::channel(), std::sync::mpsc::channel());
-            // Each waits for the other one.
+            // The two calls wait for each other, so they pass only if they run at the same time.
             let one = run(move || (first.0.send(()).unwrap(), second.1.recv().unwrap()));
             let two = run(move || (second.0.send(()).unwrap(), first.1.recv().unwrap()));
             let (one, two) = tokio::join!(one, two);

@@ -13,15 +13,16 @@ use super::errno::address_error;
 use crate::config::DialConfig;
 use crate::error::{EngineError, ErrorKind};
 
-/// How long an attempt runs alone before the next address is tried beside it (Node's default).
+/// How long an attempt runs before the next address is tried in parallel (Node's `autoSelectFamilyAttemptTimeout`).
 const ATTEMPT_DELAY: Duration = Duration::from_millis(250);
-/// What libuv sets beside the idle time: one probe each second, dead after ten.
+/// What libuv sets in addition to the idle time: one probe per second, and the connection is dead after ten unanswered
+/// ones.
 #[cfg(unix)]
 const PROBE_INTERVAL: Duration = Duration::from_secs(1);
 #[cfg(unix)]
 const PROBES: u32 = 10;
 
-/// Options of a TCP socket, out of a [`DialConfig`].
+/// TCP options of a [`DialConfig`].
 #[derive(Debug, Clone, Copy)]
 pub(super) struct TcpOptions {
     local_address: Option<IpAddr>,
@@ -45,11 +46,11 @@ impl From<&DialConfig> for TcpOptions {
 
 /// Connects to the first address that answers.
 ///
-/// Families alternate, beginning with that of the first address. The next attempt starts when one fails, or
-/// [`ATTEMPT_DELAY`] after the last began; earlier ones go on.
+/// Address families alternate, beginning with that of the first address. The next attempt starts when one fails, or
+/// [`ATTEMPT_DELAY`] after the last one began; attempts in progress continue.
 ///
 /// # Errors
-/// The error of the only address, or one error with all of them as `causes`.
+/// With one address its error, otherwise one error with the errors of all addresses as `causes`.
 pub(super) async fn connect_any(addresses: &[SocketAddr], options: TcpOptions) -> Result<TcpStream, EngineError> {
     let order = attempt_order(addresses, options.local_address);
     if let [only] = order[..] {
@@ -77,7 +78,8 @@ pub(super) async fn connect_any(addresses: &[SocketAddr], options: TcpOptions) -
     }
 }
 
-/// Alternates the families. With a local address, addresses of its family only, if there are any.
+/// Orders addresses so that the families alternate. With a local address, only addresses of its family are kept, if
+/// there are any.
 fn attempt_order(addresses: &[SocketAddr], local: Option<IpAddr>) -> Vec<SocketAddr> {
     let usable = |address: &&SocketAddr| local.is_none_or(|local| local.is_ipv4() == address.is_ipv4());
     let mut candidates: Vec<SocketAddr> = addresses.iter().filter(usable).copied().collect();
@@ -101,7 +103,7 @@ fn attempt_order(addresses: &[SocketAddr], local: Option<IpAddr>) -> Vec<SocketA
     }
 }
 
-/// One error for many, with the code of the first address, as Node's `AggregateError` has it.
+/// Combines the errors of several addresses into one, with the code of the first address, like Node's `AggregateError`.
 fn combine(mut failures: Vec<(usize, EngineError)>) -> EngineError {
     failures.sort_by_key(|(place, _)| *place);
     let causes: Vec<EngineError> = failures.into_iter().map(|(_, error)| error).collect();
@@ -122,10 +124,10 @@ fn failed(error: &io::Error, address: SocketAddr) -> EngineError {
     address_error("connect", error, &address.ip().to_string(), Some(address.port()))
 }
 
-/// A non-blocking socket with its options, ready to connect to `address`.
+/// Creates a non-blocking socket with its options set and bound to the local address, ready to connect to `address`.
 ///
 /// # Errors
-/// `Io` when there is no such socket, or it cannot be bound to the local address.
+/// `Io` when the socket cannot be created or bound.
 pub(super) fn prepare(address: SocketAddr, options: &TcpOptions) -> Result<Socket, EngineError> {
     let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP));
     let socket = socket.map_err(|error| failed(&error, address))?;
@@ -135,13 +137,13 @@ pub(super) fn prepare(address: SocketAddr, options: &TcpOptions) -> Result<Socke
     Ok(socket)
 }
 
-/// Sets what the kernel takes. A socket option that it does not know is no reason to have no connection.
+/// Sets the socket options. An option that the kernel refuses is ignored: the connection works without it.
 fn tune(socket: &Socket, options: &TcpOptions) {
     let _ = socket.set_tcp_nodelay(options.no_delay);
     if let Some(idle) = options.keep_alive {
         let _ = socket.set_keepalive(true);
         if !idle.is_zero() {
-            // Whole seconds, and zero is refused.
+            // The kernel counts in whole seconds and refuses zero.
             let keepalive = TcpKeepalive::new().with_time(idle.max(Duration::from_secs(1)));
             #[cfg(unix)]
             let keepalive = keepalive.with_interval(PROBE_INTERVAL).with_retries(PROBES);
@@ -160,7 +162,7 @@ fn bind(socket: &Socket, target: SocketAddr, options: &TcpOptions) -> Result<(),
     }
     let any = if target.is_ipv4() { IpAddr::V4(Ipv4Addr::UNSPECIFIED) } else { IpAddr::V6(Ipv6Addr::UNSPECIFIED) };
     let local = SocketAddr::new(options.local_address.unwrap_or(any), options.local_port);
-    // As libuv does: a port in TIME_WAIT may be taken again.
+    // As libuv does: allows to bind to a port whose last connection is still in TIME_WAIT.
     #[cfg(unix)]
     let _ = socket.set_reuse_address(true);
     socket

@@ -1,4 +1,4 @@
-//! Just enough of DER: tags, lengths and what they enclose.
+//! A minimal DER reader: tags, lengths and contents.
 
 pub(super) const INTEGER: u8 = 0x02;
 pub(super) const BIT_STRING: u8 = 0x03;
@@ -6,24 +6,24 @@ pub(super) const OCTET_STRING: u8 = 0x04;
 pub(super) const OID: u8 = 0x06;
 pub(super) const SEQUENCE: u8 = 0x30;
 
-/// One value.
+/// One DER value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Value<'a> {
     pub(super) tag: u8,
     pub(super) content: &'a [u8],
-    /// Tag, length and content.
+    /// The value as encoded: tag, length and content.
     pub(super) whole: &'a [u8],
 }
 
-/// Reads one value after another.
+/// Reads DER values one after another.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Reader<'a>(pub(super) &'a [u8]);
 
 impl<'a> Reader<'a> {
-    /// The next value; `None` at the end, and where the bytes are no DER.
+    /// Reads the next value. `None` at the end of the input, or if the bytes are not DER.
     pub(super) fn next(&mut self) -> Option<Value<'a>> {
         let (&[tag, first], _) = self.0.split_first_chunk::<2>()?;
-        // Tags of more than one byte, and lengths without an end, occur in nothing that is read here.
+        // Tags of more than one byte and indefinite lengths do not occur in the structures that are read here.
         let (head, length) = match first {
             0..=0x7f => (2, usize::from(first)),
             0x81..=0x84 => {
@@ -38,7 +38,7 @@ impl<'a> Reader<'a> {
         Some(Value { tag, content: &whole[head..], whole })
     }
 
-    /// The next value, if it has this tag; another one is left to be read.
+    /// Reads the next value if it has this tag; otherwise leaves it unread and returns `None`.
     pub(super) fn take(&mut self, tag: u8) -> Option<Value<'a>> {
         let mut ahead = *self;
         let value = ahead.next().filter(|value| value.tag == tag)?;
@@ -46,13 +46,13 @@ impl<'a> Reader<'a> {
         Some(value)
     }
 
-    /// The content of the next value, if it has this tag.
+    /// Reads the next value if it has this tag, and returns a reader of its content.
     pub(super) fn inside(&mut self, tag: u8) -> Option<Reader<'a>> {
         self.take(tag).map(|value| Reader(value.content))
     }
 }
 
-/// A small number that is not negative.
+/// Decodes a small non-negative INTEGER; `None` if it is negative or does not fit.
 pub(super) fn number(content: &[u8]) -> Option<u32> {
     match content {
         [first, ..] if *first < 0x80 && content.len() <= 4 => {
@@ -62,7 +62,7 @@ pub(super) fn number(content: &[u8]) -> Option<u32> {
     }
 }
 
-/// The seconds since 1970 of a UTCTime or GeneralizedTime.
+/// Decodes a UTCTime or GeneralizedTime to seconds since 1970.
 pub(super) fn time(value: Value<'_>) -> Option<u64> {
     let digits = value.content.strip_suffix(b"Z")?;
     if !digits.iter().all(u8::is_ascii_digit) {
@@ -70,7 +70,7 @@ pub(super) fn time(value: Value<'_>) -> Option<u64> {
     }
     let two = |at: usize| Some(u64::from(*digits.get(at)? - b'0') * 10 + u64::from(*digits.get(at + 1)? - b'0'));
     let (year, rest) = match (value.tag, digits.len()) {
-        // Years of two digits end in 2049.
+        // A UTCTime has years of two digits, which mean 1950 to 2049 (RFC 5280, 4.1.2.5.1).
         (0x17, 12) => (if two(0)? < 50 { 2000 + two(0)? } else { 1900 + two(0)? }, 2),
         (0x18, 14) => (two(0)? * 100 + two(2)?, 4),
         _ => return None,
@@ -86,7 +86,8 @@ pub(super) fn time(value: Value<'_>) -> Option<u64> {
     Some(days(year, month, day) * 86_400 + seconds)
 }
 
-/// Days from 1970-01-01, in the Gregorian calendar. Its years are taken to begin in March.
+/// Returns the number of days from 1970-01-01 to a Gregorian date. Years are counted from March, so that the leap day
+/// comes last.
 fn days(year: u64, month: u64, day: u64) -> u64 {
     let (year, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
     year * 365 + year / 4 - year / 100 + year / 400 + (month * 153 + 2) / 5 + day - 1 - 719_468

@@ -1,4 +1,5 @@
-//! Opens a connection from its settings: resolve, connect, TLS, and hand over in the wanted form.
+//! Opens a connection from its settings: resolves the name, connects, does the TLS handshake, and returns the socket in
+//! the wanted form.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -17,35 +18,35 @@ use crate::error::EngineError;
 /// The form in which the engine wants a socket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Want {
-    /// A descriptor for libuv. TLS gives a pump all the same, and so do platforms without descriptors.
+    /// A descriptor for libuv. With TLS, and on platforms without descriptors, the result is a pump connection all the
+    /// same.
     Descriptor,
-    /// A connection that the I/O thread moves the bytes of.
+    /// A pump connection: a task on the I/O thread moves its bytes.
     Pump,
 }
 
 /// An open connection.
 #[derive(Debug)]
 pub struct Dialled {
-    /// The socket.
     pub socket: DialledSocket,
-    /// The peer's certificate (DER), with `TlsConfig::custom_identity` only: JS checks the name.
+    /// The peer's certificate (DER), only with `TlsConfig::custom_identity`: JS then checks the name.
     pub peer_certificate: Option<Vec<u8>>,
-    /// The peer: `address:port` (IPv6 in brackets), or the path of a UNIX socket.
+    /// The address of the peer: `address:port` (IPv6 in brackets), or the path of a UNIX socket.
     pub remote: String,
 }
 
-/// A socket in the form that was wanted.
+/// An open socket, in one of the two forms.
 #[derive(Debug)]
 pub enum DialledSocket {
     /// A non-blocking TCP or UNIX stream socket.
     #[cfg(unix)]
     Descriptor(std::os::fd::OwnedFd),
-    /// A pumped connection.
+    /// A pump connection.
     Pump(PumpTransport),
 }
 
-/// Opens the connection of one dial. A pump's task is to be run after the dial was reported. `securing` becomes true
-/// when the TLS handshake begins.
+/// Opens the connection of one dial. The returned task of a pump connection must be started after the dial was
+/// reported. `securing` becomes true when the TLS handshake begins.
 pub(super) async fn open(
     office: &Arc<BackOffice>,
     (serial, token): (u64, u64),
@@ -76,7 +77,8 @@ pub(super) async fn open(
     Ok((Dialled { socket: DialledSocket::Pump(transport), peer_certificate: None, remote }, Some(task)))
 }
 
-/// The name that the server has to prove when none is set; Node's for UNIX sockets is `localhost`.
+/// The name that the server's certificate must match if `servername` is not set. For UNIX sockets Node uses
+/// `localhost`.
 fn tls_host(endpoint: &Endpoint) -> &str {
     match endpoint {
         Endpoint::Tcp { host, .. } => host,

@@ -1,10 +1,10 @@
-//! Operating system errors in Node's terms: the errno's name as the code, and Node's texts.
+//! Operating system errors as Node reports them: the name of the errno as code, and Node's message.
 
 use std::io;
 
 use crate::error::{EngineError, ErrorKind};
 
-/// Rows of the table: the number of this platform and the name that Node gives it.
+/// A table of this platform's errno values with the names that Node uses.
 #[cfg(unix)]
 macro_rules! errno_table {
     ($($name:ident),* $(,)?) => { &[$((libc::$name, stringify!($name))),*] };
@@ -57,7 +57,7 @@ const NAMES: &[(i32, &str)] = errno_table![
     ECANCELED,
 ];
 
-/// Winsock's numbers; the names are those of the same errors elsewhere.
+/// Winsock's error numbers, under the names that the same errors have on other platforms.
 #[cfg(windows)]
 const NAMES: &[(i32, &str)] = &[
     (10061, "ECONNREFUSED"),
@@ -86,12 +86,12 @@ const NAMES: &[(i32, &str)] = &[
 #[cfg(not(any(unix, windows)))]
 const NAMES: &[(i32, &str)] = &[];
 
-/// The name of an errno (`ECONNREFUSED`), or `None` when the table does not know it.
+/// Returns the name of an errno (`ECONNREFUSED`), or `None` if it is not in the table.
 pub fn name(errno: i32) -> Option<&'static str> {
     NAMES.iter().find(|(number, _)| *number == errno).map(|(_, name)| *name)
 }
 
-/// The code of an I/O error: the errno's name, else the nearest name of its kind.
+/// Returns the code of an I/O error: the name of its errno, else the closest name for its `ErrorKind`.
 pub fn code(error: &io::Error) -> String {
     match error.raw_os_error() {
         Some(errno) => name(errno).map_or_else(|| format!("E{errno}"), str::to_owned),
@@ -99,7 +99,7 @@ pub fn code(error: &io::Error) -> String {
     }
 }
 
-/// An error without an errno comes from a library; its kind still says what happened.
+/// For errors without an errno, which libraries make: their kind is still known.
 fn name_of_kind(kind: io::ErrorKind) -> &'static str {
     match kind {
         io::ErrorKind::ConnectionRefused => "ECONNREFUSED",
@@ -114,9 +114,9 @@ fn name_of_kind(kind: io::ErrorKind) -> &'static str {
     }
 }
 
-/// An I/O error as the engine reports it: `read ECONNRESET`, with `code` and `syscall`.
+/// Converts an I/O error to the engine's form: `read ECONNRESET`, with `code` and `syscall`.
 ///
-/// An error that carries an [`EngineError`] (TLS, from the pump) comes out as that one.
+/// If the I/O error wraps an [`EngineError`] (TLS errors of the pump), that error is returned unchanged.
 pub fn io_error(syscall: &'static str, error: &io::Error) -> EngineError {
     if let Some(inner) = error.get_ref().and_then(|inner| inner.downcast_ref::<EngineError>()) {
         return inner.clone();

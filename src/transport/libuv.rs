@@ -1,6 +1,7 @@
-//! The libuv functions of the host process, looked up at run time: the addon links to no libuv.
+//! The libuv functions of the host process, looked up at run time, so that the addon does not link to libuv.
 //!
-//! Some runtimes export symbols of this name that abort when called. Whether the host is Node is the caller's to know.
+//! Some other runtimes export these symbols as stubs that abort when called: the caller must make sure that the host is
+//! Node.
 #![allow(unsafe_code)]
 
 use std::ffi::{c_int, c_void};
@@ -9,7 +10,7 @@ use std::ffi::{c_int, c_void};
 pub type RawLoop = *mut c_void;
 /// Any `uv_handle_t` of the host.
 pub type RawHandle = *mut c_void;
-/// `uv_close_cb`, `uv_async_cb` and `uv_idle_cb` have one form.
+/// `uv_close_cb`, `uv_async_cb` and `uv_idle_cb`, which have the same signature.
 pub type HandleCallback = unsafe extern "C" fn(RawHandle);
 /// `uv_poll_cb`.
 pub type PollCallback = unsafe extern "C" fn(RawHandle, c_int, c_int);
@@ -31,7 +32,7 @@ pub const READABLE: c_int = 1;
 /// `UV_WRITABLE`.
 pub const WRITABLE: c_int = 2;
 
-/// The functions. Each field is the function of libuv 1.x with the same name after `uv_`.
+/// The libuv functions in use. Each field is the function of libuv 1.x with the same name after `uv_`.
 #[derive(Debug, Clone, Copy)]
 #[allow(missing_docs)]
 pub struct Libuv {
@@ -63,7 +64,7 @@ mod lookup {
     static LIBUV: Lazy<Option<Libuv>> = Lazy::new(find);
 
     impl Libuv {
-        /// The host's libuv, or `None` when a function is missing. Looked up once.
+        /// Returns the host's libuv, or `None` if a function is missing. The look-up is done once.
         pub fn load() -> Option<&'static Self> {
             LIBUV.as_ref()
         }
@@ -75,7 +76,7 @@ mod lookup {
         (!address.is_null()).then_some(address)
     }
 
-    /// A symbol as a function of the type of the field that it is assigned to.
+    /// Looks up a symbol and converts it to the function type of the field that it is assigned to.
     macro_rules! function {
         ($name:literal) => {{
             let address = symbol($name)?;
@@ -85,7 +86,7 @@ mod lookup {
         }};
     }
 
-    // The field names the type; writing it twice would let the two differ.
+    // The function type comes from the field: writing it a second time could make the two differ.
     #[allow(clippy::missing_transmute_annotations)]
     fn find() -> Option<Libuv> {
         Some(Libuv {
@@ -105,10 +106,10 @@ mod lookup {
         })
     }
 
-    /// Keeps this library mapped until the process ends.
+    /// Keeps this library loaded until the process ends.
     ///
-    /// Node unloads an addon when the last environment that loaded it ends (a worker thread, say), but the I/O thread
-    /// goes on running code of it.
+    /// Node unloads an addon when the last environment that loaded it ends (a worker thread, for example), but the I/O
+    /// thread continues to run the library's code.
     pub(in crate::transport) fn pin_library() {
         let mut info = std::mem::MaybeUninit::<libc::Dl_info>::zeroed();
         let here = pin_library as fn() as *const c_void;
@@ -133,7 +134,7 @@ pub(super) use lookup::pin_library;
 
 #[cfg(not(unix))]
 impl Libuv {
-    /// There is no libuv to be polled here: the pump transport serves.
+    /// There is no libuv to look up on this platform; connections use the pump transport.
     pub fn load() -> Option<&'static Self> {
         None
     }

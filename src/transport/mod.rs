@@ -1,8 +1,8 @@
-//! Sockets: dialling, TLS, and the two ways to move bytes (`uv`, `pump`) behind one trait.
+//! Sockets: dialling, TLS, and the two transports (`uv`, `pump`) behind one trait.
 //!
-//! [`BackOffice`] dials on the I/O thread and reports to the JS thread. What it gives is either a descriptor, which
-//! [`uv::UvPoll`] polls on Node's own loop, or a [`PumpTransport`], whose bytes a task on the I/O thread moves. Where
-//! an address is known and `uv` serves, [`uv_dial`] connects on the loop itself, and there is no I/O thread.
+//! [`BackOffice`] dials on the I/O thread and reports to the JS thread. The result is either a descriptor, which
+//! [`uv::UvPoll`] polls on Node's own loop, or a [`PumpTransport`], whose bytes a task on the I/O thread moves. If the
+//! address is known and `uv` can be used, [`uv_dial`] connects on Node's loop, without the I/O thread.
 
 mod back_office;
 mod blocking;
@@ -40,19 +40,20 @@ pub use pump::PumpTransport;
 
 /// One open connection as the engine sees it. Dropping it closes the connection.
 ///
-/// Neither call blocks: `WouldBlock` means that the transport will report readiness later.
+/// Reads and writes do not block: `WouldBlock` means that the transport will report readiness later.
 ///
-/// Reports of readable data are level-triggered: as long as something is left to read (bytes, the end of the stream
-/// or an error) and reading is not paused, another report follows each `read`. A report can be one too many.
+/// Reports of readable data are level-triggered: as long as something is left to read (bytes, the end of the stream or
+/// an error) and reading is not paused, another report follows each `read`. Spurious reports are possible.
 pub trait Transport {
-    /// Reads into `buffer`. `Ok(0)` is the end of the stream.
+    /// Reads into `buffer` and returns the number of bytes. `Ok(0)` is the end of the stream.
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize>;
-    /// Takes as many of `bytes` as it can.
+    /// Writes as many of `bytes` as the transport accepts, and returns their number.
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize>;
-    /// Takes as much of `pieces` as it can, in order; there is at least one, and none is empty.
+    /// Writes as much of `pieces` as the transport accepts, in order, and returns the number of bytes. `pieces` must
+    /// not be empty, nor any piece in it.
     fn write_vectored(&mut self, pieces: &[IoSlice<'_>]) -> io::Result<usize>;
-    /// Asks for (or stops) one report when more can be written.
+    /// Requests one report when more can be written, or cancels that request.
     fn watch_writable(&mut self, on: bool);
-    /// Stops or resumes reports of readable data (back-pressure of a busy JS thread).
+    /// Pauses or resumes reports of readable data (back-pressure while the JS thread is busy).
     fn pause_reading(&mut self, on: bool);
 }

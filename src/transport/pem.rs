@@ -1,6 +1,7 @@
-//! PEM as OpenSSL writes it, with text around the blocks. Errors say what is wrong, and quote nothing of it.
+//! PEM as OpenSSL writes it, with text around the blocks. Errors say what is wrong without quoting the input, which may
+//! be a key.
 
-/// What one PEM block holds.
+/// The kind of content of a PEM block.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Label {
     Certificate,
@@ -8,11 +9,11 @@ pub(super) enum Label {
     Pkcs1Key,
     Sec1Key,
     EncryptedKey,
-    /// Not what a client needs.
+    /// Something that a TLS client does not use; the text names it.
     Other(&'static str),
 }
 
-/// Labels, and what people call what they stand for.
+/// The labels of PEM blocks, with the kind of content that each stands for.
 const LABELS: &[(&[u8], Label)] = &[
     (b"CERTIFICATE", Label::Certificate),
     (b"X509 CERTIFICATE", Label::Certificate),
@@ -31,14 +32,14 @@ const LABELS: &[(&[u8], Label)] = &[
     (b"OPENSSH PRIVATE KEY", Label::Other("a key of OpenSSH (ssh-keygen -p -m PEM -f … converts it)")),
 ];
 
-/// One block.
+/// One PEM block.
 pub(super) struct Block {
     pub(super) label: Label,
-    /// Empty where it could not be decoded, or was not asked for.
+    /// The decoded content. Empty if it could not be decoded, or if this kind of block was not wanted.
     pub(super) der: Vec<u8>,
 }
 
-/// Why a text has no blocks, or a block has no content.
+/// Why no block was found, or why a block could not be decoded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Problem {
     Empty,
@@ -51,7 +52,7 @@ pub(super) enum Problem {
 }
 
 impl Problem {
-    /// What Node's errors have as code.
+    /// The code that Node's error has in this case.
     pub(super) fn code(self) -> &'static str {
         match self {
             Self::NoEnd => "ERR_OSSL_PEM_BAD_END_LINE",
@@ -60,7 +61,7 @@ impl Problem {
         }
     }
 
-    /// What is wrong, to follow the name of an option.
+    /// Describes the problem; the text is put behind the name of an option.
     pub(super) fn text(self, wanted: &str) -> String {
         match self {
             Self::Empty => format!("is empty, where a {wanted} is expected"),
@@ -76,10 +77,10 @@ impl Problem {
     }
 }
 
-/// All blocks of a text. Only `wanted` ones are decoded.
+/// Finds all blocks of a text, and decodes those that are `wanted`.
 ///
 /// # Errors
-/// What is wrong with the first wanted block that cannot be read.
+/// The problem of the first wanted block that cannot be decoded.
 pub(super) fn blocks(text: &[u8], wanted: impl Fn(Label) -> bool) -> Result<Vec<Block>, Problem> {
     let mut found = Vec::new();
     let mut lines = lines(text);
@@ -112,7 +113,7 @@ pub(super) fn blocks(text: &[u8], wanted: impl Fn(Label) -> bool) -> Result<Vec<
     Ok(found)
 }
 
-/// Why a text has no blocks.
+/// Returns why a text contains no blocks.
 pub(super) fn without_blocks(text: &[u8]) -> Problem {
     if text.trim_ascii().is_empty() {
         Problem::Empty
@@ -135,13 +136,13 @@ fn escapes(text: &[u8]) -> bool {
     holds(text, b"\\n") || holds(text, b"\\r")
 }
 
-/// Lines of any system, without blanks around them and without a byte order mark.
+/// Splits a text into lines, with any line ending, without surrounding blanks and without a byte order mark.
 fn lines(text: &[u8]) -> impl Iterator<Item = &[u8]> {
     let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
     text.split(|byte| matches!(byte, b'\n' | b'\r')).map(<[u8]>::trim_ascii)
 }
 
-/// The label of a line that begins a block. One that is not known is no key and no certificate.
+/// Returns the label if a line begins a block. An unknown label is neither a key nor a certificate.
 fn begin(line: &[u8]) -> Option<Label> {
     let name = line.strip_prefix(b"-----BEGIN ")?.strip_suffix(b"-----")?;
     let known = LABELS.iter().find(|(label, _)| *label == name);
@@ -157,7 +158,7 @@ struct Content {
 impl Content {
     fn add(&mut self, line: &[u8]) {
         if line.contains(&b':') && self.base64.is_empty() {
-            // A header of encrypted keys in the old form.
+            // The header of an encrypted key in the traditional OpenSSL format.
             self.is_encrypted |= line.starts_with(b"Proc-Type:") && holds(line, b"ENCRYPTED");
         } else {
             self.base64.extend_from_slice(line);

@@ -1,7 +1,8 @@
-//! The JS thread's end of a connection whose bytes the I/O thread moves (TLS, and hosts without libuv).
+//! The JS thread's end of a pump connection, whose bytes the I/O thread moves (TLS, and runtimes without libuv).
 //!
-//! Both ends share two byte buffers under one short lock. Incoming bytes are swapped out whole, so the lock is taken
-//! once per read and held for no copy; a full buffer stops the I/O thread, and with it the peer.
+//! Both ends share two byte buffers under one lock. The JS side takes incoming bytes by swapping the buffer, so it
+//! holds the lock once per read and never while it copies. A full buffer stops the I/O thread from reading, and so
+//! slows down the peer.
 
 use std::fmt;
 use std::io::{self, IoSlice};
@@ -17,37 +18,37 @@ use super::pump_task::PumpTask;
 use super::stream::Stream;
 use crate::error::EngineError;
 
-/// The I/O thread stops reading at this many unread bytes. As many again can be on the JS side.
+/// The I/O thread stops reading at this many unread bytes. The JS side may hold as many again.
 pub(super) const INBOUND_LIMIT: usize = 256 * 1024;
-/// `write` takes bytes until this many are unsent.
+/// `write` accepts bytes until this many are unsent.
 const OUTBOUND_LIMIT: usize = 1024 * 1024;
-/// Below this many unsent bytes a writer that waits is told.
+/// A writer that waits for room is notified when no more than this many bytes are unsent.
 const OUTBOUND_RESUME: usize = OUTBOUND_LIMIT / 2;
-/// A drained buffer of more than this is not kept when less than a quarter of it was needed.
+/// A drained buffer larger than this is freed if less than a quarter of it was needed.
 const KEPT_CAPACITY: usize = 64 * 1024;
 
 const READABLE: u8 = 1;
 const WRITABLE: u8 = 2;
 
-/// What a drained pump connection was ready for.
+/// The readiness of a pump connection, as read when the report queue is drained.
 pub(super) struct PumpReady {
     pub(super) readable: bool,
     pub(super) writable: bool,
 }
 
-/// Why no more bytes will come.
+/// Why no more bytes can be read or written.
 #[derive(Debug, Clone)]
 pub(super) enum End {
     /// The peer closed its side.
     Eof,
-    /// The system's error.
+    /// An error of the system, by its errno.
     Os(i32),
-    /// An error without an errno, or one of TLS.
+    /// An error without an errno, or a TLS error.
     Engine(EngineError),
 }
 
 impl End {
-    /// Keeps what can be given to several readers.
+    /// Converts an I/O error, which cannot be cloned, to a form that every later read can return.
     pub(super) fn of(syscall: &'static str, error: &io::Error) -> Self {
         error.raw_os_error().map_or_else(|| Self::Engine(super::errno::io_error(syscall, error)), Self::Os)
     }
@@ -61,39 +62,39 @@ impl End {
     }
 }
 
-/// The state that both threads change, under the lock.
+/// The state that both threads change while they hold the lock.
 #[derive(Default)]
 pub(super) struct Buffers {
-    /// Received, not yet taken by the JS side.
+    /// Received bytes that the JS side has not taken yet.
     inbound: Vec<u8>,
-    /// No more bytes come after `inbound`.
+    /// Set when no more bytes follow `inbound`.
     end: Option<End>,
-    /// The JS side wants no reports of readable data.
+    /// The JS side has paused reports of readable data.
     paused: bool,
     /// The sleeping task waits for room in `inbound`.
     wants_room: bool,
     /// The sleeping task waits for bytes in `outbound`.
     wants_batch: bool,
-    /// Written, not yet taken by the task.
+    /// Written bytes that the task has not taken yet.
     outbound: Vec<u8>,
-    /// `outbound` and what the task took of it but has not sent.
+    /// The number of bytes in `outbound`, plus those that the task has taken but not sent.
     unsent: usize,
     /// The JS side waits for room in `outbound`.
     watching: bool,
-    /// Nothing can be written any more.
+    /// Set when nothing can be written any more.
     broken: Option<End>,
-    /// The JS side is gone, or the environment is.
+    /// The JS side has dropped the connection, or its environment has ended.
     closed: bool,
-    /// The task, when it sleeps.
+    /// The waker of the task while it sleeps.
     sleeper: Option<Waker>,
 }
 
-/// What both ends of a pump connection share.
+/// The state that both ends of a pump connection share.
 pub(super) struct PumpShared {
     serial: u64,
     token: u64,
     office: Arc<BackOffice>,
-    /// Readiness that was reported and not yet drained.
+    /// Readiness that was reported and not yet read.
     ready: AtomicU8,
     buffers: Mutex<Buffers>,
 }
@@ -108,7 +109,7 @@ impl PumpShared {
         self.token
     }
 
-    /// Takes the readiness for a report; none after the transport was dropped.
+    /// Reads and clears the readiness for a report. Nothing is ready once the transport has been dropped.
     pub(super) fn take_ready(&self) -> PumpReady {
         let bits = self.ready.swap(0, Ordering::AcqRel);
         let buffers = self.lock();
@@ -118,14 +119,15 @@ impl PumpShared {
         }
     }
 
-    /// Reports readiness once until it is drained. Not to be called under the lock.
+    /// Reports readiness; further readiness until the report is drained adds to the same report. Must not be called
+    /// while the lock is held.
     fn announce(self: &Arc<Self>, bits: u8) {
         if bits != 0 && self.ready.fetch_or(bits, Ordering::AcqRel) == 0 {
             self.office.ready(Arc::clone(self));
         }
     }
 
-    /// Ends the connection: the task sends what was written and closes.
+    /// Ends the connection: the task sends what was written and closes the socket.
     pub(super) fn close(&self) {
         let sleeper = {
             let mut buffers = self.lock();
@@ -138,29 +140,30 @@ impl PumpShared {
         }
     }
 
-    /// The task has ended.
+    /// Called when the task has ended.
     pub(super) fn release(&self) {
         self.office.release(self.serial);
     }
 
-    /// Whether the JS side is gone.
+    /// Whether the JS side has dropped the connection.
     pub(super) fn is_closed(&self) -> bool {
         self.lock().closed
     }
 
-    /// Whether the task may read more.
+    /// Whether there is room for the task to read more.
     pub(super) fn has_room(&self) -> bool {
         self.lock().inbound.len() < INBOUND_LIMIT
     }
 
-    /// Hands received bytes, or the end of them, to the JS side.
+    /// Passes received bytes, or the end of the stream, to the JS side.
     pub(super) fn deliver(self: &Arc<Self>, bytes: &[u8], end: Option<End>) {
         let announce = {
             let mut buffers = self.lock();
             if buffers.closed {
                 return;
             }
-            // Bytes that wait have been reported, or the reader reports them itself as a remainder.
+            // If bytes are already waiting, a report for them is queued, or the next `read` will queue one for what it
+            // leaves.
             let news = (buffers.inbound.is_empty() && !bytes.is_empty()) || end.is_some();
             buffers.inbound.extend_from_slice(bytes);
             if end.is_some() {
@@ -173,7 +176,7 @@ impl PumpShared {
         }
     }
 
-    /// Swaps what was written since the last call into `batch`, which must be empty.
+    /// Swaps the bytes written since the last call into `batch`, which must be empty.
     pub(super) fn collect(&self, batch: &mut Vec<u8>) {
         let mut buffers = self.lock();
         if !buffers.outbound.is_empty() {
@@ -184,7 +187,7 @@ impl PumpShared {
         }
     }
 
-    /// Notes that `count` written bytes have left.
+    /// Records that `count` written bytes have been sent.
     pub(super) fn sent(self: &Arc<Self>, count: usize) {
         let announce = {
             let mut buffers = self.lock();
@@ -200,7 +203,7 @@ impl PumpShared {
         }
     }
 
-    /// Notes that nothing can be sent any more.
+    /// Records that nothing can be sent any more.
     pub(super) fn break_off(self: &Arc<Self>, why: End) {
         let mut buffers = self.lock();
         buffers.broken = Some(why);
@@ -213,9 +216,9 @@ impl PumpShared {
         }
     }
 
-    /// Puts the task to sleep, unless there is something for it to do that it has not seen. True when it may sleep.
+    /// Registers the task as sleeping, unless there is work that it has not seen. Returns true if the task may sleep.
     ///
-    /// `wants_room`: it would read if the JS side took bytes. `wants_batch`: it would send if there was something.
+    /// `wants_room`: the task waits for the JS side to take received bytes. `wants_batch`: it waits for bytes to send.
     pub(super) fn sleep(&self, cx: &Context<'_>, wants_room: bool, wants_batch: bool) -> bool {
         let mut buffers = self.lock();
         let room = wants_room && buffers.inbound.len() < INBOUND_LIMIT;
@@ -233,18 +236,18 @@ impl PumpShared {
     }
 }
 
-/// A connection whose bytes the I/O thread moves. Dropping it sends what was written (for at most two seconds), says
-/// goodbye in TLS, and closes.
+/// A connection whose bytes the I/O thread moves. Dropping it sends what was written (for two seconds at most), sends
+/// the TLS `close_notify` alert, and closes the socket.
 pub struct PumpTransport {
     shared: Arc<PumpShared>,
-    /// Taken from the shared buffer, read up to `at`.
+    /// Bytes taken from the shared buffer; those before `at` have been read.
     taken: Vec<u8>,
     at: usize,
 }
 
 impl PumpTransport {
-    /// Both ends of a connection over `stream`. The task is to be run once the dial has been reported, so that
-    /// readiness comes after it. `serial` and `token` are those of the dial.
+    /// Creates both ends of a connection over `stream`. Start the task only after the dial has been reported, so that
+    /// reports of readiness follow that report. `serial` and `token` are those of the dial.
     pub(super) fn new(
         office: &Arc<BackOffice>,
         serial: u64,
@@ -274,7 +277,7 @@ impl PumpTransport {
         count
     }
 
-    /// Gives the used-up buffer back and takes the waiting one. Returns the task, if it waits for the room.
+    /// Swaps the used-up buffer for the one with received bytes. Returns the task's waker if the task waits for room.
     fn refill(&mut self, buffers: &mut Buffers) -> Option<Waker> {
         let waiting = buffers.inbound.len();
         if self.taken.capacity() > KEPT_CAPACITY && waiting < self.taken.capacity() / 4 {

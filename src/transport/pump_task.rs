@@ -1,4 +1,4 @@
-//! The I/O thread's end of a pumped connection: socket and TLS on one side, the shared buffers on the other.
+//! The I/O thread's end of a pump connection: moves bytes between the socket (with TLS) and the shared buffers.
 
 use std::cell::RefCell;
 use std::future::poll_fn;
@@ -15,14 +15,15 @@ use tokio::time::timeout;
 use super::pump::{End, PumpShared};
 use super::stream::Stream;
 
-/// One read of the socket.
+/// The most bytes that one read of the socket takes.
 const READ_SIZE: usize = 64 * 1024;
-/// Plaintext that is encrypted before it is written: enough for one large write, little enough to stay in the cache.
+/// The amount of plaintext that is encrypted before it is written: enough for one large write, and small enough to stay
+/// in the processor's cache.
 const ENCRYPT_SIZE: usize = 64 * 1024;
-/// How long a dropped connection may take to send what was written and to see the peer's end.
+/// How long a dropped connection may take to send what was written and to receive the peer's end of stream.
 const CLOSE_LIMIT: Duration = Duration::from_secs(2);
 
-/// Memory for one read, shared by all connections: an idle connection has none.
+/// Buffers for one read, shared by all connections, so that an idle connection needs no memory for them.
 struct Scratch {
     wire: Box<[u8]>,
     plain: Vec<u8>,
@@ -35,30 +36,30 @@ thread_local! {
 
 #[derive(PartialEq, Eq)]
 enum Receive {
-    /// Something arrived.
+    /// Bytes arrived.
     Progress,
-    /// The socket has nothing.
+    /// There is nothing to read from the socket.
     Waiting,
-    /// The JS side has not taken what arrived before.
+    /// The JS side has not taken the bytes that arrived before.
     Full,
-    /// Nothing will come any more.
+    /// No more bytes will arrive.
     Ended,
 }
 
 #[derive(PartialEq, Eq)]
 enum Send {
-    /// All that was written is with the kernel, or nothing can be sent.
+    /// Everything that was written has been passed to the kernel, or nothing can be sent any more.
     Idle,
-    /// The socket takes no more now.
+    /// The socket does not accept more bytes now.
     Waiting,
 }
 
-/// The task of one connection.
+/// The task that moves the bytes of one connection.
 pub(super) struct PumpTask {
     shared: Arc<PumpShared>,
     stream: Stream,
     tls: Option<Box<ClientConnection>>,
-    /// Taken from the JS side, sent up to `sent`.
+    /// Bytes taken from the JS side; those before `sent` have been sent.
     batch: Vec<u8>,
     sent: usize,
     receiving: bool,
@@ -69,16 +70,16 @@ impl PumpTask {
     pub(super) fn new(shared: Arc<PumpShared>, stream: Stream, tls: Option<ClientConnection>) -> Self {
         let mut tls = tls.map(Box::new);
         if let Some(tls) = &mut tls {
-            // What waits unsent is bounded by what is encrypted at a time.
+            // rustls needs no limit: the amount that is encrypted at a time already limits what it buffers.
             tls.set_buffer_limit(None);
         }
         Self { shared, stream, tls, batch: Vec::new(), sent: 0, receiving: true, sending: true }
     }
 
-    /// Moves bytes until the JS side drops the connection, then closes it.
+    /// Moves bytes until the JS side drops the connection, then closes the socket.
     pub(super) async fn run(mut self) {
         if self.tls.is_some() {
-            // Data can have come in one segment with the end of the handshake.
+            // Application data may have arrived together with the end of the handshake.
             SCRATCH.with_borrow_mut(|scratch| self.decrypt(&[], &mut scratch.plain));
         }
         poll_fn(|cx| self.poll_pump(cx)).await;
@@ -108,14 +109,15 @@ impl PumpTask {
                 Poll::Ready(Ok(true)) => {}
                 Poll::Ready(Ok(false)) => return Send::Idle,
                 Poll::Pending => return Send::Waiting,
-                // Reading goes on: the peer's last words may explain the failure, and its end is what counts.
+                // Reading continues: the server may have sent an error before it closed the connection, and the JS side
+                // learns of the failure by the end of the stream.
                 Poll::Ready(Err(error)) => self.break_off(End::of("write", &error)),
             }
         }
         Send::Idle
     }
 
-    /// One step: false when there is nothing to send.
+    /// Does one step of sending. `Ready(Ok(false))` means that there is nothing to send.
     fn poll_send_some(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<bool>> {
         if let Some(tls) = &mut self.tls {
             while tls.wants_write() {
@@ -169,7 +171,8 @@ impl PumpTask {
             match Pin::new(&mut self.stream).poll_read(cx, &mut buffer) {
                 Poll::Pending => return Receive::Waiting,
                 Poll::Ready(Err(error)) => self.end(&[], End::of("read", &error)),
-                // A peer that closes without TLS's goodbye is taken at its word, as Node does.
+                // A peer that closes without a `close_notify` alert is treated as one that ended the stream, as Node
+                // does.
                 Poll::Ready(Ok(())) if buffer.filled().is_empty() => self.end(&[], End::Eof),
                 Poll::Ready(Ok(())) if self.tls.is_some() => self.decrypt(buffer.filled(), plain),
                 Poll::Ready(Ok(())) => self.shared.deliver(buffer.filled(), None),
@@ -183,7 +186,7 @@ impl PumpTask {
         self.shared.deliver(last, Some(end));
     }
 
-    /// Decrypts `wire` and delivers the plaintext at once. `plain` is memory for it.
+    /// Decrypts `wire` and delivers the plaintext at once. `plain` is a buffer for it.
     fn decrypt(&mut self, mut wire: &[u8], plain: &mut Vec<u8>) {
         plain.clear();
         let Some(tls) = &mut self.tls else { return };
@@ -198,7 +201,7 @@ impl PumpTask {
         match end {
             Some(end) => {
                 if let End::Engine(_) = end {
-                    // Before the reader hears of it. The alert for the peer still goes out.
+                    // Writing is broken off before the reader is notified. The TLS alert for the peer is still sent.
                     self.shared.break_off(end.clone());
                 }
                 self.end(plain, end);
@@ -208,8 +211,8 @@ impl PumpTask {
         }
     }
 
-    /// Sends what is left, says goodbye, and waits for the peer's end: closing with unread bytes would reset the
-    /// connection and could take away what was sent last.
+    /// Sends the remaining bytes and `close_notify`, then waits for the peer's end of stream: closing a socket with
+    /// unread bytes would reset the connection, and the peer could lose what was sent last.
     async fn finish(&mut self) {
         self.flush().await;
         if let Some(tls) = self.tls.as_mut().filter(|_| self.sending) {
@@ -240,7 +243,8 @@ impl PumpTask {
 
 impl Drop for PumpTask {
     fn drop(&mut self) {
-        // Also when the runtime drops the task: the JS side must not wait for ever.
+        // Also runs when the runtime drops the task: otherwise the JS side would wait forever for the end of the
+        // stream.
         if self.receiving {
             self.shared.deliver(&[], Some(End::Eof));
         }
@@ -254,7 +258,7 @@ enum Step {
     Closed,
 }
 
-/// Gives TLS one piece of `wire` and takes the plaintext that comes of it.
+/// Passes one piece of `wire` to rustls and collects the resulting plaintext.
 fn step(tls: &mut ClientConnection, wire: &mut &[u8], plain: &mut Vec<u8>) -> Result<Step, rustls::Error> {
     let state = tls.process_new_packets()?;
     let mut waiting = state.plaintext_bytes_to_read();
@@ -273,12 +277,12 @@ fn step(tls: &mut ClientConnection, wire: &mut &[u8], plain: &mut Vec<u8>) -> Re
     if wire.is_empty() {
         return Ok(Step::Done);
     }
-    // Reads of memory fail only when the plaintext was not taken, which happened above.
+    // Reading from memory fails only if rustls' plaintext buffer is full, and it was emptied above.
     tls.read_tls(wire).map_err(|_| rustls::Error::General("no room for what was received".to_owned()))?;
     Ok(Step::More)
 }
 
-/// The stream as rustls wants it: a blocking writer that says `WouldBlock`.
+/// The stream as rustls expects it: a blocking writer that returns `WouldBlock`.
 struct Blocking<'a, 'b> {
     stream: &'a mut Stream,
     cx: &'a mut Context<'b>,

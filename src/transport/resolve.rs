@@ -1,4 +1,4 @@
-//! Names to addresses, with Node's errors.
+//! Resolves host names, with Node's errors.
 
 use std::io;
 use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
@@ -8,11 +8,11 @@ use super::runtime::no_thread;
 use crate::config::Family;
 use crate::error::{EngineError, ErrorKind};
 
-/// The addresses of `host`, in the resolver's order. An address literal is taken as it is, whatever `family` says.
+/// Resolves `host` to addresses, in the resolver's order. An IP address is returned as it is, whatever `family` says.
 ///
 /// # Errors
-/// `Dns` with `ENOTFOUND` (no such name, or no address of the family) or `EAI_AGAIN` (the name server did not answer);
-/// `Io` when there is no thread that could wait for it.
+/// `Dns` with `ENOTFOUND` (no such name, or no address of the family) or `EAI_AGAIN` (temporary failure of the name
+/// server); `Io` if no thread could be created for the look-up.
 pub(super) async fn resolve(host: &str, port: u16, family: Family) -> Result<Vec<SocketAddr>, EngineError> {
     if let Ok(address) = host.parse::<IpAddr>() {
         return Ok(vec![SocketAddr::new(address, port)]);
@@ -34,9 +34,9 @@ pub(super) async fn resolve(host: &str, port: u16, family: Family) -> Result<Vec
     if addresses.is_empty() { Err(dns_error(host, "ENOTFOUND")) } else { Ok(addresses) }
 }
 
-/// Windows gives a number. Elsewhere the standard library hides that of `getaddrinfo` (no field of its error has
-/// `EAI_AGAIN`, and a call of our own would be unsafe): only the text of `gai_strerror`, which it repeats, tells a failure
-/// that passes from an unknown name.
+/// Returns the code of a failed look-up. On Windows the error has a number. On other platforms the standard library
+/// hides the number that `getaddrinfo` returned (and calling it ourselves would be unsafe), so a temporary failure can
+/// be told from an unknown name only by the text of `gai_strerror`, which the error repeats.
 fn code(error: &io::Error) -> &'static str {
     if let Some(name) = error.raw_os_error().and_then(super::errno::name) {
         return name;

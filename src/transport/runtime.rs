@@ -1,4 +1,4 @@
-//! The one I/O thread of the process: a back office for DNS, dialling, TLS and pumped connections.
+//! The single I/O thread of the process, which runs tokio for DNS, dialling, TLS and pump connections.
 
 use std::future::pending;
 use std::io;
@@ -11,16 +11,17 @@ use crate::error::{EngineError, ErrorKind};
 
 static HANDLE: OnceCell<Handle> = OnceCell::new();
 
-/// The runtime, made at the first use. It stays until the process ends: Node worker threads come and go, and none
-/// of them owns it.
+/// Returns the runtime, which is created at the first call. It lives until the process ends, because Node worker
+/// threads come and go and none of them owns it.
 ///
 /// # Errors
-/// `Io` when the thread or the poller cannot be made (out of threads, descriptors or memory). The next call tries again.
+/// `Io` when the thread or its poller cannot be created (no threads, descriptors or memory left). The next call tries
+/// again.
 pub(super) fn handle() -> Result<&'static Handle, EngineError> {
     HANDLE.get_or_try_init(start).map_err(|error| no_thread(&error))
 }
 
-/// What a connection that needs a thread says where there is none.
+/// The error of a connection for which no thread could be created.
 pub(super) fn no_thread(error: &io::Error) -> EngineError {
     let code = super::errno::code(error);
     let text = format!("no thread can be started ({code}): the limit of processes, descriptors or memory is reached");
@@ -28,11 +29,12 @@ pub(super) fn no_thread(error: &io::Error) -> EngineError {
 }
 
 fn start() -> io::Result<Handle> {
-    // The thread runs this library's code for ever, so the library must outlive the environment that loaded it.
+    // The thread runs this library's code until the process ends, so the library must stay loaded when the environment
+    // that loaded it ends.
     #[cfg(unix)]
     super::libuv::pin_library();
-    // One thread: connections that need throughput without a thread hop are polled by libuv, not here. It is made here
-    // and not by tokio, which panics where the system has none left.
+    // One thread is enough: connections that need throughput are polled by libuv on the JS thread instead. The thread
+    // is created here and not by tokio, which panics when the system cannot create one.
     let runtime = Builder::new_current_thread().enable_all().build()?;
     let handle = runtime.handle().clone();
     thread::Builder::new().name("oxredis-io".to_owned()).spawn(move || runtime.block_on(pending::<()>()))?;

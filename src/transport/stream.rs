@@ -1,4 +1,4 @@
-//! A connected socket of any kind, as the I/O thread uses it.
+//! A connected TCP or UNIX socket, as the I/O thread uses it.
 
 use std::io::{self, IoSlice};
 use std::pin::Pin;
@@ -9,7 +9,6 @@ use tokio::net::TcpStream;
 #[cfg(unix)]
 use tokio::net::UnixStream;
 
-/// A connected socket.
 #[derive(Debug)]
 pub(super) enum Stream {
     Tcp(TcpStream),
@@ -18,7 +17,7 @@ pub(super) enum Stream {
 }
 
 impl Stream {
-    /// Takes the descriptor away from tokio's poller. It stays non-blocking.
+    /// Deregisters the socket from tokio's poller and returns its descriptor, which stays non-blocking.
     #[cfg(unix)]
     pub(super) fn into_descriptor(self) -> io::Result<std::os::fd::OwnedFd> {
         match self {

@@ -15,13 +15,13 @@ use super::tls_pem::config_error;
 use crate::config::TlsConfig;
 use crate::error::EngineError;
 
-/// So many settings are kept; a process rarely has more than one or two.
+/// How many configurations are cached; a process rarely uses more than one or two.
 const KEPT: usize = 16;
 
-/// Built configurations. Connections with equal settings share one, and so resume TLS sessions.
+/// A cache of rustls configurations. Connections with equal settings share one, so that they can resume TLS sessions.
 #[derive(Default)]
 pub(super) struct TlsCache {
-    /// The one used last comes first.
+    /// The most recently used one comes first.
     built: Mutex<VecDeque<(TlsConfig, Arc<ClientConfig>)>>,
 }
 
@@ -30,12 +30,14 @@ impl TlsCache {
         if let Some(config) = self.find(tls) {
             return Ok(config);
         }
-        // Reading the system's roots and parsing keys takes milliseconds: not on the thread that moves bytes.
+        // Reading the system's root certificates and parsing keys takes milliseconds, so this runs on another thread
+        // than the one that moves bytes.
         let settings = tls.clone();
         let built = blocking::run(move || build(&settings)).await;
-        // Unless there is no other.
+        // If no thread could be created, the configuration is built on this one.
         let config = built.unwrap_or_else(|_| build(tls))?;
-        // Another dial may have been quicker; then its configuration has the sessions.
+        // If another dial has cached an equal configuration meanwhile, that one is used, because it holds the TLS
+        // sessions.
         Ok(self.find(tls).unwrap_or_else(|| self.keep(tls, Arc::new(config))))
     }
 
@@ -56,34 +58,34 @@ impl TlsCache {
     }
 }
 
-/// A connection after the handshake.
+/// A connection after the TLS handshake.
 pub(super) struct Secured {
     pub(super) stream: Stream,
     pub(super) connection: ClientConnection,
-    /// The peer's certificate (DER), when JS is to check it.
+    /// The peer's certificate (DER), if JS has to check it.
     pub(super) peer_certificate: Option<Vec<u8>>,
 }
 
-/// All that a handshake needs besides the socket.
+/// Everything that the TLS handshake needs besides the socket.
 pub(super) struct Plan {
     config: Arc<ClientConfig>,
     name: ServerName<'static>,
     wants_certificate: bool,
 }
 
-/// Checks the settings, before anything is sent: with `host`, or with the `servername` of the settings.
+/// Checks the settings before anything is sent. `host` is the name to verify, unless the settings have a `servername`.
 ///
 /// # Errors
-/// `Config` for settings that cannot be used.
+/// `Config` if the settings cannot be used.
 pub(super) async fn plan(cache: &TlsCache, tls: &TlsConfig, host: &str) -> Result<Plan, EngineError> {
     let name = server_name(tls, host)?;
     Ok(Plan { config: cache.get(tls).await?, name, wants_certificate: tls.custom_identity })
 }
 
-/// Does the handshake.
+/// Does the TLS handshake.
 ///
 /// # Errors
-/// `Tls` with Node's code where it has one, `Io` when the connection broke.
+/// `Tls`, with Node's code if Node has one; `Io` if the connection was lost.
 pub(super) async fn secure(plan: Plan, stream: Stream) -> Result<Secured, EngineError> {
     let connected = TlsConnector::from(plan.config).connect(plan.name, stream).await;
     let (stream, connection) = connected.map_err(|error| handshake_error(&error))?.into_inner();

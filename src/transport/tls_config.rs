@@ -1,4 +1,4 @@
-//! rustls' client configuration out of Node's TLS options.
+//! Builds rustls' client configuration from Node's TLS options.
 
 use std::sync::Arc;
 
@@ -16,10 +16,10 @@ use crate::error::EngineError;
 
 static PROVIDER: Lazy<Arc<CryptoProvider>> = Lazy::new(|| Arc::new(ring::default_provider()));
 
-/// Builds the configuration. Reads files when `ca` is empty, the first time.
+/// Builds the configuration. If `ca` is empty, the first call reads the system's root certificates from files.
 ///
 /// # Errors
-/// `Config`, with what to do, for settings that cannot be used.
+/// `Config`, with advice, if the settings cannot be used.
 pub(super) fn build(tls: &TlsConfig) -> Result<ClientConfig, EngineError> {
     let verifier = verifier(tls)?;
     let versions = versions(tls)?;
@@ -61,7 +61,7 @@ fn verifier(tls: &TlsConfig) -> Result<Verifier, EngineError> {
     Ok(Verifier { check, trust, algorithms: PROVIDER.signature_verification_algorithms })
 }
 
-/// Chains, each with its key.
+/// Parses the client's certificate chains and finds the key of each.
 fn client_certificates(tls: &TlsConfig) -> Result<Vec<Arc<CertifiedKey>>, EngineError> {
     let missing = match (tls.cert.is_empty(), tls.key.is_empty()) {
         (false, true) => "`socket.cert` has no key: give `socket.key` too",
@@ -75,7 +75,7 @@ fn client_certificates(tls: &TlsConfig) -> Result<Vec<Arc<CertifiedKey>>, Engine
     Err(config_error("ERR_TLS_CONFIG", missing))
 }
 
-/// The client's certificates; the server's signature schemes choose one.
+/// The client's certificates. The signature schemes that the server accepts decide which one is sent.
 #[derive(Debug)]
 struct OwnCertificates(Vec<Arc<CertifiedKey>>);
 

@@ -1,4 +1,4 @@
-//! rustls' errors in Node's terms.
+//! Converts rustls' errors to errors with Node's codes.
 
 use std::io;
 
@@ -11,12 +11,12 @@ pub(super) fn tls_error(code: &str, message: impl Into<String>) -> EngineError {
     EngineError::new(ErrorKind::Tls, message).with_code(code)
 }
 
-/// Wraps an error of ours for the way through rustls.
+/// Wraps one of our own errors, so that rustls can return it.
 pub(super) fn refused(error: EngineError) -> rustls::Error {
     CertificateError::Other(OtherError(std::sync::Arc::new(error))).into()
 }
 
-/// A failure of the handshake.
+/// Converts the error of a failed handshake.
 pub(super) fn handshake_error(error: &io::Error) -> EngineError {
     if let Some(tls) = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
         return if is_no_tls(tls) { not_tls() } else { describe(tls) };
@@ -28,7 +28,7 @@ pub(super) fn handshake_error(error: &io::Error) -> EngineError {
     super::errno::io_error("read", error)
 }
 
-/// The first bytes of the server are no record of TLS.
+/// Whether the server's first bytes were not a TLS record.
 fn is_no_tls(error: &rustls::Error) -> bool {
     use InvalidMessage as M;
     matches!(
@@ -45,7 +45,7 @@ fn not_tls() -> EngineError {
     )
 }
 
-/// A TLS failure for the user. rustls' own texts stay inside: they may quote what was received.
+/// Converts a TLS error for the user. The text of rustls is left out, because it may quote received bytes.
 pub(super) fn describe(error: &rustls::Error) -> EngineError {
     match error {
         rustls::Error::InvalidCertificate(CertificateError::Other(OtherError(inner))) => {
@@ -99,7 +99,7 @@ fn incompatible(why: &PeerIncompatible) -> EngineError {
     tls_error(code, text)
 }
 
-/// The server's own complaint.
+/// The error for an alert that the server sent.
 fn alert_error(alert: AlertDescription) -> EngineError {
     use AlertDescription as A;
     let (code, text) = match alert {

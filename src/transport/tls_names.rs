@@ -1,4 +1,5 @@
-//! Is a certificate for this host? By alternative names, or by the common name where there are none, in Node's words.
+//! Checks whether a certificate is valid for a host: by its subject alternative names, or by the common name if it has
+//! none, with Node's messages.
 
 use rustls::pki_types::ServerName;
 use webpki::{EndEntityCert, InvalidNameContext};
@@ -7,10 +8,11 @@ use super::tls_error::tls_error;
 use super::tls_verdict::unreadable;
 use crate::error::EngineError;
 
-/// Whether a certificate is for `name`. `leaf` is absent for those of version 1, which have no alternative names.
+/// Verifies that a certificate is valid for `name`. `leaf` is `None` for a certificate of version 1, which has no
+/// alternative names.
 ///
 /// # Errors
-/// `ERR_TLS_CERT_ALTNAME_INVALID`, with Node's reasons.
+/// `ERR_TLS_CERT_ALTNAME_INVALID`, with Node's reason.
 pub(super) fn verify_name(
     leaf: Option<&EndEntityCert<'_>>,
     subject: &[u8],
@@ -26,7 +28,7 @@ pub(super) fn verify_name(
         ServerName::DnsName(host) => {
             let host = host.as_ref();
             let common = common_name(subject);
-            // As Node: the common name counts only where there is no alternative name for hosts.
+            // As in Node, the common name is used only if there is no alternative name of the DNS kind.
             match common {
                 _ if presented.iter().any(|name| name.starts_with("DnsName(")) => {
                     format!("Host: {host}. is not in the cert's altnames: {}", altnames(&presented, true))
@@ -48,7 +50,8 @@ pub(super) fn verify_name(
     ))
 }
 
-/// webpki's list (`DnsName("a")`, `IpAddress(1.2.3.4)`) in Node's form: all kinds labelled, or the addresses alone.
+/// Converts webpki's list (`DnsName("a")`, `IpAddress(1.2.3.4)`) to Node's form: all names with their kind, or the bare
+/// IP addresses only.
 fn altnames(presented: &[String], all: bool) -> String {
     let inner = |name: &str, kind: &str| {
         let inner = name.strip_prefix(kind)?.strip_prefix('(')?.strip_suffix(')')?;
@@ -63,24 +66,24 @@ fn altnames(presented: &[String], all: bool) -> String {
     names.collect::<Vec<_>>().join(", ")
 }
 
-/// The last common name (2.5.4.3) of a subject, given as the content of its DER sequence.
+/// Returns the last common name (OID 2.5.4.3) of a subject, given as the content of its DER sequence.
 fn common_name(subject: &[u8]) -> Option<String> {
     const OID: &[u8] = &[0x06, 0x03, 0x55, 0x04, 0x03];
     let at = memchr::memmem::rfind(subject, OID)? + OID.len();
     let (&[_tag, length], rest) = subject.get(at..)?.split_first_chunk::<2>()?;
-    // Names are limited to 64 characters, so one length byte does.
+    // Common names have 64 characters at most, so a length of one byte is enough.
     let text = rest.get(..usize::from(length)).filter(|_| length < 0x80)?;
     std::str::from_utf8(text).ok().map(str::to_owned)
 }
 
-/// A host against a name that may have `*` as its first label.
+/// Matches a host against a name whose first label may be `*`.
 fn matches_pattern(pattern: &str, host: &str) -> bool {
     let host = host.strip_suffix('.').unwrap_or(host);
     if pattern.eq_ignore_ascii_case(host) {
         return true;
     }
     let (Some(suffix), Some((_, parent))) = (pattern.strip_prefix("*."), host.split_once('.')) else { return false };
-    // `*.com` stands for nothing.
+    // A wildcard directly below a top-level domain (`*.com`) matches nothing.
     suffix.contains('.') && suffix.eq_ignore_ascii_case(parent)
 }
 

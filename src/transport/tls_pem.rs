@@ -1,4 +1,4 @@
-//! PEM to certificates and keys, with errors that say what to do and quote nothing.
+//! Parses certificates and keys from PEM, with errors that say what to do and do not quote the input.
 
 use std::sync::Arc;
 
@@ -11,18 +11,18 @@ use super::pem::{Block, Label, blocks, without_blocks};
 use super::x509::Certificate;
 use crate::error::{EngineError, ErrorKind};
 
-/// A setting that cannot be used.
+/// The error for a setting that cannot be used.
 pub(super) fn config_error(code: &str, message: impl Into<String>) -> EngineError {
     EngineError::new(ErrorKind::Config, message).with_code(code)
 }
 
-/// All certificates of one text. `option` is the name of the setting, for the error.
+/// Parses all certificates of one text. `option` is the name of the setting, for errors.
 ///
 /// # Errors
-/// `Config` when there is none, or one is broken.
+/// `Config` if the text contains no certificate, or an invalid one.
 pub(super) fn certificates(option: &str, text: &[u8]) -> Result<Vec<CertificateDer<'static>>, EngineError> {
     let found = wanted(option, "certificate", text, |label| label == Label::Certificate)?;
-    // Trusted certificates of OpenSSL have more behind the certificate.
+    // OpenSSL's `TRUSTED CERTIFICATE` blocks have further data behind the certificate, which is dropped.
     let first_value = |block: Block| Reader(&block.der).next().map(|value| value.whole.to_vec());
     let certificates: Vec<_> = found.into_iter().filter_map(first_value).map(CertificateDer::from).collect();
     if certificates.iter().all(|der| Certificate::parse(der).is_none()) {
@@ -32,10 +32,10 @@ pub(super) fn certificates(option: &str, text: &[u8]) -> Result<Vec<CertificateD
     Ok(certificates)
 }
 
-/// The private key of one text: PKCS#8, PKCS#1 or SEC1.
+/// Parses the private key of one text: PKCS#8, PKCS#1 or SEC1.
 ///
 /// # Errors
-/// `Config` when there is none, it is broken, encrypted, or of a kind that the engine cannot sign with.
+/// `Config` if there is no key, or it is invalid, encrypted, or of a kind that rustls cannot sign with.
 pub(super) fn private_key(text: &[u8], provider: &dyn KeyProvider) -> Result<Arc<dyn SigningKey>, EngineError> {
     let is_key = |label| matches!(label, Label::Pkcs8Key | Label::Pkcs1Key | Label::Sec1Key | Label::EncryptedKey);
     let Some(block) = wanted("key", "private key", text, is_key)?.into_iter().next() else {
@@ -60,13 +60,13 @@ pub(super) fn private_key(text: &[u8], provider: &dyn KeyProvider) -> Result<Arc
     })
 }
 
-/// A chain and its key, which is the one among `keys` that belongs to the first certificate.
+/// Parses a certificate chain and finds, among `keys`, the key of its first certificate.
 ///
 /// # Errors
-/// `Config` when none does.
+/// `Config` if no key matches.
 pub(super) fn certified(text: &[u8], keys: &[Arc<dyn SigningKey>]) -> Result<CertifiedKey, EngineError> {
     let chain = certificates("cert", text)?;
-    // rustls reads certificates of version 3 only for this.
+    // The public key is read here, because rustls can read it only from certificates of version 3.
     let public = chain.first().and_then(|leaf| Certificate::parse(leaf)).map(|leaf| leaf.spki.to_vec());
     let key = keys.iter().find(|key| key.public_key().map(|key| key.to_vec()) == public);
     match key {
@@ -78,12 +78,12 @@ pub(super) fn certified(text: &[u8], keys: &[Arc<dyn SigningKey>]) -> Result<Cer
     }
 }
 
-/// The blocks that are wanted, at least one.
+/// Returns the wanted blocks of a text, at least one.
 fn wanted(option: &str, what: &str, text: &[u8], is_wanted: impl Fn(Label) -> bool) -> Result<Vec<Block>, EngineError> {
     let broken = |problem: super::pem::Problem| {
         config_error(problem.code(), format!("`socket.{option}` {}", problem.text(what)))
     };
-    // The content of an encrypted key is not needed.
+    // An encrypted key is refused in any case, so its content is not decoded.
     let found = blocks(text, |label| is_wanted(label) && label != Label::EncryptedKey).map_err(broken)?;
     let other = found.iter().map(|block| block.label).find(|label| !is_wanted(*label));
     let usable: Vec<Block> = found.into_iter().filter(|block| is_wanted(block.label)).collect();
@@ -108,7 +108,7 @@ fn name(label: Label) -> &'static str {
     }
 }
 
-/// What kind of key the engine cannot use; `None` when it is no key.
+/// Returns what kind of key cannot be used; `None` if the block is not a key.
 fn kind_of(block: &Block) -> Option<String> {
     let mut key = Reader(&block.der).inside(SEQUENCE)?;
     key.take(INTEGER)?;
@@ -137,7 +137,7 @@ fn kind_of(block: &Block) -> Option<String> {
     }
 }
 
-/// `key` stands at the modulus.
+/// `key` is positioned at the modulus.
 fn rsa(mut key: Reader<'_>) -> Option<String> {
     let modulus = key.take(INTEGER)?.content;
     let first = modulus.iter().position(|byte| *byte != 0)?;

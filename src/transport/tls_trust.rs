@@ -1,4 +1,4 @@
-//! Whom a TLS configuration trusts.
+//! The certificates that a TLS configuration trusts.
 
 use std::sync::Arc;
 
@@ -10,19 +10,19 @@ use super::tls_pem::certificates;
 use super::x509::Certificate;
 use crate::error::EngineError;
 
-/// The authorities that are trusted, and what may be needed to reach them.
+/// The trusted authorities, and intermediate certificates that may be needed to reach them.
 #[derive(Debug, Default)]
 pub(super) struct Trust {
     anchors: Vec<Anchor>,
-    /// The anchors, as webpki wants them.
+    /// The trust anchors, in webpki's form.
     all: Vec<TrustAnchor<'static>>,
-    /// Certificates of `ca` that are no authorities of their own: they help to build a chain, as in Node.
+    /// Certificates of `ca` that are not self-signed: as in Node they help to build a chain, but do not end one.
     pub(super) helpers: Vec<CertificateDer<'static>>,
-    /// Self-signed certificates of `ca`, any of which may be the server's own.
+    /// Self-signed certificates of `ca`. Any of them may also be the server's own certificate.
     pub(super) own: Vec<CertificateDer<'static>>,
 }
 
-/// When an authority is valid (seconds since 1970), and how far it reaches.
+/// The validity of an authority (seconds since 1970) and its path length limit.
 #[derive(Debug)]
 struct Anchor {
     not_before: u64,
@@ -36,8 +36,8 @@ impl Anchor {
     }
 }
 
-/// The roots for clients without `ca`: the system's, Mozilla's where the system has none (slim containers), and those
-/// of `NODE_EXTRA_CA_CERTS`.
+/// The root certificates used without `ca`: those of the system, or Mozilla's where the system has none (slim
+/// containers), and those of `NODE_EXTRA_CA_CERTS`.
 static SYSTEM: Lazy<Arc<Trust>> = Lazy::new(|| {
     let mut roots = RootCertStore::empty();
     roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
@@ -52,10 +52,11 @@ static SYSTEM: Lazy<Arc<Trust>> = Lazy::new(|| {
     Arc::new(Trust { anchors: roots.roots.iter().map(always).collect(), all: roots.roots, ..Trust::default() })
 });
 
-/// What the texts of `ca` say. Without any the system decides; empty texts trust nobody.
+/// Builds the trust store from the texts of `ca`. With no texts, the system's roots are used; with empty texts, nothing
+/// is trusted.
 ///
 /// # Errors
-/// `Config` for texts that hold no certificate.
+/// `Config` if a text contains no certificate.
 pub(super) fn trust(ca: &[Vec<u8>]) -> Result<Arc<Trust>, EngineError> {
     if ca.is_empty() {
         return Ok(Arc::clone(&SYSTEM));
@@ -70,7 +71,8 @@ pub(super) fn trust(ca: &[Vec<u8>]) -> Result<Arc<Trust>, EngineError> {
 }
 
 impl Trust {
-    /// One certificate of `ca`. As in Node (without `allowPartialTrustChain`) only a self-signed one ends a chain.
+    /// Adds one certificate of `ca`. As in Node (without `allowPartialTrustChain`), only a self-signed certificate ends
+    /// a chain.
     fn add(&mut self, der: CertificateDer<'static>) {
         let Some(parsed) = Certificate::parse(&der) else { return };
         if !parsed.is_self_signed() {
@@ -86,12 +88,12 @@ impl Trust {
         self.own.push(der);
     }
 
-    /// All authorities, whatever their dates.
+    /// All authorities, whether valid at this time or not.
     pub(super) fn all(&self) -> &[TrustAnchor<'static>] {
         &self.all
     }
 
-    /// Those that are valid now; `None` when all are.
+    /// The authorities that are valid at `now`; `None` if all are.
     pub(super) fn valid(&self, now: UnixTime) -> Option<Vec<TrustAnchor<'static>>> {
         let now = now.as_secs();
         if self.anchors.iter().all(|anchor| anchor.is_valid(now)) {
@@ -101,7 +103,7 @@ impl Trust {
         Some(valid.map(|(anchor, _)| anchor.clone()).collect())
     }
 
-    /// Whether an authority allows so many certificates between it and a leaf.
+    /// Whether the path length limit of an authority allows `between` certificates between it and a leaf.
     pub(super) fn allows_length(&self, used: &TrustAnchor<'_>, between: usize) -> bool {
         let is_used = |anchor: &TrustAnchor<'_>| {
             anchor.subject == used.subject && anchor.subject_public_key_info == used.subject_public_key_info

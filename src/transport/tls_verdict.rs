@@ -1,4 +1,4 @@
-//! Why a certificate is refused, in the terms of OpenSSL.
+//! The errors for refused certificates, with OpenSSL's codes.
 
 use rustls::pki_types::CertificateDer;
 use webpki::Error as E;
@@ -8,42 +8,42 @@ use super::tls_trust::Trust;
 use super::x509::{Certificate, rsa_bits};
 use crate::error::EngineError;
 
-/// Node's code where OpenSSL's has no name there.
+/// Node's code for those errors of OpenSSL that Node has no name for.
 const UNSPECIFIED: &str = "UNSPECIFIED";
 
-/// The server's certificate is none.
+/// The server's certificate cannot be parsed.
 pub(super) fn unreadable() -> EngineError {
     tls_error("CERT_REJECTED", "the server's certificate cannot be read")
 }
 
-/// The certificate of the server cannot be used at this time.
+/// The server's certificate has expired.
 pub(super) fn expired() -> EngineError {
     tls_error("CERT_HAS_EXPIRED", "certificate has expired")
 }
 
-/// See [`expired`].
+/// The server's certificate is not valid yet.
 pub(super) fn not_yet_valid() -> EngineError {
     tls_error("CERT_NOT_YET_VALID", "certificate is not yet valid")
 }
 
-/// It may not be used by servers, or by authorities.
+/// The extended key usage of a certificate does not allow it to be used for a server.
 pub(super) fn invalid_purpose() -> EngineError {
     tls_error("INVALID_PURPOSE", "unsupported certificate purpose")
 }
 
-/// It has extensions that must be understood, and are not.
+/// The certificate has a critical extension that is not supported.
 pub(super) fn unknown_extension() -> EngineError {
     tls_error(UNSPECIFIED, "unhandled critical extension")
 }
 
-/// A key that the engine makes no use of.
+/// The error for a public key that is too small or of an unsupported kind; `None` if the key can be used.
 pub(super) fn small_key(leaf: &Certificate<'_>) -> Option<EngineError> {
     let bits = rsa_bits(leaf.spki).filter(|bits| !(2048..=8192).contains(bits))?;
     let text = format!("the server's certificate has an RSA key of {bits} bits; the engine takes 2048 to 8192");
     Some(tls_error(if bits < 2048 { "EE_KEY_TOO_SMALL" } else { "CERT_REJECTED" }, text))
 }
 
-/// webpki's verdict on a chain.
+/// Converts webpki's verdict on a chain.
 pub(super) fn chain_error(
     error: &E,
     leaf: &Certificate<'_>,
@@ -68,7 +68,7 @@ pub(super) fn chain_error(
     }
 }
 
-/// A signature that the engine does not check: broken, or made by what is no use to others.
+/// The error for a signature that could not be verified: invalid, or made with an unsupported algorithm.
 fn signature_error(leaf: &Certificate<'_>) -> EngineError {
     const RSA: &[u8] = &[0x06, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1];
     const ECDSA_SHA1: &[u8] = &[0x06, 7, 0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 1];
@@ -81,14 +81,14 @@ fn signature_error(leaf: &Certificate<'_>) -> EngineError {
     tls_error("CERT_SIGNATURE_UNSUPPORTED", text)
 }
 
-/// Nobody vouches for the chain: where it ends decides the code.
+/// The error for a chain that does not end at a trusted authority. Its code depends on where the chain ends.
 fn unknown_issuer(leaf: &Certificate<'_>, rest: &[CertificateDer<'_>], trust: &Trust) -> EngineError {
     let sent: Vec<Certificate<'_>> = rest.iter().filter_map(|der| Certificate::parse(der)).collect();
     let helpers: Vec<Certificate<'_>> = trust.helpers.iter().filter_map(|der| Certificate::parse(der)).collect();
     let own: Vec<Certificate<'_>> = trust.own.iter().filter_map(|der| Certificate::parse(der)).collect();
     let mut last = leaf;
     let mut is_helper = false;
-    // A chain cannot be longer without going in circles.
+    // A chain with more certificates than were sent and configured would be a circle.
     for depth in 0..=sent.len() + helpers.len() {
         if last.is_self_signed() {
             return if depth == 0 {

@@ -1,8 +1,8 @@
-//! Is this the right server? Chain, dates and name of its certificate, as Node's users expect it.
+//! Verifies the server's certificate (chain, dates and name) as Node does.
 //!
-//! webpki judges chains. Beyond that, a self-signed certificate given as `ca` may be the server's own, and a certificate
-//! that webpki does not read as a server's (version 1, or one of an authority) is taken where an authority of `ca` has
-//! signed it itself. Errors have Node's codes.
+//! webpki verifies chains. Two kinds of certificates that webpki refuses are accepted as well: a self-signed
+//! certificate that is given as `ca` and is the server's own; and a certificate of version 1 or of an authority, if an
+//! authority of `ca` has signed it directly. Errors have Node's codes.
 
 use std::sync::Arc;
 
@@ -21,10 +21,10 @@ use super::tls_verdict::{
 use super::x509::Certificate;
 use crate::error::EngineError;
 
-/// How much of the certificate counts.
+/// How much of the server's certificate is verified.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Check {
-    /// `rejectUnauthorized: false`: nothing, but the server must own the certificate's key.
+    /// Nothing except that the server owns the certificate's key (`rejectUnauthorized: false`).
     Nothing,
     /// Chain and dates; JS checks the name.
     Chain,
@@ -49,7 +49,7 @@ impl Verifier {
         now: UnixTime,
     ) -> Result<(), EngineError> {
         let leaf = Certificate::parse(der).ok_or_else(unreadable)?;
-        // Its signatures cannot be checked.
+        // The server's signatures cannot be verified with this key.
         if let Some(error) = small_key(&leaf) {
             return Err(error);
         }
@@ -72,7 +72,7 @@ impl Verifier {
         if self.check == Check::Identity { verify_name(parsed.as_ref(), leaf.subject, name) } else { Ok(()) }
     }
 
-    /// By webpki, to an authority that is valid itself.
+    /// Verifies the chain with webpki, up to an authority that is itself valid at `now`.
     fn verify_chain(
         &self,
         leaf: &EndEntityCert<'_>,
@@ -98,15 +98,15 @@ impl Verifier {
             Err(webpki::Error::UnknownIssuer) => webpki::Error::UnknownIssuer,
             other => return other,
         };
-        // An authority that is known, but not at this time.
+        // webpki succeeds with all authorities: the chain ends at a known one that is not valid at this time.
         match verify(self.trust.all()) {
             Ok(()) => Err(webpki::Error::CertExpired { time: now, not_after: now }),
             Err(_) => Err(error),
         }
     }
 
-    /// What webpki has refused, with `error`, may be the server's own certificate that `ca` names, or one that an
-    /// authority has signed without others in between.
+    /// Gives a certificate that webpki has refused with `error` a second chance: it may be the server's own certificate
+    /// given as `ca`, or directly signed by an authority.
     fn verify_alone(
         &self,
         der: &CertificateDer<'_>,
@@ -136,7 +136,7 @@ impl Verifier {
         }
     }
 
-    /// An authority with limits on names vouches for nothing that webpki has not judged.
+    /// An authority with name constraints is left out: only webpki checks those.
     fn is_signed_by_anchor(&self, leaf: &Certificate<'_>, now: UnixTime) -> bool {
         let valid = self.trust.valid(now);
         valid.as_deref().unwrap_or(self.trust.all()).iter().any(|anchor| {
@@ -147,7 +147,7 @@ impl Verifier {
     }
 }
 
-/// The public key of a certificate of any version.
+/// Returns the public key of a certificate of any X.509 version.
 fn key_of(cert: &CertificateDer<'_>) -> Result<SubjectPublicKeyInfoDer<'static>, rustls::Error> {
     let parsed = Certificate::parse(cert).ok_or(CertificateError::BadEncoding)?;
     Ok(SubjectPublicKeyInfoDer::from(parsed.spki.to_vec()))
@@ -175,7 +175,7 @@ impl ServerCertVerifier for Verifier {
         let key = RawPublicKeyEntity::try_from(&key).map_err(|_| CertificateError::BadEncoding)?;
         let scheme = self.algorithms.mapping.iter().find(|(scheme, _)| *scheme == signature.scheme);
         let (_, algorithms) = scheme.ok_or(PeerMisbehaved::SignedHandshakeWithUnadvertisedSigScheme)?;
-        // Before TLS 1.3 a scheme does not name the curve.
+        // Before TLS 1.3, a signature scheme does not name the curve.
         let is_right =
             algorithms.iter().any(|algorithm| key.verify_signature(*algorithm, message, signature.signature()).is_ok());
         if is_right { Ok(HandshakeSignatureValid::assertion()) } else { Err(CertificateError::BadSignature.into()) }

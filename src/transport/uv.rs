@@ -1,7 +1,7 @@
-//! Handles on Node's own event loop: polled descriptors, a wake-up from other threads, and idle callbacks.
+//! Handles on Node's own event loop: polled descriptors, wake-ups from other threads, and idle callbacks.
 //!
-//! All of it lives on the loop's thread, except [`UvSender`]. libuv closes handles asynchronously: the memory of a
-//! handle belongs to libuv until its close callback, so dropping one of these types only starts that.
+//! Everything here lives on the loop's thread, except [`UvSender`]. libuv closes handles asynchronously and uses their
+//! memory until the close callback, so dropping one of these types only starts the close.
 #![allow(unsafe_code)]
 
 use std::alloc::{Layout, alloc_zeroed, dealloc, handle_alloc_error};
@@ -17,19 +17,19 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::Transport;
 use super::libuv::{HandleType, Libuv, READABLE, RawHandle, RawLoop, WRITABLE};
 
-/// What a polled descriptor is ready for. Its end and its errors count as readable: reading shows them.
+/// What a polled descriptor is ready for. The end of the stream and errors count as readable: reading returns them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Readiness {
     /// There is something to read.
     pub readable: bool,
-    /// There is room to write; reported once per `watch_writable(true)`.
+    /// There is room to write; reported once after each `watch_writable(true)`.
     pub writable: bool,
 }
 
-/// Called with the token of a connection and what it is ready for.
+/// Called with the token of a connection and its readiness.
 pub type OnReady = Rc<dyn Fn(u64, Readiness)>;
 
-/// One event loop, and the count of our handles on it.
+/// One event loop, and the number of our open handles on it.
 pub struct UvLoop {
     uv: &'static Libuv,
     raw: RawLoop,
@@ -47,18 +47,18 @@ impl UvLoop {
         Rc::new(Self { uv, raw, open: Cell::new(0), when_closed: RefCell::new(None) })
     }
 
-    /// The loop's time in milliseconds, as of the start of this turn.
+    /// The loop's time in milliseconds, as of the start of the current iteration.
     pub fn now(&self) -> u64 {
         // SAFETY: the loop is alive (contract of `new`) and this type does not leave its thread.
         unsafe { (self.uv.now)(self.raw) }
     }
 
-    /// How many handles are open or still closing.
+    /// The number of handles that are open or still closing.
     pub fn open_handles(&self) -> usize {
         self.open.get()
     }
 
-    /// Calls `callback` once when no handle is left: at once if there is none, else after the last close callback.
+    /// Calls `callback` once when no handle is left: at once if there is none, otherwise after the last close callback.
     pub fn when_closed(&self, callback: impl FnOnce() + 'static) {
         if self.open.get() == 0 {
             callback();
@@ -84,14 +84,15 @@ impl fmt::Debug for UvLoop {
     }
 }
 
-/// What a handle's `data` points to. It is freed together with the handle's memory, in the close callback.
+/// The Rust state that the `data` field of a handle points to. It is freed together with the handle's memory, in the
+/// close callback.
 struct Body<T> {
     owner: Rc<UvLoop>,
     layout: Layout,
     state: T,
 }
 
-/// An initialised libuv handle with state of ours. Dropping it closes the handle.
+/// An initialised libuv handle with our state attached. Dropping it closes the handle.
 ///
 /// Invariant: while a `Handle` exists, `raw` is an initialised handle that is not closing, in memory of `layout`, and
 /// `body` points to a live `Body<T>`, which is also the handle's `data`. Both are freed only in `on_closed`, which
@@ -102,7 +103,7 @@ struct Handle<T: 'static> {
 }
 
 impl<T: 'static> Handle<T> {
-    /// Makes a handle. `init` calls libuv's initialiser on the memory given and returns its result.
+    /// Creates a handle. `init` calls libuv's initialiser on the given memory and returns its result.
     fn new(
         owner: &Rc<UvLoop>,
         kind: HandleType,
@@ -128,7 +129,7 @@ impl<T: 'static> Handle<T> {
         // SAFETY: the handle is initialised, and `void* data` is the first field of every libuv handle (public, part of
         // its ABI). It stays valid until `on_closed` frees both.
         unsafe { raw.cast::<*mut c_void>().write(body.as_ptr().cast()) };
-        // Nothing of ours keeps a process alive unless it is told to.
+        // Handles are unreferenced at first, so that they do not keep the process alive.
         // SAFETY: the handle is initialised and not closing.
         unsafe { (uv.unreference)(raw.as_ptr()) };
         Ok(Self { raw, body })
@@ -170,11 +171,11 @@ unsafe extern "C" fn on_closed<T: 'static>(raw: RawHandle) {
     owner.closed_one();
 }
 
-/// The body of a handle, from inside a callback.
+/// Returns the body of a handle, from inside a callback.
 ///
 /// # Safety
-/// `raw` must be a handle made by `Handle::<T>::new` whose close callback has not run. The body may be used until then,
-/// which is longer than the callback that asks: libuv never runs a close callback inside another callback.
+/// `raw` must be a handle made by `Handle::<T>::new` whose close callback has not run. The body stays valid until that
+/// callback, and so for the whole of the calling callback: libuv never runs a close callback inside another one.
 unsafe fn body_of<T: 'static>(raw: RawHandle) -> NonNull<Body<T>> {
     // SAFETY: the caller promises a handle whose first field, `data`, `Handle::new` set to a `Body<T>`.
     unsafe { raw.cast::<NonNull<Body<T>>>().read() }
@@ -185,13 +186,13 @@ struct PollState {
     on_ready: OnReady,
     reading: Cell<bool>,
     writing: Cell<bool>,
-    /// What libuv was asked to watch.
+    /// The events that libuv was last asked to watch.
     armed: Cell<c_int>,
     closed: Cell<bool>,
 }
 
 impl PollState {
-    /// Asks libuv for what is wanted now, if that changed.
+    /// Updates the events that libuv watches, if they changed.
     ///
     /// # Safety
     /// `raw` must be the handle of this state, not closing.
@@ -217,8 +218,8 @@ unsafe extern "C" fn on_poll(raw: RawHandle, status: c_int, events: c_int) {
     }
     let failed = status < 0;
     if failed {
-        // libuv has stopped the handle. Reading or writing will show the error; until then it is watched again below,
-        // because bytes may be left to read before the error.
+        // libuv has stopped the handle. Reading or writing will return the error. Until then the descriptor is watched
+        // again below, because bytes may be left to read before the error.
         state.armed.set(0);
     }
     let ready = Readiness {
@@ -238,7 +239,7 @@ unsafe extern "C" fn on_poll(raw: RawHandle, status: c_int, events: c_int) {
     }
 }
 
-/// A poll handle that calls nobody back once it is dropped.
+/// A poll handle that calls nothing once it is dropped.
 struct PollHandle(Handle<PollState>);
 
 impl PollHandle {
@@ -258,27 +259,33 @@ impl Drop for PollHandle {
     }
 }
 
-/// A socket that the loop polls, read and written on the loop's thread.
+/// A socket that the loop polls, and that is read and written on the loop's thread.
 pub struct UvPoll {
-    // Before the descriptor: libuv lets go of it first.
+    // Declared before the descriptor, so that libuv stops polling before the descriptor is closed.
     handle: PollHandle,
     descriptor: OwnedFd,
 }
 
 impl UvPoll {
-    /// Polls `descriptor`, a non-blocking stream socket, and calls `on_ready(token, …)` when it can be read (at once:
-    /// reading is on, writing off). `on_ready` may drop this `UvPoll`. Errors: what libuv says to a descriptor that it
-    /// cannot poll.
+    /// Polls `descriptor`, a non-blocking stream socket, and calls `on_ready(token, …)` on readiness. Reading is
+    /// watched from the start, writing is not. `on_ready` may drop this `UvPoll`.
+    ///
+    /// # Errors
+    /// libuv's error if it cannot poll the descriptor.
     pub fn new(owner: &Rc<UvLoop>, descriptor: OwnedFd, token: u64, on_ready: OnReady) -> io::Result<Self> {
         Self::watching(owner, descriptor, token, on_ready, READABLE)
     }
 
-    /// Like [`UvPoll::new`] for a socket that is connecting: one report, when that is over. Errors are the same.
+    /// Like [`UvPoll::new`] for a socket that is still connecting: one report follows when it is connected or has
+    /// failed.
+    ///
+    /// # Errors
+    /// Those of [`UvPoll::new`].
     pub fn connecting(owner: &Rc<UvLoop>, descriptor: OwnedFd, token: u64, on_ready: OnReady) -> io::Result<Self> {
         Self::watching(owner, descriptor, token, on_ready, WRITABLE)
     }
 
-    /// Lets the loop forget the socket.
+    /// Stops polling and returns the descriptor.
     pub fn into_descriptor(self) -> OwnedFd {
         drop(self.handle);
         self.descriptor
@@ -316,13 +323,14 @@ impl fmt::Debug for UvPoll {
     }
 }
 
-/// A write to a closed connection is an error, not a signal. Apple's sockets have an option for it, set when dialled.
+/// A write to a closed connection must return an error instead of raising SIGPIPE. On Apple systems a socket option,
+/// set when dialling, does that.
 #[cfg(target_vendor = "apple")]
 const SEND_FLAGS: c_int = libc::MSG_DONTWAIT;
 #[cfg(not(target_vendor = "apple"))]
 const SEND_FLAGS: c_int = libc::MSG_DONTWAIT | libc::MSG_NOSIGNAL;
 
-/// Systems refuse more than some number of pieces; none has a lower limit.
+/// The number of pieces in one call. Systems have a limit (`IOV_MAX`), and none has a lower one than this.
 const MOST_PIECES: usize = 16;
 
 /// Repeats a call that a signal interrupted.
@@ -390,7 +398,7 @@ impl CallbackState {
     }
 }
 
-/// The callback of async and idle handles.
+/// The callback of async and idle handles in libuv.
 unsafe extern "C" fn on_callback(raw: RawHandle) {
     // SAFETY: this callback is only ever given to handles of `Handle<CallbackState>`; the body outlives this callback
     // even if the owner is dropped in it (see `body_of`).
@@ -401,7 +409,7 @@ unsafe extern "C" fn on_callback(raw: RawHandle) {
     }
 }
 
-/// The handle to be woken; `None` once it closes.
+/// The handle to wake; `None` once it is closing.
 struct Target(Option<RawHandle>);
 
 // SAFETY: the pointer is only passed to uv_async_send, the one function of libuv that any thread may call, and only
@@ -416,7 +424,7 @@ pub struct UvSender {
 }
 
 impl UvSender {
-    /// Has the loop call the callback soon; several calls may be one. Does nothing once the handle is closed.
+    /// Makes the loop run the callback soon. Several calls may lead to one run. Does nothing once the handle is closed.
     pub fn send(&self) {
         let target = self.target.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(raw) = target.0 {
@@ -426,7 +434,7 @@ impl UvSender {
     }
 }
 
-/// A callback on the loop that other threads can ask for. It does not keep the process alive unless told to.
+/// A callback on the loop that other threads can trigger. It keeps the process alive only after `set_referenced(true)`.
 pub struct UvAsync {
     handle: Handle<CallbackState>,
     sender: UvSender,
@@ -434,7 +442,7 @@ pub struct UvAsync {
 
 impl UvAsync {
     /// # Errors
-    /// What libuv says when it cannot make its wake-up descriptor.
+    /// libuv's error if it cannot create its wake-up descriptor.
     pub fn new(owner: &Rc<UvLoop>, callback: impl Fn() + 'static) -> io::Result<Self> {
         let handle = Handle::new(owner, HandleType::Async, CallbackState::new(callback), |uv, raw_loop, raw| {
             // SAFETY: the loop is alive and `raw` is memory of the size of a uv_async_t.
@@ -444,12 +452,12 @@ impl UvAsync {
         Ok(Self { sender: UvSender { uv: owner.uv, target }, handle })
     }
 
-    /// A handle for other threads.
+    /// Returns a sender, which other threads use to trigger the callback.
     pub fn sender(&self) -> UvSender {
         self.sender.clone()
     }
 
-    /// Whether this handle keeps the process alive.
+    /// Sets whether this handle keeps the process alive.
     pub fn set_referenced(&self, on: bool) {
         self.handle.set_referenced(on);
     }
@@ -462,14 +470,14 @@ impl Drop for UvAsync {
     }
 }
 
-/// A callback on every turn of the loop while it is started; the loop does not sleep meanwhile.
+/// A callback that runs on every iteration of the loop while it is started; the loop does not block meanwhile.
 pub struct UvIdle {
     handle: Handle<CallbackState>,
 }
 
 impl UvIdle {
     /// # Errors
-    /// None of today's libuv.
+    /// None with current versions of libuv.
     pub fn new(owner: &Rc<UvLoop>, callback: impl Fn() + 'static) -> io::Result<Self> {
         let handle = Handle::new(owner, HandleType::Idle, CallbackState::new(callback), |uv, raw_loop, raw| {
             // SAFETY: the loop is alive and `raw` is memory of the size of a uv_idle_t.
@@ -484,7 +492,7 @@ impl UvIdle {
         unsafe { (self.handle.uv().idle_start)(self.handle.raw.as_ptr(), Some(on_callback)) };
     }
 
-    /// Stops the callbacks; may be called in one.
+    /// Stops the callbacks; may be called inside one.
     pub fn stop(&self) {
         // SAFETY: the handle is open as long as `self` (invariant of `Handle`).
         unsafe { (self.handle.uv().idle_stop)(self.handle.raw.as_ptr()) };

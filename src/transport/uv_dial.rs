@@ -1,4 +1,4 @@
-//! Connecting on Node's own loop: a socket whose one address is known needs no other thread.
+//! Connects on Node's own loop: a socket with one known address needs no other thread.
 
 use std::cell::RefCell;
 use std::io;
@@ -17,7 +17,7 @@ use super::uv::{OnReady, UvLoop, UvPoll};
 use crate::config::{DialConfig, Endpoint};
 use crate::error::EngineError;
 
-/// A connection under way. Dropping it cancels it; after that there is no report for it.
+/// A connection in progress. Dropping it cancels it, and no report follows.
 #[must_use = "dropping it cancels the dial"]
 pub struct UvDial {
     handle: DialHandle,
@@ -27,8 +27,8 @@ pub struct UvDial {
 
 type Polled = Rc<RefCell<Option<UvPoll>>>;
 
-/// Starts to connect, if `config` needs neither a look-up, nor TLS, nor a choice among addresses. The outcome is
-/// a report of `office` with `token`; an open socket has the form of a descriptor.
+/// Starts to connect, if `config` needs no name resolution, no TLS and no choice among addresses; otherwise returns
+/// `None`. The outcome is queued as a report of `office` with `token`; an open socket is reported as a descriptor.
 pub fn dial(office: &Arc<BackOffice>, handles: &Rc<UvLoop>, token: u64, config: &DialConfig) -> Option<UvDial> {
     let target = Target::of(config)?;
     let dial = UvDial { handle: office.register(), polled: Polled::default() };
@@ -42,7 +42,7 @@ pub fn dial(office: &Arc<BackOffice>, handles: &Rc<UvLoop>, token: u64, config: 
 }
 
 impl UvDial {
-    /// Reports when the kernel has connected the socket, or has not.
+    /// Waits until the kernel has connected the socket or failed, then reports.
     fn wait(&self, handles: &Rc<UvLoop>, socket: OwnedFd, report: Report) {
         let polled: Weak<_> = Rc::downgrade(&self.polled);
         let report = Rc::new(report);
@@ -60,7 +60,7 @@ impl UvDial {
     }
 }
 
-/// Whom to tell of what.
+/// Where the outcome of the dial is reported.
 struct Report {
     office: Arc<BackOffice>,
     serial: u64,
@@ -74,7 +74,7 @@ impl Report {
     }
 }
 
-/// Where a socket goes to, and what errors call it.
+/// The address of the peer, and its name in errors.
 struct Target {
     address: SockAddr,
     name: String,
@@ -102,7 +102,7 @@ impl Target {
         }
     }
 
-    /// The socket, and whether it is connected already.
+    /// Creates the socket and starts to connect. Returns whether it is already connected.
     fn start(&self, options: &TcpOptions) -> Result<(Socket, bool), EngineError> {
         let socket = match self.address.as_socket() {
             Some(address) => prepare(address, options)?,
@@ -115,7 +115,7 @@ impl Target {
         }
     }
 
-    /// What became of the connection.
+    /// Returns the connected socket, or the error of the attempt.
     fn opened(&self, socket: OwnedFd) -> Result<Dialled, EngineError> {
         if let Some(error) = SockRef::from(&socket).take_error().unwrap_or_else(Some) {
             return Err(self.failure(&error));
@@ -135,7 +135,7 @@ fn unix_socket() -> io::Result<Socket> {
     Ok(socket)
 }
 
-/// An interrupted `connect` goes on in the background.
+/// Whether the attempt continues in the background; also if a signal interrupted `connect`.
 fn is_under_way(error: &io::Error) -> bool {
     matches!(error.raw_os_error(), Some(libc::EINPROGRESS | libc::EINTR))
 }
