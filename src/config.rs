@@ -1,4 +1,4 @@
-//! Settings of a link. A value of these types is valid: the binding parses what JS gave.
+//! Settings of a link. The binding parses what JS passed, so a value of these types is always valid.
 
 use std::net::IpAddr;
 use std::path::PathBuf;
@@ -21,7 +21,7 @@ pub enum Endpoint {
     },
 }
 
-/// Address family of Node's `family` option.
+/// Address family, Node's `family` option.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Family {
     /// Both (0).
@@ -33,18 +33,18 @@ pub enum Family {
     V6,
 }
 
-/// How a socket is opened.
+/// How to open a socket.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DialConfig {
-    /// Where to.
+    /// Where to connect to.
     pub endpoint: Endpoint,
-    /// Addresses that a user's `lookup` gave; empty means: resolve `endpoint`.
+    /// Addresses that a user's `lookup` function returned. If empty, the host name of `endpoint` is resolved.
     pub addresses: Vec<IpAddr>,
     /// Which addresses of a name may be used.
     pub family: Family,
     /// Local address to bind to.
     pub local_address: Option<IpAddr>,
-    /// Local port to bind to; 0 any.
+    /// Local port to bind to; 0 means any.
     pub local_port: u16,
     /// `TCP_NODELAY`.
     pub no_delay: bool,
@@ -52,11 +52,11 @@ pub struct DialConfig {
     pub keep_alive: Option<Duration>,
     /// `TCP_USER_TIMEOUT`: how long written bytes may stay unacknowledged. `None` leaves the system's default.
     pub tcp_user_timeout: Option<Duration>,
-    /// TLS, when wanted.
+    /// TLS settings; `None` means plain text.
     pub tls: Option<TlsConfig>,
 }
 
-/// Lowest or highest TLS version.
+/// A TLS version, as the lowest or the highest one allowed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum TlsVersion {
     /// TLS 1.2.
@@ -65,37 +65,37 @@ pub enum TlsVersion {
     V1_3,
 }
 
-/// TLS settings, in the terms of Node's `tls.connect`. PEM is bytes that may hold several blocks.
+/// TLS settings, in the terms of Node's `tls.connect`. Each PEM text may contain several blocks.
 #[derive(Clone, PartialEq, Eq)]
 pub struct TlsConfig {
-    /// Trusted certificates (PEM); empty means the system's roots.
+    /// Trusted certificates (PEM). If empty, the system's root certificates are trusted.
     pub ca: Vec<Vec<u8>>,
     /// Client certificate chains (PEM).
     pub cert: Vec<Vec<u8>>,
-    /// Client keys (PEM: PKCS#8, PKCS#1, SEC1), already decrypted.
+    /// Private keys (PEM: PKCS#8, PKCS#1, SEC1), already decrypted.
     pub key: Vec<Vec<u8>>,
-    /// False accepts any certificate.
+    /// Whether the server's certificate is verified; if false, any certificate is accepted.
     pub reject_unauthorized: bool,
     /// Name for SNI and for the identity check; `None` means the host.
     pub servername: Option<String>,
-    /// The identity check is done by a JS function: the engine checks the chain only and reports the certificate.
+    /// A JS function checks the identity: the engine verifies the chain only, and passes the certificate on.
     pub custom_identity: bool,
-    /// Lowest version.
+    /// Lowest TLS version allowed.
     pub min_version: TlsVersion,
-    /// Highest version.
+    /// Highest TLS version allowed.
     pub max_version: TlsVersion,
-    /// ALPN protocols offered.
+    /// ALPN protocols to offer.
     pub alpn: Vec<Vec<u8>>,
 }
 
 impl std::fmt::Debug for TlsConfig {
-    // Keys never reach a log.
+    // Leaves out the private keys, so that they do not get into logs.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("TlsConfig").field("servername", &self.servername).finish_non_exhaustive()
     }
 }
 
-/// RESP version of a session.
+/// RESP version of a connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RespVersion {
     /// RESP2.
@@ -113,37 +113,38 @@ pub struct ClientInfo {
     pub lib_version: String,
 }
 
-/// `CLIENT MAINT_NOTIFICATIONS` of the handshake.
+/// The `CLIENT MAINT_NOTIFICATIONS` command of the handshake.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MaintNotifications {
-    /// `moving-endpoint-type`.
+    /// Value of its `moving-endpoint-type` argument.
     pub endpoint_type: String,
-    /// True fails the connection when the server refuses; false ignores it.
+    /// Whether the connection fails if the server refuses the command; otherwise the refusal is ignored.
     pub required: bool,
 }
 
 /// What a session sets up on each new connection.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SessionConfig {
-    /// Wanted RESP version. RESP3 falls back to RESP2 where HELLO is unknown.
+    /// Wanted RESP version. If the server does not know HELLO or RESP3, the connection uses RESP2.
     pub resp: RespVersion,
-    /// Connection name.
+    /// Connection name (HELLO SETNAME, CLIENT SETNAME).
     pub name: Option<String>,
-    /// Database to select.
+    /// Database to select (SELECT).
     pub database: u32,
     /// Sends READONLY.
     pub readonly: bool,
     /// Sends CLIENT SETINFO; its errors are ignored.
     pub client_info: Option<ClientInfo>,
-    /// The command that has keys tracked, CLIENT TRACKING as a rule, word by word. RESP3 only.
+    /// The words of the command that turns on key tracking, usually CLIENT TRACKING. Sent in RESP3 only.
     pub tracking: Option<Vec<Vec<u8>>>,
-    /// Keeps commands until they are answered: another server may have to get them ([`crate::topology`]).
+    /// Keeps the bytes of commands until they are answered, because they may have to be sent to another server
+    /// ([`crate::topology`]).
     pub keeps_commands: bool,
     /// Sends CLIENT MAINT_NOTIFICATIONS.
     pub maint_notifications: Option<MaintNotifications>,
 }
 
-/// User name and password of one connection.
+/// User name and password for one connection.
 #[derive(Clone, PartialEq, Eq, Default)]
 pub struct Credentials {
     /// User name.
@@ -153,7 +154,7 @@ pub struct Credentials {
 }
 
 impl std::fmt::Debug for Credentials {
-    // Passwords never reach a log.
+    // Leaves out the password, so that it does not get into logs.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Credentials").field("username", &self.username).finish_non_exhaustive()
     }

@@ -1,4 +1,4 @@
-//! What can go wrong, as data: JS builds the error classes from it.
+//! Errors as data; JS creates instances of its error classes from them.
 
 use std::fmt;
 
@@ -9,9 +9,9 @@ pub use crate::boundary::ErrorKind;
 pub struct EngineError {
     /// The kind, which decides the JS class.
     pub kind: ErrorKind,
-    /// The text for the user.
+    /// The message for the user.
     pub message: String,
-    /// The stable code, in Node's terms where Node has one.
+    /// The stable code; the same as Node's where Node has one.
     pub code: Option<Box<str>>,
     /// The failing system call in Node's terms (`connect`, `read`, `write`, `getaddrinfo`).
     pub syscall: Option<&'static str>,
@@ -19,14 +19,14 @@ pub struct EngineError {
     pub address: Option<Box<str>>,
     /// The port that was tried.
     pub port: Option<u16>,
-    /// The errors of each address, where several were tried (Node's `AggregateError`).
+    /// The error of each address, if several were tried (Node's `AggregateError`).
     pub causes: Vec<EngineError>,
-    /// What probably lies behind it, for the user (`error.cause`).
+    /// The probable reason, which becomes `error.cause`.
     pub reason: Option<Box<EngineError>>,
 }
 
 impl EngineError {
-    /// An error with a kind and a text only.
+    /// Creates an error with a kind and a message only.
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
         Self {
             kind,
@@ -46,7 +46,7 @@ impl EngineError {
         self
     }
 
-    /// Adds what probably lies behind it.
+    /// Adds the probable reason.
     pub fn because(mut self, reason: EngineError) -> Self {
         self.reason = Some(Box::new(reason));
         self

@@ -1,4 +1,5 @@
-//! What the engine tells JS besides replies. The binding turns each into one call with numbers and strings.
+//! Events that the engine reports to JS, besides replies. The binding passes each to JS in one call, as numbers and
+//! strings.
 
 use crate::config::RespVersion;
 use crate::error::EngineError;
@@ -42,14 +43,14 @@ impl Question {
     }
 }
 
-/// One event of a link, in the order JS must see it.
+/// One event of a link, in the order in which JS must see it.
 #[derive(Debug, Clone, PartialEq)]
 pub enum LinkEvent {
     /// The socket is open.
     Connected,
     /// The handshake is done.
     Ready {
-        /// The RESP version that the session speaks.
+        /// The RESP version of the connection.
         resp: RespVersion,
     },
     /// JS must answer (`Engine::answer`).
@@ -59,38 +60,39 @@ pub enum LinkEvent {
         /// What is asked.
         what: Question,
     },
-    /// A new connection has taken the place of the old one, without an outage.
+    /// A new connection has replaced the old one without an interruption.
     HandedOver {
-        /// The RESP version that it speaks.
+        /// The RESP version of the new connection.
         resp: RespVersion,
     },
-    /// The new connection could not be made, or was lost before it took over; the old one goes on.
+    /// The replacement connection could not be opened, or was lost before it took over; the old connection stays in
+    /// use.
     HandOverFailed {
-        /// Why; `None` when JS failed the attempt and holds the error.
+        /// The error; `None` if JS itself failed the attempt and has the error.
         error: Option<EngineError>,
     },
     /// The connection was lost while `close` waited for it; `Ended` follows.
     LostWhileClosing {
-        /// What happened; `None` when JS itself failed the attempt and holds the error.
+        /// The error; `None` if JS itself failed the attempt and has the error.
         error: Option<EngineError>,
     },
-    /// A new attempt starts.
+    /// A new connection attempt starts.
     Reconnecting,
     /// `close` or `destroy` is complete.
     Ended,
-    /// The server withdrew a sharded subscription.
+    /// The server ended a sharded subscription because its slot moved.
     ShardedChannelMoved {
         /// The channel.
         channel: Vec<u8>,
     },
-    /// Replies are read in this protocol from now on.
+    /// The connection uses this protocol for replies from now on.
     Protocol {
         /// The RESP version.
         resp: RespVersion,
-        /// The server's words where it does not know the version that was wanted.
+        /// The server's error if it does not know the wanted version.
         fallback: Option<EngineError>,
     },
-    /// The server refused a subscription that the connection before had; the link no longer wants it.
+    /// The server refused to restore a subscription of the previous connection, and the link gives it up.
     SubscriptionRefused {
         /// 0 channel, 1 pattern, 2 sharded channel.
         kind: u8,
@@ -99,16 +101,16 @@ pub enum LinkEvent {
         /// The server's error.
         error: EngineError,
     },
-    /// The server refused a command that was repeated for the user.
+    /// The server refused a command of the user that the handshake repeated.
     CommandRefused {
-        /// Its place among those that were given.
+        /// Its index in the list of commands to repeat.
         number: u16,
         /// The server's error.
         error: EngineError,
     },
-    /// Listeners of the link's cache have something to hear.
+    /// The cache of the link has events for its listeners.
     CacheNews,
-    /// A connection is gone that JS has lent a block: the engine does not touch it any more.
+    /// A connection was dropped that received into a block lent by JS; the engine no longer uses the block.
     BlockDropped {
         /// The number of the block.
         block: i32,

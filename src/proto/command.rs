@@ -1,4 +1,4 @@
-//! The requests of a link, and the wire form of those that the engine writes itself.
+//! The requests of a link, and the encoding of those that the engine sends itself.
 
 use std::collections::HashSet;
 use std::io::Write;
@@ -8,7 +8,7 @@ use bytes::Bytes;
 pub use crate::boundary::SubscriptionKind;
 
 impl SubscriptionKind {
-    /// All kinds, in the order in which a handshake subscribes again.
+    /// All kinds, in the order in which a handshake restores subscriptions.
     pub const ALL: [Self; 3] = [Self::Channels, Self::Patterns, Self::Sharded];
 
     fn subscribe_token(self) -> &'static [u8] {
@@ -28,19 +28,19 @@ impl SubscriptionKind {
     }
 }
 
-/// The hash slot of a command without keys, or on a link that does not route.
+/// Stands for "no hash slot": the command has no keys, or its link does not route by slot.
 pub const NO_SLOT: u16 = u16::MAX;
 
-/// A request that was or will be written. The bytes of a user's command travel beside it.
+/// A request that was or will be written. The bytes of a user's command are kept separately.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Request {
-    /// A user's command: exactly one reply, which goes to the ticket.
+    /// A user's command. It gets exactly one reply, which belongs to the ticket.
     Command {
-        /// Its ticket: the index of what waits for it in JS.
+        /// Its ticket: the index of the pending request in JS.
         ticket: u32,
-        /// The flags of the boundary (`docs/architecture.md`, "The boundary"); the session only hands them back.
+        /// The flags of the boundary (`docs/architecture.md`, "The boundary"). The session does not read them.
         flags: u32,
-        /// The hash slot of its keys; [`NO_SLOT`] without one.
+        /// The hash slot of its keys, or [`NO_SLOT`].
         slot: u16,
     },
     /// A user's command of the SUBSCRIBE family: its last acknowledgement is its reply.
@@ -51,70 +51,71 @@ pub enum Request {
     Unsubscribe(Box<Unsubscribe>),
     /// `MONITOR`.
     Monitor {
-        /// Its ticket: the index of what waits for it in JS.
+        /// Its ticket: the index of the pending request in JS.
         ticket: u32,
     },
-    /// `RESET`, which includes the handshake that follows it.
+    /// `RESET`, including the handshake that follows it.
     Reset {
-        /// Its ticket: the index of what waits for it in JS.
+        /// Its ticket: the index of the pending request in JS.
         ticket: u32,
     },
 }
 
-// Thousands of them wait in the queues.
+// Kept small, because thousands of requests may wait in the queues.
 const _: () = assert!(size_of::<Request>() == 16);
 
-/// A subscription of channels or patterns on its way: the server acknowledges each channel by itself.
+/// A SUBSCRIBE, PSUBSCRIBE or SSUBSCRIBE in progress: the server acknowledges each channel separately.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Subscribe {
-    /// Its ticket: the index of what waits for it in JS.
+    /// Its ticket: the index of the pending request in JS.
     pub ticket: u32,
-    /// The name space.
+    /// Channels, patterns or sharded channels.
     pub kind: SubscriptionKind,
     /// Channels or patterns, in the order in which they are acknowledged.
     pub channels: Vec<Bytes>,
     /// How many of them have been acknowledged.
     pub(super) acknowledged: usize,
-    /// The acknowledged ones that were not wanted before; forgotten again when the connection dies half-way.
+    /// Acknowledged channels that the link was not subscribed to before. If the connection is lost before all are
+    /// acknowledged, they are not restored.
     pub(super) fresh: Vec<Bytes>,
 }
 
-/// The end of subscriptions on its way.
+/// An UNSUBSCRIBE, PUNSUBSCRIBE or SUNSUBSCRIBE in progress.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unsubscribe {
-    /// Its ticket: the index of what waits for it in JS.
+    /// Its ticket: the index of the pending request in JS.
     pub ticket: u32,
-    /// The name space.
+    /// Channels, patterns or sharded channels.
     pub kind: SubscriptionKind,
-    /// Channels or patterns; `None` is all of the kind.
+    /// Channels or patterns; `None` means all of the kind.
     pub channels: Option<Vec<Bytes>>,
     /// How many acknowledgements have arrived.
     pub(super) acknowledged: usize,
-    /// How many there will be; known from the first one on.
+    /// How many acknowledgements are expected; known when the first one arrives.
     pub(super) expected: usize,
 }
 
-/// A user's command of the SUBSCRIBE family. The link does not restore what it opens.
+/// A user's command of the SUBSCRIBE family. The link does not restore subscriptions that it opens.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RawPubSub {
-    /// Its ticket: the index of what waits for it in JS.
+    /// Its ticket: the index of the pending request in JS.
     pub ticket: u32,
     /// The flags of the boundary.
     pub flags: u32,
-    /// The name space.
+    /// Channels, patterns or sharded channels.
     pub kind: SubscriptionKind,
-    /// Whether it ends subscriptions.
+    /// Whether it is an UNSUBSCRIBE.
     pub ends: bool,
-    /// Channels or patterns; none is all of the kind, where it ends them.
+    /// Channels or patterns. An empty list of an UNSUBSCRIBE means all of the kind.
     pub channels: Vec<Bytes>,
     /// How many acknowledgements have arrived.
     pub(super) acknowledged: usize,
-    /// How many there will be; known from the first one on.
+    /// How many acknowledgements are expected; known when the first one arrives.
     pub(super) expected: usize,
 }
 
 impl RawPubSub {
-    /// Reads an encoded command; `None` for every other command.
+    /// Reads an encoded command; `None` if it is not of the SUBSCRIBE family.
     pub fn read(ticket: u32, flags: u32, command: &[u8]) -> Option<Self> {
         let mut words = words(command);
         let name = words.next()?.to_ascii_lowercase();
@@ -128,7 +129,7 @@ impl RawPubSub {
     }
 }
 
-/// The words of a command in its wire form.
+/// Iterates over the words of an encoded command.
 fn words(mut command: &[u8]) -> impl Iterator<Item = &[u8]> {
     let mut line = move |take: Option<usize>| {
         let end = match take {
@@ -157,13 +158,14 @@ impl Subscribe {
 }
 
 impl Request {
-    /// A subscription; `channels` must not be empty (the server refuses that).
+    /// Creates a subscription; `channels` must not be empty, because the server refuses that.
     pub fn subscribe(ticket: u32, kind: SubscriptionKind, channels: Vec<Bytes>) -> Self {
         Self::Subscribe(Box::new(Subscribe::new(ticket, kind, channels)))
     }
 
-    /// The end of subscriptions. `None` and an empty list mean all of the kind, as they do for the server. A channel
-    /// is sent once: the second acknowledgement of a repeated one could not be told from an end that nobody asked for.
+    /// Creates an UNSUBSCRIBE. `None` and an empty list mean all channels of the kind, as they do for the server.
+    /// Repeated channels are sent once: the second acknowledgement of a channel would look like a subscription that the
+    /// server ended by itself.
     pub fn unsubscribe(ticket: u32, kind: SubscriptionKind, channels: Option<Vec<Bytes>>) -> Self {
         let channels = channels.filter(|channels| !channels.is_empty()).map(|mut channels| {
             let mut seen = HashSet::with_capacity(channels.len());
@@ -173,7 +175,7 @@ impl Request {
         Self::Unsubscribe(Box::new(Unsubscribe { ticket, kind, channels, acknowledged: 0, expected: 0 }))
     }
 
-    /// The pending ticket that this request settles.
+    /// The ticket of the pending request in JS.
     pub fn ticket(&self) -> u32 {
         match self {
             Self::Command { ticket, .. } | Self::Monitor { ticket } | Self::Reset { ticket } => *ticket,
@@ -183,9 +185,10 @@ impl Request {
         }
     }
 
-    /// Appends the wire form. Nothing for commands of the user, whose bytes come from JS.
+    /// Appends the encoded request to `out`. Appends nothing for commands of the user, whose bytes come from JS.
     ///
-    /// The pub/sub words are written in lower case, as npm `redis` does: proxies and ACL logs show them so.
+    /// The names of pub/sub commands are written in lower case, as npm `redis` does, because proxies and ACL logs show
+    /// them.
     pub fn encode(&self, out: &mut Vec<u8>) {
         match self {
             Self::Command { .. } | Self::Raw(_) => {}
@@ -200,7 +203,7 @@ impl Request {
     }
 }
 
-/// Appends one command: an array of blobs, so any bytes may be in the arguments.
+/// Appends one command as an array of bulk strings, whose arguments may contain any bytes.
 pub fn write_command(out: &mut Vec<u8>, arguments: &[&[u8]]) {
     write_header(out, b'*', arguments.len());
     for argument in arguments {

@@ -1,4 +1,4 @@
-//! The packet that opens a connection, and the verdict on its replies.
+//! Writes the handshake of a connection, and classifies the server's refusals.
 
 use bytes::Bytes;
 
@@ -12,12 +12,12 @@ use crate::error::{EngineError, ErrorKind};
 
 /// A handshake in one protocol.
 pub(super) struct Handshake<'a> {
-    /// What it sets up.
+    /// The settings and state to set up.
     pub(super) wishes: &'a Wishes,
     pub(super) resp: RespVersion,
 }
 
-/// Collects commands and what their replies mean.
+/// Collects the commands of a handshake, and the steps by which their replies are handled.
 struct Packet<'a> {
     out: &'a mut Vec<u8>,
     in_flight: &'a mut InFlight,
@@ -34,7 +34,7 @@ impl Packet<'_> {
     }
 }
 
-/// Writes one command that subscribes again, and queues its step.
+/// Writes one command that restores subscriptions, and queues its step.
 pub(super) fn write_resubscribe(
     kind: SubscriptionKind,
     channels: Vec<Bytes>,
@@ -47,16 +47,17 @@ pub(super) fn write_resubscribe(
 }
 
 impl Handshake<'_> {
-    /// Writes the whole handshake, in the order that npm `redis` uses, and queues its steps.
+    /// Writes the whole handshake, in npm `redis`' order, and queues its steps.
     ///
-    /// RESP3: HELLO, SELECT, READONLY, SETINFO ×2, TRACKING, MAINT_NOTIFICATIONS, what the user set, MONITOR,
-    /// subscriptions. RESP2: AUTH, SETNAME, SELECT, READONLY, SETINFO ×2, what the user set, MONITOR, subscriptions.
+    /// RESP3: HELLO, SELECT, READONLY, SETINFO ×2, TRACKING, MAINT_NOTIFICATIONS, commands that the user set, MONITOR,
+    /// subscriptions. RESP2: AUTH, SETNAME, SELECT, READONLY, SETINFO ×2, commands that the user set, MONITOR,
+    /// subscriptions.
     pub(super) fn write(&self, out: &mut Vec<u8>, in_flight: &mut InFlight) {
         self.write_opening(out, in_flight);
         self.write_rest(out, in_flight);
     }
 
-    /// Writes the beginning: HELLO in RESP3.
+    /// Writes the first part: HELLO in RESP3, AUTH and SETNAME in RESP2.
     pub(super) fn write_opening(&self, out: &mut Vec<u8>, in_flight: &mut InFlight) {
         let mut packet = Packet { out, in_flight };
         match self.resp {
@@ -65,7 +66,7 @@ impl Handshake<'_> {
         }
     }
 
-    /// Writes what follows the beginning.
+    /// Writes everything after the first part.
     pub(super) fn write_rest(&self, out: &mut Vec<u8>, in_flight: &mut InFlight) {
         let mut packet = Packet { out, in_flight };
         self.write_settings(&mut packet);
@@ -83,7 +84,8 @@ impl Handshake<'_> {
         self.write_subscriptions(&mut packet);
     }
 
-    /// redis.io, "HELLO": authentication and name travel with it. A user without a password is not sent.
+    /// HELLO also authenticates and sets the connection name (redis.io, "HELLO"). A user name without a password is not
+    /// sent.
     fn write_hello(&self, packet: &mut Packet<'_>) {
         let mut arguments: Vec<&[u8]> = vec![b"HELLO", b"3"];
         if let Some(password) = given(self.wishes.credentials.password.as_deref()) {
@@ -96,7 +98,7 @@ impl Handshake<'_> {
         packet.add(Step::Hello, &arguments);
     }
 
-    /// redis.io, "AUTH": the form with a user name is not known before Redis 6, so it is used only with one.
+    /// The form of AUTH with a user name needs Redis 6 (redis.io, "AUTH"), so it is used only if there is a user name.
     fn write_auth(&self, packet: &mut Packet<'_>) {
         let password = given(self.wishes.credentials.password.as_deref());
         match (given(self.wishes.credentials.username.as_deref()), password) {
@@ -116,7 +118,8 @@ impl Handshake<'_> {
         if self.wishes.config.readonly {
             packet.add(Step::Required, &[b"READONLY"]);
         }
-        // redis.io, "CLIENT SETINFO": since 7.2, and client libraries should ignore its failures.
+        // CLIENT SETINFO exists since Redis 7.2, and client libraries should ignore its errors (redis.io, "CLIENT
+        // SETINFO").
         if let Some(info) = &self.wishes.config.client_info {
             packet.add(Step::Ignored, &[b"CLIENT", b"SETINFO", b"LIB-VER", info.lib_version.as_bytes()]);
             packet.add(Step::Ignored, &[b"CLIENT", b"SETINFO", b"LIB-NAME", info.lib_name.as_bytes()]);
@@ -135,8 +138,8 @@ impl Handshake<'_> {
         }
     }
 
-    /// Channels travel in one command, and patterns; sharded channels one by one, since each belongs to a slot
-    /// (redis.io, "SSUBSCRIBE": all channels of a call must be in the same hash slot).
+    /// All channels are restored by one command, and so are all patterns. Sharded channels are restored one by one,
+    /// because all channels of a command must be in the same hash slot (redis.io, "SSUBSCRIBE").
     fn write_subscriptions(&self, packet: &mut Packet<'_>) {
         for kind in SubscriptionKind::ALL {
             let channels: Vec<_> = self.wishes.subscriptions.channels(kind).cloned().collect();
@@ -151,21 +154,21 @@ impl Handshake<'_> {
     }
 }
 
-/// A setting that is there and not empty: npm `redis` takes an empty name or password for none.
+/// Returns the setting if it is present and not empty: npm `redis` treats an empty name or password as absent.
 fn given(setting: Option<&str>) -> Option<&[u8]> {
     setting.filter(|text| !text.is_empty()).map(str::as_bytes)
 }
 
-/// Whether an error answer to HELLO is certain to say that the server does not know RESP3: `NOPROTO` (redis.io, "HELLO")
-/// or that it does not know the command. Every other error (`NOAUTH`, whose text speaks of protocols too, `WRONGPASS`,
-/// `NOPERM`, `LOADING`) is about this attempt.
+/// Whether an error reply to HELLO proves that the server does not know RESP3: `NOPROTO` (redis.io, "HELLO"), or the
+/// command is unknown. Every other error (`NOAUTH`, whose text mentions protocols too, `WRONGPASS`, `NOPERM`,
+/// `LOADING`) concerns this attempt only.
 pub(super) fn is_resp2_only(error: View<'_>) -> bool {
     ServerErrorKind::of(error.text()) == Some(ServerErrorKind::NoProto) || is_unknown_hello(error.text())
 }
 
-/// `ERR unknown command 'HELLO'`, with other quotes or with the arguments behind it: Redis before 6, Valkey and KeyDB
-/// where the command was renamed, proxies. Envoy leaves out `ERR`; Pika says `unknown or unsupported`. Only the words tell
-/// these apart: the code, if any, is that of all errors.
+/// Recognises `ERR unknown command 'HELLO'`, with other quotes or followed by the arguments: Redis before 6, Valkey and
+/// KeyDB where the command was renamed, proxies. Envoy leaves out `ERR`; Pika says `unknown or unsupported`. The text
+/// has to be compared, because the error has no code of its own.
 fn is_unknown_hello(text: &[u8]) -> bool {
     let text = String::from_utf8_lossy(text).to_ascii_lowercase();
     let text = text.strip_prefix("err ").unwrap_or(&text);
@@ -182,14 +185,14 @@ fn is_unknown_hello(text: &[u8]) -> bool {
     behind.is_empty() || behind.starts_with([',', ' ', '.'])
 }
 
-/// Whether a server refuses a subscription for good: the ACL forbids it, or it does not know the command. What passes
-/// (`LOADING`, `CLUSTERDOWN`, …) is a matter of the next attempt.
+/// Whether the server will always refuse a subscription: the ACL forbids it, or the server does not know the command.
+/// After temporary errors (`LOADING`, `CLUSTERDOWN`, …) the next connection asks again.
 pub(super) fn is_refused_for_good(error: View<'_>) -> bool {
     matches!(ServerErrorKind::of(error.text()), Some(ServerErrorKind::NoPerm | ServerErrorKind::Err))
 }
 
-/// The server's error as the reason why something failed. A server that does not know a command repeats its arguments,
-/// which may be a password: they are left out.
+/// Converts the server's error to the reason of a failure. For an unknown command the server quotes the arguments,
+/// which may include a password: they are left out.
 pub(super) fn refusal(error: View<'_>) -> EngineError {
     let text = String::from_utf8_lossy(error.text());
     let end = text.find(", with args").unwrap_or(text.len());

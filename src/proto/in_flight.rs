@@ -1,4 +1,4 @@
-//! What was written to this connection and not answered yet, oldest first.
+//! The queue of requests that were written to a connection and not answered yet, oldest first.
 
 use std::collections::VecDeque;
 
@@ -9,50 +9,50 @@ use super::segments::Segments;
 /// One unanswered request.
 #[derive(Debug)]
 pub(super) enum Entry {
-    /// The user's.
+    /// A request of the user.
     User(Request),
-    /// The session's own: a step of a handshake.
+    /// A command of a handshake.
     Step(Step),
-    /// The session's own, too: subscriptions of the connection before.
+    /// A command of a handshake that restores subscriptions of the previous connection.
     Resubscribe(Box<Subscribe>),
-    /// `ASKING`, which goes ahead of a command that another node sent here.
+    /// `ASKING`, sent before a command that another node redirected here.
     Asking,
 }
 
-/// A step of a handshake, by what its reply means.
+/// A command of a handshake, by how its reply is handled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Step {
-    /// `HELLO 3`: an error may mean that the server knows RESP2 only.
+    /// `HELLO 3`: an error may mean that the server knows only RESP2.
     Hello,
-    /// An error refuses the connection.
+    /// An error makes the connection fail.
     Required,
-    /// Whatever the reply is, it does not matter.
+    /// The reply is ignored, even if it is an error.
     Ignored,
-    /// `MONITOR`: lines follow.
+    /// `MONITOR`: its lines follow the reply.
     Monitor,
-    /// A command of the user that is repeated, by its number: an error is told of.
+    /// A command of the user that is repeated, by its index: an error is reported.
     Restored(u16),
 }
 
 const _: () = assert!(size_of::<Entry>() == 16);
 
-/// An empty queue keeps room for so many requests: 64 KiB.
+/// Capacity kept for the next burst, in requests (64 KiB).
 const KEPT_ENTRIES: usize = 4096;
 
 /// The queue of unanswered requests of one connection.
 #[derive(Debug, Default)]
 pub(super) struct InFlight {
     queue: VecDeque<Entry>,
-    /// How many of them are steps.
+    /// The number of handshake commands among them.
     steps: usize,
-    /// How many of them are ASKING.
+    /// The number of ASKING commands among them.
     asking: usize,
-    /// The bytes of the user's requests among them, where they are kept.
+    /// The bytes of the user's commands among them, if they are kept.
     kept: Option<Box<KeptCommands>>,
 }
 
 impl InFlight {
-    /// A queue that keeps commands until they are answered, if `keeps`.
+    /// Creates a queue. With `keeps`, it keeps the bytes of commands until they are answered.
     pub(super) fn new(keeps: bool) -> Self {
         Self { kept: keeps.then(Box::default), ..Self::default() }
     }
@@ -65,7 +65,7 @@ impl InFlight {
         self.queue.push_back(Entry::User(request));
     }
 
-    /// Adds a command that can be sent again, if commands are kept.
+    /// Adds a command, with its bytes if the queue keeps them.
     pub(super) fn push_movable(&mut self, request: Request, bytes: &[u8], segments: Option<&Segments>) {
         match (&mut self.kept, &request) {
             (Some(kept), Request::Command { slot, .. }) => kept.push(*slot, bytes, segments),
@@ -80,12 +80,12 @@ impl InFlight {
         self.queue.push_back(Entry::Asking);
     }
 
-    /// Takes the bytes of the command that was answered last, if they were kept.
+    /// Removes and returns the bytes of the last answered command, if they were kept.
     pub(super) fn take_answered(&mut self) -> Option<KeptCommand> {
         self.kept.as_mut()?.take_answered()
     }
 
-    /// Puts the oldest request back.
+    /// Puts a request back as the oldest one.
     pub(super) fn push_front(&mut self, request: Request) {
         self.queue.push_front(Entry::User(request));
     }
@@ -110,7 +110,8 @@ impl InFlight {
         entry
     }
 
-    /// Takes the oldest request if it is a user's command: its ticket and flags. The path of nearly every reply.
+    /// Removes the oldest request if it is a user's command, and returns its ticket and flags. Nearly every reply takes
+    /// this path.
     #[inline]
     pub(super) fn pop_command(&mut self) -> Option<(u32, u32)> {
         let Some(Entry::User(Request::Command { ticket, flags, .. })) = self.queue.front() else { return None };
@@ -127,7 +128,7 @@ impl InFlight {
         }
     }
 
-    /// The oldest request if it is a user's command of the SUBSCRIBE family.
+    /// Returns the oldest request if it is a user's command of the SUBSCRIBE family.
     pub(super) fn front_raw(&mut self) -> Option<&mut RawPubSub> {
         match self.queue.front_mut()? {
             Entry::User(Request::Raw(command)) => Some(command),
@@ -135,7 +136,7 @@ impl InFlight {
         }
     }
 
-    /// Whether the server answers the oldest request with acknowledgements.
+    /// Whether the server answers the oldest request with acknowledgements of subscriptions.
     pub(super) fn front_is_pub_sub(&self) -> bool {
         let Some(Entry::User(request)) = self.queue.front() else {
             return matches!(self.queue.front(), Some(Entry::Resubscribe(_)));
@@ -143,7 +144,7 @@ impl InFlight {
         matches!(request, Request::Raw(_) | Request::Subscribe(_) | Request::Unsubscribe(_))
     }
 
-    /// The oldest request if it waits for acknowledgements of subscriptions, a user's or a handshake's.
+    /// Returns the oldest request if it subscribes, for the user or for a handshake.
     pub(super) fn front_subscribe(&mut self) -> Option<&mut Subscribe> {
         match self.queue.front_mut()? {
             Entry::User(Request::Subscribe(subscribe)) | Entry::Resubscribe(subscribe) => Some(subscribe),
@@ -151,7 +152,7 @@ impl InFlight {
         }
     }
 
-    /// The oldest request if it waits for the end of subscriptions.
+    /// Returns the oldest request if it unsubscribes.
     pub(super) fn front_unsubscribe(&mut self) -> Option<&mut Unsubscribe> {
         match self.queue.front_mut()? {
             Entry::User(Request::Unsubscribe(unsubscribe)) => Some(unsubscribe),
@@ -159,8 +160,9 @@ impl InFlight {
         }
     }
 
-    /// The handshake is started anew: the replies of the steps on their way say nothing any more. Returns false, and
-    /// does nothing, if one of them changes what may arrive on the connection.
+    /// Marks the replies of all handshake commands as ignored, because the handshake starts again. Returns false, and
+    /// changes nothing, if one of these commands is MONITOR or a subscription: those change what the connection
+    /// receives.
     pub(super) fn ignore_steps(&mut self) -> bool {
         let harmless = |entry: &Entry| !matches!(entry, Entry::Step(Step::Monitor) | Entry::Resubscribe(_));
         if !self.queue.iter().all(harmless) {
@@ -179,7 +181,7 @@ impl InFlight {
         self.queue.iter().any(|entry| matches!(entry, Entry::User(request) if request.ticket() == ticket))
     }
 
-    /// Gives the memory of a burst back once nothing is unanswered.
+    /// Frees the memory of a burst once no request is unanswered.
     pub(super) fn trim(&mut self) {
         if self.queue.is_empty() && self.queue.capacity() > KEPT_ENTRIES {
             self.queue = VecDeque::new();
@@ -189,17 +191,17 @@ impl InFlight {
         }
     }
 
-    /// How many steps of a handshake are unanswered.
+    /// The number of unanswered handshake commands.
     pub(super) fn steps(&self) -> usize {
         self.steps
     }
 
-    /// How many requests of the user are unanswered.
+    /// The number of unanswered requests of the user.
     pub(super) fn requests(&self) -> usize {
         self.queue.len() - self.steps - self.asking
     }
 
-    /// Takes all: the user's requests, oldest first. Steps are dropped.
+    /// Removes all entries and returns the user's requests, oldest first. Handshake commands are dropped.
     pub(super) fn drain(&mut self) -> impl Iterator<Item = Request> {
         (self.steps, self.asking) = (0, 0);
         if let Some(kept) = &mut self.kept {

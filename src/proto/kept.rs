@@ -1,13 +1,14 @@
-//! Commands that were written and are not answered, on connections that keep them: a server may send a command
-//! elsewhere, and then another connection needs its bytes.
+//! The bytes of written and unanswered commands, on connections that keep them: the server may redirect a command, and
+//! then it has to be sent on another connection.
 
 use super::ring::Ring;
 use super::segments::Segments;
 
-/// Bytes that a connection keeps at most, large arguments included. What is written beyond that cannot be sent again.
+/// The most bytes that a connection keeps, large arguments included. Commands beyond that are not kept and cannot be
+/// redirected.
 const MOST_BYTES: usize = 32 * 1024 * 1024;
 
-/// One command, or a place in the order of replies for a request that is not kept.
+/// One command, or a placeholder for a request that is not kept.
 #[derive(Debug)]
 struct Entry {
     slot: u16,
@@ -24,26 +25,26 @@ impl Entry {
 /// A command that can be sent again.
 #[derive(Debug)]
 pub struct KeptCommand {
-    /// Its hash slot; [`NO_SLOT`](super::command::NO_SLOT) without one.
+    /// Its hash slot, or [`NO_SLOT`](super::command::NO_SLOT).
     pub slot: u16,
-    /// Its own bytes.
+    /// Its encoded bytes, without large arguments.
     pub bytes: Vec<u8>,
     /// Its large arguments.
     pub segments: Option<Box<Segments>>,
 }
 
-/// An entry for each request of the user in flight, in the same order.
+/// One entry for each of the user's requests in flight, in the same order.
 #[derive(Debug, Default)]
 pub(super) struct KeptCommands {
     ring: Ring<Entry>,
-    /// All that is kept, in bytes.
+    /// The number of bytes kept, large arguments included.
     bytes: usize,
-    /// The front entry was answered just now.
+    /// Whether the front entry was just answered; it is removed at the next answer.
     is_front_answered: bool,
 }
 
 impl KeptCommands {
-    /// Keeps a command that is being written.
+    /// Adds a command that is being written, with its bytes.
     pub(super) fn push(&mut self, slot: u16, own: &[u8], segments: Option<&Segments>) {
         let bytes = own.len() + segments.map_or(0, Segments::length);
         if self.bytes + bytes > MOST_BYTES {
@@ -51,23 +52,23 @@ impl KeptCommands {
         }
         self.bytes += bytes;
         let segments = segments.map(|segments| Box::new(segments.clone()));
-        // A command's length is told in 32 bits.
+        // Fits in 32 bits: no more than `MOST_BYTES` are kept.
         self.ring.push(Entry { slot, length: own.len() as u32, segments }, own);
     }
 
-    /// The place of a request that is not kept.
+    /// Adds a placeholder for a request that is not kept.
     pub(super) fn push_nothing(&mut self) {
         self.ring.push(Entry { slot: super::command::NO_SLOT, length: 0, segments: None }, &[]);
     }
 
-    /// The oldest request is answered. Its bytes are there until the next one is.
+    /// Marks the oldest request as answered. Its bytes stay available until the next answer.
     #[inline]
     pub(super) fn answered(&mut self) {
         self.drop_answered();
         self.is_front_answered = true;
     }
 
-    /// Takes the command that was answered last. `None`: it was not kept.
+    /// Removes and returns the command that was answered last; `None` if it was not kept.
     pub(super) fn take_answered(&mut self) -> Option<KeptCommand> {
         if !std::mem::take(&mut self.is_front_answered) {
             return None;
@@ -78,13 +79,13 @@ impl KeptCommands {
         (!bytes.is_empty()).then_some(KeptCommand { slot: entry.slot, bytes, segments: entry.segments })
     }
 
-    /// Gives memory back.
+    /// Frees unused memory.
     pub(super) fn trim(&mut self) {
         self.drop_answered();
         self.ring.trim();
     }
 
-    /// Forgets all.
+    /// Removes all entries.
     pub(super) fn clear(&mut self) {
         *self = Self::default();
     }

@@ -1,4 +1,4 @@
-//! RESP2 and RESP3 without a socket: parser, tape, and the state machine of one connection.
+//! RESP2 and RESP3 without sockets: the parser, the tape, and the state machine of one connection.
 #![forbid(unsafe_code)]
 
 pub mod command;

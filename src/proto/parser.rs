@@ -1,7 +1,7 @@
-//! The RESP2 and RESP3 parser: bytes in, a [`Tape`] of complete replies out.
+//! The RESP2 and RESP3 parser: reads bytes and appends complete replies to a [`Tape`].
 //!
-//! It can stop and go on at every byte, never reads a finished value twice, takes no memory for what was only
-//! announced, and needs no stack for nesting.
+//! It can stop and resume at every byte, never reads a finished value twice, allocates nothing for sizes that a server
+//! has only announced, and does not recurse.
 
 mod fault;
 pub mod fuzz;
@@ -19,30 +19,30 @@ use token::Token;
 
 use super::tape::{BLOB_STRING, Tape, rebase};
 
-/// No reply may be longer: the tape has 31 bits for an offset.
+/// The longest input: an offset on the tape has 31 bits.
 const MAX_INPUT: usize = i32::MAX as usize;
 
-/// An unfinished reply keeps its memory for the next one up to this many words.
+/// Capacity in words that is kept between unfinished replies.
 const KEPT_WORDS: usize = 1024;
 
-/// What the parser refuses. See [`Limits::default`].
+/// Limits of the parser; see [`Limits::default`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Limits {
-    /// Levels of aggregates within aggregates, attributes included.
+    /// Nesting levels of aggregates, attributes included.
     pub max_depth: u32,
-    /// Bytes of one string with a length in front.
+    /// Bytes of one length-prefixed string.
     pub max_bulk_length: u64,
-    /// Elements of one aggregate; a pair of a map counts twice.
+    /// Elements of one aggregate; a key-value pair of a map counts as two.
     pub max_elements: u32,
     /// Bytes of one line: simple strings and errors, big numbers.
     pub max_line: usize,
 }
 
 impl Default for Limits {
-    /// - 256 levels: documents of Redis JSON have up to 128, and a decoder may still recurse;
-    /// - 2^31-1 bytes of a string, which is what the tape can address (a server's own default is 2^29);
-    /// - 2^27 elements, near the longest array that V8 keeps in one piece;
-    /// - 2^29 bytes of a line, what a server allows a string.
+    /// - 256 levels: Redis JSON documents have up to 128, and JS decoders may recurse;
+    /// - 2^31-1 bytes of a string, the most that the tape can address (a server's default is 2^29);
+    /// - 2^27 elements, close to the longest array that V8 stores in one piece;
+    /// - 2^29 bytes of a line, the same as a server's limit for strings.
     fn default() -> Self {
         Self { max_depth: 256, max_bulk_length: MAX_INPUT as u64, max_elements: 1 << 27, max_line: 1 << 29 }
     }
@@ -51,39 +51,40 @@ impl Default for Limits {
 /// Why [`Parser::parse`] returned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Status {
-    /// The input ends, within a reply or after one.
+    /// The input ended, within a reply or after one.
     NeedMore,
-    /// As many replies as asked for were appended; there may be more.
+    /// The requested number of replies was appended; the input may contain more.
     Full,
 }
 
-/// An aggregate that lacks elements.
+/// An aggregate whose elements are not complete.
 #[derive(Debug, Clone)]
 struct Frame {
-    /// Elements to come, at least 1.
+    /// The number of missing elements, at least 1.
     left: u32,
-    /// For an attribute: the number of words of the reply before it, where dropping it leads back to.
+    /// For an attribute: the number of words of the reply before it. The words are truncated to it when the attribute
+    /// is dropped.
     dropped_to: Option<u32>,
 }
 
-/// Reads replies from a growing buffer. All positions are in the buffer as the caller has it now.
+/// Reads replies from a growing buffer. All positions refer to the buffer as the caller has it now.
 #[derive(Debug)]
 pub struct Parser {
     limits: Limits,
-    /// The first byte that no finished value or aggregate head covers.
+    /// The first byte that is not part of a finished value or aggregate head.
     at: usize,
     reply_start: usize,
-    /// The end of the line at `at` was searched up to here.
+    /// The position up to which the line at `at` was searched for its end.
     scanned: usize,
     needed: usize,
     open: Vec<Frame>,
-    /// The words so far of an unfinished reply, between two calls.
+    /// The words of an unfinished reply, kept between two calls.
     partial: Vec<i32>,
     fault: Option<ProtocolError>,
 }
 
 impl Parser {
-    /// A parser at the start of an empty input. Limits beyond what a tape can address are lowered to that.
+    /// Creates a parser at the start of an empty input. Limits beyond what a tape can address are lowered to that.
     pub fn new(mut limits: Limits) -> Self {
         limits.max_bulk_length = limits.max_bulk_length.min(MAX_INPUT as u64);
         limits.max_elements = limits.max_elements.min(i32::MAX as u32);
@@ -102,11 +103,12 @@ impl Parser {
     /// Parses `input` from where the last call stopped and appends complete replies to `tape`, at most `max_replies`.
     ///
     /// `input` is everything from [`reply_start`](Self::reply_start) of the last call on, preceded by as many bytes as
-    /// were not [shifted](Self::shift) away. Only its first 2^31-1 bytes are looked at: shift before it grows to that.
+    /// were not [shifted](Self::shift) away. Only its first 2^31-1 bytes are read: call `shift` before it grows beyond
+    /// that.
     ///
     /// # Errors
-    /// The input is no RESP or exceeds a limit. Replies before the error are on the tape. Further calls give the same
-    /// error until [`reset`](Self::reset).
+    /// The input is not RESP, or exceeds a limit. Replies before the error are on the tape. Further calls return the
+    /// same error until [`reset`](Self::reset).
     pub fn parse(&mut self, input: &[u8], tape: &mut Tape, max_replies: usize) -> Result<Status, ProtocolError> {
         if let Some(fault) = &self.fault {
             return Err(fault.clone());
@@ -134,27 +136,27 @@ impl Parser {
         Ok(Status::Full)
     }
 
-    /// The first byte of the unfinished reply: everything before is on the tape and may be dropped from the input.
+    /// The first byte of the unfinished reply. Everything before it is on the tape and may be dropped from the input.
     pub fn reply_start(&self) -> usize {
         self.reply_start
     }
 
-    /// Whether the incomplete reply is an aggregate that was begun: its size is not known then, and `needed` covers only
-    /// its next element.
+    /// Whether the unfinished reply is an aggregate: its total size is not known, and `needed` covers only its next
+    /// element.
     pub fn is_nested(&self) -> bool {
         !self.open.is_empty()
     }
 
-    /// The least length of the input, from byte 0 on, that can make a difference. Within a string with its length in
-    /// front it is the end of this string. A hostile server can announce as much as the limits allow.
+    /// The minimum input length, from byte 0 on, with which the parser can make progress. Within a length-prefixed
+    /// string it is the end of this string. A malicious server can make this as large as the limits allow.
     pub fn needed(&self) -> usize {
         self.needed.max(self.at + 1)
     }
 
-    /// The caller dropped the first `n` bytes of the input.
+    /// Tells the parser that the caller dropped the first `n` bytes of the input.
     ///
     /// # Panics
-    /// `n` is more than [`reply_start`](Self::reply_start): the unfinished reply needs the bytes from there on.
+    /// If `n` is more than [`reply_start`](Self::reply_start): the unfinished reply needs the bytes from there on.
     pub fn shift(&mut self, n: usize) {
         assert!(n <= self.reply_start, "shift by {n} bytes into the reply at {}", self.reply_start);
         self.at -= n;
@@ -167,12 +169,12 @@ impl Parser {
         }
     }
 
-    /// Forgets the input, the unfinished reply and the error: the next input begins with a new reply.
+    /// Drops the unfinished reply and the error; the next input starts with a new reply.
     pub fn reset(&mut self) {
         *self = Self::new(self.limits.clone());
     }
 
-    /// Reads on until the reply is complete, whose words begin at `base`.
+    /// Reads until the reply whose words begin at `base` is complete.
     fn reply(&mut self, input: &[u8], words: &mut Vec<i32>, base: usize) -> Result<(), Stop> {
         loop {
             match token::read(input, self.at, &mut self.scanned, &self.limits, words)? {
@@ -206,7 +208,7 @@ impl Parser {
         }
     }
 
-    /// Reads the short strings that come next in the innermost aggregate, all but its last element.
+    /// Reads the short strings that follow in the innermost aggregate, except its last element.
     #[inline(never)]
     fn texts(&mut self, input: &[u8], words: &mut Vec<i32>) {
         let Some(frame) = self.open.last_mut() else { return };
@@ -223,7 +225,7 @@ impl Parser {
         Ok(())
     }
 
-    /// Counts a finished value, and the aggregates that it finishes; says whether the reply is complete.
+    /// Counts a finished value and the aggregates that it completes. Returns whether the reply is complete.
     #[inline]
     fn ascend(&mut self, words: &mut Vec<i32>, base: usize) -> bool {
         while let Some(frame) = self.open.last_mut() {
@@ -234,7 +236,7 @@ impl Parser {
             let dropped_to = frame.dropped_to;
             self.open.pop();
             if let Some(kept) = dropped_to {
-                // An attribute is no value: what it belongs to follows.
+                // An attribute is not a value of its own: the value that it describes follows.
                 words.truncate(base + kept as usize);
                 return false;
             }
@@ -242,7 +244,7 @@ impl Parser {
         true
     }
 
-    /// Moves the reply that took several calls to the tape.
+    /// Moves a reply that took several calls to the tape.
     fn finish_partial(&mut self, tape: &mut Tape) {
         let base = tape.words.len();
         if base == 0 && self.partial.len() > tape.words.capacity() {

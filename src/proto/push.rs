@@ -1,4 +1,4 @@
-//! Tells what the server sends unasked from replies, by shape.
+//! Recognises, by their shape, pub/sub frames and MONITOR lines among the replies.
 
 use super::command::SubscriptionKind;
 use super::tape::{SIMPLE_STRING, View};
@@ -19,9 +19,10 @@ pub(super) struct Frame<'a> {
 pub(super) enum PubSub<'a> {
     /// `message`, `pmessage` or `smessage`.
     Message,
-    /// `subscribe`, `psubscribe` or `ssubscribe`: one channel is subscribed.
+    /// `subscribe`, `psubscribe` or `ssubscribe`: one channel was subscribed.
     Subscribed(SubscriptionKind, &'a [u8]),
-    /// `unsubscribe`, `punsubscribe` or `sunsubscribe`: one channel (`None`: there was none) is no more.
+    /// `unsubscribe`, `punsubscribe` or `sunsubscribe`: one channel was unsubscribed. `None`: there was no channel to
+    /// unsubscribe.
     Unsubscribed(SubscriptionKind, Option<&'a [u8]>),
 }
 

@@ -1,18 +1,18 @@
-//! Requests in order, with their bytes in one buffer: what waits to be written, and what was written and may have to be
-//! sent again.
+//! A queue of requests whose bytes are stored in one buffer. Used for requests that wait to be written, and for written
+//! ones that may have to be sent again.
 
 use std::collections::VecDeque;
 
-/// An empty ring keeps this much memory for the next burst.
+/// Capacity in bytes that an empty ring keeps for the next burst.
 pub const KEPT_CAPACITY: usize = 64 * 1024;
 
-/// A queue of entries; the bytes of all of them lie one behind the other. How many belong to an entry is the entry's
-/// knowledge.
+/// A queue of entries, with the bytes of all entries one behind the other. Each entry has to know how many of the bytes
+/// are its own.
 #[derive(Debug)]
 pub struct Ring<T> {
     /// Oldest first.
     pub entries: VecDeque<T>,
-    /// Their bytes.
+    /// The bytes of all entries.
     pub bytes: VecDeque<u8>,
 }
 
@@ -29,12 +29,12 @@ impl<T> Ring<T> {
         self.entries.push_back(entry);
     }
 
-    /// Forgets so many bytes at the front: those of entries that were taken.
+    /// Drops this many bytes at the front, which belonged to entries that were removed.
     pub fn discard(&mut self, bytes: usize) {
         self.bytes.drain(..bytes);
     }
 
-    /// Gives the memory of a burst back, once nothing is left.
+    /// Frees the memory of a burst, once the ring is empty.
     pub fn trim(&mut self) {
         if self.entries.is_empty() && self.bytes.capacity() > KEPT_CAPACITY {
             *self = Self::default();

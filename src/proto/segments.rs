@@ -1,21 +1,21 @@
-//! Arguments of commands that stay in the caller's memory instead of being copied.
+//! Large arguments of commands, which stay in the caller's memory instead of being copied.
 
 use std::fmt;
 use std::rc::Rc;
 
-/// An argument that is written from the memory of its owner, who may take that away or change it between two calls of
-/// the engine. Dropping it lets go of the memory.
+/// An argument that is written directly from its owner's memory. The owner may detach or resize that memory between two
+/// calls of the engine. Dropping the argument releases the memory.
 pub trait LargeArgument {
     /// Its length in bytes, as announced to the server.
     fn length(&self) -> usize;
-    /// The memory as it is now. `None`: it no longer has that many bytes.
+    /// The memory as it is now; `None` if it no longer has that many bytes.
     fn bytes(&self) -> Option<&[u8]>;
 }
 
 /// A large argument and its place in a command.
 #[derive(Clone)]
 pub struct Segment {
-    /// So many of the command's own bytes come before it.
+    /// The number of the command's own bytes before it.
     pub at: usize,
     /// The argument.
     pub argument: Rc<dyn LargeArgument>,
@@ -32,12 +32,12 @@ impl fmt::Debug for Segment {
 pub struct Segments(pub Vec<Segment>);
 
 impl Segments {
-    /// Bytes of all of them.
+    /// The sum of their lengths in bytes.
     pub fn length(&self) -> usize {
         self.0.iter().map(|segment| segment.argument.length()).sum()
     }
 
-    /// The command in one piece. `None` when one of them is not there.
+    /// Returns the whole command in one piece, given its own bytes; `None` if an argument's memory is gone.
     pub fn joined(&self, own: &[u8]) -> Option<Vec<u8>> {
         let mut joined = Vec::with_capacity(own.len() + self.length());
         let mut from = 0;
@@ -50,7 +50,7 @@ impl Segments {
         Some(joined)
     }
 
-    /// The same arguments in a command that begins with so many bytes more.
+    /// Returns the same arguments for a command that begins with this many more bytes.
     pub fn moved_on(&self, bytes: usize) -> Self {
         Self(
             self.0
@@ -60,13 +60,13 @@ impl Segments {
         )
     }
 
-    /// The same arguments in a command that lacks so many bytes at its beginning.
+    /// Returns the same arguments for a command without this many bytes at its beginning.
     pub fn moved_back(&self, bytes: usize) -> Self {
         let at = |at: &usize| at.saturating_sub(bytes);
         Self(self.0.iter().map(|segment| Segment { at: at(&segment.at), ..segment.clone() }).collect())
     }
 
-    /// Whether all of them are there.
+    /// Whether the memory of all arguments is still available.
     pub fn is_intact(&self) -> bool {
         self.0.iter().all(|segment| segment.argument.bytes().is_some())
     }

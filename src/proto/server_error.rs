@@ -1,31 +1,31 @@
-//! The errors that servers are known to send: the word that each begins with, and whether the same command may be sent
-//! again. `lib/server-errors.generated.ts` and a table of `docs/errors.md` are made of the rows below
-//! (`tools/generate-server-errors.mjs`).
+//! The known errors of servers: the first word of each, and whether the same command may be sent again.
+//! `tools/generate-server-errors.mjs` generates `lib/server-errors.generated.ts` and a table in `docs/errors.md` from
+//! the rows below.
 
-/// What can make the same command succeed, after a server has refused it.
+/// What has to happen before the same command can succeed, after a server has refused it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Retry {
-    /// Nothing: the command, the data or the rights must change first, or somebody must look at the server.
+    /// It cannot succeed: the command, the data or the permissions must change first, or the server needs attention.
     Never,
-    /// Time: the same server, after a delay.
+    /// It can succeed on the same server after a delay.
     Delay,
-    /// The server that the error names.
+    /// It must be sent to the server that the error names.
     Redirect,
-    /// A new connection: the address leads to another server now.
+    /// It must be sent over a new connection, because the address now leads to another server.
     Reconnect,
-    /// What the nodes of the cluster say now of their slots.
+    /// The slot map must be read from the cluster again.
     Refresh,
 }
 
-/// Makes the enum, the words and the verdicts of one list of rows: a comment, `Variant "WORD" Verdict;`.
+/// Generates the enum and its lookups from a list of rows: a comment and `Variant "WORD" Verdict;`.
 macro_rules! server_errors {
     ($($(#[$comment:meta])* $kind:ident $word:literal $retry:ident;)*) => {
-        /// What an error of a server is, by its first word.
+        /// The kind of a server's error, known by its first word.
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         pub enum ServerErrorKind { $($(#[$comment])* $kind,)* }
 
         impl ServerErrorKind {
-            /// All of them, in the order of their declaration.
+            /// All kinds, in the order of their declaration.
             pub const ALL: &[Self] = &[$(Self::$kind,)*];
 
             fn of_word(word: &[u8]) -> Option<Self> {
@@ -33,7 +33,7 @@ macro_rules! server_errors {
                 None
             }
 
-            /// The word that such errors begin with.
+            /// The first word of such errors.
             pub const fn word(self) -> &'static str {
                 match self { $(Self::$kind => $word,)* }
             }
@@ -47,15 +47,15 @@ macro_rules! server_errors {
 }
 
 server_errors! {
-    /// Everything that has no word of its own: an unknown command, wrong arguments, a wrong state.
+    /// Errors without a word of their own: an unknown command, wrong arguments, a wrong state.
     Err "ERR" Never;
     /// The key holds a value of another type.
     WrongType "WRONGTYPE" Never;
-    /// The server does not have the script: `EVAL` sends its text.
+    /// The server does not have the script; send its text with `EVAL`.
     NoScript "NOSCRIPT" Never;
-    /// EXEC did nothing, since the server had refused a command of the transaction.
+    /// EXEC ran nothing, because the server had refused a command of the transaction.
     ExecAbort "EXECABORT" Never;
-    /// The keys of the command lie in several hash slots.
+    /// The keys of the command are in several hash slots.
     CrossSlot "CROSSSLOT" Never;
     /// The consumer group exists already.
     BusyGroup "BUSYGROUP" Never;
@@ -69,54 +69,54 @@ server_errors! {
     WrongPass "WRONGPASS" Never;
     /// The ACL of the user forbids the command, the key or the channel.
     NoPerm "NOPERM" Never;
-    /// The server is in protected mode, and takes no connections from other machines.
+    /// The server is in protected mode and refuses connections from other machines.
     Denied "DENIED" Never;
-    /// The server does not speak the wanted version of RESP.
+    /// The server does not support the wanted RESP version.
     NoProto "NOPROTO" Never;
     /// The server has reached `maxmemory`.
     Oom "OOM" Never;
-    /// The server takes no writes while it cannot save.
+    /// The server refuses writes because it cannot save to disk.
     Misconf "MISCONF" Never;
-    /// A blocking command was ended by CLIENT UNBLOCK, or since the server became a replica.
+    /// A blocking command was ended by CLIENT UNBLOCK, or because the server became a replica.
     Unblocked "UNBLOCKED" Never;
-    /// The script that runs has written already and cannot be killed.
+    /// The running script has already written and cannot be killed.
     Unkillable "UNKILLABLE" Never;
-    /// No script or function runs that could be killed.
+    /// No script or function is running that could be killed.
     NotBusy "NOTBUSY" Never;
-    /// MIGRATE lost its connection to the other server; the key may have arrived.
+    /// MIGRATE lost its connection to the other server; the key may have arrived there.
     IoErr "IOERR" Never;
-    /// The server reads its data from disk.
+    /// The server is loading its data from disk.
     Loading "LOADING" Delay;
-    /// A script or function runs for longer than it should.
+    /// A script or function has been running for longer than the server's limit.
     Busy "BUSY" Delay;
     /// The keys of the command are being moved to another node, and only some have arrived.
     TryAgain "TRYAGAIN" Delay;
-    /// The replica has lost its master, and may not answer with old data.
+    /// The replica has lost its master and is configured not to answer with old data.
     MasterDown "MASTERDOWN" Delay;
     /// The replica has lost its master.
     NoMasterLink "NOMASTERLINK" Delay;
-    /// There are fewer replicas than writes want.
+    /// Fewer replicas are connected than `min-replicas-to-write` demands.
     NoReplicas "NOREPLICAS" Delay;
     /// A failover is in progress.
     InProgress "INPROG" Delay;
-    /// The sentinel knows no replica that could take over.
+    /// The sentinel knows no replica that could be promoted.
     NoGoodReplica "NOGOODSLAVE" Delay;
-    /// Not enough sentinels are there to agree on a failover.
+    /// Not enough sentinels are reachable to agree on a failover.
     NoQuorum "NOQUORUM" Delay;
     /// The hash slot belongs to another node.
     Moved "MOVED" Redirect;
-    /// The hash slot is being moved, and the key is on the other node already.
+    /// The hash slot is being moved, and the key is already on the other node.
     Ask "ASK" Redirect;
     /// The replica sends its clients to the primary (Valkey).
     Redirect "REDIRECT" Redirect;
-    /// The server is a replica: perhaps the master was replaced, and the address leads to the new one.
+    /// The server is a replica. The master may have been replaced, and the address may now lead to the new one.
     ReadOnly "READONLY" Reconnect;
     /// The cluster is down, or no node serves the hash slot.
     ClusterDown "CLUSTERDOWN" Refresh;
 }
 
 impl ServerErrorKind {
-    /// The kind of an error with this text; none when its first word is not in the list.
+    /// Returns the kind of an error with this text; `None` if its first word is not in the list.
     pub fn of(text: &[u8]) -> Option<Self> {
         Self::of_word(text.split(|byte| *byte == b' ').next().unwrap_or(text))
     }

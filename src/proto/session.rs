@@ -1,8 +1,7 @@
-//! The state machine of one connection: handshake, then replies, acknowledgements, messages.
+//! The state machine of one connection: first the handshake, then replies, acknowledgements and messages.
 //!
-//! A [`Session`] begins with the handshake of a connection and ends with it; what outlives it are the link's
-//! [`Wishes`]. It knows no socket and no clock: the engine hands in what it wrote ([`Session::sent`]) and what came back
-//! ([`Session::accept`]).
+//! A [`Session`] lives as long as its connection; the link's [`Wishes`] outlive it. It uses no socket and no clock: the
+//! engine passes in what it wrote ([`Session::sent`]) and what it received ([`Session::accept`]).
 
 mod opening;
 mod pub_sub;
@@ -23,64 +22,64 @@ use crate::boundary::PushKind;
 use crate::config::RespVersion;
 use crate::error::{EngineError, ErrorKind};
 
-/// What one reply means.
+/// How a reply is to be handled.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Accepted {
-    /// The reply is the answer to the request with this ticket: a command, or an error answer to one of the engine's
-    /// own requests (`flags` is 0 then). After a failed RESET, [`Session::is_ready`] is true again.
+    /// The reply answers the request with this ticket: a command, or one of the engine's own requests that failed
+    /// (`flags` is 0 then). After a failed RESET, [`Session::is_ready`] is true again.
     Reply {
-        /// Its ticket: the index of what waits for it in JS.
+        /// Its ticket: the index of the pending request in JS.
         ticket: u32,
         /// The flags of the command.
         flags: u32,
     },
-    /// The request with this ticket is done, without a value. After RESET, [`Session::is_ready`] is true again.
+    /// The request with this ticket has succeeded and has no value. After RESET, [`Session::is_ready`] is true again.
     Settled {
-        /// Its ticket: the index of what waits for it in JS.
+        /// Its ticket: the index of the pending request in JS.
         ticket: u32,
-        /// What is done.
+        /// What has succeeded.
         what: Settled,
     },
-    /// A message, an invalidation, a maintenance note or an unknown push, for the listeners.
+    /// A message, an invalidation, a maintenance notification or an unknown push, for listeners.
     Push(PushKind),
     /// A line of MONITOR.
     MonitorLine,
-    /// Nothing for anyone outside.
+    /// The session has handled the reply; nobody else needs it.
     Absorbed,
-    /// The handshake is done: requests may be written.
+    /// The handshake has succeeded: requests may be written.
     Ready,
-    /// The server refused the handshake: close the connection. All later replies are absorbed.
+    /// The server refused the handshake: close the connection. All later replies are ignored.
     Refused(EngineError),
-    /// The server ended a sharded subscription because its slot moved. The link no longer wants it.
+    /// The server ended a sharded subscription because its slot moved. The link does not restore it.
     ShardedChannelMoved {
         /// The channel.
         channel: Bytes,
-        /// Whether the handshake is done with it, as with [`Accepted::Ready`].
+        /// Whether this also completes the handshake, as [`Accepted::Ready`] does.
         ready: bool,
     },
-    /// The server does not let the link have back what it had on the connection before. The link no longer wants it.
+    /// The server refused to restore something that the previous connection had. The link gives it up.
     NotRestored {
-        /// What is missing.
+        /// What was not restored.
         what: Restored,
         /// The server's error.
         error: EngineError,
-        /// Whether the handshake is done with it, as with [`Accepted::Ready`].
+        /// Whether this also completes the handshake, as [`Accepted::Ready`] does.
         ready: bool,
     },
-    /// A reply that belongs to nothing: close the connection. All later replies are absorbed.
+    /// A reply that belongs to no request: close the connection. All later replies are ignored.
     Surplus(EngineError),
 }
 
-/// Which of the engine's own requests is done.
+/// Which of the engine's own requests has succeeded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Settled {
-    /// All channels are subscribed.
+    /// All its channels are subscribed.
     Subscribed,
-    /// All channels are no more.
+    /// All its channels are unsubscribed.
     Unsubscribed,
     /// Lines of MONITOR follow.
     Monitoring,
-    /// The connection was reset, and set up again.
+    /// The connection was reset, and the handshake after that has succeeded.
     Reset,
 }
 
@@ -89,54 +88,57 @@ pub enum Settled {
 pub enum Restored {
     /// A channel or pattern.
     Subscription(SubscriptionKind, Bytes),
-    /// A command, by its place in [`Session::set_restored`].
+    /// A command, by its index in [`Wishes::set_restored`].
     Command(u16),
 }
 
-/// What a session is doing.
+/// The state of a session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Phase {
-    /// The handshake has not begun, or the connection is gone.
+    /// The handshake has not begun, or the connection has ended.
     Closed,
-    /// Steps of a handshake are unanswered.
+    /// Commands of a handshake are unanswered.
     Handshaking,
     /// Requests may be written.
     Ready,
-    /// RESET was written and not answered.
+    /// RESET was written and is not answered yet.
     Resetting,
-    /// The replies can no longer be told apart, or the server refused: the connection must be closed.
+    /// The server refused the handshake, or replies can no longer be matched to requests: the connection must be
+    /// closed.
     Broken,
 }
 
 /// The state machine of one connection.
 #[derive(Debug)]
 pub struct Session {
-    /// Whether a reply that is no push belongs to the oldest command: nothing else needs to be looked at.
+    /// Fast path: if set, a reply that is not a push answers the oldest command, without further checks.
     plain: bool,
     in_flight: InFlight,
     phase: Phase,
     resp: RespVersion,
-    /// The ticket of the RESET whose handshake is running.
+    /// The ticket of the RESET whose handshake is in progress.
     reset: Option<u32>,
-    /// After `SUNSUBSCRIBE` without channels a null may follow, if the server had ended all of them before it read the
-    /// command.
+    /// Whether a null may follow a `SUNSUBSCRIBE` without channels: the server sends one if it had ended all of them by
+    /// itself before it read the command.
     late_null: bool,
-    /// A user's transaction has such commands.
+    /// Set while a user's transaction contains commands of the SUBSCRIBE family.
     queued: Option<Queued>,
-    /// Whether this connection has had a sharded subscription: the server may end it late, beside our own request.
+    /// Whether this connection has ever had a sharded subscription: the server may end one by itself, even while a
+    /// request of ours is in flight.
     sharded: bool,
     /// Whether this connection sends monitor lines.
     monitoring: bool,
-    /// What the server says that this connection has: also what a user opened with a raw command.
+    /// What this connection is subscribed to according to the server, including what a user subscribed with a raw
+    /// command.
     live: ChannelSets,
-    /// What follows HELLO is written when it is answered.
+    /// Whether the part of the handshake after HELLO is written only once HELLO is answered.
     rest_waits: bool,
     /// Why this connection speaks RESP2 although RESP3 was wanted.
     fallback: Option<EngineError>,
 }
 
 impl Session {
-    /// A session whose handshake has not begun.
+    /// Creates a session whose handshake has not begun.
     pub fn new(wishes: &Wishes) -> Self {
         Self {
             plain: false,
@@ -154,41 +156,41 @@ impl Session {
         }
     }
 
-    /// Appends the whole handshake to `out`. It may be empty (RESP2 with nothing to set up); then
-    /// [`Session::is_ready`] is true at once and [`Accepted::Ready`] does not come.
+    /// Appends the whole handshake to `out`. It may be empty (RESP2 with nothing to set up); then [`Session::is_ready`]
+    /// is true at once and no [`Accepted::Ready`] follows.
     pub fn begin(&mut self, wishes: &Wishes, out: &mut Vec<u8>) {
         debug_assert_eq!(self.phase, Phase::Closed, "a session serves one connection");
         self.start_handshake(wishes, out);
         self.refresh();
     }
 
-    /// Whether the handshake is done. False from the moment that RESET is written until it is settled: hold requests
-    /// back so long, since the connection has no user, no database and another protocol in between.
+    /// Whether requests may be written. False from the moment when RESET is written until it is settled: meanwhile the
+    /// connection has no user, database 0 and possibly another protocol.
     pub fn is_ready(&self) -> bool {
         self.phase == Phase::Ready
     }
 
-    /// The protocol of the connection; final once it is ready.
+    /// The RESP version of the connection; final once the session is ready.
     pub fn resp(&self) -> RespVersion {
         self.resp
     }
 
-    /// The server's words where RESP3 was wanted and it does not know it.
+    /// The server's error if RESP3 was wanted and the server does not know it.
     pub fn fallback(&self) -> Option<&EngineError> {
         self.fallback.as_ref()
     }
 
-    /// Whether the request with this ticket is unanswered. Looks at all of them.
+    /// Whether the request with this ticket is unanswered. Searches the whole queue.
     pub fn has(&self, ticket: u32) -> bool {
         self.in_flight.has(ticket)
     }
 
-    /// How many of the user's requests are written and not settled.
+    /// The number of the user's requests that are written and not settled.
     pub fn in_flight(&self) -> usize {
         self.in_flight.requests() + usize::from(self.reset.is_some())
     }
 
-    /// Gives the memory of a burst back, when nothing is in flight.
+    /// Frees the memory of a burst, if nothing is in flight.
     pub fn trim(&mut self) {
         self.in_flight.trim();
     }
@@ -198,12 +200,13 @@ impl Session {
         self.in_flight() == 0
     }
 
-    /// What the server says that this connection is subscribed to: also what a user opened with a raw command.
+    /// What this connection is subscribed to according to the server, including what a user subscribed with a raw
+    /// command.
     pub fn live(&self) -> &ChannelSets {
         &self.live
     }
 
-    /// Notes that the first byte of a request is being written. Requests are answered in this order.
+    /// Records that the first byte of a request is being written. Replies are matched to requests in this order.
     #[inline]
     pub fn sent(&mut self, request: Request) {
         if matches!(request, Request::Reset { .. }) && self.phase == Phase::Ready {
@@ -212,25 +215,25 @@ impl Session {
         self.in_flight.push(request);
     }
 
-    /// The same for a command whose bytes are at hand: the server may send it elsewhere. Such commands are kept until
-    /// they are answered, if the settings say so.
+    /// Like [`Session::sent`], for a command whose bytes the caller has. If the settings say so, the bytes are kept
+    /// until the command is answered, because the server may redirect it.
     #[inline]
     pub fn sent_movable(&mut self, request: Request, bytes: &[u8], segments: Option<&Segments>) {
         self.in_flight.push_movable(request, bytes, segments);
     }
 
-    /// Notes that ASKING is being written, ahead of a command.
+    /// Records that ASKING is being written, before a command.
     pub fn sent_asking(&mut self) {
         self.in_flight.push_asking();
     }
 
-    /// Takes the command that the last reply answered. `None`: it was not kept.
+    /// Removes and returns the command that the last reply answered; `None` if it was not kept.
     pub fn take_answered(&mut self) -> Option<KeptCommand> {
         self.in_flight.take_answered()
     }
 
-    /// Takes the next reply of the server. `out` receives what the session has to send: the second handshake of a
-    /// fallback to RESP2, and the handshake after RESET.
+    /// Handles the server's next reply. Appends to `out` what the session has to send in return: the second handshake
+    /// of a fallback to RESP2, or the handshake after RESET.
     #[inline]
     pub fn accept(&mut self, reply: View<'_>, wishes: &mut Wishes, out: &mut Vec<u8>) -> Accepted {
         if self.plain
@@ -242,10 +245,11 @@ impl Session {
         self.accept_other(reply, wishes, out)
     }
 
-    /// The connection is gone. Returns the user's requests that were in flight, oldest first; the server may have
-    /// executed any of them. Everything that still arrives is absorbed.
+    /// Ends the session, because the connection has ended. Returns the user's requests that were in flight, oldest
+    /// first; the server may have executed any of them. Later replies are ignored.
     pub fn end(&mut self, wishes: &mut Wishes) -> Vec<Request> {
-        // Half a subscription is a failed one for the user: it must not come back on the next connection.
+        // For the user, a subscription of which only some channels were acknowledged has failed: those channels must
+        // not be restored.
         if let Some(subscribe) = self.in_flight.front_subscribe() {
             for channel in std::mem::take(&mut subscribe.fresh) {
                 wishes.subscriptions.remove(subscribe.kind, &channel);
@@ -276,7 +280,7 @@ impl Session {
     }
 
     fn refresh(&mut self) {
-        // A sharded subscription may end late, when none is left.
+        // The server may end a sharded subscription late, when none is left.
         let pub_sub_mode = self.resp == RespVersion::V2 && (self.sharded || !self.live.is_empty());
         self.plain = matches!(self.phase, Phase::Ready | Phase::Resetting)
             && !self.monitoring
@@ -285,7 +289,7 @@ impl Session {
             && !self.late_null;
     }
 
-    /// The answer to the oldest request.
+    /// Handles the answer to the oldest request.
     fn accept_answer(&mut self, reply: View<'_>, wishes: &mut Wishes, out: &mut Vec<u8>) -> Accepted {
         self.late_null = false;
         match self.in_flight.pop() {
@@ -326,8 +330,8 @@ impl Session {
         Accepted::Reply { ticket, flags: 0 }
     }
 
-    /// A command of the SUBSCRIBE family got an answer that is neither an acknowledgement nor an error: it is part of a
-    /// user's transaction, or the replies can no longer be told apart.
+    /// Handles an answer to a command of the SUBSCRIBE family that is neither an acknowledgement nor an error: either
+    /// the command is part of a user's transaction, or replies can no longer be matched to requests.
     fn accept_unacknowledged(&mut self, request: Request, reply: View<'_>) -> Accepted {
         let (kind, ends, channels, flags) = match &request {
             Request::Raw(command) => (command.kind, command.ends, command.channels.len(), command.flags),
@@ -343,12 +347,12 @@ impl Session {
             "A SUBSCRIBE or UNSUBSCRIBE of several channels is part of a transaction: the reply to EXEC cannot be told \
              from those of other commands"
         };
-        // It fails with the others.
+        // Put back, so that it fails with the other requests in flight.
         self.in_flight.push_front(request);
         self.surplus(text.to_owned())
     }
 
-    /// redis.io, "RESET": the connection has no user, no name, no subscriptions, database 0 and RESP2 now.
+    /// After RESET the connection has no user, no name, no subscriptions, database 0 and RESP2 (redis.io, "RESET").
     fn restart(&mut self, ticket: u32, wishes: &mut Wishes, out: &mut Vec<u8>) -> Accepted {
         wishes.reset();
         self.live = ChannelSets::default();
@@ -365,14 +369,13 @@ impl Session {
     }
 }
 
-/// The server acknowledged a subscription of the link. Returns whether it was not wanted before.
+/// Records a subscription that the link made and the server acknowledged. Returns whether it is new to the link.
 fn subscribed(live: &mut ChannelSets, wishes: &mut Wishes, kind: SubscriptionKind, channel: &Bytes) -> bool {
     live.insert(kind, channel.clone());
     wishes.subscriptions.insert(kind, channel.clone())
 }
 
-/// The server ended a subscription that somebody asked it to end, or that will not come back. Returns whether it was
-/// wanted.
+/// Records that a subscription has ended, on request or for good. Returns whether the link had it.
 fn unsubscribed(live: &mut ChannelSets, wishes: &mut Wishes, kind: SubscriptionKind, channel: &[u8]) -> bool {
     live.remove(kind, channel);
     wishes.subscriptions.remove(kind, channel)

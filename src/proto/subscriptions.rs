@@ -1,4 +1,4 @@
-//! Channels and patterns: what a link wants, or what a connection has.
+//! Sets of channels and patterns: those that a link wants, or those that a connection has.
 
 use std::collections::BTreeSet;
 
@@ -6,7 +6,7 @@ use bytes::Bytes;
 
 use super::command::SubscriptionKind;
 
-/// A set for each kind of subscription, ordered, so that a handshake is the same every time.
+/// One set for each kind of subscription; ordered, so that handshakes are reproducible.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct ChannelSets([BTreeSet<Bytes>; 3]);
 
@@ -16,7 +16,7 @@ impl ChannelSets {
         self.0.iter().all(BTreeSet::is_empty)
     }
 
-    /// Whether a channel or pattern is among them.
+    /// Whether a channel or pattern is subscribed.
     pub fn contains(&self, kind: SubscriptionKind, channel: &[u8]) -> bool {
         self.0[kind as usize].contains(channel)
     }
@@ -26,34 +26,34 @@ impl ChannelSets {
         self.0[kind as usize].iter()
     }
 
-    /// How many there are of a kind.
+    /// The number of channels or patterns of a kind.
     pub fn count(&self, kind: SubscriptionKind) -> usize {
         self.0[kind as usize].len()
     }
 
-    /// Replaces those of a kind.
+    /// Replaces the channels or patterns of a kind.
     pub(super) fn replace(&mut self, kind: SubscriptionKind, channels: Vec<Bytes>) {
         self.0[kind as usize] = channels.into_iter().collect();
     }
 
-    /// Adds one. Returns whether it is new.
+    /// Adds a channel or pattern. Returns whether it is new.
     pub(super) fn insert(&mut self, kind: SubscriptionKind, channel: Bytes) -> bool {
         self.0[kind as usize].insert(channel)
     }
 
-    /// Adds one whose bytes belong to somebody else.
+    /// Adds a channel or pattern, copying its bytes if it is new.
     pub(super) fn note(&mut self, kind: SubscriptionKind, channel: &[u8]) {
         if !self.contains(kind, channel) {
             self.0[kind as usize].insert(Bytes::copy_from_slice(channel));
         }
     }
 
-    /// Removes one. Returns whether it was there.
+    /// Removes a channel or pattern. Returns whether it was present.
     pub(super) fn remove(&mut self, kind: SubscriptionKind, channel: &[u8]) -> bool {
         self.0[kind as usize].remove(channel)
     }
 
-    /// Removes all of a kind.
+    /// Removes all channels or patterns of a kind.
     pub(super) fn clear(&mut self, kind: SubscriptionKind) {
         self.0[kind as usize].clear();
     }

@@ -1,4 +1,4 @@
-//! The tape: parsed replies as 32-bit words, in the form that JS reads (`docs/architecture.md`, "The tape").
+//! The tape: parsed replies as 32-bit words, the form in which JS reads them (`docs/architecture.md`, "The tape").
 
 mod view;
 
@@ -13,27 +13,28 @@ pub use crate::boundary::tape_types::{
     SIMPLE_STRING, VERBATIM_STRING,
 };
 
-/// `|`; never on a finished tape.
+/// `|`; never occurs on a finished tape.
 pub const ATTRIBUTE: u8 = b'|';
 
-/// A cleared tape keeps at most this many words: 1 MiB.
+/// Capacity in words that a cleared tape keeps at most: 1 MiB.
 const KEPT_WORDS: usize = 1 << 18;
 
 /// One complete top-level reply of a [`Tape`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reply {
-    /// The type byte, [`NULL`] for every null.
+    /// The type byte; [`NULL`] for every encoding of null.
     pub kind: u8,
-    /// Where its words are; see [`Tape::words`].
+    /// The position of its words; see [`Tape::words`].
     pub words: Range<u32>,
-    /// Its extent in the input, with the attributes before it.
+    /// Its position in the input, including the attributes before it.
     pub bytes: Range<u32>,
 }
 
 /// Complete top-level replies, in order of arrival.
 ///
-/// Offsets in the words are absolute in the input of the parser at the time of the call that appended them. They do
-/// not follow a later [`shift`](crate::proto::parser::Parser::shift): use the replies and [`clear`](Tape::clear) first.
+/// Text offsets in the words are absolute positions in the parser's input at the time of the call that appended them. A
+/// later [`shift`](crate::proto::parser::Parser::shift) does not adjust them: read the replies and
+/// [`clear`](Tape::clear) the tape first.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct Tape {
     pub(super) words: Vec<i32>,
@@ -41,12 +42,12 @@ pub struct Tape {
 }
 
 impl Tape {
-    /// An empty tape, without memory.
+    /// Creates an empty tape, without allocating.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Forgets all replies. Keeps the memory, except what an unusually large reply took.
+    /// Removes all replies. Keeps the memory, unless an unusually large reply made it grow.
     pub fn clear(&mut self) {
         self.words.clear();
         self.words.shrink_to(KEPT_WORDS);
@@ -63,12 +64,12 @@ impl Tape {
         &self.words[reply.words.start as usize..reply.words.end as usize]
     }
 
-    /// Reads one of [`replies`](Tape::replies); `bytes` is the input that the parser was given.
+    /// Returns read access to one of [`replies`](Tape::replies); `bytes` is the input that the parser was given.
     pub fn view<'a>(&'a self, reply: &Reply, bytes: &'a [u8]) -> View<'a> {
         View::new(self.words(reply), bytes)
     }
 
-    /// Closes a reply whose words are the ones from `start` on.
+    /// Completes a reply whose words begin at `start`.
     pub(super) fn finish(&mut self, start: usize, bytes: Range<usize>) {
         let words = index(start)..index(self.words.len());
         let kind = kind_of(self.words[start]);
@@ -81,7 +82,7 @@ pub fn kind_of(op: i32) -> u8 {
     (op & TYPE_MASK) as u8
 }
 
-/// The number of words that the value with this op word takes itself, without its elements.
+/// The number of words of the value with this op word, without its elements.
 pub fn width(op: i32) -> usize {
     match kind_of(op) {
         NULL => 1,
@@ -112,8 +113,8 @@ pub fn extent(words: &[i32]) -> usize {
     at
 }
 
-/// Moves every text offset in `words` (whole values, the last aggregates may be unfinished) by `delta` bytes, for
-/// input that was moved within its block.
+/// Moves every text offset in `words` by `delta` bytes, after the input was moved within its block. `words` are whole
+/// values, of which the last aggregates may be unfinished.
 pub fn rebase(words: &mut [i32], delta: i32) {
     let mut at = 0;
     while at < words.len() {

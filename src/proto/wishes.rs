@@ -1,4 +1,4 @@
-//! What a link wants of each of its connections: what a handshake sets up, and what the next one restores.
+//! The state that a link wants each of its connections to have. Handshakes set it up, and restore it after a reconnect.
 
 use bytes::Bytes;
 
@@ -6,25 +6,25 @@ use super::command::{Request, SubscriptionKind};
 use super::subscriptions::ChannelSets;
 use crate::config::{Credentials, SessionConfig};
 
-/// The wishes of one link. They outlive its connections, whose [`Session`](super::session::Session)s read them in a
-/// handshake and change them with what the server acknowledges.
+/// The wanted state of one link. It outlives the link's connections: their [`Session`](super::session::Session)s read
+/// it in a handshake, and update it with what the server acknowledges.
 #[derive(Debug, Clone)]
 pub struct Wishes {
-    /// Settings that do not change.
+    /// Settings, which do not change.
     pub(super) config: SessionConfig,
     pub(super) credentials: Credentials,
     pub(super) database: u32,
-    /// Commands of the user that are repeated, encoded.
+    /// Encoded commands of the user that each handshake repeats.
     pub(super) restored: Vec<Bytes>,
     pub(super) monitor: bool,
-    /// What each handshake subscribes to again, as far as the server has acknowledged it.
+    /// The subscriptions that the server has acknowledged; each handshake restores them.
     pub(super) subscriptions: ChannelSets,
-    /// Whether the server knew HELLO when it was asked last.
+    /// Whether the last server knew HELLO; `None` if it is not known.
     pub(super) knows_hello: Option<bool>,
 }
 
 impl Wishes {
-    /// What the settings say.
+    /// Creates the state that the settings describe.
     pub fn new(config: SessionConfig) -> Self {
         Self {
             credentials: Credentials::default(),
@@ -57,27 +57,28 @@ impl Wishes {
         self.database = database;
     }
 
-    /// Replaces what later handshakes repeat: commands of the user, encoded. RESET ends that.
+    /// Sets the encoded commands of the user that later handshakes repeat. RESET clears them.
     pub fn set_restored(&mut self, commands: Vec<Bytes>) {
         self.restored = commands;
     }
 
-    /// Replaces the subscriptions of a kind that the next handshake asks for: a link takes over what another one had.
+    /// Sets the subscriptions of a kind that the next handshake restores, for a link that replaces another one.
     pub fn set_subscriptions(&mut self, kind: SubscriptionKind, channels: Vec<Bytes>) {
         self.subscriptions.replace(kind, channels);
     }
 
-    /// The next handshake asks for MONITOR.
+    /// Makes the next handshake send MONITOR.
     pub fn set_monitor(&mut self) {
         self.monitor = true;
     }
 
-    /// Replaces the credentials, for the next handshake (that after a RESET included).
+    /// Sets the credentials for the next handshake (also for the one after a RESET).
     pub fn set_credentials(&mut self, credentials: Credentials) {
         self.credentials = credentials;
     }
 
-    /// A request will not be (or may not have been) run. What it was to end is not restored: nobody listens any more.
+    /// Notes that a request was not run, or may not have been. If it was to end subscriptions, they are not restored
+    /// either: nobody listens to them any more.
     pub fn forsake(&mut self, request: &Request) {
         if let Request::Unsubscribe(unsubscribe) = request {
             match &unsubscribe.channels {
@@ -89,7 +90,7 @@ impl Wishes {
         }
     }
 
-    /// `RESET`: the server forgets what the user has set up, and so does the link.
+    /// Clears what the user has set up, because `RESET` makes the server forget it too.
     pub(super) fn reset(&mut self) {
         self.subscriptions = ChannelSets::default();
         self.monitor = false;

@@ -1,5 +1,5 @@
-//! Which server of several has what: nodes, hash slots, and what becomes of a command that a server sends elsewhere.
-//! Without sockets and clocks: replies in, decisions out.
+//! The nodes of a cluster, their hash slots, and what to do with a redirected command. Uses no sockets and no clock:
+//! replies in, decisions out.
 #![forbid(unsafe_code)]
 
 mod redirect;
@@ -14,39 +14,39 @@ pub use slots::{SLOTS, SlotMap};
 
 use crate::proto::command::NO_SLOT;
 
-/// A node, by its place in the table. Places are never used twice.
+/// A node, by its index in the table. Indexes are never reused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct NodeId(pub u16);
 
-/// What is to be done with a command that a server did not run.
+/// What to do with a command that a server did not run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict {
-    /// It goes to this node, with ASKING ahead if the slot is only on its way there.
+    /// Send it to this node, preceded by ASKING if the slot is still being moved there.
     Send {
         /// The node.
         node: NodeId,
-        /// ASKING goes ahead.
+        /// Whether ASKING must be sent first.
         asking: bool,
     },
-    /// The server's reply is what the caller gets: it names a node that is not known, or the command was sent elsewhere
-    /// too often.
+    /// Pass the server's reply to the caller: it names an unknown node, or the command was redirected too often.
     Answer,
 }
 
-/// The nodes of one logical client, and who has which slot.
+/// The nodes of one logical client, and the owner of each slot.
 #[derive(Debug)]
 pub struct Topology {
     addresses: Vec<Address>,
     by_address: HashMap<Address, NodeId>,
     slots: SlotMap,
-    /// How often a command may be sent elsewhere.
+    /// The highest number of redirections per command.
     most_redirects: u8,
-    /// How often those that were sent elsewhere have been, by ticket.
+    /// How often each redirected command was redirected, by ticket.
     redirected: HashMap<u32, u8>,
 }
 
 impl Topology {
-    /// No nodes. `most_redirects`: how often a command may be sent elsewhere before its caller gets the redirection.
+    /// Creates an empty topology. A command that was redirected `most_redirects` times gets the next redirection as its
+    /// reply.
     pub fn new(most_redirects: u8) -> Self {
         Self {
             addresses: Vec::new(),
@@ -57,7 +57,7 @@ impl Topology {
         }
     }
 
-    /// Adds a node, or finds it.
+    /// Returns the node with this address; adds it if it is new.
     pub fn node(&mut self, address: Address) -> NodeId {
         let next = NodeId(self.addresses.len() as u16);
         let id = *self.by_address.entry(address.clone()).or_insert(next);
@@ -67,13 +67,13 @@ impl Topology {
         id
     }
 
-    /// The slots of the nodes, to be changed.
+    /// The owners of the slots, for changing them.
     pub fn slots_mut(&mut self) -> &mut SlotMap {
         &mut self.slots
     }
 
-    /// The node that a command goes to: the owner of its slot. A command without a slot may go to any: the first one.
-    /// `None`: no node has the slot.
+    /// Returns the node for a command: the owner of its slot, or the first node if the command has no slot. `None` if
+    /// no node owns the slot.
     pub fn route(&self, slot: u16) -> Option<NodeId> {
         if slot == NO_SLOT {
             return (!self.addresses.is_empty()).then_some(NodeId(0));
@@ -81,7 +81,7 @@ impl Topology {
         self.slots.owner(slot)
     }
 
-    /// Judges a redirection of the command with this ticket.
+    /// Decides what to do with a redirected command.
     pub fn judge(&mut self, ticket: u32, redirect: &Redirect) -> Verdict {
         let (slot, address, asking) = match redirect {
             Redirect::Moved { slot, address } => (*slot, address, false),
@@ -92,7 +92,7 @@ impl Topology {
             return Verdict::Answer;
         };
         if !asking {
-            // The server knows better, whatever becomes of this command.
+            // The server's information is newer than ours, so it is used even if this command is not sent again.
             self.slots.assign(slot..=slot, node);
         }
         let count = self.redirected.entry(ticket).or_insert(0);
@@ -104,7 +104,7 @@ impl Topology {
         Verdict::Send { node, asking }
     }
 
-    /// The command with this ticket has come to its end.
+    /// Forgets the redirections of a command that has been settled.
     #[inline]
     pub fn ended(&mut self, ticket: u32) {
         if !self.redirected.is_empty() {

@@ -1,10 +1,10 @@
-//! Who has which hash slot.
+//! The owners of hash slots.
 
 use std::ops::RangeInclusive;
 
 use super::NodeId;
 
-/// Number of hash slots of a cluster (redis.io, "Redis cluster specification").
+/// The number of hash slots of a cluster (redis.io, "Redis cluster specification").
 pub const SLOTS: usize = 16384;
 
 const NOBODY: u16 = u16::MAX;
@@ -22,7 +22,7 @@ impl Default for SlotMap {
 }
 
 impl SlotMap {
-    /// Gives slots to a node. What lies beyond the last slot is left out.
+    /// Assigns slots to a node. Numbers above the last slot are ignored.
     pub fn assign(&mut self, slots: RangeInclusive<u16>, node: NodeId) {
         let end = usize::from(*slots.end()).min(SLOTS - 1);
         let start = usize::from(*slots.start());
@@ -31,12 +31,12 @@ impl SlotMap {
         }
     }
 
-    /// The owner of a slot, if there is one.
+    /// The owner of a slot; `None` if it has none.
     pub fn owner(&self, slot: u16) -> Option<NodeId> {
         self.owners.get(usize::from(slot)).copied().filter(|owner| *owner != NOBODY).map(NodeId)
     }
 
-    /// Takes all slots away from all nodes.
+    /// Removes the owners of all slots.
     pub fn clear(&mut self) {
         self.owners.fill(NOBODY);
     }

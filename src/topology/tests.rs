@@ -1,4 +1,4 @@
-//! Redirections without servers.
+//! Tests of redirections, without servers.
 
 use proptest::prelude::*;
 

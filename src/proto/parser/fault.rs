@@ -1,41 +1,41 @@
-//! What can be wrong with the bytes of a server.
+//! Protocol errors in the bytes of a server.
 
 use std::fmt;
 
 use crate::error::{EngineError, ErrorKind};
 
-/// The input is no RESP, or exceeds a limit. The connection cannot be followed any further.
+/// The input is not RESP, or exceeds a limit. The connection must be closed, because the next replies cannot be found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ProtocolError {
-    /// What was found.
+    /// The kind of problem.
     pub problem: Problem,
-    /// Where, in bytes from the start of the reply (its attributes included).
+    /// The position, in bytes from the start of the reply (its attributes included).
     pub at: usize,
 }
 
-/// What a [`ProtocolError`] is about.
+/// The problem that a [`ProtocolError`] reports.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Problem {
-    /// No RESP type has this byte.
+    /// A byte that is not the type byte of any RESP type.
     UnknownType(u8),
-    /// A streamed string or aggregate (`$?`, `*?`) of this type.
+    /// A streamed string or aggregate (`$?`, `*?`) of this type; servers do not send them.
     Streamed(u8),
-    /// Something else than what must stand here in a value of type `kind`; `found` is a short excerpt.
+    /// Something other than expected in a value of type `kind`; `found` is a short excerpt.
     Unexpected {
         /// The type byte of the value.
         kind: u8,
-        /// What should have been there.
+        /// What was expected.
         expected: &'static str,
-        /// What was there.
+        /// What was found.
         found: Vec<u8>,
     },
-    /// Aggregates within aggregates, more than this many levels.
+    /// Aggregates are nested deeper than this limit.
     TooDeep(u32),
-    /// A value or reply that is larger than its limit.
+    /// A value or reply exceeds its limit.
     TooLarge {
-        /// What is measured: `bytes` or `elements`.
+        /// The unit of the size: `bytes` or `elements`.
         unit: &'static str,
-        /// What was announced or reached.
+        /// The size that was announced or reached.
         size: u64,
         /// The limit.
         limit: u64,
@@ -45,7 +45,7 @@ pub enum Problem {
 impl fmt::Display for ProtocolError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.problem {
-            // The text of npm `redis`, which reads the byte as latin1.
+            // npm `redis`' message, which shows the byte as latin1.
             Problem::UnknownType(byte) => return write!(f, "Unknown RESP type {byte} \"{}\"", char::from(*byte)),
             Problem::Streamed(kind) => write!(f, "Streamed RESP type \"{}?\" is not supported", char::from(*kind))?,
             Problem::Unexpected { kind, expected, found } => {
@@ -69,12 +69,12 @@ impl From<ProtocolError> for EngineError {
     }
 }
 
-/// Why the reading of a value stopped before its end. Positions are absolute in the input.
+/// Why reading a value stopped before its end. Positions are absolute in the input.
 #[derive(Debug)]
 pub(super) enum Stop {
-    /// More input is necessary, at least this much in total.
+    /// More input is needed, at least this many bytes in total.
     Incomplete(usize),
-    /// The input is wrong at this position.
+    /// The input is invalid at this position.
     Fault(usize, Box<Problem>),
 }
 

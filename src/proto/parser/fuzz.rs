@@ -1,11 +1,11 @@
-//! What the fuzz targets and the property tests check: one definition of "the parser is right" for both.
+//! The properties that the fuzz targets and the property tests check, defined once for both.
 
 use std::mem::{Discriminant, discriminant};
 
 use super::{Limits, Parser, Problem, ProtocolError, Status};
 use crate::proto::tape::*;
 
-/// Writes a value as RESP3, in one spelling per value: null is `_`.
+/// Writes a value as RESP3, with a single encoding for each value: null is `_`.
 pub fn encode(view: View<'_>, out: &mut Vec<u8>) {
     let kind = view.kind();
     match kind {
@@ -33,7 +33,7 @@ pub fn encode(view: View<'_>, out: &mut Vec<u8>) {
     }
 }
 
-/// Everything that can be seen of one parse, independent of how the input was cut.
+/// Everything that can be observed of one parse, independent of how the input was cut.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Outcome {
     /// The replies: type byte, [`encode`]d value, and the flags of its op word.
@@ -70,7 +70,7 @@ impl Outcome {
     }
 }
 
-/// Parses `input` in one go.
+/// Parses `input` in one call.
 pub fn parse_whole(input: &[u8], limits: &Limits) -> Outcome {
     let (mut parser, mut tape) = (Parser::new(limits.clone()), Tape::new());
     let (result, mut outcome) = (parser.parse(input, &mut tape, usize::MAX), Outcome::new());
@@ -82,8 +82,8 @@ pub fn parse_whole(input: &[u8], limits: &Limits) -> Outcome {
     }
 }
 
-/// Parses `input` in pieces whose lengths `cut` gives (0 counts as 1), with replies taken a few at a time and the
-/// bytes behind the parser dropped now and then.
+/// Parses `input` in pieces whose lengths `cut` returns (0 counts as 1). It takes a few replies at a time, and
+/// sometimes drops the bytes that were parsed.
 pub fn parse_pieces(input: &[u8], limits: &Limits, mut cut: impl FnMut() -> usize) -> Outcome {
     let (mut parser, mut tape, mut outcome) = (Parser::new(limits.clone()), Tape::new(), Outcome::new());
     let (mut buffer, mut rest) = (Vec::new(), input);
@@ -113,8 +113,8 @@ pub fn parse_pieces(input: &[u8], limits: &Limits, mut cut: impl FnMut() -> usiz
     outcome
 }
 
-/// Fuzz target `parser`: any bytes give the same in one piece and in many. The last two bytes choose the cuts and
-/// the limits.
+/// Fuzz target `parser`: any input gives the same result in one piece and in many. The last two bytes of `data` choose
+/// the cuts and the limits.
 pub fn parser(data: &[u8]) {
     let [input @ .., seed, tight] = data else { return };
     let limits = match tight % 2 {
@@ -129,7 +129,7 @@ pub fn parser(data: &[u8]) {
     assert_eq!(parse_pieces(input, &limits, cut), parse_whole(input, &limits));
 }
 
-/// Fuzz target `tape`: what is read back from a tape parses to the same values again.
+/// Fuzz target `tape`: values read from a tape, encoded and parsed again, are equal.
 pub fn tape(data: &[u8]) {
     let first = parse_whole(data, &Limits::default());
     let encoded: Vec<u8> = first.replies.iter().flat_map(|reply| reply.1.clone()).collect();

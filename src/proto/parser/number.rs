@@ -1,11 +1,11 @@
-//! Lines of digits: lengths, numbers, doubles.
+//! Numbers in lines: lengths, integers, doubles.
 
 use super::fault::{Problem, Stop};
 
 const LENGTH: &str = "a length and CRLF";
 
-/// A length of one or two digits with its CRLF, behind the type byte at `at`, and the position behind them. `None`
-/// leaves everything else to [`length`].
+/// Reads a length of one or two digits and its CRLF, behind the type byte at `at`. Returns the length and the position
+/// behind it; `None` leaves all other cases to [`length`].
 #[inline]
 pub(super) fn short_length(input: &[u8], at: usize) -> Option<(usize, usize)> {
     let digit = |byte: u8| usize::from(byte - b'0');
@@ -16,8 +16,8 @@ pub(super) fn short_length(input: &[u8], at: usize) -> Option<(usize, usize)> {
     }
 }
 
-/// The length behind the type byte at `at` of a string or aggregate, and the position behind its CRLF. Only decimal
-/// digits count; `-1` is given as `None` where `nullable`.
+/// Reads the length of a string or aggregate, behind the type byte at `at`. Returns it and the position behind its
+/// CRLF. Only decimal digits are valid; `-1` is returned as `None` if `nullable`.
 #[inline]
 pub(super) fn length(input: &[u8], at: usize, nullable: bool) -> Result<(Option<u64>, usize), Stop> {
     let mut length = 0u64;
@@ -25,7 +25,7 @@ pub(super) fn length(input: &[u8], at: usize, nullable: bool) -> Result<(Option<
     loop {
         match input.get(position) {
             Some(byte @ b'0'..=b'9') => {
-                // More digits than 64 bits surely hold; longer lengths are over every limit.
+                // 19 digits always fit in 64 bits, and any longer number exceeds every limit.
                 if position - at > 19 {
                     return Err(Stop::unexpected(input, at + 1, input[at], LENGTH));
                 }
@@ -44,7 +44,7 @@ pub(super) fn length(input: &[u8], at: usize, nullable: bool) -> Result<(Option<
     Ok((Some(length), line_feed(input, position, input[at])?))
 }
 
-/// `-1` behind the type byte at `at`.
+/// Reads `-1` behind the type byte at `at`.
 fn null_length(input: &[u8], at: usize) -> Result<(Option<u64>, usize), Stop> {
     for (position, wanted) in (at + 1..).zip(*b"-1\r\n") {
         match input.get(position) {
@@ -56,7 +56,7 @@ fn null_length(input: &[u8], at: usize) -> Result<(Option<u64>, usize), Stop> {
     Ok((None, at + 5))
 }
 
-/// Checks the line feed behind the carriage return at `position`; gives the position behind it.
+/// Checks the line feed behind the carriage return at `position`, and returns the position behind it.
 #[inline]
 pub(super) fn line_feed(input: &[u8], position: usize, kind: u8) -> Result<usize, Stop> {
     match input.get(position + 1) {
@@ -66,8 +66,8 @@ pub(super) fn line_feed(input: &[u8], position: usize, kind: u8) -> Result<usize
     }
 }
 
-/// The number whose text begins at `from`, with the position behind its CRLF: if it is complete, canonical and fits
-/// in 32 bits. Everything else takes the long way.
+/// Reads the number whose text begins at `from`, and returns it with the position behind its CRLF. `None` if it is
+/// incomplete, not canonical or longer than 32 bits: the caller then reads it as text.
 #[inline]
 pub(super) fn short(input: &[u8], from: usize) -> Option<(i32, usize)> {
     let negative = *input.get(from)? == b'-';
@@ -95,7 +95,7 @@ pub(super) fn in_double(byte: u8) -> bool {
     matches!(byte, b'0'..=b'9' | b'+' | b'-' | b'.') || b"EINFTYA".contains(&byte.to_ascii_uppercase())
 }
 
-/// Whether `text` can be a double: digits with sign, point and exponent in any arrangement, infinity, or not-a-number.
+/// Whether `text` looks like a double: digits with sign, point and exponent in any arrangement, infinity, or NaN.
 pub(super) fn is_double(text: &[u8]) -> bool {
     let word = text.strip_prefix(b"-").or(text.strip_prefix(b"+")).unwrap_or(text);
     let is = |name: &[u8]| word.eq_ignore_ascii_case(name);

@@ -1,4 +1,4 @@
-//! The parser by example; `tests/parser.rs` has the properties.
+//! Examples for the parser; `tests/parser.rs` has the properties.
 
 use super::super::tape::*;
 use super::*;
@@ -72,11 +72,11 @@ fn aggregates() {
 #[test]
 fn strings_of_every_short_length_in_aggregates() {
     for length in 0..=110usize {
-        // Where the byte is that is no ASCII; one position more means that there is none.
+        // `place` is the position of the one non-ASCII byte; the last value stands for none.
         for place in 0..=length {
             let text: Vec<u8> = (0..length).map(|i| if i == place { 0x80 } else { b'a' }).collect();
             let string = [format!("${length}\r\n").as_bytes(), &text, b"\r\n"].concat();
-            // Others around it, so that its neighbours' bytes and lengths are others, too.
+            // Different strings around it, so that a mix-up with a neighbour's bytes or length is noticed.
             let others = [&b"$1\r\n\xff\r\n"[..], "$2\r\né\r\n".as_bytes(), b"$0\r\n\r\n"];
             let elements = [others[0], &string, &string, others[1], &string, others[2], &string, b"$-1\r\n", &string];
             let input = [b"*9\r\n", &elements.concat()[..]].concat();
@@ -107,7 +107,7 @@ fn strings_in_aggregates_keep_to_the_limit() {
 fn attributes_are_dropped_wherever_they_stand() {
     assert_eq!(one("|1\r\n+ttl\r\n:3600\r\n:7\r\n"), [op(NUMBER, 0), 7]);
     assert_eq!(one("|0\r\n|1\r\n+a\r\n*1\r\n+b\r\n:7\r\n"), [op(NUMBER, 0), 7]);
-    // Inside an array, inside an attribute, and before a value inside an attribute.
+    // An attribute inside an array, inside an attribute, and before a value inside an attribute.
     let input = "*2\r\n:1\r\n|1\r\n|1\r\n+x\r\n+y\r\n+key\r\n*1\r\n|0\r\n:9\r\n:2\r\n";
     assert_eq!(one(input), [op(ARRAY, 0), 2, op(NUMBER, 0), 1, op(NUMBER, 0), 2]);
     let (mut parser, mut tape) = (Parser::new(Limits::default()), Tape::new());

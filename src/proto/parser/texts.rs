@@ -1,22 +1,23 @@
-//! Runs of short strings, which most elements of aggregates are: the same words as by [`token::read`](super::token::read),
-//! without its questions for each.
+//! A fast path for runs of short strings, the most common elements of aggregates. It appends the same words as
+//! [`token::read`](super::token::read), with fewer checks per string.
 
 use super::Limits;
 use crate::proto::tape::{ASCII, BLOB_STRING};
 
-/// Bytes, each with the bit that ASCII leaves free.
+/// The highest bit of each byte, which is not set in ASCII.
 const HIGH_BITS: u128 = 0x8080_8080_8080_8080_8080_8080_8080_8080;
 
-/// Reads complete strings of less than 100 bytes from `at` on, at most `most`, and appends their words. Gives their
-/// number and the position behind them: what stands there may be anything.
+/// Reads up to `most` complete strings of less than 100 bytes from `at` on, and appends their words. Returns their
+/// number and the position behind them, where anything may follow.
 pub(super) fn read(input: &[u8], at: usize, most: u32, limits: &Limits, words: &mut Vec<i32>) -> (u32, usize) {
     let mut position = at;
-    // No head is like this one.
+    // A head that matches no input, for the first comparison.
     let mut like = Head { bits: 1, mask: 0, size: 0, length: 0 };
     for count in 0..most {
         let Some(first) = input.get(position..).and_then(|rest| rest.first_chunk()) else { return (count, position) };
         let word = u64::from_le_bytes(*first);
-        // Compared, not computed: so the processor need not know this length to go on with the next string.
+        // Most strings have the same length as the one before. Comparing the whole head instead of parsing the length
+        // lets the processor start on the next string before this length is known.
         if word & like.mask != like.bits {
             match Head::of(word) {
                 Some(head) if head.length as u64 <= limits.max_bulk_length => like = head,
@@ -34,18 +35,18 @@ pub(super) fn read(input: &[u8], at: usize, most: u32, limits: &Limits, words: &
     (most, position)
 }
 
-/// The head of a string, type byte to line end, as the low bytes of a word.
+/// The head of a string, from the type byte to the line end, as the low bytes of a word.
 struct Head {
     bits: u64,
     mask: u64,
-    /// Bytes of the head.
+    /// Length of the head in bytes.
     size: usize,
-    /// Bytes of the text.
+    /// Length of the text in bytes.
     length: usize,
 }
 
 impl Head {
-    /// The head at the start of these bytes, if its length has one or two digits.
+    /// Returns the head at the start of these bytes, if its length has one or two digits.
     #[inline]
     fn of(word: u64) -> Option<Self> {
         const TWO: u64 = u64::from_le_bytes(*b"$\0\0\r\n\0\0\0");
@@ -63,7 +64,7 @@ impl Head {
     }
 }
 
-/// Whether all these bytes are ASCII: `[u8]::is_ascii` takes so few of them one by one.
+/// Whether all bytes are ASCII. `[u8]::is_ascii` checks so few bytes one by one, which is slower.
 #[inline]
 fn is_ascii(bytes: &[u8]) -> bool {
     if let (16..=32, Some(first), Some(last)) = (bytes.len(), bytes.first_chunk(), bytes.last_chunk()) {

@@ -1,4 +1,4 @@
-//! One value without its elements: from bytes to words.
+//! Reads one value without its elements, and appends its words.
 
 use memchr::memchr;
 
@@ -7,22 +7,22 @@ use super::fault::{Problem, Stop};
 use super::number::{in_double, is_double, length, line_feed, short, short_length};
 use crate::proto::tape::*;
 
-/// Lines up to this length are searched byte by byte: quicker than a call of `memchr`.
+/// Up to this length, searching a line byte by byte is faster than calling `memchr`.
 const SHORT_LINE: usize = 16;
 
-/// What [`read`] found; `next` is the position behind it.
+/// The result of [`read`]; `next` is the position behind it.
 pub(super) enum Token {
-    /// A whole value.
+    /// A complete value.
     Value { next: usize },
-    /// The head of an aggregate of `count` values, which follow.
+    /// The head of an aggregate; `count` values follow as its elements.
     Open { next: usize, count: u32 },
-    /// The head of an attribute of `count` values, which follow. It has no words.
+    /// The head of an attribute; `count` values follow. It has no words on the tape.
     Attribute { next: usize, count: u32 },
 }
 
 /// Reads the value at `at` and appends its words.
 ///
-/// `scanned` remembers how far the end of an incomplete line was searched, so that no byte is searched twice.
+/// `scanned` stores how far an incomplete line was searched for its end, so that no byte is searched twice.
 #[inline]
 pub(super) fn read(
     input: &[u8],
@@ -54,7 +54,7 @@ pub(super) fn read(
     Ok(Token::Value { next })
 }
 
-/// The kinds that are no matter of speed.
+/// Reads the kinds for which speed does not matter.
 #[inline(never)]
 fn rare(input: &[u8], at: usize, scanned: &mut usize, limits: &Limits, words: &mut Vec<i32>) -> Result<usize, Stop> {
     let from = at + 1;
@@ -82,7 +82,7 @@ fn rare(input: &[u8], at: usize, scanned: &mut usize, limits: &Limits, words: &m
     }
 }
 
-/// The place of the text of a complete string of less than 100 bytes. `None` leaves it to [`blob`].
+/// Finds the text of a complete string of less than 100 bytes. `None` leaves the string to [`blob`].
 #[inline]
 fn short_blob(input: &[u8], at: usize, limits: &Limits) -> Option<(usize, usize)> {
     let (length, from) = short_length(input, at)?;
@@ -90,7 +90,7 @@ fn short_blob(input: &[u8], at: usize, limits: &Limits) -> Option<(usize, usize)
     (input.get(end..end + 2)? == b"\r\n" && length as u64 <= limits.max_bulk_length).then_some((from, end))
 }
 
-/// A string with its length in front. Nothing is kept of an incomplete one: its head is short enough to read again.
+/// Reads a length-prefixed string. No state is kept for an incomplete one: reading its short head again is cheap.
 #[inline(never)]
 fn blob(input: &[u8], at: usize, limits: &Limits, words: &mut Vec<i32>) -> Result<Token, Stop> {
     let kind = input[at];
@@ -107,7 +107,7 @@ fn blob(input: &[u8], at: usize, limits: &Limits, words: &mut Vec<i32>) -> Resul
     }
     let end = from + length as usize;
     if input.len() < end + 2 {
-        // A wrong end is reported with its first byte: there may never be a second one.
+        // A wrong line end is reported at its first byte, since a second one may never arrive.
         return match input.get(end) {
             Some(byte) if *byte != b'\r' => Err(Stop::unexpected(input, end, kind, "CRLF")),
             _ => Err(Stop::Incomplete(end + 2)),
@@ -122,7 +122,7 @@ fn blob(input: &[u8], at: usize, limits: &Limits, words: &mut Vec<i32>) -> Resul
     Ok(Token::Value { next: text(input, at, from, end, words) })
 }
 
-/// The head of an aggregate or attribute.
+/// Reads the head of an aggregate or attribute.
 #[inline]
 fn aggregate(input: &[u8], at: usize, limits: &Limits, words: &mut Vec<i32>) -> Result<Token, Stop> {
     let kind = input[at];
@@ -143,7 +143,7 @@ fn aggregate(input: &[u8], at: usize, limits: &Limits, words: &mut Vec<i32>) -> 
     Ok(Token::Open { next, count })
 }
 
-/// `#t` and `#f`.
+/// Reads `#t` or `#f`.
 fn boolean(input: &[u8], at: usize, scanned: &mut usize, limits: &Limits, words: &mut Vec<i32>) -> Result<usize, Stop> {
     let value = match input.get(at + 1) {
         Some(b't') => 1,
@@ -156,7 +156,7 @@ fn boolean(input: &[u8], at: usize, scanned: &mut usize, limits: &Limits, words:
     Ok(end + 2)
 }
 
-/// A whole number of any size, kept as text: a big number, or one that is no canonical 32-bit integer.
+/// Reads an integer of any size and keeps it as text: a big number, or a number that is not a canonical 32-bit integer.
 fn digits(input: &[u8], at: usize, scanned: &mut usize, limits: &Limits, words: &mut Vec<i32>) -> Result<usize, Stop> {
     const EXPECTED: &str = "digits and CRLF";
     let first = at + 1 + usize::from(matches!(input.get(at + 1), Some(b'+' | b'-')));
@@ -172,17 +172,17 @@ fn digits(input: &[u8], at: usize, scanned: &mut usize, limits: &Limits, words: 
     Ok(end + 2)
 }
 
-/// Appends the words of the value at `at` whose text is `from..end`; gives the position behind its CRLF.
+/// Appends the words of the value at `at` whose text is `from..end`, and returns the position behind its CRLF.
 #[inline]
 fn text(input: &[u8], at: usize, from: usize, end: usize, words: &mut Vec<i32>) -> usize {
     let ascii = if input[from..end].is_ascii() { ASCII } else { 0 };
-    // The parser looks at no more than 2^31-1 bytes of input: both fit.
+    // Both casts are safe, because the parser reads at most 2^31-1 bytes of input.
     words.extend_from_slice(&[i32::from(input[at]) | ascii, from as i32, (end - from) as i32]);
     end + 2
 }
 
-/// The end of the line that begins at `from`, of the value at `at`: `find` gives the first byte that cannot belong to
-/// the line, which must be a CRLF.
+/// Finds the end of the line that begins at `from`, in the value at `at`. `find` returns the first byte that cannot be
+/// part of the line; this must be the CRLF.
 #[inline]
 fn line(
     input: &[u8],
@@ -193,7 +193,7 @@ fn line(
     expected: &'static str,
     find: impl Fn(&[u8]) -> Option<usize>,
 ) -> Result<usize, Stop> {
-    // Positions behind the line before this one: what was scanned of earlier lines is always less than `from`.
+    // `scanned` may belong to an earlier line; then it is less than `from`.
     let start = from.max(*scanned);
     let found = find(input.get(start..).unwrap_or_default());
     let end = found.map_or(input.len(), |offset| start + offset);
@@ -225,7 +225,7 @@ fn carriage_return(line: &[u8]) -> Option<usize> {
     }
 }
 
-/// The end of a line that has no text.
+/// Finds the end of a line that must be empty.
 fn any_byte(line: &[u8]) -> Option<usize> {
     (!line.is_empty()).then_some(0)
 }

@@ -1,4 +1,4 @@
-//! The handshake of a connection and after RESET: writing it, and what its answers mean.
+//! Handshakes of new connections and after RESET: writing them and handling their replies.
 
 use bytes::Bytes;
 
@@ -12,9 +12,10 @@ use super::{Accepted, Phase, Restored, Session, Settled, unsubscribed};
 use crate::config::RespVersion;
 
 impl Session {
-    /// Asks for the wanted protocol, whatever was answered before: proxies move, servers are replaced. Where the last
-    /// server did not know HELLO, the rest waits for the answer: what the server knew of it would have run twice, and
-    /// subscriptions could not be taken back. They wait where nothing is known of the server, too.
+    /// Starts a handshake in the wanted protocol, even if the last server did not support it: proxies move, and servers
+    /// are replaced. If the last server did not know HELLO, or nothing is known of the server and subscriptions or
+    /// MONITOR are to be restored, the rest is written only once HELLO is answered: after a fallback, commands already
+    /// sent would run twice, and subscriptions could not be taken back.
     pub(super) fn start_handshake(&mut self, wishes: &Wishes, out: &mut Vec<u8>) {
         self.resp = wishes.config.resp;
         self.fallback = None;
@@ -61,8 +62,9 @@ impl Session {
         self.continue_handshake()
     }
 
-    /// The server does not know RESP3: the handshake starts anew in RESP2, behind what is on its way already. If that
-    /// subscribes or monitors, it is too late for this connection; on the next one, HELLO goes alone.
+    /// Starts the handshake again in RESP2, because the server does not know RESP3. The commands follow those that were
+    /// already sent. If those include a subscription or MONITOR, the connection fails instead, and the next one sends
+    /// HELLO alone.
     fn fall_back(&mut self, error: View<'_>, wishes: &mut Wishes, out: &mut Vec<u8>) -> Accepted {
         wishes.knows_hello = Some(false);
         self.rest_waits = false;
@@ -75,9 +77,9 @@ impl Session {
         self.continue_handshake()
     }
 
-    /// A subscription of the connection before was not acknowledged. That must not keep the link from its other work
-    /// where it will not be better next time: a sharded channel whose slot has moved, and what the ACL forbids. Of
-    /// several channels each is asked for by itself then.
+    /// Handles the reply to a command that restores subscriptions. If the server will refuse it every time (a sharded
+    /// channel whose slot has moved, a channel that the ACL forbids), the link gives the channel up, so that it can
+    /// still become ready. If the command had several channels, each is then asked for separately.
     pub(super) fn accept_resubscribe(
         &mut self,
         subscribe: Subscribe,

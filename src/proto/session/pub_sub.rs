@@ -1,4 +1,4 @@
-//! Pub/sub on one connection: which frames are acknowledgements, and of what.
+//! Pub/sub on one connection: recognises acknowledgements and matches them to requests.
 
 use bytes::Bytes;
 
@@ -11,9 +11,9 @@ use super::{Accepted, Session, Settled, subscribed, unsubscribed};
 use crate::config::RespVersion;
 
 impl Session {
-    /// A push of RESP3: never an answer, except that acknowledgements come as pushes too, in order with the answers
-    /// (redis.io, "RESP protocol", "Pushes"). One that the oldest request does not wait for was not asked for: it says
-    /// what this connection has, and answers nothing.
+    /// Handles a push of RESP3. A push is never an answer, with one exception: acknowledgements of subscriptions are
+    /// pushes too, in order with the answers (redis.io, "RESP protocol", "Pushes"). An acknowledgement that the oldest
+    /// request does not wait for only changes what the connection is known to be subscribed to.
     pub(super) fn accept_push(&mut self, push: View<'_>, wishes: &mut Wishes) -> Accepted {
         let frame = Frame::of(push);
         let told = Accepted::Push(frame.kind);
@@ -39,9 +39,10 @@ impl Session {
         }
     }
 
-    /// In RESP2 all of pub/sub comes as arrays. An array is only taken for one where the server can send it: messages
-    /// while a subscription is active, acknowledgements where one is due. Whatever else it looks like, it is an answer.
-    /// Acknowledgements count in RESP3 too: a user may have switched the connection with HELLO.
+    /// Handles an array that may be a pub/sub frame, as in RESP2 all of them are. It counts as one only where the
+    /// server can send one: a message while a subscription is active, an acknowledgement while a request waits for it.
+    /// Otherwise the array is an answer, whatever it looks like. Acknowledgements count in RESP3 too, because a user
+    /// may have switched the connection with HELLO.
     pub(super) fn accept_array_frame(&mut self, reply: View<'_>, wishes: &mut Wishes) -> Option<Accepted> {
         if reply.kind() != ARRAY || (self.resp == RespVersion::V3 && !self.in_flight.front_is_pub_sub()) {
             return None;
@@ -61,7 +62,7 @@ impl Session {
         }
     }
 
-    /// One channel of the oldest request is subscribed; `None` if that request did not ask for it. The server
+    /// Counts one acknowledged channel of the oldest request; `None` if that request did not ask for it. The server
     /// acknowledges each argument, in order, repeated ones too (redis.io, "SUBSCRIBE").
     fn acknowledge_subscribe(
         &mut self,
@@ -92,10 +93,10 @@ impl Session {
         }
     }
 
-    /// One channel of the oldest request is unsubscribed; `None` if that request did not ask for it.
+    /// Counts one unsubscribed channel of the oldest request; `None` if that request did not ask for it.
     ///
-    /// redis.io, "UNSUBSCRIBE": one acknowledgement for each argument; without arguments one for each channel that
-    /// was subscribed, and one with a null if there was none.
+    /// There is one acknowledgement for each argument. Without arguments there is one for each subscribed channel, or
+    /// one with a null if there was none (redis.io, "UNSUBSCRIBE").
     fn acknowledge_unsubscribe(
         &mut self,
         kind: SubscriptionKind,
@@ -114,7 +115,8 @@ impl Session {
         match (&unsubscribe.channels, channel) {
             (Some(channels), _) => {
                 if channel != Some(&channels[next][..]) {
-                    // The server may also end sharded channels by itself; only one that is next in order counts.
+                    // The server may also end sharded channels by itself: an acknowledgement counts only for the
+                    // channel that is next.
                     let asked = |channel: &&[u8]| channels.iter().any(|asked| asked == *channel);
                     let channel = channel.filter(asked).filter(|_| kind == SubscriptionKind::Sharded)?;
                     unsubscribed(&mut self.live, wishes, kind, channel);
@@ -132,7 +134,7 @@ impl Session {
             }
         }
         unsubscribe.acknowledged += 1;
-        // A null says that there is nothing more to end.
+        // A null means that no subscription was left to end.
         if unsubscribe.acknowledged < unsubscribe.expected && channel.is_some() {
             return Some(Accepted::Absorbed);
         }
@@ -148,7 +150,7 @@ impl Session {
         })
     }
 
-    /// The same for a command of the user. Its last acknowledgement is its reply.
+    /// Counts an acknowledgement for a user's command of the SUBSCRIBE family. The last one is its reply.
     fn acknowledge_raw(
         &mut self,
         kind: SubscriptionKind,
@@ -183,14 +185,14 @@ impl Session {
         Some(Accepted::Reply { ticket, flags })
     }
 
-    /// Whether the end of a channel cannot belong to a request that ends all of them: others are subscribed, and it
-    /// is not.
+    /// Whether an ended channel cannot belong to a request that ends all channels: the connection has other channels of
+    /// this kind, but not this one.
     fn is_stray_end(&self, kind: SubscriptionKind, channel: Option<&[u8]>) -> bool {
         channel.is_some_and(|channel| self.live.count(kind) > 0 && !self.live.contains(kind, channel))
     }
 
-    /// The server ended a sharded subscription that nobody asked it to (redis.io, "Sharded Pub/Sub": when the slot
-    /// moves to another shard), or says that there is none.
+    /// Handles the end of a sharded subscription without a request (redis.io, "Sharded Pub/Sub": when the slot moves to
+    /// another shard), or a late null.
     fn end_sharded(&mut self, channel: Option<&[u8]>, wishes: &mut Wishes) -> Accepted {
         match channel {
             Some(channel) if unsubscribed(&mut self.live, wishes, SubscriptionKind::Sharded, channel) => {
@@ -205,7 +207,8 @@ impl Session {
     }
 }
 
-/// `["sunsubscribe", channel, count]`: a list of strings, such as a command's reply may be, does not end with a number.
+/// Whether a reply has the shape `["sunsubscribe", channel, count]`: an ordinary reply that is a list of strings does
+/// not end with a number.
 fn is_end(reply: View<'_>) -> bool {
     reply.len() == 3 && reply.items().nth(2).is_some_and(|count| count.integer().is_some())
 }

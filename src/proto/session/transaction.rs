@@ -1,4 +1,4 @@
-//! SUBSCRIBE and its kin between MULTI and EXEC: their acknowledgements are elements of the reply to EXEC.
+//! Commands of the SUBSCRIBE family between MULTI and EXEC: their acknowledgements are elements of the reply to EXEC.
 
 use super::super::command::SubscriptionKind;
 use super::super::push::{Frame, PubSub};
@@ -8,24 +8,24 @@ use super::super::wishes::Wishes;
 use super::{Session, unsubscribed};
 use crate::config::RespVersion;
 
-/// What a user's transaction holds of pub/sub; there is none without such commands in it.
+/// The subscriptions in a user's transaction; exists only if the transaction contains such commands.
 #[derive(Debug, Default)]
 pub(super) struct Queued {
-    /// Subscriptions that EXEC will open, at most, by kind.
+    /// The maximum number of subscriptions that EXEC will open, by kind.
     opens: [usize; 3],
 }
 
-/// Whether the server only noted a command of a transaction.
+/// Whether the server queued a command for EXEC.
 pub(super) fn is_queued(reply: View<'_>) -> bool {
     reply.kind() == SIMPLE_STRING && reply.text() == b"QUEUED"
 }
 
 impl Session {
-    /// A command of the SUBSCRIBE family is part of a transaction. One that has several acknowledgements spoils the
-    /// reply to EXEC: the server announces one element for it and sends one for each channel, so that elements and
-    /// later replies would go to others. False for such a one: end the connection, and with it the transaction.
+    /// Records a command of the SUBSCRIBE family that is part of a transaction. Returns false if it has several
+    /// acknowledgements: the server announces one element for it in the reply to EXEC but sends one for each channel,
+    /// so that later replies can no longer be matched to requests. The connection must then be closed.
     ///
-    /// `channels`: how many it names; none is all.
+    /// `channels` is the number of channels that the command names; 0 means all.
     pub(super) fn queue(&mut self, kind: SubscriptionKind, ends: bool, channels: usize) -> bool {
         let queued = self.queued.get_or_insert_default();
         let opened = &mut queued.opens[kind as usize];
@@ -37,7 +37,7 @@ impl Session {
         acknowledgements <= 1
     }
 
-    /// The reply to another command while such a transaction is open.
+    /// Handles the reply to another command while such a transaction is open: it may be the reply to EXEC.
     pub(super) fn look_for_exec(&mut self, reply: View<'_>, wishes: &mut Wishes) {
         let is_over = match reply.kind() {
             SIMPLE_STRING => !is_queued(reply),

@@ -5,26 +5,26 @@ use super::{
     extent, kind_of, width,
 };
 
-/// One value of a tape, together with the input that its text is in.
+/// One value of a tape, with the input that contains its text.
 #[derive(Clone, Copy)]
 pub struct View<'a> {
-    /// Begins with the value; more may follow.
+    /// Begins with the words of the value; more words may follow.
     words: &'a [i32],
     bytes: &'a [u8],
 }
 
 impl<'a> View<'a> {
-    /// Reads the value at the start of `words`, whose offsets are positions in `bytes`.
+    /// Creates a view of the value at the start of `words`, whose text offsets are positions in `bytes`.
     pub fn new(words: &'a [i32], bytes: &'a [u8]) -> Self {
         Self { words, bytes }
     }
 
-    /// What offsets refer to.
+    /// The input that text offsets refer to.
     pub fn bytes(&self) -> &'a [u8] {
         self.bytes
     }
 
-    /// The type byte; [`NULL`] for every null.
+    /// The type byte; [`NULL`] for every encoding of null.
     pub fn kind(&self) -> u8 {
         kind_of(self.words[0])
     }
@@ -34,13 +34,13 @@ impl<'a> View<'a> {
         matches!(self.kind(), SIMPLE_ERROR | BLOB_ERROR)
     }
 
-    /// Whether this is a null of any spelling.
+    /// Whether this is a null, in any encoding.
     pub fn is_null(&self) -> bool {
         self.kind() == NULL
     }
 
-    /// The payload of strings, errors, doubles and big numbers; empty for all other kinds. A verbatim string includes
-    /// its format (`txt:`).
+    /// The text of a string, error, double or big number; empty for all other kinds. A verbatim string includes its
+    /// format (`txt:`).
     pub fn text(&self) -> &'a [u8] {
         match self.kind() {
             SIMPLE_STRING | BLOB_STRING | VERBATIM_STRING | SIMPLE_ERROR | BLOB_ERROR | DOUBLE | BIG_NUMBER => {
@@ -50,7 +50,7 @@ impl<'a> View<'a> {
         }
     }
 
-    /// The value of a number (`:`) that fits in 64 bits.
+    /// The value of a number (`:`), if it fits in 64 bits.
     pub fn integer(&self) -> Option<i64> {
         if self.kind() != NUMBER {
             return None;
@@ -66,7 +66,7 @@ impl<'a> View<'a> {
         (self.kind() == super::BOOLEAN).then(|| self.words[1] != 0)
     }
 
-    /// The number of elements: twice the pairs for a map, 0 for everything that is no aggregate.
+    /// The number of elements: a key-value pair of a map counts as two; 0 for anything but an aggregate.
     pub fn len(&self) -> usize {
         elements(self.words)
     }
@@ -76,7 +76,7 @@ impl<'a> View<'a> {
         self.len() == 0
     }
 
-    /// The elements in order; those of a map are key, value, key, value …
+    /// The elements in order; those of a map alternate between key and value.
     pub fn items(&self) -> Items<'a> {
         Items { words: &self.words[width(self.words[0])..], bytes: self.bytes, left: self.len() }
     }
