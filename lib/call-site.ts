@@ -1,16 +1,22 @@
-/** Where a command was called: stacks of errors that come with a reply, when nothing of the caller is on the stack any more. */
+/**
+ * Records where a command was called, for the stacks of errors that arrive with a reply: at that time the caller is no
+ * longer on the stack.
+ */
 import { ClientError } from './errors';
 
-/** Where the code of this package lies, as stacks show it (source maps change that): its own frames help nobody. */
+/**
+ * The folder of this package's code, as stacks show it (source maps change paths). Its own frames are left out, because
+ * they do not help users.
+ */
 const OWN_CODE = folderOf(new Error().stack?.split('\n')[1] ?? '');
 
-/** More frames than are asked for, as some are this package's. */
+/** How many frames to capture in addition, because some of them are this package's. */
 const OWN_FRAMES = 12;
 
-/** Variables that test runners set. */
+/** Environment variables that test runners set. */
 const OF_TEST_RUNNERS = ['NODE_TEST_CONTEXT', 'VITEST', 'JEST_WORKER_ID'];
 
-/** Whether stacks name callers when no option says so: in tests, where a microsecond for each command is cheap. */
+/** Whether stacks name callers if no option says so: in tests, where a microsecond per command does not matter. */
 export function isTestRun(): boolean {
   const { env } = process;
   return env.NODE_ENV === 'test' || OF_TEST_RUNNERS.some((name) => env[name] !== undefined);
@@ -18,7 +24,7 @@ export function isTestRun(): boolean {
 
 type Reject = (error: unknown) => void;
 
-/** Notes the caller. @returns `reject`, which makes the error's stack end at that caller */
+/** Records the caller. @returns a `reject` that makes the error's stack end at that caller */
 export function fromCaller(reject: Reject): Reject {
   const site: { stack?: unknown } = {};
   const limit = Error.stackTraceLimit;
@@ -32,23 +38,23 @@ export function fromCaller(reject: Reject): Reject {
   };
 }
 
-/** Other errors are shared by several commands, or are the user's. */
+/** Other errors are shared by several commands, or were created by the user. */
 function isOfOneCommand(error: unknown): error is Error {
   return error instanceof ClientError ||
     (error instanceof Error && Object.hasOwn(error, 'command') && (error.constructor === Error || error.constructor === AggregateError));
 }
 
 function nameCaller(error: Error, stack: unknown, limit: number): void {
-  // Something else with an `Error.prepareStackTrace` of one's own.
+  // With a user's `Error.prepareStackTrace`, `stack` may be anything.
   if (typeof stack !== 'string') return;
   const frames = stack.split('\n').filter((line) => line.startsWith('    at '));
   const first = frames.findIndex((line) => !line.includes(OWN_CODE));
-  // Bundled with the application, all frames look alike.
+  // If this package is bundled with the application, its frames cannot be told apart, so none are left out.
   const value = [String(error), ...frames.slice(Math.max(first, 0)).slice(0, limit)].join('\n');
   Object.defineProperty(error, 'stack', { value, writable: true, enumerable: false, configurable: true });
 }
 
-/** `    at name (/folder/file.js:1:2)`: `/folder/`. */
+/** Returns the folder of a frame: `/folder/` for `    at name (/folder/file.js:1:2)`. */
 function folderOf(frame: string): string {
   return /(?:\(|at )([^()]*[\\/])[^\\/()]*\)?$/.exec(frame)?.[1] ?? __dirname;
 }

@@ -1,29 +1,31 @@
 /**
  * Errors of the client and of the server.
  *
- * Classes, messages and own enumerable properties are those of npm `redis`, and `.name` stays `'Error'`. On top, every error
- * answers `code`, `command` and `phase` from its prototype, those of the server `kind` and `retry` too, so that nothing is added to
- * what `deepEqual` or `JSON` see. `instanceof` knows the errors of other copies of this package.
+ * Classes, messages and own enumerable properties are those of npm `redis`, and `.name` stays `'Error'`. In addition,
+ * every error has `code`, `command` and `phase`, and errors of the server have `kind` and `retry`. These are getters of
+ * the prototype, so `deepEqual` and `JSON` do not see them. `instanceof` also recognises the errors of other copies of
+ * this package.
  */
 
 import { inspect, types } from 'node:util';
 import { brand } from './error-brands';
 import { codeOf, kindOf, retryOf, type RetryVerdict, type ServerErrorKind } from './server-errors';
 
-/** Where a command was when it failed: waiting in the client, or sent to the server (which may have run it). */
+/** Where a command was when it failed: waiting in the client, or sent to the server (which may have executed it). */
 export type CommandPhase = 'queued' | 'written';
 
-/** What is known about a failed command. */
+/** Details of a failed command. */
 export interface ErrorDetails {
-  /** Name of the command, such as `HSET`: never its arguments. */
+  /** Name of the command, such as `HSET`; never its arguments. */
   command?: string;
   phase?: CommandPhase;
   cause?: unknown;
 }
 
 /**
- * What `console.log` shows of an error: the same as ever, with its details, which are invisible to `Object.keys`, `JSON` and
- * `deepEqual`, behind it. Node formats what this returns, so that depth, colours and circles are its business.
+ * What `console.log` shows of an error: the usual output, followed by its details, which `Object.keys`, `JSON` and
+ * `deepEqual` do not see. It returns an error that Node formats, so that depth, colours and circular references work as
+ * usual.
  */
 function shown(this: Error): Error {
   if (standIns.has(this)) return this;
@@ -41,11 +43,11 @@ function shown(this: Error): Error {
   return standIn;
 }
 
-/** By error, so that an error that contains itself is found to do so. */
+/** Stand-ins by error, so that an error that contains itself is recognised. */
 const standInOf = new WeakMap<Error, Error>();
 const standIns = new WeakSet<Error>();
 
-/** An error of the same class: without its constructor, which may want arguments. */
+/** Creates an error of the same class without calling the constructor, which may need arguments. */
 function newStandIn(error: Error): Error {
   const standIn = new Error();
   Object.setPrototypeOf(standIn, Object.getPrototypeOf(error) as object);
@@ -54,15 +56,18 @@ function newStandIn(error: Error): Error {
   return standIn;
 }
 
-/** Base of all errors of this package; not exported from the package. */
+/** Base class of all errors of this package; not exported. */
 export abstract class ClientError extends Error {
-  /** Stable identifier of the class. */
+  /** Stable code of the class. */
   static readonly code: string = 'OXREDIS_ERROR';
 
   #command: string | undefined;
   #phase: CommandPhase | undefined;
 
-  /** `OXREDIS_…` for errors of the client; the first word (`WRONGTYPE`, `NOAUTH`, `ERR`, …) for errors of the server. */
+  /**
+   * `OXREDIS_…` for errors of the client; for errors of the server, the first word of the message (`WRONGTYPE`,
+   * `NOAUTH`, `ERR`, …).
+   */
   get code(): string | undefined {
     return (this.constructor as typeof ClientError).code;
   }
@@ -71,7 +76,7 @@ export abstract class ClientError extends Error {
     define(this, 'code', value, true);
   }
 
-  /** Name of the command that failed, where one did. */
+  /** Name of the command that failed; `undefined` if the error belongs to no command. */
   get command(): string | undefined {
     return #command in this ? this.#command : undefined;
   }
@@ -93,8 +98,8 @@ export abstract class ClientError extends Error {
 define(ClientError.prototype, inspect.custom, shown);
 
 /**
- * Adds what is known about the failed command to an error of any kind, invisibly for `deepEqual`, and returns it.
- * A `cause` that is there already is kept.
+ * Adds details of the failed command to any error, in properties that `deepEqual` does not see, and returns it. Keeps
+ * an existing `cause`.
  */
 export function describeError<E extends Error>(error: E, details: ErrorDetails): E {
   if (error instanceof ClientError) {
@@ -109,62 +114,67 @@ export function describeError<E extends Error>(error: E, details: ErrorDetails):
   return error;
 }
 
-/** Says of the error of a command that was not accepted which command it was. @param command `undefined` when it has no name */
+/**
+ * Adds the command name to the error of a command that was not accepted. @param command `undefined` if it has no name
+ */
 export function refusedCommand<E extends Error>(error: E, command: string | undefined): E {
   return describeError(error, command === undefined ? { phase: 'queued' } : { command, phase: 'queued' });
 }
 
-/** Gives an error of a class of the language a `code`, which `deepEqual` does not see, and returns it. */
+/** Adds a `code` that `deepEqual` does not see to an error of a built-in class, and returns it. */
 export function withCode<E extends Error>(error: E, code: string): E & { code: string } {
   define(error, 'code', code);
   showDetails(error);
   return error as E & { code: string };
 }
 
-/** Lets `console.log` show the details of an error of a class that is not this package's. */
+/** Makes `console.log` show the details of an error whose class is not of this package. */
 function showDetails(error: Error): void {
   if (!(inspect.custom in error)) define(error, inspect.custom, shown);
 }
 
-/** A plain `Error` (where npm `redis` throws one) with an invisible `code`. */
+/** Creates a plain `Error` (as npm `redis` does in this case) with a `code` that `deepEqual` does not see. */
 export function plainError(message: string, code: string): Error & { code: string } {
   return withCode(new Error(message), code);
 }
 
-/** An option is not what it may be: a `TypeError` with code `OXREDIS_INVALID_OPTION`. */
+/** Creates the error for an invalid option: a `TypeError` with code `OXREDIS_INVALID_OPTION`. */
 export function optionError(message: string): TypeError {
   return withCode(new TypeError(message), 'OXREDIS_INVALID_OPTION');
 }
 
-/** The same where npm `redis` throws a plain `Error`. */
+/** Like {@link optionError}, where npm `redis` throws a plain `Error`. */
 export function plainOptionError(message: string): Error {
   return plainError(message, 'OXREDIS_INVALID_OPTION');
 }
 
-/** A url is none of Redis: a `TypeError` with code `OXREDIS_INVALID_URL`. */
+/** Creates the error for an invalid Redis URL: a `TypeError` with code `OXREDIS_INVALID_URL`. */
 export function urlError(message: string): TypeError {
   return withCode(new TypeError(message), 'OXREDIS_INVALID_URL');
 }
 
-/** An Error of whatever realm, or an object that inherits from this realm's. */
+/** Whether the value is an Error of any realm, or an object that inherits from this realm's Error. */
 export function isError(value: unknown): value is Error {
   return types.isNativeError(value) || value instanceof Error;
 }
 
-/** What user code threw, as an error: itself if it is one, of whichever realm. */
+/** Converts a value thrown by user code to an error: an error of any realm is returned as it is. */
 export function thrownError(value: unknown): Error {
   if (isError(value)) return value;
   return plainError(String(value), 'OXREDIS_THROWN_VALUE');
 }
 
-/** The command queue has reached `commandsQueueMaxLength`: a plain `Error` with code `OXREDIS_QUEUE_FULL`. */
+/**
+ * Creates the error for a command queue that has reached `commandsQueueMaxLength`: a plain `Error` with code
+ * `OXREDIS_QUEUE_FULL`.
+ */
 export function queueFullError(): Error {
   return plainError('The queue is full', 'OXREDIS_QUEUE_FULL');
 }
 
 /**
- * What npm `redis` offers and this release does not: the names are there, so that programs load, and say so when they are used. A
- * plain `Error` with code `OXREDIS_NOT_IMPLEMENTED`.
+ * Creates the error for a feature of npm `redis` that this release does not have: a plain `Error` with code
+ * `OXREDIS_NOT_IMPLEMENTED`. The names of such features exist, so that programs load, and throw when they are used.
  */
 export function notImplementedError(name: string, instead: string): Error {
   return plainError(`${name} is not in this release of oxredis: ${instead}`, 'OXREDIS_NOT_IMPLEMENTED');
@@ -177,13 +187,16 @@ function define(target: object, key: PropertyKey, value: unknown, enumerable = f
 /** The command's `AbortSignal` fired. Code `OXREDIS_ABORTED`. */
 export class AbortError extends ClientError {
   static override readonly code = 'OXREDIS_ABORTED';
-  /** @param why goes on with the text @param cause the reason of the signal */
+  /** @param why text to append to the message @param cause the reason of the signal */
   constructor(why = '', cause?: unknown) {
     super(`The command was aborted${why}`, cause === undefined ? undefined : { cause });
   }
 }
 
-/** A transaction was not executed because of WATCH. Code `OXREDIS_WATCH`. */
+/**
+ * A transaction was not executed because a watched key changed, or the connection was lost after WATCH. Code
+ * `OXREDIS_WATCH`.
+ */
 export class WatchError extends ClientError {
   static override readonly code = 'OXREDIS_WATCH';
   constructor(message = 'One (or more) of the watched keys has been changed') {
@@ -191,7 +204,7 @@ export class WatchError extends ClientError {
   }
 }
 
-/** No connection (with its handshake) within `connectTimeout`. Code `OXREDIS_CONNECTION_TIMEOUT`. */
+/** The connection and its handshake were not complete within `connectTimeout`. Code `OXREDIS_CONNECTION_TIMEOUT`. */
 export class ConnectionTimeoutError extends ClientError {
   static override readonly code = 'OXREDIS_CONNECTION_TIMEOUT';
   constructor() {
@@ -199,7 +212,7 @@ export class ConnectionTimeoutError extends ClientError {
   }
 }
 
-/** The connection was silent for `socketTimeout`. Code `OXREDIS_SOCKET_TIMEOUT`. */
+/** Nothing was sent or received for `socketTimeout`. Code `OXREDIS_SOCKET_TIMEOUT`. */
 export class SocketTimeoutError extends ClientError {
   static override readonly code = 'OXREDIS_SOCKET_TIMEOUT';
   readonly #timeout: number;
@@ -209,7 +222,10 @@ export class SocketTimeoutError extends ClientError {
     this.#timeout = timeout;
   }
 
-  /** @internal Another one with the same text; `undefined` for an error of another copy of this package. */
+  /**
+   * @internal Creates another error with the same text; `undefined` if the error comes from another copy of this
+   *   package.
+   */
   static copy(error: SocketTimeoutError): SocketTimeoutError | undefined {
     return #timeout in error ? new SocketTimeoutError(error.#timeout) : undefined;
   }
@@ -223,7 +239,9 @@ export class ClientClosedError extends ClientError {
   }
 }
 
-/** The client is not ready, and may not queue (`disableOfflineQueue`). Code `OXREDIS_CLIENT_OFFLINE`. */
+/**
+ * The client is not ready, and `disableOfflineQueue` forbids it to queue the command. Code `OXREDIS_CLIENT_OFFLINE`.
+ */
 export class ClientOfflineError extends ClientError {
   static override readonly code = 'OXREDIS_CLIENT_OFFLINE';
   constructor() {
@@ -239,7 +257,7 @@ export class DisconnectsClientError extends ClientError {
   }
 }
 
-/** The server, or something in between, closed the connection. Code `OXREDIS_SOCKET_CLOSED`. */
+/** The server, or a proxy in between, closed the connection. Code `OXREDIS_SOCKET_CLOSED`. */
 export class SocketClosedUnexpectedlyError extends ClientError {
   static override readonly code = 'OXREDIS_SOCKET_CLOSED';
   constructor() {
@@ -266,9 +284,9 @@ export class ScanIteratorInterruptedError extends ClientError {
 /** The reconnect strategy returned an Error. Code `OXREDIS_RECONNECT_STRATEGY`. */
 export class ReconnectStrategyError extends ClientError {
   static override readonly code = 'OXREDIS_RECONNECT_STRATEGY';
-  /** What the strategy returned. */
+  /** The error that the strategy returned. */
   originalError: Error;
-  /** The network error that it was asked about. */
+  /** The network error that was passed to the strategy. */
   socketError: unknown;
   constructor(originalError: Error, socketError: unknown) {
     super(originalError.message);
@@ -285,12 +303,15 @@ export class MaxCommandRedirectionsError extends ClientError {
   }
 }
 
-/** A command, or the wait for a pooled client, took too long. Code `OXREDIS_TIMEOUT`. */
+/** A command, or waiting for a pooled client, took too long. Code `OXREDIS_TIMEOUT`. */
 export class TimeoutError extends ClientError {
   static override readonly code: string = 'OXREDIS_TIMEOUT';
 }
 
-/** The connection was silent for too long while the server was under maintenance. Code `OXREDIS_SOCKET_TIMEOUT_MAINTENANCE`. */
+/**
+ * Nothing was sent or received for too long while the server was under maintenance. Code
+ * `OXREDIS_SOCKET_TIMEOUT_MAINTENANCE`.
+ */
 export class SocketTimeoutDuringMaintenanceError extends TimeoutError {
   static override readonly code = 'OXREDIS_SOCKET_TIMEOUT_MAINTENANCE';
   /** @param timeout milliseconds */
@@ -308,12 +329,12 @@ export class CommandTimeoutDuringMaintenanceError extends TimeoutError {
   }
 }
 
-/** OpenTelemetry was set up twice, or its API is not installed. Code `OXREDIS_OPEN_TELEMETRY`. */
+/** OpenTelemetry was initialised twice, or its API is not installed. Code `OXREDIS_OPEN_TELEMETRY`. */
 export class OpenTelemetryError extends ClientError {
   static override readonly code = 'OXREDIS_OPEN_TELEMETRY';
 }
 
-/** An error that the server replied. `code` is its first word when that is upper case (`WRONGTYPE`, `NOAUTH`, `ERR`). */
+/** An error reply of the server. `code` is its first word if that is upper case (`WRONGTYPE`, `NOAUTH`, `ERR`). */
 export class ErrorReply extends ClientError {
   override get code(): string | undefined {
     return codeOf(this.message);
@@ -323,7 +344,7 @@ export class ErrorReply extends ClientError {
     super.code = value;
   }
 
-  /** The first word of the error where servers are known to use it (`WRONGTYPE`, `MOVED`, `LOADING`, …), else `ERR`. */
+  /** The first word of the error if it is a known one (`WRONGTYPE`, `MOVED`, `LOADING`, …), else `ERR`. */
   get kind(): ServerErrorKind {
     return kindOf(this.message);
   }
@@ -332,7 +353,10 @@ export class ErrorReply extends ClientError {
     define(this, 'kind', value, true);
   }
 
-  /** What can make the same command succeed: `never`, `delay`, `redirect`, `reconnect` or `refresh`, see `docs/errors.md`. */
+  /**
+   * What can make the same command succeed: `never`, `delay`, `redirect`, `reconnect` or `refresh`; see
+   * `docs/errors.md`.
+   */
   get retry(): RetryVerdict {
     return retryOf(this.message);
   }
@@ -351,9 +375,9 @@ export class BlobError extends ErrorReply {}
 /** Commands of a transaction failed. Code `OXREDIS_MULTI_ERRORS`. */
 export class MultiErrorReply extends ErrorReply {
   static override readonly code = 'OXREDIS_MULTI_ERRORS';
-  /** All replies in order, errors in their places. */
+  /** All replies in order, including the errors. */
   replies: ErrorReply[];
-  /** Where in `replies` the errors are. */
+  /** The indexes of the errors in `replies`. */
   errorIndexes: number[];
 
   constructor(replies: ErrorReply[], errorIndexes: number[]) {
@@ -376,7 +400,7 @@ export class MultiErrorReply extends ErrorReply {
   }
 }
 
-/** Names that the documentation of node-redis uses. */
+/** Names that the documentation of node-redis uses for these errors. */
 export {
   CommandTimeoutDuringMaintenanceError as CommandTimeoutDuringMaintenance,
   SocketTimeoutDuringMaintenanceError as SocketTimeoutDuringMaintenance

@@ -1,3 +1,3 @@
-/** Clusters, and their public names. */
+/** Public names of the cluster client. */
 export { createCluster, RedisCluster } from './redis-cluster';
 export type { NodeAddress, NodeAddressMap, RedisClusterClientOptions, RedisClusterOptions, RedisClusterType, Shard, ShardNode } from './types';

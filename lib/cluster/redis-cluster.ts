@@ -1,4 +1,4 @@
-/** Clusters: the name and the types, until they are implemented. */
+/** The cluster client: name and types only, until it is implemented. */
 import { EventEmitter } from 'node:events';
 import type { PooledClientSideCacheProvider } from '../cache';
 import type { CommandOptions, PubSubListener, RedisClientType } from '../client';
@@ -11,7 +11,7 @@ import type { RedisClusterOptions, RedisClusterType, Shard, ShardNode } from './
 
 const INSTEAD = 'use createClient or createClientPool for one node, or npm redis for this part';
 
-/** A client of a cluster. Not in this release: making one throws. */
+/** A client of a cluster. Not in this release: the constructor throws. */
 export declare interface RedisCluster<
   M extends RedisModules = RedisModules, F extends RedisFunctions = RedisFunctions, S extends RedisScripts = RedisScripts,
   RESP extends RespVersions = RespVersions, TYPE_MAPPING extends TypeMapping = TypeMapping,
@@ -46,7 +46,7 @@ export declare interface RedisCluster<
   getSlotRandomNode(slot: number): ShardNode<M, F, S, RESP, TYPE_MAPPING>;
   getNodeClientForKey(key: RedisArgument, isReadonly?: boolean): Promise<RedisClientType<M, F, S, RESP, TYPE_MAPPING>>;
 }
-// eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging -- nothing of it is ever constructed
+// eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging -- the class is never instantiated
 export class RedisCluster extends EventEmitter {
   /** @throws Error with code `OXREDIS_NOT_IMPLEMENTED` */
   static create<
@@ -63,5 +63,5 @@ export class RedisCluster extends EventEmitter {
   }
 }
 
-/** Makes a client of a cluster. @throws Error with code `OXREDIS_NOT_IMPLEMENTED`: not in this release */
+/** Creates a client of a cluster. @throws Error with code `OXREDIS_NOT_IMPLEMENTED`: not in this release */
 export const createCluster: typeof RedisCluster.create = RedisCluster.create;

@@ -1,4 +1,4 @@
-/** The public types of clusters. */
+/** Public types of the cluster client. */
 import type { ClientSideCacheConfig, PooledClientSideCacheProvider } from '../cache';
 import type { CommandOptions, CommanderConfig, RedisClientOptions, RedisClientType } from '../client';
 import type { RedisDefaultModules } from '../commands/modules';
@@ -8,16 +8,16 @@ import type { RedisArgument } from '../wire/command-parser';
 import type { RespVersions, TypeMapping } from '../wire/resp-types';
 import type { RedisCluster } from './redis-cluster';
 
-/** An address. */
+/** The address of a node. */
 export interface NodeAddress {
   host: string;
   port: number;
 }
 
-/** Where to connect to for an address that the cluster tells, by `host:port`; `undefined` takes it as it is. */
+/** Maps addresses that the cluster announces (`host:port`) to addresses to connect to; `undefined` keeps an address. */
 export type NodeAddressMap = { [address: string]: NodeAddress } | ((address: string) => NodeAddress | undefined);
 
-/** Options of the client of one node: what concerns the whole cluster stands beside them. */
+/** Options of the client of one node, without those that apply to the whole cluster. */
 export type RedisClusterClientOptions =
   Omit<RedisClientOptions, 'clientSideCache' | 'commandOptions' | 'functions' | 'keyPrefix' | 'modules' | 'RESP' | 'scripts'>;
 
@@ -29,29 +29,32 @@ export interface RedisClusterOptions<
   RESP extends RespVersions = 3,
   TYPE_MAPPING extends TypeMapping = TypeMapping,
 > extends CommanderConfig<M, F, S, RESP> {
-  /** Options of every command. */
+  /** Options that apply to every command. */
   commandOptions?: CommandOptions<TYPE_MAPPING>;
-  /** Put in front of every key that is sent. */
+  /** Prefix that is put before every key. */
   keyPrefix?: RedisArgument;
-  /** Some nodes, from which the others are discovered. Three are enough. */
+  /** Some of the nodes, from which the others are discovered. Three are enough. */
   rootNodes: RedisClusterClientOptions[];
-  /** Options of the clients of all nodes: credentials, TLS, time limits. */
+  /** Default options of the clients of all nodes: credentials, TLS, timeouts. */
   defaults?: Partial<RedisClusterClientOptions>;
-  /** True connects to a node when it is first needed. */
+  /** Connect to a node only when it is first needed. */
   minimizeConnections?: boolean;
-  /** True sends reads to replicas, too. */
+  /** Send reads to replicas too. */
   useReplicas?: boolean;
-  /** Most redirections (MOVED, ASK) of one command. Default 16. */
+  /** Maximum number of redirections (MOVED, ASK) per command. Default: 16. */
   maxCommandRedirections?: number;
-  /** Ms of reconnecting to a node after which the topology is read again; `false` or 0 for never. Default 5000. */
+  /**
+   * Milliseconds of reconnecting to a node after which the topology is read again; `false` or 0 for never. Default:
+   * 5000.
+   */
   topologyRefreshOnReconnectionAttemptStrategy?: false | number | (() => false | number | undefined);
-  /** Addresses to use instead of those that the cluster tells. */
+  /** Maps the addresses that the cluster announces to addresses to connect to. */
   nodeAddressMap?: NodeAddressMap;
-  /** A cache that all nodes share. RESP3 only. */
+  /** A cache shared by all nodes. RESP3 only. */
   clientSideCache?: PooledClientSideCacheProvider | ClientSideCacheConfig;
 }
 
-/** A node, and its client once there is one. */
+/** A node, with its client once one has been created. */
 export interface ShardNode<
   M extends RedisModules, F extends RedisFunctions, S extends RedisScripts, RESP extends RespVersions, TYPE_MAPPING extends TypeMapping,
 > extends NodeAddress {
@@ -61,7 +64,7 @@ export interface ShardNode<
   client?: RedisClientType<M, F, S, RESP, TYPE_MAPPING>;
 }
 
-/** The nodes that have a slot. */
+/** The nodes that serve a slot. */
 export interface Shard<
   M extends RedisModules, F extends RedisFunctions, S extends RedisScripts, RESP extends RespVersions, TYPE_MAPPING extends TypeMapping,
 > {
@@ -69,7 +72,7 @@ export interface Shard<
   replicas?: ShardNode<M, F, S, RESP, TYPE_MAPPING>[];
 }
 
-/** What `createCluster` returns: a cluster with the methods of commands, modules, functions and scripts. */
+/** The type that `createCluster` returns: a cluster with the methods of commands, modules, functions and scripts. */
 export type RedisClusterType<
   M extends RedisModules = {},
   F extends RedisFunctions = {},

@@ -18,7 +18,7 @@ type AclUser = TuplesToMapReply<[
   ]>>>,
 ]>;
 
-/** A user as RESP2 clients get it. */
+/** A user as described to RESP2 clients. */
 type AclUserObject = {
   flags: SetReply<BlobStringReply>; passwords: ArrayReply<BlobStringReply>; commands: BlobStringReply; keys: Patterns; channels: Patterns;
   selectors: { commands: BlobStringReply; keys: BlobStringReply; channels: BlobStringReply }[];
@@ -42,7 +42,7 @@ export type AclLogReply = ArrayReply<TuplesToMapReply<[
   Entry<'entry-id', NumberReply>, Entry<'timestamp-created', NumberReply>, Entry<'timestamp-last-updated', NumberReply>,
 ]>>;
 
-/** A denied command as RESP2 clients get it. */
+/** A denied command or failed authentication as described to RESP2 clients. */
 type AclLogEntry = {
   count: NumberReply; reason: BlobStringReply; context: BlobStringReply; object: BlobStringReply; username: BlobStringReply;
   'age-seconds': DoubleReply; 'client-info': BlobStringReply; 'entry-id': NumberReply; 'timestamp-created': NumberReply;
@@ -63,37 +63,37 @@ export const acl = {
   aclCat: command('ACL CAT', (c, categoryName?: RedisArgument) => {
     if (categoryName) c.push(categoryName);
   }, reply.blobs),
-  /** Deletes users and closes their connections; gives their number. */
+  /** Deletes users, closes their connections, and returns the number of deleted users. */
   aclDelUser: command('ACL DELUSER', (c, username: RedisVariadicArgument) => c.pushVariadic(username), reply.number),
-  /** Tells whether a user may run a command: `'OK'`, or the reason why not. */
+  /** Checks whether a user may run a command, without running it. Returns `'OK'`, or the reason why not. */
   aclDryRun: command('ACL DRYRUN', (c, username: RedisArgument, command: RedisArgument[]) => {
     c.push(username, ...command);
   }, reply.asIs<SimpleStringReply<'OK'> | BlobStringReply>()),
-  /** Returns a random password of so many bits (256 unless given). */
+  /** Returns a random password with this many bits (256 by default), as hexadecimal digits. */
   aclGenPass: command('ACL GENPASS', (c, bits?: number) => {
     if (bits) c.push(bits.toString());
   }, reply.blob),
-  /** Describes a user, null if there is none. */
+  /** Returns the flags, passwords and permissions of a user, null if there is no such user. */
   aclGetUser: command('ACL GETUSER', (c, username: RedisArgument) => c.push(username), user),
-  /** Returns the rules of all users as text, one line each. */
+  /** Returns the rules of all users in the form of the ACL file, one string for each user. */
   aclList: command('ACL LIST', none, reply.blobs),
-  /** Reads the users from their file. */
+  /** Loads the users from the ACL file. */
   aclLoad: command('ACL LOAD', none, reply.ok),
-  /** Returns denied commands and failed authentications, latest first. */
+  /** Returns denied commands and failed authentications, newest first. */
   aclLog: command('ACL LOG', (c, count?: number | null) => {
     if (count !== undefined && count !== null) c.push(count.toString());
   }, log),
-  /** Clears the log. */
+  /** Clears the log of denied commands and failed authentications. */
   aclLogReset: command('ACL LOG RESET', none, reply.ok),
-  /** Writes the users to their file. */
+  /** Saves the users to the ACL file. */
   aclSave: command('ACL SAVE', none, reply.ok),
-  /** Creates a user or changes its rules. */
+  /** Creates a user, or changes the rules of an existing one. */
   aclSetUser: command('ACL SETUSER', (c, username: RedisArgument, rule: RedisVariadicArgument) => {
     c.push(username);
     c.pushVariadic(rule);
   }, reply.ok),
   /** Returns the names of all users. */
   aclUsers: command('ACL USERS', none, reply.blobs),
-  /** Returns the user of this connection. */
+  /** Returns the user name of this connection. */
   aclWhoAmI: command('ACL WHOAMI', none, reply.blob),
 };

@@ -1,42 +1,42 @@
-// How JavaScript values become wire arguments, and the argument lists that many commands share.
+// Converts JavaScript values to command arguments, and defines argument lists that many commands share.
 import type { CommandParser, RedisArgument, RedisVariadicArgument } from '../wire/command-parser';
 
-/** A wire argument that the command also accepts as a number. */
+/** An argument that the command also accepts as a number. */
 export type NumericArgument = RedisArgument | number;
 
-/** A score, weight or bound: infinities are `+inf` and `-inf`. */
+/** Encodes a score, weight or bound; infinities become `+inf` and `-inf`. */
 export function doubleArgument(value: number): string {
   if (value === Infinity) return '+inf';
   if (value === -Infinity) return '-inf';
   return value.toString();
 }
 
-/** A bound that may also be given in the server's own notation (`'(1'`, `'-inf'`, `'[a'`). */
+/** Encodes a bound, which may also be given in the server's notation (`'(1'`, `'-inf'`, `'[a'`). */
 export function boundArgument(value: NumericArgument): RedisArgument {
   return typeof value === 'number' ? doubleArgument(value) : value;
 }
 
-/** Text stays as it is; everything else is turned into text. */
+/** Converts numbers to text; strings and Buffers stay as they are. */
 export function textArgument(value: NumericArgument): RedisArgument {
   return typeof value === 'number' ? value.toString() : value;
 }
 
-/** A point in time in whole seconds since the epoch; Dates are rounded down. */
+/** Encodes a point in time as whole Unix seconds; Dates are rounded down. */
 export function secondsArgument(at: number | Date): string {
   return (typeof at === 'number' ? at : Math.floor(at.getTime() / 1000)).toString();
 }
 
-/** A point in time in milliseconds since the epoch. */
+/** Encodes a point in time as Unix milliseconds. */
 export function millisecondsArgument(at: number | Date): string {
   return (typeof at === 'number' ? at : at.getTime()).toString();
 }
 
-/** `name value` if the value is given. */
+/** Pushes `name value` if the value is given. */
 export function pushOption(c: CommandParser, name: string, value: number | undefined): void {
   if (value !== undefined) c.push(name, value.toString());
 }
 
-/** `FIELDS n field …` of the commands on hash fields. */
+/** Pushes `FIELDS n field …`, as commands on hash fields take it. */
 export function pushFields(c: CommandParser, fields: RedisVariadicArgument): void {
   c.push('FIELDS');
   c.pushVariadicWithLength(fields);

@@ -1,4 +1,4 @@
-// The array type of Redis 8.10. Indexes may be strings because they exceed what a number can hold.
+// The array type of Redis 8.10. Indexes may be strings, because they can exceed what a JavaScript number holds exactly.
 import type { CommandParser, RedisArgument, RedisVariadicArgument } from '../wire/command-parser';
 import { isMap } from '../wire/realms';
 import type { BlobStringReply, DoubleReply, MapReply, NullReply, NumberReply, TypeMapping } from '../wire/resp-types';
@@ -10,7 +10,7 @@ import * as reply from './replies';
 /** An index of an array. */
 export type ArIndex = number | string;
 
-/** From `start` to `end`, both included. */
+/** A range from `start` to `end`, both included. */
 export type ArDelRangeRange = [start: ArIndex, end: ArIndex];
 
 /** How ARGREP compares a value. */
@@ -31,7 +31,7 @@ export const AR_OPERATIONS = {
 export type ArOperation = (typeof AR_OPERATIONS)[keyof typeof AR_OPERATIONS];
 
 export type ArGrepPredicate = [type: ArPredicateType, value: RedisArgument];
-/** An index, or an end of the array. */
+/** An index, or `-` and `+` for the first and the last element. */
 export type ArGrepBound = number | '-' | '+' | string;
 
 export interface ArGrepOptions {
@@ -70,7 +70,7 @@ const keyAndIndex = (c: CommandParser, key: RedisArgument, index: ArIndex): void
 
 type IndexedValue = { index: NumberReply; value: BlobStringReply };
 
-/** `[{index, value}]` from pairs. */
+/** Converts pairs to `[{index, value}]`. */
 const indexedValues = (pairs: [NumberReply, BlobStringReply][]): IndexedValue[] =>
   rowsOf(pairs, ([index, value]) => ({ index, value }));
 
@@ -83,11 +83,11 @@ const info = {
 };
 
 export const arrays = {
-  /** Counts the elements of an array that are set. */
+  /** Returns the number of elements of an array that are set. */
   arCount: command('ARCOUNT', oneKey, reply.number),
-  /** Deletes elements and gives the number of those that were set. */
+  /** Deletes elements and returns how many of them were set. */
   arDel: command('ARDEL', keyAndIndexes, reply.number),
-  /** Deletes ranges of elements and gives the number of those that were set. */
+  /** Deletes ranges of elements and returns how many elements were set. */
   arDelRange: command('ARDELRANGE', (c, key: RedisArgument, ranges: ArDelRangeRange[]) => {
     c.pushKey(key);
     for (const [start, end] of ranges) c.push(start.toString(), end.toString());
@@ -99,21 +99,21 @@ export const arrays = {
     c.pushKey(key);
     c.push(start.toString(), end.toString());
   }, reply.blobsOrNulls),
-  /** Returns the indexes of elements that meet predicates. */
+  /** Returns the indexes of the elements that match the predicates. */
   arGrep: command('ARGREP', pushGrep, reply.numbers),
-  /** arGrep with values: `[{index, value}]`. */
+  /** Like arGrep, and returns the values as well: `[{index, value}]`. */
   arGrepWithValues: command('ARGREP', (
     c, key: RedisArgument, start: ArGrepBound, end: ArGrepBound, predicates: ArGrepPredicate[], options?: ArGrepOptions,
   ) => {
     pushGrep(c, key, start, end, predicates, options);
     c.push('WITHVALUES');
   }, indexedValues, { upper: 'ARGREP_WITHVALUES' }),
-  /** Describes an array. */
+  /** Returns information about an array as an object. */
   arInfo: command('ARINFO', (c, key: RedisArgument, options?: { FULL?: boolean }) => {
     c.pushKey(key);
     if (options?.FULL) c.push('FULL');
   }, info),
-  /** Sets the elements at the insert position and gives the index of the last one. */
+  /** Sets elements at the insert position and after it. Returns the index of the last one. */
   arInsert: command('ARINSERT', (c, key: RedisArgument, values: RedisVariadicArgument) => {
     c.pushKey(key);
     c.pushVariadic(values);
@@ -124,15 +124,15 @@ export const arrays = {
     c.push(count.toString());
     if (options?.REV) c.push('REV');
   }, reply.blobsOrNulls),
-  /** Returns the length of an array, which is its highest index plus one. */
+  /** Returns the length of an array: its highest index plus one. */
   arLen: command('ARLEN', oneKey, reply.number),
-  /** Returns the elements at several indexes. */
+  /** Returns the elements at several indexes, null for those that are not set. */
   arMGet: command('ARMGET', keyAndIndexes, reply.blobsOrNulls),
-  /** Sets elements at several indexes and gives the number of new ones. */
+  /** Sets elements at several indexes and returns how many of them are new. */
   arMSet: command('ARMSET', pushEntries, reply.number),
-  /** Returns the insert position, null if there is none left. */
+  /** Returns the insert position, null if the last possible index is in use. */
   arNext: command('ARNEXT', oneKey, reply.numberOrNull),
-  /** Computes something of a range of elements and gives the result, null without one. */
+  /** Computes an operation over a range of elements and returns its result, null if there is none. */
   arOp: command('AROP', (
     c, key: RedisArgument, start: ArIndex, end: ArIndex, operation: ArOperation, value?: NumericArgument,
   ) => {
@@ -140,21 +140,21 @@ export const arrays = {
     c.push(start.toString(), end.toString(), operation);
     if (value !== undefined) c.push(textArgument(value));
   }, reply.asIs<BlobStringReply | NumberReply | NullReply>()),
-  /** Inserts elements into an array that keeps only the last `size` ones; gives the number that the server answers with. */
+  /** Inserts elements into an array that keeps only the last `size` ones. Returns the server's integer reply. */
   arRing: command('ARRING', (c, key: RedisArgument, size: number | string, values: RedisVariadicArgument) => {
     c.pushKey(key);
     c.push(size.toString());
     c.pushVariadic(values);
   }, reply.number),
-  /** Returns the set elements of a range: `[{index, value}]`. */
+  /** Returns those elements of a range that are set: `[{index, value}]`. */
   arScan: command('ARSCAN', (c, key: RedisArgument, start: ArIndex, end: ArIndex, options?: { LIMIT?: number }) => {
     c.pushKey(key);
     c.push(start.toString(), end.toString());
     pushOption(c, 'LIMIT', options?.LIMIT);
   }, indexedValues),
-  /** Moves the insert position; gives the number that the server answers with. */
+  /** Moves the insert position. Returns the server's integer reply. */
   arSeek: command('ARSEEK', keyAndIndex, reply.number),
-  /** Sets elements from an index on and gives the number of new ones. */
+  /** Sets elements from an index on and returns how many of them are new. */
   arSet: command('ARSET', (c, key: RedisArgument, index: ArIndex, value: RedisVariadicArgument) => {
     c.pushKey(key);
     c.push(index.toString());

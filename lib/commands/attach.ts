@@ -1,4 +1,5 @@
-// Turns command tables into methods of a client, a pool, a multi builder … : whoever owns the prototype says how a command runs.
+// Turns command tables into methods of a client, a pool or a multi builder. The owner of the prototype supplies how a
+// command runs.
 import type { CommandParser, FrameParser } from '../wire/command-parser';
 import { WordFrame } from '../wire/word-frame';
 import type { Command } from '../wire/command';
@@ -6,25 +7,27 @@ import { explained } from './bad-arguments';
 import { namedParseOf, type CommandTable } from './command';
 import { ArgumentWatch } from './ignored-arguments';
 
-/** How the methods of a class run a command. `begin` and `submit` are called back to back, nothing is encoded in between. */
+/**
+ * How the methods of a class run a command. `submit` directly follows `begin`: no other command is encoded in between.
+ */
 export interface Invocation<TARGET> {
-  /** The parser that the next command is written to. */
+  /** Returns the parser that the next command is written to. */
   begin(target: TARGET): FrameParser;
-  /** Sends or queues what was written and gives what the method returns. */
+  /** Sends or queues the command that was written. Returns the result of the method. */
   submit(target: TARGET, parser: CommandParser, command: Command): unknown;
-  /** The arguments were bad (`parseCommand` threw): gives what the method returns, or throws. */
+  /** Handles an error of `parseCommand` (bad arguments). Returns the result of the method, or throws. */
   refuse(target: TARGET, error: unknown): unknown;
 }
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- methods of any target with any arguments
 export type Method = (this: any, ...args: any[]) => unknown;
 
-/** Makes the method of a command. */
+/** Creates the method of a command. */
 export type MakeMethod = (command: Command, name: string) => Method;
 
 type Parse = (parser: CommandParser, ...args: unknown[]) => void;
 
-/** Makes methods that write their arguments with the command and hand them to the invocation. */
+/** Creates methods that write their arguments with the command's `parseCommand` and pass them to the invocation. */
 export function methodMaker<TARGET>({ begin, submit, refuse }: Invocation<TARGET>): MakeMethod {
   return (command, method) => {
     const named = namedParseOf(command.parseCommand);
@@ -32,15 +35,17 @@ export function methodMaker<TARGET>({ begin, submit, refuse }: Invocation<TARGET
       const { name, parse } = named;
       let frame: WordFrame | undefined;
       let watch: ArgumentWatch | undefined;
-      // From how many arguments on they are looked at: all that the command knows of, later on only more than these.
+      // Calls with at least this many arguments are checked. At first that is the number of parameters of the command;
+      // later calls are checked only if they have more.
       let examined = Math.max(parse.length - 1, 1);
-      // A rest parameter: functions of fixed arity measured no faster, and user-defined commands may have defaulted parameters.
+      // Uses a rest parameter: functions with a fixed number of parameters were measured to be no faster, and
+      // user-defined commands may have default parameters.
       return function (this: TARGET, ...args: unknown[]) {
-        // Spread: a list that is handed on as it is would have to be made for every call.
+        // The arguments are spread, because passing them as an array would allocate one per call.
         if (args.length >= examined) examined = (watch ??= new ArgumentWatch(method, name, parse)).examine(...args);
         const parser = begin(this);
         try {
-          // Made when it is needed: most commands are never called.
+          // Created at the first call: most commands are never called.
           parser.pushFrame((frame ??= new WordFrame(name)));
           parse(parser, ...args);
         } catch (error) {
@@ -63,9 +68,10 @@ export function methodMaker<TARGET>({ begin, submit, refuse }: Invocation<TARGET
 }
 
 /**
- * Makes adding many properties cheap. V8 gives every property that is added to a prototype a new hidden class with a copy of the
- * old one, which took 40 ms for 1,200 methods; a deleted property makes it switch to a dictionary, with which they take 1 ms. The
- * first call of a method makes it fast again.
+ * Makes adding many properties to a prototype cheap. V8 creates a new hidden class, with a copy of the old one, for
+ * each property that is added to a prototype, which took 40 ms for 1,200 methods. Deleting a property makes V8 switch
+ * the object to dictionary mode, in which adding them takes 1 ms. The first call of a method makes the object fast
+ * again.
  */
 function expectManyProperties(target: object): void {
   const [first, second] = [Symbol('first'), Symbol('second')];
@@ -78,7 +84,7 @@ function defineMethod(target: object, name: string, method: Method): void {
   Object.defineProperty(target, name, { value: method, configurable: true, enumerable: false, writable: true });
 }
 
-/** Attaches every command of a table under its camel-case and its upper-case name. */
+/** Attaches every command of a table, under its camel-case and its upper-case name. */
 export function attachCommands(target: object, table: CommandTable, makeMethod: MakeMethod): void {
   expectManyProperties(target);
   for (const name of Object.keys(table)) {
@@ -89,17 +95,17 @@ export function attachCommands(target: object, table: CommandTable, makeMethod: 
   }
 }
 
-/** Attaches user-defined commands (of a script table) under exactly the names they were given. */
+/** Attaches user-defined commands under exactly the names that they were given. */
 export function attachNamed(target: object, commands: Readonly<Record<string, Command>>, makeMethod: MakeMethod): void {
   for (const name of Object.keys(commands)) defineMethod(target, name, makeMethod(commands[name], name));
 }
 
-/** The object behind `client.json`: its methods run on `receiver`. */
+/** The object returned by `client.json`. Its methods run on `receiver`. */
 export interface Namespace<TARGET> {
   readonly receiver: TARGET;
 }
 
-/** The invocation for methods of a namespace, from the one for methods of its receiver. */
+/** Derives the invocation for the methods of a namespace from the one for the methods of its receiver. */
 export function onReceiver<TARGET>({ begin, submit, refuse }: Invocation<TARGET>): Invocation<Namespace<TARGET>> {
   return {
     begin: namespace => begin(namespace.receiver),
@@ -109,9 +115,9 @@ export function onReceiver<TARGET>({ begin, submit, refuse }: Invocation<TARGET>
 }
 
 /**
- * Attaches `{namespace: {name: command}}`. The namespace object is made when it is first read, and its commands are read then too: they
- * may have to be loaded. It belongs to the receiver it was read
- * from, so that objects which inherit from a client and carry other options get their own.
+ * Attaches `{namespace: {name: command}}`. A namespace object is created when it is first read; only then are its
+ * commands read, since they may have to be loaded. It belongs to the object that it was read from, so that objects
+ * which inherit from a client and have other options get namespaces of their own.
  * @param makeMethod a maker for methods whose `this` is a {@link Namespace} (see {@link onReceiver})
  */
 export function attachNamespaces(

@@ -1,4 +1,4 @@
-// What a caller is told whose arguments a command could not be made of.
+// Explains errors that are thrown while the arguments of a command are encoded.
 import { describeError } from '../errors';
 import { argumentTypeError, INVALID_ARGUMENT, kindOf } from '../wire/argument-error';
 import type { Command } from '../wire/command';
@@ -6,9 +6,10 @@ import { isBuiltIn } from './command';
 import { usageOf } from './usages';
 
 /**
- * The error for the caller of a command whose `parseCommand` threw. What V8 says names variables of this library ("Cannot read
- * properties of undefined"): it becomes the `cause` of an error that names the command, what it got, and what it takes. What
- * commands of users throw, and what arguments throw that run code of the user, stays what it is.
+ * Returns the error to throw when the `parseCommand` of a command has thrown. A message of V8 mentions variables of
+ * this library ("Cannot read properties of undefined"), so it becomes the `cause` of an error that names the command,
+ * the arguments it got, and those it takes. Errors thrown by user-defined commands, or by user code that runs while an
+ * argument is read, are returned unchanged.
  */
 export function explained(command: Command, args: readonly unknown[], error: unknown): unknown {
   if (!(error instanceof Error) || !isBuiltIn(command.parseCommand)) return error;

@@ -4,20 +4,20 @@ import { destinationAndKeys, oneOrMoreKeys } from './args';
 import { command } from './command';
 import * as reply from './replies';
 
-/** A bit. */
+/** The value of a bit. */
 export type BitValue = 0 | 1;
 
 export interface BitCountRange {
   start: number;
   end: number;
-  /** What `start` and `end` count; bytes if absent. */
+  /** The unit of `start` and `end`. Default: bytes. */
   mode?: 'BYTE' | 'BIT';
 }
 
-/** Signed or unsigned integer of so many bits: `'i16'`, `'u8'`. */
+/** A signed or unsigned integer with this many bits: `'i16'`, `'u8'`. */
 export type BitFieldEncoding = `${'i' | 'u'}${number}`;
 
-/** Where an integer is: in bits, or `#n` for the n-th integer. */
+/** The position of an integer: an offset in bits, or `#n` for the n-th integer. */
 type BitFieldOffset = number | string;
 
 export interface BitFieldGetOperation {
@@ -40,7 +40,7 @@ export interface BitFieldIncrByOperation {
   increment: number;
 }
 
-/** What happens when later operations overflow: `'WRAP'`, `'SAT'` or `'FAIL'`. */
+/** How the operations after this one handle overflow: `'WRAP'`, `'SAT'` or `'FAIL'`. */
 export interface BitFieldOverflowOperation {
   operation: 'OVERFLOW';
   behavior: string;
@@ -74,27 +74,30 @@ function pushOperations(c: CommandParser, key: RedisArgument, operations: BitFie
 export type BitOperations = 'AND' | 'OR' | 'XOR' | 'NOT' | 'DIFF' | 'DIFF1' | 'ANDOR' | 'ONE';
 
 export const bitmaps = {
-  /** Counts the bits that are 1, in all of a string or in a range of it. */
+  /** Returns the number of bits that are 1, in a string or in a range of it. */
   bitCount: command('BITCOUNT', (c, key: RedisArgument, range?: BitCountRange) => {
     c.pushKey(key);
     if (!range) return;
     c.push(range.start.toString(), range.end.toString());
     if (range.mode) c.push(range.mode);
   }, reply.number),
-  /** Reads and writes integers inside a string; one result per operation, null where an overflow failed. */
+  /**
+   * Reads and writes integers inside a string. Returns one result per operation, null for those that failed by
+   * overflow.
+   */
   bitField: command('BITFIELD', pushOperations, reply.asIs<ArrayReply<NumberReply | NullReply>>()),
-  /** Returns integers inside a string. */
+  /** Reads integers inside a string and returns them. Can run on replicas. */
   bitFieldRo: command('BITFIELD_RO', (c, key: RedisArgument, operations: BitFieldRoOperations) => {
     c.pushKey(key);
     for (const operation of operations) c.push('GET', operation.encoding, operation.offset.toString());
   }, reply.numbers),
-  /** Combines strings bit by bit, stores the result and gives its length in bytes. */
+  /** Combines strings bit by bit and stores the result. Returns its length in bytes. */
   bitOp: command('BITOP', (c, operation: BitOperations, destKey: RedisArgument, key: RedisVariadicArgument) => {
     c.push(operation);
     c.pushKey(destKey);
     c.pushKeys(key);
   }, reply.number),
-  /** Finds the first bit that is 0 or 1 and gives its place, -1 if there is none. */
+  /** Returns the position of the first bit that is 0 or 1, -1 if there is none. */
   bitPos: command('BITPOS', (c, key: RedisArgument, bit: BitValue, start?: number, end?: number, mode?: 'BYTE' | 'BIT') => {
     c.pushKey(key);
     c.push(bit.toString());
@@ -115,14 +118,14 @@ export const bitmaps = {
 };
 
 export const hyperLogLog = {
-  /** Adds elements to a HyperLogLog: 1 if its estimate changed, else 0. */
+  /** Adds elements to a HyperLogLog. Returns 1 if its estimate changed, else 0. */
   pfAdd: command('PFADD', (c, key: RedisArgument, element?: RedisVariadicArgument) => {
     c.pushKey(key);
     if (element) c.pushVariadic(element);
   }, reply.number),
-  /** Estimates the number of different elements in HyperLogLogs together. */
+  /** Returns the estimated number of different elements in one HyperLogLog, or in several taken together. */
   pfCount: command('PFCOUNT', oneOrMoreKeys, reply.number),
-  /** Merges HyperLogLogs into another one. */
+  /** Merges HyperLogLogs into `destination`. */
   pfMerge: command('PFMERGE', (c, destination: RedisArgument, sources?: RedisVariadicArgument) => {
     if (sources) destinationAndKeys(c, destination, sources);
     else c.pushKey(destination);

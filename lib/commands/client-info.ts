@@ -1,4 +1,4 @@
-// The text that CLIENT INFO and CLIENT LIST answer with.
+// Parses the text that CLIENT INFO and CLIENT LIST return.
 import { isMissing } from './containers';
 import type { VerbatimStringReply } from '../wire/resp-types';
 
@@ -9,29 +9,29 @@ export interface ClientInfoReply {
   addr: string;
   /** Address and port of the server. */
   laddr?: string;
-  /** File descriptor. */
+  /** File descriptor of the connection. */
   fd: number;
   name: string;
-  /** Seconds since the connection was made. */
+  /** Age of the connection in seconds. */
   age: number;
   /** Seconds since the last command. */
   idle: number;
   flags: string;
-  /** Selected database. */
+  /** The selected database. */
   db: number;
-  /** Subscribed channels. */
+  /** Number of subscribed channels. */
   sub: number;
-  /** Subscribed patterns. */
+  /** Number of subscribed patterns. */
   psub: number;
-  /** Subscribed sharded channels. */
+  /** Number of subscribed sharded channels. */
   ssub?: number;
-  /** Commands queued by MULTI, -1 outside. */
+  /** Number of commands queued after MULTI; -1 outside of transactions. */
   multi: number;
   qbuf: number;
   qbufFree: number;
   argvMem?: number;
   multiMem?: number;
-  /** Watched keys. */
+  /** Number of watched keys. */
   watch?: number;
   rbs?: number;
   rbp?: number;
@@ -40,12 +40,12 @@ export interface ClientInfoReply {
   omem: number;
   totMem?: number;
   events: string;
-  /** Last command. */
+  /** The last command. */
   cmd: string;
   user?: string;
-  /** Id of the connection that gets invalidation messages, -1 none. */
+  /** Id of the connection that gets the invalidation messages; -1 if there is none. */
   redir?: number;
-  /** Protocol version. */
+  /** RESP version. */
   resp?: number;
   libName?: string;
   libVer?: string;
@@ -63,7 +63,7 @@ const TEXTS: Readonly<Record<string, Field>> = {
   'lib-ver': 'libVer',
 };
 
-/** Parses one line. Values have no spaces in them. */
+/** Parses one line. Values contain no spaces. */
 export function parseClientInfo(line: string): ClientInfoReply {
   const info: Partial<Record<Field, string | number>> = {};
   for (const word of line.trimEnd().split(' ')) {
@@ -76,10 +76,10 @@ export function parseClientInfo(line: string): ClientInfoReply {
   return info as unknown as ClientInfoReply;
 }
 
-/** CLIENT INFO. */
+/** Reply of CLIENT INFO. */
 export const clientInfo = (reply: VerbatimStringReply): ClientInfoReply =>
   (isMissing(reply) ? reply : parseClientInfo(reply.toString()));
 
-/** CLIENT LIST. */
+/** Reply of CLIENT LIST. */
 export const clientInfos = (reply: VerbatimStringReply): ClientInfoReply[] =>
   (isMissing(reply) ? reply : reply.toString().split('\n').filter(line => line !== '').map(parseClientInfo));

@@ -5,7 +5,7 @@ import { clientInfo, clientInfos } from './client-info';
 import { command } from './command';
 import * as reply from './replies';
 
-/** What CLIENT KILL selects by. */
+/** The filters of CLIENT KILL. */
 export const CLIENT_KILL_FILTERS = {
   ADDRESS: 'ADDR',
   LOCAL_ADDRESS: 'LADDR',
@@ -36,11 +36,11 @@ export interface ClientKillUser {
   filter: 'USER';
   username: string;
 }
-/** Whether the calling connection is spared. */
+/** Whether the calling connection is left open. */
 export type ClientKillSkipMe = 'SKIPME' | { filter: 'SKIPME'; skipMe: boolean };
 export interface ClientKillMaxAge {
   filter: 'MAXAGE';
-  /** Seconds. */
+  /** Minimum age of the connection in seconds. */
   maxAge: number;
 }
 export type ClientKillFilter =
@@ -77,7 +77,7 @@ function pushKillFilter(c: CommandParser, filter: ClientKillFilter): void {
   }
 }
 
-/** Connections of a type, or with given ids. */
+/** Selects connections by type or by id. */
 export type ListFilter =
   | { TYPE: 'NORMAL' | 'MASTER' | 'REPLICA' | 'PUBSUB'; ID?: never }
   | { ID: RedisArgument[]; TYPE?: never };
@@ -85,10 +85,13 @@ export type ListFilter =
 interface TrackingCommonOptions {
   /** Id of the connection that gets the invalidation messages. */
   REDIRECT?: number;
-  /** No messages about one's own changes. */
+  /** Do not send messages about keys that this connection has changed. */
   NOLOOP?: boolean;
 }
-/** What is tracked: keys with given prefixes, keys asked for, or all keys that are not excepted. */
+/**
+ * Which keys are tracked: keys with given prefixes, keys read after CLIENT CACHING YES, or all keys read except after
+ * CLIENT CACHING NO.
+ */
 export type ClientTrackingOptions = TrackingCommonOptions & (
   | { BCAST?: boolean; PREFIX?: RedisVariadicArgument }
   | { OPTIN?: boolean }
@@ -128,7 +131,7 @@ const trackingInfo = {
   3: reply.asIs<TrackingInfo>(),
 };
 
-/** What happens to a command whose wait is ended. */
+/** What happens to the command of an unblocked connection: it ends as after a timeout, or with an error. */
 export const CLIENT_UNBLOCK_MODES = { TIMEOUT: 'TIMEOUT', ERROR: 'ERROR' } as const;
 
 /** One of {@link CLIENT_UNBLOCK_MODES}. */
@@ -139,21 +142,23 @@ const onOff = (c: CommandParser, value: boolean): void => {
 };
 
 export const clients = {
-  /** Lets the next command be tracked, or not. */
+  /** Sets whether the keys of the next command are tracked (with the `OPTIN` or `OPTOUT` mode of clientTracking). */
   clientCaching: command('CLIENT CACHING', (c, value: boolean) => c.push(value ? 'YES' : 'NO'), reply.ok),
-  /** Returns the name of this connection, null without one. */
+  /** Returns the name of this connection, null if it has none. */
   clientGetName: command('CLIENT GETNAME', none, reply.blobOrNull),
-  /** Returns the id of the connection that gets invalidation messages: 0 none, -1 tracking is off. */
+  /**
+   * Returns the id of the connection that gets the invalidation messages; 0 if not redirected, -1 if tracking is off.
+   */
   clientGetRedir: command('CLIENT GETREDIR', none, reply.number),
   /** Returns the id of this connection. */
   clientId: command('CLIENT ID', none, reply.number),
-  /** Describes this connection. */
+  /** Returns information about this connection as an object. */
   clientInfo: command('CLIENT INFO', none, clientInfo),
-  /** Closes connections and gives their number. */
+  /** Closes connections and returns their number. */
   clientKill: command('CLIENT KILL', (c, filters: ClientKillFilter | ClientKillFilter[]) => {
     for (const filter of Array.isArray(filters) ? filters : [filters]) pushKillFilter(c, filter);
   }, reply.number),
-  /** Describes connections. */
+  /** Returns information about connections as an array of objects. */
   clientList: command('CLIENT LIST', (c, filter?: ListFilter) => {
     if (!filter) return;
     if (filter.TYPE !== undefined) {
@@ -163,26 +168,26 @@ export const clients = {
       c.pushVariadic(filter.ID);
     }
   }, clientInfos),
-  /** Protects this connection from eviction, or not. */
+  /** Sets whether this connection is protected from eviction when the server runs out of client memory. */
   clientNoEvict: command('CLIENT NO-EVICT', onOff, reply.ok),
-  /** Lets this connection's commands leave access times alone, or not. */
+  /** Sets whether commands of this connection leave the access times of keys unchanged. */
   clientNoTouch: command('CLIENT NO-TOUCH', onOff, reply.ok),
-  /** Pauses all clients (or their writes) for a number of milliseconds. */
+  /** Delays the commands of all clients (or only those that write) for a number of milliseconds. */
   clientPause: command('CLIENT PAUSE', (c, timeout: number, mode?: 'WRITE' | 'ALL') => {
     c.push(timeout.toString());
     if (mode) c.push(mode);
   }, reply.ok),
-  /** Names this connection. */
+  /** Sets the name of this connection. */
   clientSetName: command('CLIENT SETNAME', (c, name: RedisArgument) => c.push(name), reply.ok),
-  /** Switches the tracking of read keys on or off. */
+  /** Turns the tracking of read keys on or off, for a client-side cache. */
   clientTracking: command('CLIENT TRACKING', pushTracking, reply.ok),
-  /** Describes the tracking of this connection. */
+  /** Returns the tracking settings of this connection as an object. */
   clientTrackingInfo: command('CLIENT TRACKINGINFO', none, trackingInfo),
-  /** Ends the wait of another connection: 1, or 0 if it was not waiting. */
+  /** Unblocks a connection that is waiting in a blocking command. Returns 1, or 0 if it was not waiting. */
   clientUnblock: command('CLIENT UNBLOCK', (c, clientId: number | `${number}`, mode?: ClientUnblockMode) => {
     c.push(textArgument(clientId));
     if (mode) c.push(mode);
   }, reply.number),
-  /** Ends a pause. */
+  /** Ends a pause of clientPause. */
   clientUnpause: command('CLIENT UNPAUSE', none, reply.ok),
 };

@@ -5,7 +5,7 @@ import { command } from './command';
 import { listOf, rowOf, rowsOf } from './containers';
 import * as reply from './replies';
 
-/** Slots from `start` to `end`, both included. */
+/** A range of slots from `start` to `end`, both included. */
 export interface SlotRange {
   start: number;
   end: number;
@@ -17,7 +17,7 @@ const slotRanges = (c: CommandParser, ranges: SlotRange | SlotRange[]): void => 
 const slotNumbers = (c: CommandParser, slots: number | number[]): void => c.pushVariadicNumber(slots);
 const oneNode = (c: CommandParser, nodeId: RedisArgument): void => c.push(nodeId);
 
-/** How a replica takes over: without asking its master, or without asking anyone. */
+/** How a replica takes over: without the agreement of its master, or without that of any node. */
 export const FAILOVER_MODES = { FORCE: 'FORCE', TAKEOVER: 'TAKEOVER' } as const;
 
 /** One of {@link FAILOVER_MODES}. */
@@ -31,20 +31,20 @@ export interface ClusterResetOptions {
   mode?: 'HARD' | 'SOFT';
 }
 
-/** States of a slot during its migration. */
+/** The states of a slot while it is being migrated. */
 export const CLUSTER_SLOT_STATES = { IMPORTING: 'IMPORTING', MIGRATING: 'MIGRATING', STABLE: 'STABLE', NODE: 'NODE' } as const;
 
 /** One of {@link CLUSTER_SLOT_STATES}. */
 export type ClusterSlotState = (typeof CLUSTER_SLOT_STATES)[keyof typeof CLUSTER_SLOT_STATES];
 
-/** Address and id of a node. */
+/** Address and id of a cluster node. */
 export type ClusterSlotsNode = { host: BlobStringReply; port: NumberReply; id: BlobStringReply };
 
 type RawNode = [host: BlobStringReply, port: NumberReply, id: BlobStringReply, ...rest: unknown[]];
 
 const toNode = (raw: RawNode): ClusterSlotsNode => rowOf(raw, ([host, port, id]) => ({ host, port, id }));
 
-/** Which nodes serve which slots. */
+/** Converts the reply of CLUSTER SLOTS. */
 const slots = (
   rows: [from: NumberReply, to: NumberReply, master: RawNode, ...replicas: RawNode[]][],
 ): { from: NumberReply; to: NumberReply; master: ClusterSlotsNode; replicas: ClusterSlotsNode[] }[] =>
@@ -65,62 +65,62 @@ const links = {
 };
 
 export const cluster = {
-  /** Gives this node slots. */
+  /** Assigns slots to this node. */
   clusterAddSlots: command('CLUSTER ADDSLOTS', slotNumbers, reply.ok),
-  /** Gives this node ranges of slots. */
+  /** Assigns ranges of slots to this node. */
   clusterAddSlotsRange: command('CLUSTER ADDSLOTSRANGE', slotRanges, reply.ok),
-  /** Advances the configuration epoch of the cluster. */
+  /** Increases the configuration epoch of the cluster. */
   clusterBumpEpoch: command('CLUSTER BUMPEPOCH', none, reply.simpleString),
-  /** Counts the failure reports about a node. */
+  /** Returns the number of failure reports about a node. */
   clusterCountFailureReports: command('CLUSTER COUNT-FAILURE-REPORTS', oneNode, reply.number),
-  /** Counts this node's keys in a slot. */
+  /** Returns the number of this node's keys in a slot. */
   clusterCountKeysInSlot: command('CLUSTER COUNTKEYSINSLOT', (c, slot: number) => c.push(slot.toString()), reply.number),
-  /** Takes slots from this node. */
+  /** Removes slots from this node. */
   clusterDelSlots: command('CLUSTER DELSLOTS', slotNumbers, reply.ok),
-  /** Takes ranges of slots from this node. */
+  /** Removes ranges of slots from this node. */
   clusterDelSlotsRange: command('CLUSTER DELSLOTSRANGE', slotRanges, reply.ok),
-  /** Makes this replica the master. */
+  /** Makes this replica take over from its master. */
   clusterFailover: command('CLUSTER FAILOVER', (c, options?: ClusterFailoverOptions) => {
     if (options?.mode) c.push(options.mode);
   }, reply.ok),
-  /** Takes all slots from this node. */
+  /** Removes all slots from this node. */
   clusterFlushSlots: command('CLUSTER FLUSHSLOTS', none, reply.ok),
-  /** Removes a node from this node's table. */
+  /** Removes a node from this node's list of nodes. */
   clusterForget: command('CLUSTER FORGET', oneNode, reply.ok),
-  /** Returns at most `count` of this node's keys in a slot. */
+  /** Returns up to `count` of this node's keys in a slot. */
   clusterGetKeysInSlot: command('CLUSTER GETKEYSINSLOT', (c, slot: number, count: number) =>
     c.push(slot.toString(), count.toString()), reply.blobs),
-  /** Describes the cluster as text. */
+  /** Returns the state of the cluster as text. */
   clusterInfo: command('CLUSTER INFO', none, reply.verbatim),
-  /** Returns the slot of a key. */
+  /** Returns the hash slot of a key. */
   clusterKeySlot: command('CLUSTER KEYSLOT', oneKey, reply.number),
-  /** Describes the connections between this node and the others. */
+  /** Returns information about the connections between this node and the others, as an array of objects. */
   clusterLinks: command('CLUSTER LINKS', none, links),
-  /** Introduces another node. */
+  /** Makes this node connect to another one, which then joins the cluster. */
   clusterMeet: command('CLUSTER MEET', (c, host: string, port: number) => c.push(host, port.toString()), reply.ok),
   /** Returns the id of this node. */
   clusterMyId: command('CLUSTER MYID', none, reply.blob),
-  /** Returns the id of this node's shard. */
+  /** Returns the id of the shard that this node belongs to. */
   clusterMyShardId: command('CLUSTER MYSHARDID', none, reply.blob),
-  /** Describes the nodes as text. */
+  /** Returns the nodes and their slots as text. */
   clusterNodes: command('CLUSTER NODES', none, reply.verbatim),
-  /** Describes the replicas of a node, one line each. */
+  /** Returns the replicas of a node, one line of text each. */
   clusterReplicas: command('CLUSTER REPLICAS', oneNode, reply.blobs),
-  /** Makes this node a replica of another one. */
+  /** Makes this node a replica of another node. */
   clusterReplicate: command('CLUSTER REPLICATE', oneNode, reply.simpleString),
-  /** Makes this node forget the cluster. */
+  /** Resets this node: it leaves the cluster, and forgets nodes and slots. */
   clusterReset: command('CLUSTER RESET', (c, options?: ClusterResetOptions) => {
     if (options?.mode) c.push(options.mode);
   }, reply.ok),
-  /** Writes this node's configuration to its file. */
+  /** Saves this node's cluster configuration to its file. */
   clusterSaveConfig: command('CLUSTER SAVECONFIG', none, reply.ok),
-  /** Sets the configuration epoch of a new node. */
+  /** Sets the configuration epoch of a node that has just been created. */
   clusterSetConfigEpoch: command('CLUSTER SET-CONFIG-EPOCH', (c, configEpoch: number) => c.push(configEpoch.toString()), reply.ok),
-  /** Changes the state of a slot. */
+  /** Sets the state of a slot. */
   clusterSetSlot: command('CLUSTER SETSLOT', (c, slot: number, state: ClusterSlotState, nodeId?: RedisArgument) => {
     c.push(slot.toString(), state);
     if (nodeId) c.push(nodeId);
   }, reply.ok),
-  /** Returns which nodes serve which slots: `[{from, to, master, replicas}]`. */
+  /** Returns the nodes that serve each range of slots: `[{from, to, master, replicas}]`. */
   clusterSlots: command('CLUSTER SLOTS', none, slots),
 };

@@ -20,7 +20,10 @@ function pushHello(c: CommandParser, protover?: RespVersions, options?: HelloOpt
   if (options?.SETNAME !== undefined) c.push('SETNAME', options.SETNAME);
 }
 
-/** A RESP2 subscriber answers PING with a pair, `['pong', text]`: it gets the text, or `'pong'`. */
+/**
+ * A RESP2 subscriber gets a pair, `['pong', text]`, as the reply to PING. It becomes the text, or `'pong'` if that is
+ * empty.
+ */
 const pong = {
   2: (answer: unknown): SimpleStringReply | BlobStringReply => {
     const [word, text] = Array.isArray(answer) ? answer as [string | Buffer, string | Buffer] : [answer, ''];
@@ -30,24 +33,32 @@ const pong = {
 };
 
 export const connection = {
-  /** Tells a cluster node that the next command may use a slot that it is importing. */
+  /**
+   * Tells a cluster node to accept the next command for a slot that it is importing (sent after an ASK redirection).
+   */
   asking: command('ASKING', none, reply.ok),
-  /** Authenticates this connection. Not remembered: a reconnect uses the client's options again. */
+  /**
+   * Authenticates this connection. The client does not store the credentials: after a reconnect it uses those of its
+   * options.
+   */
   auth: command('AUTH', (c, { username, password }: AuthOptions) => {
     if (username !== undefined) c.push(username, password);
     else c.push(password);
   }, reply.ok),
   /** Returns its argument. */
   echo: command('ECHO', (c, message: RedisArgument) => c.push(message), reply.blob),
-  /** Describes the server. Switching the protocol of a live client confuses its replies: use the `RESP` option. */
+  /**
+   * Returns information about the server as an object. Do not switch the protocol of an open client: use the `RESP`
+   * option.
+   */
   hello: command('HELLO', pushHello, hello),
-  /** Returns `'PONG'`, or the message. */
+  /** Returns `'PONG'`, or `message` if it is given. */
   ping: command('PING', (c, message?: RedisArgument) => {
     if (message !== undefined) c.push(message);
   }, pong),
-  /** Lets a replica of a cluster serve reads on this connection. */
+  /** Allows reads on this connection to a cluster replica. */
   readonly: command('READONLY', none, reply.simpleString),
-  /** Returns the server's time: Unix time in seconds, and microseconds within it, both as strings. */
+  /** Returns the server's time as strings: Unix time in seconds, and the microseconds within that second. */
   time: command('TIME', none, reply.asIs<[
     unixTimestamp: BlobStringReply<`${number}`>, microseconds: BlobStringReply<`${number}`>,
   ]>()),

@@ -1,32 +1,33 @@
-// Reading lists and maps of replies. Maps are flat lists in RESP2, in RESP3 whatever maps are mapped to. A server may send null in place
-// of any value (what it has not got, or has deleted meanwhile), and errors are values inside of replies: both stay what they are.
+// Functions to read lists and maps in replies. Maps are flat lists in RESP2, and in RESP3 whatever container the type
+// mapping asks for. A server may send null in place of any value (because it has none, or has deleted it meanwhile),
+// and errors may occur inside replies; both are passed on unchanged.
 
-/** True for what stands in place of a value. */
+/** Whether this stands for a missing value. */
 export function isMissing(value: unknown): value is null | undefined {
   return value === null || value === undefined || value instanceof Error;
 }
 
-/** A list with its items converted. */
+/** Converts the items of a list. */
 export function listOf<ITEM, VALUE>(raw: readonly ITEM[], convert: (item: ITEM) => VALUE): VALUE[] {
   return Array.isArray(raw) ? (raw as ITEM[]).map(item => convert(item)) : raw as unknown as VALUE[];
 }
 
-/** What is made of a list of known columns. */
+/** Converts a list whose columns are known. */
 export function rowOf<ROW extends readonly unknown[], VALUE>(raw: ROW, convert: (row: ROW) => VALUE): VALUE {
   return Array.isArray(raw) ? convert(raw) : raw as unknown as VALUE;
 }
 
-/** A list of lists of known columns. */
+/** Converts a list of lists whose columns are known. */
 export function rowsOf<ROW extends readonly unknown[], VALUE>(raw: readonly ROW[], convert: (row: ROW) => VALUE): VALUE[] {
   return listOf(raw, row => rowOf(row, convert));
 }
 
-/** The members of a list or a set as text; none of what is neither. */
+/** Returns the members of a list or a set as text; `[]` for anything else. */
 export function textsOf(raw: unknown): string[] {
   return isMissing(raw) ? [] : Array.from(raw as Iterable<unknown>, item => (isMissing(item) ? item as unknown as string : String(item)));
 }
 
-/** The pairs of a map; none of what is missing. */
+/** Returns the pairs of a map; `[]` if it is missing. */
 export function pairsOf(container: unknown): [string, unknown][] {
   if (isMissing(container)) return [];
   if (container instanceof Map) return [...container].map(([key, value]) => [String(key), value]);
@@ -36,7 +37,7 @@ export function pairsOf(container: unknown): [string, unknown][] {
   return pairs;
 }
 
-/** A field of a map, `undefined` if it is not there. */
+/** Returns a field of a map, `undefined` if it is missing. */
 export function fieldOf(container: unknown, name: string): unknown {
   if (container instanceof Map) return container.get(name);
   if (Array.isArray(container)) {
@@ -46,7 +47,7 @@ export function fieldOf(container: unknown, name: string): unknown {
   return isMissing(container) ? undefined : (container as Record<string, unknown>)[name];
 }
 
-/** A map with its values converted, in the container that it is in. */
+/** Converts the values of a map, and keeps its container. */
 export function mapValues(container: unknown, convert: (value: unknown) => unknown): unknown {
   if (isMissing(container)) return container;
   if (container instanceof Map) return new Map(Array.from(container, ([key, value]) => [key as unknown, convert(value)]));

@@ -15,7 +15,7 @@ type LibraryEntries = [
 export type FunctionListReply = ArrayReply<TuplesToMapReply<LibraryEntries>>;
 export type FunctionListWithCodeReply = ArrayReply<TuplesToMapReply<[...LibraryEntries, Entry<'library_code', BlobStringReply>]>>;
 
-/** A library as RESP2 clients get it. */
+/** A library of functions as described to RESP2 clients. */
 type Library = {
   library_name: BlobStringReply | NullReply;
   engine: BlobStringReply;
@@ -30,12 +30,12 @@ function toLibraries(reply: unknown[][]): unknown {
   });
 }
 
-/** FUNCTION LIST. */
+/** Reply of FUNCTION LIST. */
 export const libraries = {
   2: toLibraries as (reply: unknown[][]) => Library[],
   3: asIs<FunctionListReply>(),
 };
-/** FUNCTION LIST WITHCODE. */
+/** Reply of FUNCTION LIST WITHCODE. */
 export const librariesWithCode = {
   2: toLibraries as (reply: unknown[][]) => (Library & { library_code: BlobStringReply })[],
   3: asIs<FunctionListWithCodeReply>(),
@@ -56,7 +56,7 @@ function toStats(reply: [unknown, unknown[] | null, unknown, unknown[]]): unknow
   }));
 }
 
-/** FUNCTION STATS. */
+/** Reply of FUNCTION STATS. */
 export const functionStats = {
   2: toStats as (reply: never) => {
     running_script: RunningScript['DEFAULT'] | null;

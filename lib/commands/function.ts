@@ -4,8 +4,8 @@ import type { CommandParser } from '../wire/command-parser';
 type Parse = (parser: CommandParser, ...args: unknown[]) => void;
 
 /**
- * The command that calls a function of a loaded library: `FCALL name [numkeys] …`, or `FCALL_RO` for a read-only one.
- * Without `NUMBER_OF_KEYS` the function's own `parseCommand` writes the number of keys.
+ * Creates the command that calls a function of a loaded library: `FCALL name [numkeys] …`, or `FCALL_RO` for a
+ * read-only one. Without `NUMBER_OF_KEYS`, the function's own `parseCommand` must write the number of keys.
  * @param name the function's name on the server
  */
 export function functionCommand(name: string, definition: RedisFunction): Command {
@@ -23,7 +23,7 @@ export function functionCommand(name: string, definition: RedisFunction): Comman
   };
 }
 
-/** {@link functionCommand} for a table `{library: {name: definition}}`. */
+/** Applies {@link functionCommand} to a table `{library: {name: definition}}`. */
 export function functionCommands(
   libraries: Readonly<Record<string, Readonly<Record<string, RedisFunction>>>>,
 ): Record<string, Record<string, Command>> {

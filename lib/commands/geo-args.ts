@@ -4,10 +4,10 @@ import type { NumericArgument } from './args';
 import { rowOf, rowsOf } from './containers';
 import { mappedDouble } from './replies';
 
-/** Metres, kilometres, miles or feet. */
+/** Units of distance: metres, kilometres, miles or feet. */
 export type GeoUnits = 'm' | 'km' | 'mi' | 'ft';
 
-/** Degrees. */
+/** A position in degrees. */
 export interface GeoCoordinates {
   longitude: NumericArgument;
   latitude: NumericArgument;
@@ -17,7 +17,7 @@ export interface GeoMember extends GeoCoordinates {
   member: RedisArgument;
 }
 
-/** The centre of a search: a member or a place. */
+/** The centre of a search: a member or a position. */
 export type GeoSearchFrom = RedisArgument | GeoCoordinates;
 
 export interface GeoSearchByRadius {
@@ -31,24 +31,24 @@ export interface GeoSearchByBox {
   unit: GeoUnits;
 }
 
-/** The area of a search. */
+/** The area of a search: a circle or a box. */
 export type GeoSearchBy = GeoSearchByRadius | GeoSearchByBox;
 
-/** How many results are wanted; `ANY` takes the first ones found. */
+/** The maximum number of results; with `ANY` the first ones found, which need not be the nearest. */
 export type GeoCountArgument = number | { value: number; ANY?: boolean };
 
 export interface GeoSearchOptions {
-  /** Nearest or farthest first. */
+  /** Sort by distance: nearest first, or farthest first. */
   SORT?: 'ASC' | 'DESC';
   COUNT?: GeoCountArgument;
 }
 
 export interface GeoSearchStoreOptions extends GeoSearchOptions {
-  /** Store distances instead of places. */
+  /** Store distances instead of positions. */
   STOREDIST?: boolean;
 }
 
-/** What a search returns besides members. */
+/** What a search returns in addition to the members. */
 export const GEO_REPLY_WITH = { DISTANCE: 'WITHDIST', HASH: 'WITHHASH', COORDINATES: 'WITHCOORD' } as const;
 
 /** One of {@link GEO_REPLY_WITH}. */
@@ -58,7 +58,7 @@ export function pushCoordinates(c: CommandParser, place: GeoCoordinates): void {
   c.push(place.longitude.toString(), place.latitude.toString());
 }
 
-/** `[ASC | DESC] [COUNT n [ANY]]` */
+/** Pushes `[ASC | DESC] [COUNT n [ANY]]`. */
 export function pushGeoOptions(c: CommandParser, options: GeoSearchOptions | undefined): void {
   if (options?.SORT) c.push(options.SORT);
   const count = options?.COUNT;
@@ -71,7 +71,7 @@ export function pushGeoOptions(c: CommandParser, options: GeoSearchOptions | und
   }
 }
 
-/** The arguments of GEOSEARCH. */
+/** Pushes the arguments of GEOSEARCH. */
 export function pushGeoSearch(
   c: CommandParser, key: RedisArgument, from: GeoSearchFrom, by: GeoSearchBy, options?: GeoSearchOptions,
 ): void {
@@ -87,27 +87,30 @@ export function pushGeoSearch(
   pushGeoOptions(c, options);
 }
 
-/** Pushes what is asked for besides members, and remembers it for {@link membersWith}. */
+/** Pushes the `WITH…` options and stores them for {@link membersWith}, which reads the reply. */
 export function pushReplyWith(c: CommandParser, replyWith: GeoReplyWith[]): void {
   c.pushVariadic(replyWith);
   c.preserve = Array.isArray(replyWith) ? replyWith : [replyWith];
 }
 
-/** A member found, with what was asked for. */
+/** A member that was found, with the requested additions. */
 export type GeoReplyWithMember = {
   member: BlobStringReply;
   distance?: DoubleReply;
-  /** Geohash as an integer. */
+  /** Geohash as a 52-bit integer. */
   hash?: NumberReply;
   coordinates?: { longitude: DoubleReply; latitude: DoubleReply };
 };
 
-/** Distances are text in both protocols, coordinates are doubles in RESP3. */
+/** Converts a number. Distances are text in both protocols; coordinates are doubles in RESP3. */
 function toDouble(value: BlobStringReply | DoubleReply, typeMapping: TypeMapping | undefined): DoubleReply {
   return mappedDouble(value as BlobStringReply, typeMapping);
 }
 
-/** `[{member, distance?, hash?, coordinates?}]`; the server's order is distance, hash, coordinates. */
+/**
+ * Converts the reply to `[{member, distance?, hash?, coordinates?}]`. The server sends distance, hash and coordinates
+ * in this order.
+ */
 export const membersWith = (
   reply: [BlobStringReply, ...unknown[]][], replyWith: GeoReplyWith[], typeMapping?: TypeMapping,
 ): GeoReplyWithMember[] => {

@@ -11,11 +11,11 @@ import { parseDouble } from './replies';
 import * as reply from './replies';
 
 export interface GeoAddOptions {
-  /** Add only new members, or update only existing ones; wins over `NX` and `XX`. */
+  /** Only add new members (`'NX'`), or only update existing ones (`'XX'`). Takes precedence over `NX` and `XX`. */
   condition?: 'NX' | 'XX';
   NX?: boolean;
   XX?: boolean;
-  /** Count changed members too. */
+  /** Count changed members too, not only new ones. */
   CH?: boolean;
 }
 
@@ -38,13 +38,13 @@ type Position<T> = { longitude: T; latitude: T } | null;
 const toPositions = <T>(positions: ([T, T] | null)[]): Position<T>[] =>
   rowsOf(positions as [T, T][], ([longitude, latitude]) => ({ longitude, latitude }));
 
-/** Text in RESP2, doubles in RESP3. */
+/** Reply of GEOPOS: coordinates are text in RESP2, doubles in RESP3. */
 const positions = {
   2: toPositions<BlobStringReply>,
   3: toPositions<DoubleReply>,
 };
 
-/** Text in both protocols. */
+/** Reply of GEODIST, which is text in both protocols. */
 const distance = (text: BlobStringReply | null): number | null => (isMissing(text) ? text : parseDouble(text));
 
 function pushRadius(
@@ -86,27 +86,30 @@ function pushStore(c: CommandParser, destination: RedisArgument, options: GeoSea
 }
 
 export const geo = {
-  /** Adds places to a sorted set and gives the number of new ones. */
+  /** Adds positions to a sorted set and returns the number of new members. */
   geoAdd: command('GEOADD', pushGeoAdd, reply.number),
-  /** Returns the distance between two members (metres unless a unit is given), null if one is missing. */
+  /** Returns the distance between two members (in metres by default), null if one of them is missing. */
   geoDist: command('GEODIST', (c, key: RedisArgument, member1: RedisArgument, member2: RedisArgument, unit?: GeoUnits) => {
     c.pushKey(key);
     c.push(member1, member2);
     if (unit) c.push(unit);
   }, distance),
-  /** Returns the geohash strings of members; null for missing ones, which the type (as in npm redis) does not say. */
+  /**
+   * Returns the geohash strings of members. Missing members give null, although the type (that of npm redis) does not
+   * say so.
+   */
   geoHash: command('GEOHASH', keyAndPlaces, reply.blobs),
-  /** Returns the places of members: `{longitude, latitude}`, null for missing ones. */
+  /** Returns the positions of members as `{longitude, latitude}`, null for missing members. */
   geoPos: command('GEOPOS', keyAndPlaces, positions),
-  /** Returns the members within a radius of a place. Superseded by geoSearch. */
+  /** Returns the members within a radius around a position. Superseded by geoSearch. */
   geoRadius: command('GEORADIUS', pushRadius, reply.blobs),
-  /** geoRadius around a member. Superseded by geoSearch. */
+  /** Like geoRadius, around the position of a member. Superseded by geoSearch. */
   geoRadiusByMember: command('GEORADIUSBYMEMBER', pushRadiusByMember, reply.blobs),
-  /** geoRadiusByMember for replicas. Superseded by geoSearch. */
+  /** Like geoRadiusByMember, and can run on replicas. Superseded by geoSearch. */
   geoRadiusByMemberRo: command('GEORADIUSBYMEMBER_RO', pushRadiusByMember, reply.blobs),
-  /** geoRadiusByMemberWith for replicas. Superseded by geoSearchWith. */
+  /** Like geoRadiusByMemberWith, and can run on replicas. Superseded by geoSearchWith. */
   geoRadiusByMemberRoWith: command('GEORADIUSBYMEMBER_RO', pushRadiusByMemberWith, membersWith, { upper: 'GEORADIUSBYMEMBER_RO_WITH' }),
-  /** Stores the result of geoRadiusByMember and gives its size. Superseded by geoSearchStore. */
+  /** Stores the result of geoRadiusByMember and returns the number of members. Superseded by geoSearchStore. */
   geoRadiusByMemberStore: command('GEORADIUSBYMEMBER', (
     c, key: RedisArgument, from: RedisArgument, radius: number, unit: GeoUnits, destination: RedisArgument,
     options?: GeoSearchStoreOptions,
@@ -114,13 +117,13 @@ export const geo = {
     pushRadiusByMember(c, key, from, radius, unit, options);
     pushStore(c, destination, options);
   }, reply.number, { upper: 'GEORADIUSBYMEMBER_STORE' }),
-  /** geoRadiusByMember with distances, hashes or coordinates. Superseded by geoSearchWith. */
+  /** Like geoRadiusByMember, with distances, hashes or coordinates. Superseded by geoSearchWith. */
   geoRadiusByMemberWith: command('GEORADIUSBYMEMBER', pushRadiusByMemberWith, membersWith, { upper: 'GEORADIUSBYMEMBER_WITH' }),
-  /** geoRadius for replicas. Superseded by geoSearch. */
+  /** Like geoRadius, and can run on replicas. Superseded by geoSearch. */
   geoRadiusRo: command('GEORADIUS_RO', pushRadius, reply.blobs),
-  /** geoRadiusWith for replicas. Superseded by geoSearchWith. */
+  /** Like geoRadiusWith, and can run on replicas. Superseded by geoSearchWith. */
   geoRadiusRoWith: command('GEORADIUS_RO', pushRadiusWith, membersWith, { upper: 'GEORADIUS_RO_WITH' }),
-  /** Stores the result of geoRadius and gives its size. Superseded by geoSearchStore. */
+  /** Stores the result of geoRadius and returns the number of members. Superseded by geoSearchStore. */
   geoRadiusStore: command('GEORADIUS', (
     c, key: RedisArgument, from: GeoCoordinates, radius: number, unit: GeoUnits, destination: RedisArgument,
     options?: GeoSearchStoreOptions,
@@ -128,11 +131,11 @@ export const geo = {
     pushRadius(c, key, from, radius, unit, options);
     pushStore(c, destination, options);
   }, reply.number, { upper: 'GEORADIUS_STORE' }),
-  /** geoRadius with distances, hashes or coordinates. Superseded by geoSearchWith. */
+  /** Like geoRadius, with distances, hashes or coordinates. Superseded by geoSearchWith. */
   geoRadiusWith: command('GEORADIUS', pushRadiusWith, membersWith, { upper: 'GEORADIUS_WITH' }),
-  /** Returns the members within a radius or a box around a member or a place. */
+  /** Returns the members within a circle or a box around a member or a position. */
   geoSearch: command('GEOSEARCH', pushGeoSearch, reply.blobs),
-  /** Stores the result of geoSearch and gives its size. */
+  /** Stores the result of geoSearch and returns the number of members. */
   geoSearchStore: command('GEOSEARCHSTORE', (
     c, destination: RedisArgument, source: RedisArgument, from: GeoSearchFrom, by: GeoSearchBy, options?: GeoSearchStoreOptions,
   ) => {
@@ -140,7 +143,7 @@ export const geo = {
     pushGeoSearch(c, source, from, by, options);
     if (options?.STOREDIST) c.push('STOREDIST');
   }, reply.number),
-  /** geoSearch with distances, hashes or coordinates: `[{member, distance?, hash?, coordinates?}]`. */
+  /** Like geoSearch, with distances, hashes or coordinates: `[{member, distance?, hash?, coordinates?}]`. */
   geoSearchWith: command('GEOSEARCH', (
     c, key: RedisArgument, from: GeoSearchFrom, by: GeoSearchBy, replyWith: GeoReplyWith[], options?: GeoSearchOptions,
   ) => {

@@ -5,7 +5,7 @@ import { command } from './command';
 import { isMissing, pairsOf, rowsOf } from './containers';
 import * as reply from './replies';
 
-/** What makes a key hot. */
+/** The resource by which hot keys are measured. */
 export const HOTKEYS_METRICS = { CPU: 'CPU', NET: 'NET' } as const;
 
 /** One of {@link HOTKEYS_METRICS}. */
@@ -13,16 +13,16 @@ export type HotkeysMetric = (typeof HOTKEYS_METRICS)[keyof typeof HOTKEYS_METRIC
 
 export interface HotkeysStartOptions {
   METRICS: { count: number; CPU?: boolean; NET?: boolean };
-  /** Keys to report. */
+  /** The number of keys to report. */
   COUNT?: number;
-  /** Seconds. */
+  /** Duration of the tracking in seconds. */
   DURATION?: number;
-  /** Look at one of so many commands. */
+  /** Look only at one in this many commands. */
   SAMPLE?: number;
   SLOTS?: { count: number; slots: number[] };
 }
 
-/** A key and its share. */
+/** A key and its share of the resource. */
 export interface HotkeyEntry {
   key: string;
   value: number;
@@ -60,7 +60,7 @@ function toSlotRange(slots: unknown[]): SlotRange {
 
 const camelCase = (name: string): string => name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());
 
-/** Hot keys, null if nothing was ever tracked. The server wraps the map into a list of one. */
+/** Reply of HOTKEYS GET; null if nothing was ever tracked. The server puts the map into an array of one element. */
 const hotkeysReply = (raw: unknown): HotkeysGetReply | null => {
   if (isMissing(raw)) return raw as null;
   const found: Record<string, unknown> = {};
@@ -77,9 +77,9 @@ const hotkeysReply = (raw: unknown): HotkeysGetReply | null => {
 };
 
 export const hotkeys = {
-  /** Returns the keys that used most time or traffic. */
+  /** Returns the keys that used the most CPU time or network traffic, null if nothing was ever tracked. */
   hotkeysGet: command('HOTKEYS GET', none, hotkeysReply),
-  /** Forgets what was tracked. */
+  /** Deletes the tracked data. */
   hotkeysReset: command('HOTKEYS RESET', none, reply.ok),
   /** Starts tracking hot keys. */
   hotkeysStart: command('HOTKEYS START', (c, options: HotkeysStartOptions) => {
@@ -96,6 +96,6 @@ export const hotkeys = {
       for (const slot of SLOTS.slots) c.push(slot.toString());
     }
   }, reply.ok),
-  /** Stops tracking; null if it was not running. */
+  /** Stops tracking hot keys. Returns null if tracking was not active. */
   hotkeysStop: command('HOTKEYS STOP', none, reply.asIs<SimpleStringReply<'OK'> | NullReply>()),
 };

@@ -1,31 +1,32 @@
 /**
- * Arguments that have no effect: `set(key, value, 'EX', 10)` never expires, `set(key, value, { ex: 10 })` neither, `del('a', 'b')`
- * deletes one key. npm `redis` takes them in silence, so they are no errors, but one warning for each.
+ * Warns of arguments that have no effect: `set(key, value, 'EX', 10)` and `set(key, value, { ex: 10 })` set no expiry,
+ * and `del('a', 'b')` deletes only one key. npm `redis` ignores such arguments without notice, so they are not errors
+ * here, but each causes one warning.
  */
 import { BasicCommandParser, type CommandParser } from '../wire/command-parser';
 import { similarName, warnOnce } from '../wire/option-names';
 
 type Parse = (parser: CommandParser, ...args: unknown[]) => unknown;
 
-/** How many calls of a method are looked at closely. Surplus arguments are always noticed. */
+/** How many calls of a method are examined closely. Surplus arguments are always noticed. */
 const EXAMINED_CALLS = 16;
 
-/** Words that are options of commands, and may be shown: no other text of an argument ever is. */
+/** Words that are options of commands. Warnings may quote these; they never quote any other text of an argument. */
 const OPTION_WORDS = new Set([
   'EX', 'PX', 'EXAT', 'PXAT', 'NX', 'XX', 'GT', 'LT', 'CH', 'INCR', 'GET', 'KEEPTTL', 'PERSIST', 'MATCH', 'COUNT', 'TYPE', 'LIMIT',
   'WITHSCORES', 'BYSCORE', 'BYLEX', 'REV', 'BLOCK', 'NOACK', 'MAXLEN', 'MINID', 'REPLACE', 'ABSTTL', 'WEIGHTS', 'AGGREGATE', 'ASC', 'DESC',
 ]);
 
-/** Watches the arguments of one method. */
+/** Examines the arguments of calls of one method. */
 export class ArgumentWatch {
   readonly #name: string;
   readonly #parse: Parse;
-  /** Arguments that the command knows of. */
+  /** The number of arguments that the command has parameters for. */
   readonly #declared: number;
   #left = EXAMINED_CALLS;
 
   /**
-   * @param wire the name that is sent; that of a module says where the method is
+   * @param wire the command name; the prefix of a module shows where the method is
    * @param parse its parameters after the parser are the arguments of the method
    */
   constructor(method: string, wire: string, parse: Parse) {
@@ -35,7 +36,9 @@ export class ArgumentWatch {
     this.#declared = hasOpenParameters(parse) ? Infinity : parse.length - 1;
   }
 
-  /** Looks at the arguments of a call. @returns with how many arguments the next one is to be looked at */
+  /**
+   * Examines the arguments of a call. @returns the number of arguments from which on the next call is to be examined
+   */
   examine(...args: readonly unknown[]): number {
     const declared = this.#declared;
     if (args.length > declared) this.#examineSurplus(args);
@@ -44,7 +47,7 @@ export class ArgumentWatch {
       try {
         this.#examineLast(args);
       } catch {
-        // What is wrong with these arguments is told by who sends them.
+        // An error in the arguments is reported when the command is sent.
       }
     }
     return this.#left > 0 && declared > 0 ? declared : declared + 1;
@@ -84,7 +87,7 @@ export class ArgumentWatch {
     return parser;
   }
 
-  /** Lets the command read an object that notes which fields are asked for. */
+  /** Runs the command's parser on a proxy of the options, which records the names that are read. */
   #examineOptions(others: readonly unknown[], options: object): void {
     const asked = new Set<string>();
     const note = (name: string | symbol): void => {
@@ -106,7 +109,7 @@ export class ArgumentWatch {
     const names = Object.keys(options).filter((name) => (options as Record<string, unknown>)[name] !== undefined);
     const isHeard = names.some((name) => asked.has(name));
     for (const name of names) {
-      // Options that exclude each other are not all asked for.
+      // Of options that exclude each other, not all are read.
       if (asked.has(name) || (isHeard && OPTION_WORDS.has(name))) continue;
       const similar = similarName(name, asked);
       if (similar === undefined && isHeard) continue;
@@ -134,7 +137,10 @@ function shortened(name: string): string {
   return name.length > 40 ? `${name.slice(0, 40)}…` : name;
 }
 
-/** Whether the parameters do not say how many arguments there may be: defaults and rest parameters do not count in `length`. */
+/**
+ * Whether the number of arguments cannot be known from the parameters: `length` does not count default and rest
+ * parameters.
+ */
 function hasOpenParameters(parse: Parse): boolean {
   const text = Function.prototype.toString.call(parse);
   const start = text.indexOf('(');

@@ -25,7 +25,8 @@ import { streams } from './streams';
 import { strings } from './strings';
 import { vectors } from './vectors';
 
-// Interfaces, not intersections or the type of the spread: they keep the rows' documentation in declaration files.
+// These are interfaces, not intersections or the type of the spread, because declaration files then keep the comments
+// of the rows.
 type Acl = typeof acl;
 type Arrays = typeof arrays;
 type Bitmaps = typeof bitmaps;
@@ -72,5 +73,5 @@ export const COMMANDS: CamelCaseCommands = {
   ...sortedSets, ...sorting, ...streamGroups, ...streams, ...strings, ...vectors,
 };
 
-/** {@link COMMANDS} as rows that all look alike, for attachment. */
+/** {@link COMMANDS} as rows of one type, for attaching methods. */
 export const COMMAND_TABLE = COMMANDS as unknown as CommandTable;

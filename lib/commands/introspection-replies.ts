@@ -1,4 +1,4 @@
-// What COMMAND and its kin answer with.
+// Replies of the COMMAND family.
 import type {
   ArrayReply, BlobStringReply, MapReply, NumberReply, ReplyUnion, SetReply, TuplesReply, TypeMapping,
 } from '../wire/resp-types';
@@ -6,7 +6,7 @@ import { fieldOf, isMissing, listOf, rowOf, rowsOf, textsOf } from './containers
 import { REQUEST_POLICIES, RESPONSE_POLICIES, type RequestPolicy, type ResponsePolicy } from './metadata';
 import { asIs, mapOfPairs } from './replies';
 
-/** Where keys are among the arguments of a command. */
+/** Where a command's arguments contain keys. */
 export type KeySpec = {
   beginSearch:
     | { type: 'index'; index: number }
@@ -21,7 +21,7 @@ export type KeySpec = {
 /** A command as the server describes it. */
 export type CommandReply = {
   name: string;
-  /** Number of words, the name included; negative: at least so many. */
+  /** Number of words including the name; if negative, the minimum number. */
   arity: number;
   flags: Set<string>;
   firstKeyIndex: number;
@@ -31,7 +31,7 @@ export type CommandReply = {
   policies: { request: RequestPolicy | undefined; response: ResponsePolicy | undefined };
   isKeyless: boolean;
   nondeterministicOutput: boolean;
-  /** Tips other than the policies. */
+  /** Command tips other than the policies. */
   tips: string[];
   keySpecs: KeySpec[];
   subcommands: CommandReply[];
@@ -39,13 +39,13 @@ export type CommandReply = {
 
 const isText = (value: unknown): boolean => typeof value === 'string' || value instanceof String || Buffer.isBuffer(value);
 
-/** A list of names and values is whole. */
+/** Whether a list consists of complete name-value pairs. */
 function isMap(raw: unknown): boolean {
   if (!Array.isArray(raw)) return typeof raw === 'object' && !isMissing(raw);
   return raw.length % 2 === 0 && raw.every((item, index) => index % 2 === 1 || isText(item));
 }
 
-/** The type of a part of a key specification, and its numbers by name: `NaN` for what is none. */
+/** A part of a key specification: its type, and its numbers by name; `NaN` for what is not a number. */
 interface SpecPart {
   readonly type: string;
   readonly spec: unknown;
@@ -58,7 +58,7 @@ function specPartOf(raw: unknown): SpecPart | undefined {
   return { type: String(fieldOf(raw, 'type')), spec, number: name => Number(fieldOf(spec, name)) };
 }
 
-/** A part of a key specification as it is told, if its numbers are whole ones. */
+/** Returns the part of a key specification if all its numbers are integers, else type `unknown`. */
 function whole<PART extends { type: string }>(part: PART): PART | { type: 'unknown' } {
   return Object.values(part).every(value => typeof value !== 'number' || Number.isInteger(value)) ? part : { type: 'unknown' };
 }
@@ -95,7 +95,7 @@ type RawCommand = [
 const REQUEST = 'request_policy:';
 const RESPONSE = 'response_policy:';
 
-/** The last policy that is known; servers may have newer ones. */
+/** Returns the last policy that this client knows; newer servers may send others. */
 function policyOf<POLICY extends string>(tips: readonly string[], prefix: string, known: readonly POLICY[]): POLICY | undefined {
   return tips.flatMap(tip => known.filter(policy => tip === `${prefix}${policy}`)).at(-1);
 }
@@ -123,13 +123,13 @@ function toCommand(raw: RawCommand): CommandReply {
   };
 }
 
-/** COMMAND. */
+/** Reply of COMMAND. */
 export const commandInfos = (reply: RawCommand[]): CommandReply[] => rowsOf(reply, toCommand);
-/** COMMAND INFO: null for unknown commands. */
+/** Reply of COMMAND INFO: null for unknown commands. */
 export const commandInfosOrNulls = (reply: (RawCommand | null)[]): (CommandReply | null)[] =>
   rowsOf(reply as RawCommand[], toCommand);
 
-/** COMMAND GETKEYSANDFLAGS. */
+/** Reply of COMMAND GETKEYSANDFLAGS. */
 export const keysAndFlags = (
   reply: [BlobStringReply, SetReply<BlobStringReply>][],
 ): { key: BlobStringReply; flags: SetReply<BlobStringReply> }[] =>
@@ -156,7 +156,10 @@ function docsOf(flat: unknown[], typeMapping: TypeMapping | undefined): unknown 
   return rowOf(flat, pairs => mapOfPairs(pairs.map((item, index) => (index % 2 === 0 ? item : docOf(item as unknown[], typeMapping))), typeMapping));
 }
 
-/** One documented command or argument; what is inside is converted first, because any container may be wanted. */
+/**
+ * Converts one documented command or argument. Its contents are converted first, because the type mapping may ask for
+ * any container.
+ */
 function docOf(flat: unknown[], typeMapping: TypeMapping | undefined): unknown {
   if (!Array.isArray(flat)) return flat;
   const converted = flat.slice() as unknown[];
@@ -169,7 +172,7 @@ function docOf(flat: unknown[], typeMapping: TypeMapping | undefined): unknown {
   return mapOfPairs(converted, typeMapping);
 }
 
-/** COMMAND DOCS. */
+/** Reply of COMMAND DOCS. */
 export const commandDocs = {
   2: (reply: unknown[], _preserve?: unknown, typeMapping?: TypeMapping): CommandDocsReply =>
     docsOf(reply, typeMapping) as CommandDocsReply,

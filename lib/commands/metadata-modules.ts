@@ -1,7 +1,8 @@
 import { KEYED, NONDETERMINISTIC, READ, REPLICA_SAFE } from './metadata-bits';
 import type { MetadataRow } from './metadata';
 
-// Reason for the whole file: commands of modules, which the server that the generated table comes from does not load.
+// Reason for the whole file: these commands belong to modules, which are not loaded in the server that the generated
+// table comes from.
 
 const KEYED_WRITES = [
   'BF.ADD', 'BF.INSERT', 'BF.LOADCHUNK', 'BF.MADD', 'BF.RESERVE',
@@ -23,10 +24,11 @@ const CACHEABLE_READS = [
   'FT.SUGGET', 'FT.SUGLEN', 'TS.GET', 'TS.RANGE', 'TS.REVRANGE',
 ] as const;
 
-// Sizes and cursors: they change without a write to the key, so that no invalidation would tell a cache.
+// Replies with sizes and cursors: they change without a write to the key, so the server sends no invalidation to a
+// cache.
 const VOLATILE_READS = ['BF.INFO', 'BF.SCANDUMP', 'CF.INFO', 'CF.SCANDUMP', 'CMS.INFO', 'TDIGEST.INFO', 'TS.INFO', 'TS.READ'] as const;
 
-// Indexes and label filters are no keys.
+// Index names and label filters are not keys.
 const KEYLESS_READS = [
   'FT.ALIASLIST', 'FT.CONFIG GET', 'FT.CONFIG SET', 'FT.DICTDUMP', 'FT.EXPLAIN', 'FT.EXPLAINCLI', 'FT.HYBRID', 'FT.INFO',
   'FT.PROFILE', 'FT.SEARCH', 'FT.SPELLCHECK', 'FT.SYNDUMP', 'FT.TAGVALS', 'FT._LIST',
@@ -41,10 +43,10 @@ function build(): Record<string, MetadataRow> {
     'TS.MADD': [KEYED, 1, -1, 3],
     'TS.CREATERULE': [KEYED, 1, 2, 1],
     'TS.DELETERULE': [KEYED, 1, 2, 1],
-    // Their number of keys comes first.
+    // The number of keys precedes the keys.
     'TS.NRANGE': [READ | KEYED],
     'TS.NREVRANGE': [READ | KEYED],
-    // A cursor lives on the node that made it.
+    // A cursor exists only on the node that created it.
     'FT.CURSOR READ': [0, 0, 0, 0, 'special', 'default-keyless'],
     'FT.CURSOR DEL': [0, 0, 0, 0, 'special', 'default-keyless'],
   };

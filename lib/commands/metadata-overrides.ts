@@ -2,8 +2,8 @@ import { GENERATED_METADATA } from './metadata.generated';
 import { BLOCKING, KEYED, NONDETERMINISTIC, READ, REPLICA_SAFE } from './metadata-bits';
 import type { MetadataRow } from './metadata';
 
-// Reason: the server flags `readonly` only what reads keys. These neither read nor write keys (they inspect the server or act on
-// the connection or on channels), so a replica can serve them.
+// Reason: the server flags only reads of keys as `readonly`. These commands neither read nor write keys (they inspect
+// the server, or act on the connection or on channels), so a replica can serve them.
 const REPLICA_SAFE_COMMANDS = [
   'ACL CAT', 'ACL DRYRUN', 'ACL GENPASS', 'ACL GETUSER', 'ACL LIST', 'ACL LOG', 'ACL USERS', 'ACL WHOAMI', 'ASKING', 'AUTH',
   'CLIENT CACHING', 'CLIENT GETNAME', 'CLIENT GETREDIR', 'CLIENT ID', 'CLIENT INFO', 'CLIENT LIST', 'CLIENT NO-EVICT',
@@ -16,23 +16,23 @@ const REPLICA_SAFE_COMMANDS = [
   'READONLY', 'ROLE', 'SCRIPT DEBUG', 'SCRIPT EXISTS', 'SPUBLISH', 'TIME',
 ] as const;
 
-// Reason: replica-safe as above, and the tips ask for a fan-out whose merge the server calls `special`, that is undefined.
-// A user who asks one client wants one node's answer.
+// Reason: can run on replicas as above. Their tips ask to send them to all nodes and to merge the replies in a way that
+// the server calls `special`, which is undefined. A user who calls them on one client wants the answer of one node.
 const SINGLE_NODE_COMMANDS = [
   'FUNCTION STATS', 'INFO', 'LATENCY DOCTOR', 'LATENCY GRAPH', 'LATENCY HISTOGRAM', 'LATENCY HISTORY', 'LATENCY LATEST',
   'MEMORY DOCTOR', 'MEMORY MALLOC-STATS', 'MEMORY STATS',
 ] as const;
 
-// Reason: newer than the servers of the generated table. Their first key is their first argument.
+// Reason: newer than the servers of the generated table. Their first argument is their only key.
 const NEWER_READS = [
   'ARCOUNT', 'ARGET', 'ARGETRANGE', 'ARGREP', 'ARINFO', 'ARLASTITEMS', 'ARLEN', 'ARMGET', 'ARNEXT', 'AROP', 'ARSCAN', 'DIGEST', 'VRANGE',
 ] as const;
 const NEWER_WRITES = [
   'ARDEL', 'ARDELRANGE', 'ARINSERT', 'ARMSET', 'ARRING', 'ARSEEK', 'ARSET', 'DELEX', 'INCREX', 'XACKDEL', 'XCFGSET', 'XDELEX', 'XNACK',
 ] as const;
-// Reason: the same, behind a subcommand.
+// Reason: newer as well; the key follows a subcommand.
 const NEWER_SUBCOMMAND_WRITES = ['BLESS CLEAR', 'BLESS SET', 'HIMPORT SET'] as const;
-// Reason: the same, and their keys follow their number.
+// Reason: newer as well; the number of keys precedes the keys.
 const NEWER_COUNTED_READS = ['SDIFFCARD', 'SUNIONCARD'] as const;
 
 function withBits(name: string, bits: number): MetadataRow {
@@ -42,31 +42,32 @@ function withBits(name: string, bits: number): MetadataRow {
 
 function build(): Record<string, MetadataRow> {
   const rows: Record<string, MetadataRow> = {
-    // Reason: LOG's replica safety must not spread to its RESET form.
+    // Reason: ACL LOG can run on replicas, but its RESET form must not.
     'ACL LOG RESET': [0],
-    // Reason: newer; two keys, and the first of them waits as BLMOVE does.
+    // Reason: newer; it has two keys, and blocks as BLMOVE does.
     BLMOVEM: [KEYED | BLOCKING, 1, 2, 1],
     LMOVEM: [KEYED, 1, 2, 1],
-    // Reason: inspection of the connection and of the server, as above, without the flags that the server has for it.
+    // Reason: it inspects the connection or the server as above, but the server does not flag it accordingly.
     'CLIENT NO-TOUCH': [REPLICA_SAFE],
     'CLUSTER MYSHARDID': [REPLICA_SAFE],
     'HOTKEYS GET': [REPLICA_SAFE],
-    // Reason: newer; expressions are read of a key behind a subcommand, or by a cursor per node, like SCAN.
+    // Reason: newer; the key of GET follows a subcommand, and SCAN has a cursor of its own for each node.
     'BLESS GET': [READ | KEYED | NONDETERMINISTIC, 2, 2, 1],
     'BLESS SCAN': [READ | NONDETERMINISTIC, 0, 0, 0, 'special', 'special'],
-    // Reason: newer; fieldsets are state of every connection.
+    // Reason: newer; each connection has its own fieldsets.
     'HIMPORT PREPARE': [0, 0, 0, 0, 'all_shards', 'all_succeeded'],
     'HIMPORT DISCARD': [0, 0, 0, 0, 'all_shards', 'agg_max'],
     'HIMPORT DISCARDALL': [0, 0, 0, 0, 'all_shards', 'agg_max'],
-    // Reason: a name per connection is set on all of them, though a replica could serve it.
+    // Reason: a connection name must be set on all nodes, although a replica could serve the command.
     'CLIENT SETNAME': [REPLICA_SAFE, 0, 0, 0, 'all_nodes', 'all_succeeded'],
-    // Reason: the tip of Valkey splits it by slot, which breaks its all-or-nothing promise.
+    // Reason: Valkey's tip splits the command by slot, so that it would no longer set all keys or none.
     MSETEX: [KEYED],
-    // Reason: flagged readonly, but its purpose is to change the access time, which must happen on the master.
+    // Reason: flagged readonly, but its purpose is to change access times, which must happen on the master.
     TOUCH: [KEYED, 1, -1, 1, 'multi_shard', 'agg_sum'],
-    // Reason: random, which the server does not say.
+    // Reason: its reply is random, which the server does not say.
     VRANDMEMBER: [READ | KEYED | NONDETERMINISTIC, 1, 1, 1],
-    // Reason: flagged readonly, though it is a toy: npm redis does not send it to replicas either.
+    // Reason: flagged readonly, but npm redis does not send it to replicas either, and its reply is of no practical
+    // use.
     LOLWUT: [0],
   };
   for (const name of REPLICA_SAFE_COMMANDS) rows[name] = withBits(name, REPLICA_SAFE);
@@ -78,5 +79,5 @@ function build(): Record<string, MetadataRow> {
   return rows;
 }
 
-/** Corrections and additions to the generated table, by wire name. */
+/** Corrections and additions to the generated table, by command name. */
 export const METADATA_OVERRIDES: Readonly<Record<string, MetadataRow>> = build();

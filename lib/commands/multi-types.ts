@@ -1,4 +1,4 @@
-// The methods that commands give to a multi builder, as types: each call appends the type of its reply to a tuple.
+// Types of the methods of a multi builder. Each call appends the type of its reply to a tuple.
 import type { Command, CommandReply, RedisFunctions, RedisModules, RedisScripts, Tail, TransformReply } from '../wire/command';
 import type { RedisArgument } from '../wire/command-parser';
 import type { ReplyUnion, ReplyWithTypeMapping, RespVersions, TypeMapping } from '../wire/resp-types';
@@ -6,14 +6,14 @@ import type { BuiltInCommands } from './index';
 import type { RedisDefaultModules } from './modules';
 import type { BuiltInArguments, BuiltInReply } from './types';
 
-/** What `exec` resolves to: `'generic'` an array of any replies, `'typed'` a tuple. */
+/** The type that `exec` resolves to: `'generic'` is an array of any replies, `'typed'` is a tuple. */
 export type MultiReply = 'generic' | 'typed';
 /** Whether a builder tracks the types of its replies. */
 export type MultiMode = 'typed' | 'untyped';
 /** The result of `exec<T>()`. */
 export type MultiReplyType<T extends MultiReply, REPLIES> = T extends 'typed' ? REPLIES : ReplyUnion[];
 
-/** The constructors that change nothing, and what cannot be mapped. */
+/** Type constructors that change nothing, and types that cannot be mapped. */
 interface Unmapped {
   36: StringConstructor;
   37: ObjectConstructor;
@@ -25,20 +25,22 @@ interface Unmapped {
   126: ArrayConstructor;
 }
 
-/** One type, whatever it stands for: equal types are not compared part by part. */
+/** A named type, so that the compiler need not compare equal types member by member. */
 type Nothing = {};
 
-// What a builder is made of is reduced to what has an effect. Builders of equal effect are one type then; to compare two types,
-// the compiler would follow every chain of two or three commands, in minutes and gigabytes.
+// The parts of a builder's type are reduced to those that have an effect, so that builders with the same effect have
+// the same type. Otherwise, to compare two builder types, the compiler would follow every chain of two or three
+// commands, which takes minutes and gigabytes.
 
-/** Functions or scripts by name: nothing for none, and for the wide types of them, which name none. */
+/** Functions or scripts by name. `Nothing` if there are none, and for their wide types, which contain no names. */
 type MultiNamed<T> = string extends keyof T ? Nothing : [keyof T] extends [never] ? Nothing : T;
 
-/** The same for modules beside those that every client has. */
+/** Modules in addition to those that every client has; otherwise as {@link MultiNamed}. */
 type MultiModules<M> = string extends keyof M ? Nothing : [keyof M] extends [keyof RedisDefaultModules] ? Nothing : M;
 
 /**
- * What a mapping changes: nothing for the wide `TypeMapping`, for `{}`, and for one that says what holds anyway.
+ * The effect of a type mapping. `Nothing` for the wide type `TypeMapping`, for `{}`, and for a mapping that only
+ * repeats the defaults.
  */
 export type MultiMapping<TYPE_MAPPING extends TypeMapping> = 0 extends 1 & TYPE_MAPPING ? TYPE_MAPPING : {
   [P in keyof TYPE_MAPPING as
@@ -46,30 +48,30 @@ export type MultiMapping<TYPE_MAPPING extends TypeMapping> = 0 extends 1 & TYPE_
   ]: TYPE_MAPPING[P];
 } extends infer MAPPING extends TypeMapping ? [keyof MAPPING] extends [never] ? Nothing : MAPPING : never;
 
-/** The methods of a builder that are not commands. */
+/** The methods of a builder other than commands. */
 export interface MultiMethods<REPLIES extends unknown[]> {
-  /** Selects a database inside the transaction; the client stays in it. */
+  /** Selects a database inside the transaction; the client stays in this database afterwards. */
   SELECT(db: number, transformReply?: TransformReply): this;
-  /** Selects a database inside the transaction; the client stays in it. */
+  /** Selects a database inside the transaction; the client stays in this database afterwards. */
   select(db: number, transformReply?: TransformReply): this;
-  /** Queues raw arguments with their reply transform. */
+  /** Queues a command as raw arguments, with an optional transform of its reply. */
   addCommand(args: readonly RedisArgument[], transformReply?: TransformReply): this;
-  /** Queues raw arguments. Their reply is not part of the typed tuple. */
+  /** Queues a command as raw arguments. Its reply is not part of the typed tuple. */
   sendCommand(args: readonly RedisArgument[]): this;
-  /** Runs the queued commands as a transaction, or as a pipeline without MULTI. */
+  /** Runs the queued commands as a transaction, or as a pipeline (without MULTI) if `execAsPipeline` is true. */
   exec<T extends MultiReply = 'generic'>(execAsPipeline?: boolean): Promise<MultiReplyType<T, REPLIES>>;
-  /** Runs the queued commands as a transaction, or as a pipeline without MULTI. */
+  /** Runs the queued commands as a transaction, or as a pipeline (without MULTI) if `execAsPipeline` is true. */
   EXEC<T extends MultiReply = 'generic'>(execAsPipeline?: boolean): Promise<MultiReplyType<T, REPLIES>>;
-  /** `exec` with the type of every reply. */
+  /** Like `exec`, with the type of each reply. */
   execTyped(execAsPipeline?: boolean): Promise<REPLIES>;
   /** Runs the queued commands as a pipeline, without MULTI. */
   execAsPipeline<T extends MultiReply = 'generic'>(): Promise<MultiReplyType<T, REPLIES>>;
-  /** `execAsPipeline` with the type of every reply. */
+  /** Like `execAsPipeline`, with the type of each reply. */
   execAsPipelineTyped(): Promise<REPLIES>;
 }
 
-// Variance is stated below: to find it out, the type checker would follow every chain of two or three commands, which
-// takes it a minute as soon as one client type is compared with another.
+// Variance annotations are given below. To infer the variance, the type checker would follow every chain of two or
+// three commands, which takes it a minute as soon as two client types are compared.
 
 type MultiSignature<
   out REPLIES extends unknown[], out C extends Command,
@@ -79,7 +81,10 @@ type MultiSignature<
   [...REPLIES, ReplyWithTypeMapping<CommandReply<C, RESP>, TYPE_MAPPING>], M, F, S, RESP, TYPE_MAPPING
 >;
 
-/** What a builder carries along, in one type: variance that is stated is checked, command by command, for each type parameter. */
+/**
+ * Everything that a builder's type carries along, as one type parameter: the compiler checks annotated variance for
+ * each type parameter, command by command.
+ */
 export interface MultiState<
   REPLIES extends unknown[] = unknown[], M extends RedisModules = RedisModules, F extends RedisFunctions = RedisFunctions,
   S extends RedisScripts = RedisScripts,
@@ -90,7 +95,7 @@ export interface MultiState<
   scripts: S;
 }
 
-/** The methods of all built-in commands on a builder. */
+/** The methods of all built-in commands of a builder. */
 export type MultiWithCommands<STATE extends MultiState, RESP extends RespVersions, TYPE_MAPPING extends TypeMapping> = {
   [P in keyof BuiltInCommands]: (...args: BuiltInArguments<BuiltInCommands[P]>) => RedisClientMultiCommandTyped<
     [...STATE['replies'], BuiltInReply<BuiltInCommands[P], RESP, TYPE_MAPPING>],
@@ -98,36 +103,36 @@ export type MultiWithCommands<STATE extends MultiState, RESP extends RespVersion
   >;
 };
 
-/** As a type of its own: an interface that applications add modules to has no index signature. */
+/** A mapped type, because an interface that applications can extend has no index signature. */
 type DefaultModules = { [P in keyof RedisDefaultModules]: RedisDefaultModules[P] };
 
-/** The namespaces of modules on a builder. */
+/** The namespaces of modules of a builder. */
 export type MultiWithModules<
   out NAMESPACES extends RedisModules, out REPLIES extends unknown[], out M extends RedisModules, out F extends RedisFunctions, out S extends RedisScripts,
   in out RESP extends RespVersions, in out TYPE_MAPPING extends TypeMapping,
 > = { [P in keyof NAMESPACES]: { [C in keyof NAMESPACES[P]]: MultiSignature<REPLIES, NAMESPACES[P][C], M, F, S, RESP, TYPE_MAPPING> } };
 
-/** The namespaces of function libraries on a builder. */
+/** The namespaces of function libraries of a builder. */
 export type MultiWithFunctions<
   out REPLIES extends unknown[], out M extends RedisModules, out F extends RedisFunctions, out S extends RedisScripts,
   in out RESP extends RespVersions, in out TYPE_MAPPING extends TypeMapping,
 > = { [P in keyof F]: { [C in keyof F[P]]: MultiSignature<REPLIES, F[P][C], M, F, S, RESP, TYPE_MAPPING> } };
 
-/** The methods of scripts on a builder. */
+/** The methods of scripts of a builder. */
 export type MultiWithScripts<
   out REPLIES extends unknown[], out M extends RedisModules, out F extends RedisFunctions, out S extends RedisScripts,
   in out RESP extends RespVersions, in out TYPE_MAPPING extends TypeMapping,
 > = { [P in keyof S]: MultiSignature<REPLIES, S[P], M, F, S, RESP, TYPE_MAPPING> };
 
 /**
- * What every builder has. An interface, since its type arguments tell which builders are like which; of intersections the compiler
- * compares all members as well, and all that these return.
+ * The members of every builder. This is an interface, because the compiler compares interfaces by their type arguments.
+ * With intersections it would also compare all members, and everything that they return.
  */
 export interface MultiBuilder<out STATE extends MultiState, in out RESP extends RespVersions, in out TYPE_MAPPING extends TypeMapping>
   extends MultiMethods<STATE['replies']>, MultiWithCommands<STATE, RESP, TYPE_MAPPING>,
   MultiWithModules<DefaultModules, STATE['replies'], STATE['modules'], STATE['functions'], STATE['scripts'], RESP, TYPE_MAPPING> {}
 
-/** `MEMBERS` if `T` names something. */
+/** `MEMBERS` if `T` contains names. */
 type IfNamed<T, MEMBERS> = [keyof T] extends [never] ? unknown : MEMBERS;
 
 /** A builder that knows the types of the replies queued so far. */

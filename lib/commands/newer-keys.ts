@@ -1,11 +1,11 @@
-// Commands of Redis 8.10 on keys of any type, and its bounded counters.
+// Commands of Redis 8.10 for keys of any type, and its bounded counters.
 import type { CommandParser, RedisArgument } from '../wire/command-parser';
 import type { BlobStringReply, DoubleReply, NumberReply, TuplesReply } from '../wire/resp-types';
 import { boundArgument, oneKey, type NumericArgument } from './args';
 import { command } from './command';
 import * as reply from './replies';
 
-/** What a key can be protected from. */
+/** A protection of a key. */
 export type BlessFlag = 'NO-EVICT';
 
 const keyAndFlag = (c: CommandParser, key: RedisArgument, flag: BlessFlag): void => {
@@ -16,9 +16,9 @@ const keyAndFlag = (c: CommandParser, key: RedisArgument, flag: BlessFlag): void
 export interface IncrExByFloatOptions {
   lowerBound?: NumericArgument;
   upperBound?: NumericArgument;
-  /** Stop at a bound instead of failing. */
+  /** Stop at the bound instead of returning an error. */
   saturate?: boolean;
-  /** `ENX` sets the expiry only if there is none. */
+  /** With `ENX` the expiry is set only if there is none. */
   expiration?: { type: 'EX' | 'PX' | 'EXAT' | 'PXAT'; value: number; ENX?: boolean } | { type: 'PERSIST' };
 }
 
@@ -41,24 +41,27 @@ function pushBounds(c: CommandParser, options: IncrExByFloatOptions | undefined)
 }
 
 export const newerKeys = {
-  /** Takes a protection from a key: 1, or 0 if it had none. */
+  /** Removes a protection from a key. Returns 1, or 0 if the key did not have it. */
   blessClear: command('BLESS CLEAR', keyAndFlag, reply.number),
   /** Returns the protections of a key. */
   blessGet: command('BLESS GET', oneKey, reply.blobs),
-  /** Returns a page of protected keys and the cursor of the next one; cursor `'0'` starts and ends. */
+  /**
+   * Returns a page of protected keys, and the cursor of the next page. Start with cursor `'0'`; it is `'0'` again at
+   * the end.
+   */
   blessScan: command('BLESS SCAN', (c, cursor: RedisArgument, flag: BlessFlag, options?: { COUNT?: number }) => {
     c.push(cursor, flag);
     if (options?.COUNT) c.push('COUNT', options.COUNT.toString());
   }, reply.scanKeys),
-  /** Protects a key: 1, or 0 if it was protected. */
+  /** Protects a key. Returns 1, or 0 if it was already protected. */
   blessSet: command('BLESS SET', keyAndFlag, reply.number),
-  /** Increments an integer within bounds and changes its expiry: `[value, increment]`. */
+  /** Increments an integer within bounds and sets its expiry. Returns `[value, increment]`. */
   increx: command('INCREX', (c, key: RedisArgument, options?: IncrExOptions) => {
     c.pushKey(key);
     if (options?.by !== undefined) c.push('BYINT', boundArgument(options.by));
     pushBounds(c, options);
   }, reply.asIs<TuplesReply<[NumberReply, NumberReply]>>()),
-  /** Like increx for numbers that may have a fraction: `[value, increment]`, strings in RESP2. */
+  /** Like increx, for numbers that may be decimal fractions. Returns `[value, increment]`, as strings in RESP2. */
   incrExByFloat: command('INCREX', (c, key: RedisArgument, value: NumericArgument, options?: IncrExByFloatOptions) => {
     c.pushKey(key);
     c.push('BYFLOAT', boundArgument(value));

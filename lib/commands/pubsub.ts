@@ -12,7 +12,7 @@ const optionalChannels = (c: CommandParser, channels?: RedisVariadicArgument): v
   if (channels) c.pushVariadic(channels);
 };
 
-/** `{channel: subscribers}` from a list in both protocols. */
+/** Converts a flat list, in both protocols, to `{channel: subscribers}`. */
 const subscribers = (flat: readonly unknown[]): Record<string, NumberReply> => {
   if (!Array.isArray(flat)) return flat as unknown as Record<string, NumberReply>;
   const counts: Record<string, unknown> = {};
@@ -20,24 +20,24 @@ const subscribers = (flat: readonly unknown[]): Record<string, NumberReply> => {
   return counts as Record<string, NumberReply>;
 };
 
-/** The same with numbers whatever numbers are mapped to. */
+/** Like {@link subscribers}, and always with numbers, whatever the type mapping says about them. */
 const countedSubscribers = (flat: readonly unknown[]): Record<string, NumberReply> =>
   subscribers(rowOf(flat, list => list.map((item, at) => (at % 2 === 0 ? item : Number(item)))));
 
 export const pubsub = {
-  /** Sends a message to a channel and gives the number of subscribers that got it. */
+  /** Publishes a message to a channel and returns the number of subscribers that received it. */
   publish: command('PUBLISH', (c, channel: RedisArgument, message: RedisArgument) => c.push(channel, message), reply.number),
-  /** Returns the channels that have subscribers, all or those matching a glob pattern. */
+  /** Returns the channels that have subscribers: all, or those that match a glob pattern. */
   pubSubChannels: command('PUBSUB CHANNELS', optionalPattern, reply.blobs),
-  /** Counts the subscribed patterns. */
+  /** Returns the number of patterns that clients are subscribed to. */
   pubSubNumPat: command('PUBSUB NUMPAT', none, reply.number),
-  /** Counts the subscribers of channels: `{channel: count}`. */
+  /** Returns the numbers of subscribers of channels: `{channel: count}`. */
   pubSubNumSub: command('PUBSUB NUMSUB', optionalChannels, countedSubscribers),
-  /** Returns the sharded channels that have subscribers, all or those matching a glob pattern. */
+  /** Returns the sharded channels that have subscribers: all, or those that match a glob pattern. */
   pubSubShardChannels: command('PUBSUB SHARDCHANNELS', optionalPattern, reply.blobs),
-  /** Counts the subscribers of sharded channels: `{channel: count}`. */
+  /** Returns the numbers of subscribers of sharded channels: `{channel: count}`. */
   pubSubShardNumSub: command('PUBSUB SHARDNUMSUB', optionalChannels, subscribers),
-  /** Sends a message to a sharded channel and gives the number of subscribers that got it. */
+  /** Publishes a message to a sharded channel and returns the number of subscribers that received it. */
   sPublish: command('SPUBLISH', (c, channel: RedisArgument, message: RedisArgument) => {
     c.pushKey(channel, false);
     c.push(message);

@@ -1,6 +1,6 @@
-// The named reply shapes. A shape is what a command's `transformReply` is: `undefined` (the decoded reply is handed out), a function
-// for both protocols, or one per protocol. Its declared return type is the reply type of the command; RESP types in it follow the
-// caller's type mapping.
+// Named reply shapes. A shape is the `transformReply` of a command: `undefined` (the decoded reply is returned as it
+// is), one function for both protocols, or one per protocol. Its declared return type is the reply type of the command;
+// RESP types in it follow the caller's type mapping.
 import { isMissing, listOf, rowOf, rowsOf } from './containers';
 import { RESP_TYPES } from '../wire/resp-types';
 import type {
@@ -8,38 +8,38 @@ import type {
   TypeMapping, VerbatimStringReply,
 } from '../wire/resp-types';
 
-/** A shape without a transform in either protocol. */
+/** Declares a reply type without a transform, in both protocols. */
 export function asIs<T>(): () => T {
   return undefined as unknown as () => T;
 }
 
-/** A row of a map with known keys, for `TuplesToMapReply`. */
+/** An entry of a map with known keys, for `TuplesToMapReply`. */
 export type Entry<NAME extends string, VALUE> = [BlobStringReply<NAME>, VALUE];
 
 /** `'OK'`. */
 export const ok = asIs<SimpleStringReply<'OK'>>();
-/** Any status line. */
+/** Any simple string. */
 export const simpleString = asIs<SimpleStringReply>();
 export const blob = asIs<BlobStringReply>();
 export const blobOrNull = asIs<BlobStringReply | NullReply>();
-/** Text for people (INFO and the like); verbatim in RESP3. */
+/** Text for people (INFO and similar); a verbatim string in RESP3. */
 export const verbatim = asIs<VerbatimStringReply>();
 export const number = asIs<NumberReply>();
-/** 0 or 1. */
+/** The integer 0 or 1. */
 export const bit = asIs<NumberReply<0 | 1>>();
 export const numberOrNull = asIs<NumberReply | NullReply>();
 export const blobs = asIs<ArrayReply<BlobStringReply>>();
 export const blobsOrNulls = asIs<ArrayReply<BlobStringReply | NullReply>>();
-/** An array of blobs, or null for a missing key. */
+/** An array of strings, or null for a missing key. */
 export const blobsOrNull = asIs<ArrayReply<BlobStringReply> | NullReply>();
 export const numbers = asIs<ArrayReply<NumberReply>>();
 export const numbersOrNull = asIs<ArrayReply<NumberReply> | NullReply>();
-/** A set: an array unless the type mapping asks for a Set (RESP3 only). */
+/** A set: an array, unless the type mapping asks for a Set (RESP3 only). */
 export const blobSet = asIs<SetReply<BlobStringReply>>();
-/** Whatever the server sends (scripts, functions). */
+/** Any reply (of scripts and functions). */
 export const any = asIs<ReplyUnion>();
 
-/** The value of a double as RESP2 spells it. */
+/** Parses a double in RESP2's notation. */
 export function parseDouble(text: { toString(): string }): number {
   const digits = text.toString();
   switch (digits) {
@@ -57,8 +57,8 @@ export function parseDouble(text: { toString(): string }): number {
 }
 
 /**
- * A RESP2 double under the type mapping: a number, or a string where doubles are mapped to strings. Some commands send an integer
- * where they could send a double; that stays what it is.
+ * Converts a RESP2 double according to the type mapping: to a number, or to a string if doubles are mapped to strings.
+ * Where a command sends an integer instead of a double, it is returned unchanged.
  */
 export function mappedDouble(text: BlobStringReply, typeMapping?: TypeMapping): DoubleReply {
   if (typeof text === 'number' || isMissing(text)) return text;
@@ -66,7 +66,7 @@ export function mappedDouble(text: BlobStringReply, typeMapping?: TypeMapping): 
   return value as unknown as DoubleReply;
 }
 
-/** A number in both protocols; RESP2 sends it as text. */
+/** A double in both protocols; RESP2 sends it as text. */
 export const double = {
   2: (reply: BlobStringReply, _preserve?: unknown, typeMapping?: TypeMapping): DoubleReply => mappedDouble(reply, typeMapping),
   3: asIs<DoubleReply>(),
@@ -91,7 +91,7 @@ function mappedBoolean(reply: number | string): BooleanReply {
   return (Number(reply) === 1) as unknown as BooleanReply;
 }
 
-/** A boolean in both protocols; RESP2 sends 0 or 1, which the type mapping may turn into text. */
+/** A boolean in both protocols; RESP2 sends 0 or 1, which the type mapping may have turned into text. */
 export const boolean = {
   2: (reply: number | string): BooleanReply => mappedBoolean(reply),
   3: asIs<BooleanReply>(),
@@ -101,7 +101,7 @@ export const booleans = {
   3: asIs<ArrayReply<BooleanReply>>(),
 };
 
-/** Sets an own property; plain assignment would lose a key named `__proto__`. */
+/** Defines an own property. A plain assignment would lose a key named `__proto__`. */
 export function setOwn(target: Record<string, unknown>, key: string, value: unknown): void {
   if (key === '__proto__') {
     Object.defineProperty(target, key, { value, configurable: true, enumerable: true, writable: true });
@@ -111,8 +111,8 @@ export function setOwn(target: Record<string, unknown>, key: string, value: unkn
 }
 
 /**
- * The container that the type mapping wants for a map which RESP2 sends as `[key, value, key, value …]`. Keys are strings in objects
- * and Maps. What is no list stays what it is.
+ * Converts a flat list `[key, value, key, value …]`, which RESP2 sends for a map, to the container that the type
+ * mapping asks for. Keys are strings in objects and Maps. Anything but a list is returned unchanged.
  */
 export function mapOfPairs(flat: readonly unknown[], typeMapping?: TypeMapping): unknown {
   if (!Array.isArray(flat)) return flat;
@@ -128,14 +128,14 @@ export function mapOfPairs(flat: readonly unknown[], typeMapping?: TypeMapping):
   return object;
 }
 
-/** A map of strings; RESP3 decodes straight into the container of the type mapping. */
+/** A map of strings; in RESP3 the decoder itself builds the container of the type mapping. */
 export const map = {
   2: (reply: unknown[], _preserve?: unknown, typeMapping?: TypeMapping): MapReply<BlobStringReply, BlobStringReply> =>
     mapOfPairs(reply, typeMapping) as MapReply<BlobStringReply, BlobStringReply>,
   3: asIs<MapReply<BlobStringReply, BlobStringReply>>(),
 };
 
-/** A map with known keys; RESP2 sends keys and values flat. */
+/** A map with known keys; RESP2 sends it as a flat list. */
 export function mapOf<T>(): { 2: (reply: unknown[], preserve?: unknown, typeMapping?: TypeMapping) => T; 3: () => T } {
   return {
     2: (reply, _preserve, typeMapping) => mapOfPairs(reply, typeMapping) as T,
@@ -143,12 +143,12 @@ export function mapOf<T>(): { 2: (reply: unknown[], preserve?: unknown, typeMapp
   };
 }
 
-/** One element taken from the first non-empty list, or null on timeout. */
+/** An element popped from the first non-empty list, or null after the timeout. */
 export const popped = (reply: [BlobStringReply, BlobStringReply] | null): { key: BlobStringReply; element: BlobStringReply } | null =>
   reply === null ? null : rowOf(reply, ([key, element]) => ({ key, element }));
 
 
-/** Field and value pairs of a hash in the order of the server. */
+/** Field-value pairs of a hash, in the server's order. */
 export type FieldValue = { field: BlobStringReply; value: BlobStringReply };
 
 function pairFields(flat: readonly BlobStringReply[]): FieldValue[] {
@@ -160,7 +160,7 @@ function pairFields(flat: readonly BlobStringReply[]): FieldValue[] {
   return entries;
 }
 
-/** `[{field, value}]`; RESP2 sends them flat, RESP3 in pairs. */
+/** `[{field, value}]`; RESP2 sends a flat list, RESP3 pairs. */
 export const fieldValues = {
   2: pairFields,
   3: (reply: [BlobStringReply, BlobStringReply][]): FieldValue[] =>

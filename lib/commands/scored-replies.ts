@@ -1,4 +1,4 @@
-// Reply shapes with scores: RESP2 sends scores as text and members flat, RESP3 sends doubles and pairs.
+// Reply shapes with scores. RESP2 sends flat lists with scores as text, RESP3 sends pairs with doubles.
 import { RESP_TYPES } from '../wire/resp-types';
 import type { BlobStringReply, DoubleReply, NumberReply, TypeMapping } from '../wire/resp-types';
 import { isMissing, rowOf, rowsOf } from './containers';
@@ -30,7 +30,7 @@ export const members = {
   3: fromPairs,
 };
 
-/** One member that was removed, null if the set was empty. */
+/** A popped member, null if the set was empty. */
 export const memberOrNull = {
   2: (reply: [] | TextPair, _preserve?: unknown, typeMapping?: TypeMapping): ScoredMember | null =>
     rowOf(reply, ([value, score]) => (value === undefined ? null : { value, score: mappedDouble(score as BlobStringReply, typeMapping) })),
@@ -38,7 +38,7 @@ export const memberOrNull = {
     rowOf(reply, ([value, score]) => (value === undefined ? null : { value, score: score as DoubleReply })),
 };
 
-/** One member that was removed from the first non-empty set, null on timeout. */
+/** A member popped from the first non-empty set, null after the timeout. */
 type KeyedMember = { key: BlobStringReply; value: BlobStringReply; score: DoubleReply };
 export const keyedMemberOrNull = {
   2: (
@@ -49,7 +49,7 @@ export const keyedMemberOrNull = {
     reply && rowOf(reply, ([key, value, score]) => ({ key, value, score })),
 };
 
-/** Members that were removed from the first non-empty set, null if there were none. */
+/** Members popped from the first non-empty set, null if there were none. */
 type KeyedMembers = { key: BlobStringReply; members: ScoredMember[] };
 export const keyedMembersOrNull = {
   2: (reply: [BlobStringReply, TextPair[]] | null, _preserve?: unknown, typeMapping?: TypeMapping): KeyedMembers | null =>
@@ -60,7 +60,7 @@ export const keyedMembersOrNull = {
     reply && rowOf(reply, ([key, pairs]) => ({ key, members: fromPairs(pairs) })),
 };
 
-/** Rank and score, null without the member. */
+/** Rank and score of a member, null if there is no such member. */
 type RankAndScore = { rank: NumberReply; score: DoubleReply };
 export const rankAndScoreOrNull = {
   2: (reply: [NumberReply, BlobStringReply] | null, _preserve?: unknown, typeMapping?: TypeMapping): RankAndScore | null =>
@@ -69,7 +69,7 @@ export const rankAndScoreOrNull = {
     reply && rowOf(reply, ([rank, score]) => ({ rank, score })),
 };
 
-/** A page of ZSCAN, which sends members flat and scores as text in both protocols. */
+/** A page of ZSCAN, which is a flat list with scores as text in both protocols. */
 export const scanMembersAndScores = (
   reply: [BlobStringReply, BlobStringReply[]], _preserve?: unknown, typeMapping?: TypeMapping,
 ): { cursor: BlobStringReply; members: ScoredMember[] } =>

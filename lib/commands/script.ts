@@ -4,12 +4,12 @@ import type { CommandParser } from '../wire/command-parser';
 
 type Parse = (parser: CommandParser, ...args: unknown[]) => void;
 
-/** The name under which the server keeps a script: the SHA-1 of its text as 40 hexadecimal digits. */
+/** Returns the name of a script on the server: the SHA-1 of its text as 40 hexadecimal digits. */
 export function scriptSha1(script: RedisScriptConfig['SCRIPT']): string {
   return createHash('sha1').update(script).digest('hex');
 }
 
-/** Completes a script definition with the SHA-1 of its text, ready for the `scripts` option of a client. */
+/** Adds the SHA-1 of its text to a script definition, for the `scripts` option of a client. */
 export function defineScript<SCRIPT extends RedisScriptConfig>(script: SCRIPT): SCRIPT & SHA1 {
   return { ...script, SHA1: scriptSha1(script.SCRIPT) };
 }
@@ -28,15 +28,21 @@ function runs(word: string, body: string | Buffer, script: RedisScript): Command
   };
 }
 
-/** The two ways to run a script. Without `NUMBER_OF_KEYS` the script's own `parseCommand` writes the number of keys. */
+/**
+ * The two commands that run a script. Without `NUMBER_OF_KEYS`, the script's own `parseCommand` must write the number
+ * of keys.
+ */
 export interface ScriptCommands {
-  /** By its digest: `EVALSHA[_RO] sha [numkeys] …`. The server answers with an error that starts with `NOSCRIPT` if it lacks it. */
+  /**
+   * By digest: `EVALSHA[_RO] sha [numkeys] …`. The server replies with a `NOSCRIPT` error if it does not have the
+   * script.
+   */
   readonly bySha: Command;
-  /** With its text, which also loads it: `EVAL text [numkeys] …`, for read-only scripts too. */
+  /** By text, which also loads the script: `EVAL text [numkeys] …`, for read-only scripts too. */
   readonly byText: Command;
 }
 
-/** Makes the commands of a script. */
+/** Creates the commands of a script. */
 export function scriptCommands(script: RedisScript): ScriptCommands {
   return {
     bySha: runs(script.IS_READ_ONLY ? 'EVALSHA_RO' : 'EVALSHA', script.SHA1, script),

@@ -5,7 +5,7 @@ import * as shapes from './function-replies';
 import * as reply from './replies';
 import type { RedisFlushMode } from './server';
 
-/** Keys and arguments of a script or function. Only keys get the key prefix. */
+/** Keys and arguments of a script or function. The `keyPrefix` option applies to the keys only. */
 export interface EvalOptions {
   keys?: RedisArgument[];
   arguments?: RedisArgument[];
@@ -23,7 +23,7 @@ const callSha = (c: CommandParser, sha1: RedisArgument, options?: EvalOptions): 
 const callFunction = (c: CommandParser, functionName: RedisArgument, options?: EvalOptions): void => pushCall(c, functionName, options);
 
 export interface FunctionListOptions {
-  /** Glob pattern. */
+  /** Glob pattern that library names must match. */
   LIBRARYNAME?: RedisArgument;
 }
 
@@ -36,29 +36,29 @@ const optionalMode = (c: CommandParser, mode?: RedisFlushMode): void => {
 };
 
 export const scripting = {
-  /** Runs a Lua script and gives what it returns. */
+  /** Runs a Lua script and returns its result. */
   eval: command('EVAL', callScript, reply.any),
-  /** Runs a Lua script that only reads and gives what it returns. */
+  /** Runs a read-only Lua script and returns its result. */
   evalRo: command('EVAL_RO', callScript, reply.any),
-  /** Runs a loaded Lua script by its SHA-1 and gives what it returns. */
+  /** Runs a loaded Lua script by its SHA-1 and returns its result. */
   evalSha: command('EVALSHA', callSha, reply.any),
-  /** Runs a loaded Lua script that only reads by its SHA-1 and gives what it returns. */
+  /** Runs a loaded read-only Lua script by its SHA-1 and returns its result. */
   evalShaRo: command('EVALSHA_RO', callSha, reply.any),
-  /** Calls a function of a loaded library and gives what it returns. */
+  /** Calls a function of a loaded library and returns its result. */
   fCall: command('FCALL', callFunction, reply.any),
-  /** Calls a function that only reads and gives what it returns. */
+  /** Calls a read-only function and returns its result. */
   fCallRo: command('FCALL_RO', callFunction, reply.any),
-  /** Deletes a library of functions. */
+  /** Deletes a library and its functions. */
   functionDelete: command('FUNCTION DELETE', (c, library: RedisArgument) => c.push(library), reply.simpleString),
-  /** Returns all libraries in the server's own format, for functionRestore. Ask for Buffers with a type mapping. */
+  /** Returns all libraries in the server's internal format, for functionRestore. Use a type mapping to get a Buffer. */
   functionDump: command('FUNCTION DUMP', none, reply.blob),
   /** Deletes all libraries. */
   functionFlush: command('FUNCTION FLUSH', optionalMode, reply.ok),
-  /** Stops the function that is running, if it has not written yet. */
+  /** Stops the running function, unless it has already written. */
   functionKill: command('FUNCTION KILL', none, reply.simpleString),
-  /** Describes libraries and their functions. */
+  /** Returns libraries and their functions as an array of objects. */
   functionList: command('FUNCTION LIST', pushListOptions, shapes.libraries),
-  /** functionList with the code of the libraries. */
+  /** Like functionList, with the code of the libraries. */
   functionListWithCode: command('FUNCTION LIST', (c, options?: FunctionListOptions) => {
     pushListOptions(c, options);
     c.push('WITHCODE');
@@ -68,22 +68,22 @@ export const scripting = {
     if (options?.REPLACE) c.push('REPLACE');
     c.push(code);
   }, reply.blob),
-  /** Loads what functionDump returned. */
+  /** Restores the libraries that functionDump returned. */
   functionRestore: command('FUNCTION RESTORE', (
     c, dump: RedisArgument, options?: { mode?: 'FLUSH' | 'APPEND' | 'REPLACE' },
   ) => {
     c.push(dump);
     if (options?.mode) c.push(options.mode);
   }, reply.ok),
-  /** Tells which function is running, and how many there are per engine. */
+  /** Returns which function is running, and the numbers of libraries and functions per engine. */
   functionStats: command('FUNCTION STATS', none, shapes.functionStats),
-  /** Switches the debugging of scripts on this connection. */
+  /** Sets the debugging mode of scripts on this connection. */
   scriptDebug: command('SCRIPT DEBUG', (c, mode: 'YES' | 'SYNC' | 'NO') => c.push(mode), reply.ok),
-  /** Tells for SHA-1s of scripts whether they are loaded: 1 or 0 each. */
+  /** Returns for each SHA-1 whether the script is loaded: 1 or 0. */
   scriptExists: command('SCRIPT EXISTS', (c, sha1: RedisVariadicArgument) => c.pushVariadic(sha1), reply.numbers),
-  /** Forgets all loaded scripts. */
+  /** Removes all loaded scripts from the server. */
   scriptFlush: command('SCRIPT FLUSH', optionalMode, reply.ok),
-  /** Stops the script that is running, if it has not written yet. */
+  /** Stops the running script, unless it has already written. */
   scriptKill: command('SCRIPT KILL', none, reply.ok),
   /** Loads a script and returns its SHA-1. */
   scriptLoad: command('SCRIPT LOAD', (c, script: RedisArgument) => c.push(script), reply.blob),

@@ -11,7 +11,9 @@ export type HelloReply = TuplesToMapReply<[
   Entry<'id', NumberReply>, Entry<'mode', BlobStringReply>, Entry<'role', BlobStringReply>, Entry<'modules', ArrayReply<Module>>,
 ]>;
 
-/** HELLO. A call that switches the protocol is answered in the new one, so both forms arrive in either. */
+/**
+ * Reply of HELLO. A call that switches the protocol is answered in the new protocol, so each form can arrive in either.
+ */
 export const hello = {
   2: ((reply: unknown) => (Array.isArray(reply) ? mapOfPairs(reply) : reply)) as (reply: unknown) => {
     server: BlobStringReply; version: BlobStringReply; proto: NumberReply<RespVersions>; id: NumberReply; mode: BlobStringReply;
@@ -22,7 +24,7 @@ export const hello = {
 
 export type ModuleListReply = ArrayReply<Module>;
 
-/** MODULE LIST. */
+/** Reply of MODULE LIST. */
 export const modules = {
   2: ((reply: unknown[][]) => listOf(reply, flat => mapOfPairs(flat))) as unknown as (reply: unknown[][]) => ModuleListReply,
   3: asIs<ModuleListReply>(),
@@ -44,7 +46,7 @@ export type MemoryStatsReply = TuplesToMapReply<[
 
 const RATIO = /(^fragmentation|\.ratio|\.percentage)$/;
 
-/** MEMORY STATS. RESP2 sends ratios as text. */
+/** Reply of MEMORY STATS. RESP2 sends ratios as text. */
 export const memoryStats = {
   2: (reply: unknown[], _preserve?: unknown, typeMapping?: TypeMapping): MemoryStatsReply => {
     const stats = mapOfPairs(reply) as Record<string, unknown>;
@@ -57,10 +59,10 @@ export const memoryStats = {
   3: asIs<MemoryStatsReply>(),
 };
 
-/** By microseconds: how many calls took at most so long, per command. */
+/** For each command, how many calls took at most the given number of microseconds. */
 export type LatencyHistogram = Record<string, { calls: number; histogram_usec: Record<string, number> }>;
 
-/** LATENCY HISTOGRAM. */
+/** Reply of LATENCY HISTOGRAM. */
 export const latencyHistogram = {
   2: (reply: unknown[]): LatencyHistogram => {
     const commands = mapOfPairs(reply) as Record<string, unknown>;
@@ -84,7 +86,7 @@ type RawRole =
   ]
   | [role: BlobStringReply<'sentinel'>, masterNames: ArrayReply<BlobStringReply>];
 
-/** A server's part in replication. `replicationOffest` is the name that npm redis gave it. */
+/** The replication role of a server. The spelling `replicationOffest` is that of npm redis. */
 export type RoleReply =
   | {
     role: BlobStringReply<'master'>; replicationOffest: NumberReply;
@@ -101,10 +103,10 @@ export type RoleReply =
     replicationOffest?: undefined; replicas?: undefined; master?: undefined; state?: undefined; dataReceived?: undefined;
   };
 
-/** ROLE. */
+/** Reply of ROLE. */
 export const role = (reply: RawRole): RoleReply | undefined => {
   if (isMissing(reply)) return reply;
-  // Under a Buffer mapping the role is a Buffer.
+  // With a type mapping to Buffer, the role is a Buffer.
   switch (String(reply[0])) {
     case 'master': {
       const [name, replicationOffest, replicas] = reply as Extract<RawRole, [BlobStringReply<'master'>, ...unknown[]]>;
@@ -127,7 +129,7 @@ export const role = (reply: RawRole): RoleReply | undefined => {
   }
 };
 
-/** Latest and worst latency of an event. */
+/** Latest and maximum latency of an event. */
 export const latencyLatest = asIs<ArrayReply<[
   name: BlobStringReply, timestamp: NumberReply, latestLatency: NumberReply, allTimeLatency: NumberReply,
 ]>>();

@@ -4,7 +4,7 @@ import { command } from './command';
 import * as reply from './replies';
 import * as shapes from './server-replies';
 
-/** How memory of deleted values is freed: in the background, or before the reply. */
+/** When the memory of deleted values is freed: in the background, or before the reply. */
 export const REDIS_FLUSH_MODES = { ASYNC: 'ASYNC', SYNC: 'SYNC' } as const;
 
 /** One of {@link REDIS_FLUSH_MODES}. */
@@ -22,7 +22,7 @@ function pushConfig(c: CommandParser, first: RedisArgument | Record<string, Redi
 }
 
 export interface MemoryUsageOptions {
-  /** How many nested values are looked at; 0 means all. */
+  /** Number of nested values to examine; 0 means all. */
   SAMPLES?: number;
 }
 
@@ -61,59 +61,59 @@ export const server = {
   bgSave: command('BGSAVE', (c, options?: { SCHEDULE?: boolean }) => {
     if (options?.SCHEDULE) c.push('SCHEDULE');
   }, reply.simpleString),
-  /** Returns configuration parameters that match names or glob patterns, as an object. */
+  /** Returns the configuration parameters that match names or glob patterns, as an object. */
   configGet: command('CONFIG GET', (c, parameters: RedisVariadicArgument) => c.pushVariadic(parameters), reply.map),
-  /** Resets the statistics of INFO. */
+  /** Resets the statistics that INFO reports. */
   configResetStat: command('CONFIG RESETSTAT', none, reply.simpleString, { upper: 'CONFIG_RESETASTAT' }),
-  /** Writes the configuration to its file. */
+  /** Saves the current configuration to the configuration file. */
   configRewrite: command('CONFIG REWRITE', none, reply.simpleString),
   /** Sets a configuration parameter, or several given as an object. */
   configSet: command('CONFIG SET', pushConfig as unknown as (c: CommandParser, ...args: ConfigSetArguments) => void,
     reply.simpleString),
-  /** Counts the keys of the selected database. */
+  /** Returns the number of keys in the selected database. */
   dbSize: command('DBSIZE', none, reply.number),
-  /** Deletes all keys of all databases. */
+  /** Deletes all keys in all databases. */
   flushAll: command('FLUSHALL', optionalMode, reply.simpleString),
-  /** Deletes all keys of the selected database. */
+  /** Deletes all keys in the selected database. */
   flushDb: command('FLUSHDB', optionalMode, reply.simpleString),
-  /** Returns statistics as text, all or one section. */
+  /** Returns information and statistics about the server as text: all, or one section. */
   info: command('INFO', (c, section?: RedisArgument) => {
     if (section) c.push(section);
   }, reply.verbatim),
   /** Returns the Unix time in seconds of the last successful save. */
   lastSave: command('LASTSAVE', none, reply.number),
-  /** Returns a report about latency for people. */
+  /** Returns a human-readable report about latency problems. */
   latencyDoctor: command('LATENCY DOCTOR', none, reply.verbatim),
-  /** Returns a drawing of the latency of an event as text. */
+  /** Returns an ASCII graph of the latency of an event. */
   latencyGraph: command('LATENCY GRAPH', (c, event: LatencyEvent) => c.push(event), reply.verbatim),
-  /** Returns how long commands took, all or given ones. */
+  /** Returns the distribution of execution times of all or the given commands. */
   latencyHistogram: command('LATENCY HISTOGRAM', (c, ...commands: string[]) => words(c, ...commands), shapes.latencyHistogram),
   /** Returns the latencies of an event over time. */
   latencyHistory: command('LATENCY HISTORY', (c, event: LatencyEvent) => c.push(event), shapes.latencyHistory),
-  /** Returns the latest and the worst latency of each event. */
+  /** Returns the latest and the maximum latency of each event. */
   latencyLatest: command('LATENCY LATEST', none, shapes.latencyLatest),
-  /** Forgets the latencies of events, all or given ones, and gives their number. */
+  /** Deletes the recorded latencies of all or the given events. Returns the number of events. */
   latencyReset: command('LATENCY RESET', (c, ...events: LatencyEvent[]) => words(c, ...events), reply.number),
-  /** Returns a piece of art with the server's version. */
+  /** Returns computer art as text, with the server's version. */
   LOLWUT: command('LOLWUT', (c, version?: number, ...optionalArguments: number[]) => {
     if (!version) return;
     c.push('VERSION', version.toString());
     c.pushVariadicNumber(optionalArguments);
   }, reply.verbatim),
-  /** Returns a report about memory for people. */
+  /** Returns a human-readable report about memory problems. */
   memoryDoctor: command('MEMORY DOCTOR', none, reply.verbatim),
-  /** Returns the allocator's statistics as text. */
+  /** Returns statistics of the memory allocator as text. */
   memoryMallocStats: command('MEMORY MALLOC-STATS', none, reply.verbatim),
-  /** Asks the allocator to give memory back. */
+  /** Asks the allocator to release unused memory. */
   memoryPurge: command('MEMORY PURGE', none, reply.ok),
-  /** Returns how memory is used. */
+  /** Returns the memory usage of the server as an object. */
   memoryStats: command('MEMORY STATS', none, shapes.memoryStats),
-  /** Returns the bytes that a key and its value take, null without the key. */
+  /** Returns the memory usage of a key and its value in bytes, null if there is no such key. */
   memoryUsage: command('MEMORY USAGE', (c, key: RedisArgument, options?: MemoryUsageOptions) => {
     c.pushKey(key);
     pushOption(c, 'SAMPLES', options?.SAMPLES);
   }, reply.numberOrNull),
-  /** Lists the loaded modules. */
+  /** Returns the loaded modules as an array of objects. */
   moduleList: command('MODULE LIST', none, shapes.modules),
   /** Loads a module. */
   moduleLoad: command('MODULE LOAD', (c, path: RedisArgument, moduleArguments?: RedisArgument[]) => {
@@ -122,13 +122,16 @@ export const server = {
   }, reply.ok),
   /** Unloads a module. */
   moduleUnload: command('MODULE UNLOAD', (c, name: RedisArgument) => c.push(name), reply.ok),
-  /** Makes the server a replica of another one; host `'no'` and port `'one'` end that. */
+  /** Makes the server a replica of another one. With host `'no'` and port `'one'` it stops being a replica. */
   replicaOf: command('REPLICAOF', (c, host: string, port: number) => c.push(host, port.toString()), reply.simpleString),
-  /** Returns the server's part in replication. */
+  /** Returns the replication role of the server. */
   role: command('ROLE', none, shapes.role),
   /** Swaps two databases. */
   swapDb: command('SWAPDB', (c, index1: number, index2: number) => c.push(index1.toString(), index2.toString()), reply.ok),
-  /** Waits until replicas have this connection's writes, at most `timeout` ms, and gives their number. */
+  /**
+   * Waits until this many replicas have acknowledged the writes of this connection, for `timeout` milliseconds at most.
+   * Returns the number of replicas that have.
+   */
   wait: command('WAIT', (c, numberOfReplicas: number, timeout: number) =>
     c.push(numberOfReplicas.toString(), timeout.toString()), reply.number),
 };

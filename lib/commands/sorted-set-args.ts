@@ -1,13 +1,13 @@
 import type { CommandParser, RedisArgument, RedisVariadicArgument } from '../wire/command-parser';
 import { boundArgument, doubleArgument, pushOption, type NumericArgument } from './args';
 
-/** A member of a sorted set to be added. */
+/** A member to add to a sorted set. */
 export interface SortedSetMember {
   value: RedisArgument;
   score: number;
 }
 
-/** An end of a sorted set. */
+/** An end of a sorted set: the lowest or the highest score. */
 export type SortedSetSide = 'MIN' | 'MAX';
 
 /** A page of a range. */
@@ -21,19 +21,19 @@ export function pushLimit(c: CommandParser, limit: Limit | undefined): void {
 }
 
 export interface ZAddOptions {
-  /** Add only new members, or update only existing ones; wins over `NX` and `XX`. */
+  /** Only add new members (`'NX'`), or only update existing ones (`'XX'`). Takes precedence over `NX` and `XX`. */
   condition?: 'NX' | 'XX';
   NX?: boolean;
   XX?: boolean;
-  /** Update only to smaller, or only to greater scores; wins over `LT` and `GT`. */
+  /** Only lower (`'LT'`) or only raise (`'GT'`) existing scores. Takes precedence over `LT` and `GT`. */
   comparison?: 'LT' | 'GT';
   LT?: boolean;
   GT?: boolean;
-  /** Count changed members too. */
+  /** Count changed members too, not only new ones. */
   CH?: boolean;
 }
 
-/** `ZADD` up to the members. */
+/** Pushes the arguments of ZADD that precede the members. */
 export function pushZAddOptions(c: CommandParser, key: RedisArgument, options: ZAddOptions | undefined): void {
   c.pushKey(key);
   if (!options) return;
@@ -52,14 +52,14 @@ export function pushMembers(c: CommandParser, members: SortedSetMember | SortedS
 }
 
 export interface ZRangeOptions {
-  /** What `min` and `max` are; ranks if absent. */
+  /** The kind of `min` and `max`. Default: ranks. */
   BY?: 'SCORE' | 'LEX';
-  /** From the highest to the lowest; then `min` is the upper bound. */
+  /** Highest first; then `min` is the upper bound. */
   REV?: boolean;
   LIMIT?: Limit;
 }
 
-/** `min max [BYSCORE | BYLEX] [REV] [LIMIT offset count]` */
+/** Pushes `min max [BYSCORE | BYLEX] [REV] [LIMIT offset count]`. */
 export function pushRange(c: CommandParser, min: NumericArgument, max: NumericArgument, options?: ZRangeOptions): void {
   c.push(boundArgument(min), boundArgument(max));
   if (!options) return;
@@ -69,17 +69,17 @@ export function pushRange(c: CommandParser, min: NumericArgument, max: NumericAr
   pushLimit(c, options.LIMIT);
 }
 
-/** A key whose scores are multiplied. */
+/** A key, and the factor that its scores are multiplied by. */
 export interface ZKeyAndWeight {
   key: RedisArgument;
   weight: number;
 }
 
-/** One or more keys, all with a weight or all without. */
+/** One or more keys, either all with weights or all without. */
 export type ZKeys = RedisVariadicArgument | ZKeyAndWeight | ZKeyAndWeight[];
 
 export interface ZAggregateOptions {
-  /** How the scores of a member that several sets have are combined. */
+  /** How the scores are combined if a member is in several sets. */
   AGGREGATE?: 'SUM' | 'MIN' | 'MAX' | 'COUNT';
 }
 
@@ -88,7 +88,7 @@ function isWeighted(keys: RedisArgument[] | ZKeyAndWeight[]): keys is ZKeyAndWei
   return keys.length > 0 && typeof first !== 'string' && !Buffer.isBuffer(first);
 }
 
-/** `numkeys key … [WEIGHTS weight …] [AGGREGATE how]` */
+/** Pushes `numkeys key … [WEIGHTS weight …] [AGGREGATE how]`. */
 export function pushWeightedKeys(c: CommandParser, keys: ZKeys, options?: ZAggregateOptions): void {
   const list = (Array.isArray(keys) ? keys : [keys]) as RedisArgument[] | ZKeyAndWeight[];
   c.push(list.length.toString());
@@ -103,11 +103,11 @@ export function pushWeightedKeys(c: CommandParser, keys: ZKeys, options?: ZAggre
 }
 
 export interface ZMPopOptions {
-  /** Members to take at most; the server's default is 1. */
+  /** Maximum number of members to pop; the server's default is 1. */
   COUNT?: number;
 }
 
-/** `numkeys key … MIN | MAX [COUNT n]` */
+/** Pushes `numkeys key … MIN | MAX [COUNT n]`. */
 export function pushPopMany(c: CommandParser, keys: RedisVariadicArgument, side: SortedSetSide, options?: ZMPopOptions): void {
   c.pushKeysLength(keys);
   c.push(side);

@@ -16,7 +16,7 @@ export interface ZRangeByLexOptions {
 }
 
 export interface ZInterCardOptions {
-  /** Stop counting here. */
+  /** Stop counting at this number. */
   LIMIT?: number;
 }
 
@@ -39,48 +39,51 @@ function pushDestination(c: CommandParser, destination: RedisArgument, keys: ZKe
 }
 
 export const sortedSetRanges = {
-  /** Returns the members of the first sorted set that none of the others has. */
+  /** Returns the members of the first sorted set that are not in any of the others. */
   zDiff: command('ZDIFF', (c, keys: RedisVariadicArgument) => c.pushKeysLength(keys), reply.blobs),
-  /** zDiff with scores: `[{value, score}]`. */
+  /** Like zDiff, with scores: `[{value, score}]`. */
   zDiffWithScores: command('ZDIFF', (c, keys: RedisVariadicArgument) => {
     c.pushKeysLength(keys);
     c.push('WITHSCORES');
   }, scored.members, { upper: 'ZDIFF_WITHSCORES' }),
-  /** Stores the difference of sorted sets and gives its size. */
+  /** Stores the difference of sorted sets and returns its size. */
   zDiffStore: command('ZDIFFSTORE', (c, destination: RedisArgument, inputKeys: RedisVariadicArgument) => {
     c.pushKey(destination);
     c.pushKeysLength(inputKeys);
   }, reply.number),
-  /** Returns the members that all sorted sets have. Keys may carry weights. */
+  /** Returns the members that are in all of the sorted sets. Keys may have weights. */
   zInter: command('ZINTER', pushWeightedKeys, reply.blobs),
-  /** Counts the members that all sorted sets have. The limit may be given as a number. */
+  /** Returns the number of members that are in all of the sorted sets. The limit may be given as a number. */
   zInterCard: command('ZINTERCARD', (c, keys: RedisVariadicArgument, options?: number | ZInterCardOptions) => {
     c.pushKeysLength(keys);
     if (typeof options === 'number') pushOption(c, 'LIMIT', options);
     else if (options?.LIMIT) pushOption(c, 'LIMIT', options.LIMIT);
   }, reply.number),
-  /** Stores the intersection of sorted sets and gives its size. */
+  /** Stores the intersection of sorted sets and returns its size. */
   zInterStore: command('ZINTERSTORE', pushDestination, reply.number),
-  /** zInter with scores: `[{value, score}]`. */
+  /** Like zInter, with scores: `[{value, score}]`. */
   zInterWithScores: command('ZINTER', (c, keys: ZKeys, options?: ZAggregateOptions) => {
     pushWeightedKeys(c, keys, options);
     c.push('WITHSCORES');
   }, scored.members, { upper: 'ZINTER_WITHSCORES' }),
-  /** Returns the members between two ranks, scores or lexical bounds, lowest first unless `REV`. */
+  /** Returns the members between two ranks, scores or lexicographical bounds, lowest first unless `REV`. */
   zRange: command('ZRANGE', pushKeyRange, reply.blobs),
-  /** Returns the members between two lexical bounds (`[a`, `(a`, `-`, `+`). Superseded by zRange with `BY: 'LEX'`. */
+  /**
+   * Returns the members between two lexicographical bounds (`[a`, `(a`, `-`, `+`). Superseded by zRange with `BY:
+   * 'LEX'`.
+   */
   zRangeByLex: command('ZRANGEBYLEX', (c, key: RedisArgument, min: RedisArgument, max: RedisArgument, options?: ZRangeByLexOptions) =>
     pushScoreRange(c, key, min, max, options), reply.blobs),
   /** Returns the members with scores between two bounds. Superseded by zRange with `BY: 'SCORE'`. */
   zRangeByScore: command('ZRANGEBYSCORE', pushScoreRange, reply.blobs),
-  /** zRangeByScore with scores: `[{value, score}]`. */
+  /** Like zRangeByScore, with scores: `[{value, score}]`. */
   zRangeByScoreWithScores: command('ZRANGEBYSCORE', (
     c, key: RedisArgument, min: NumericArgument, max: NumericArgument, options?: ZRangeByScoreOptions,
   ) => {
     pushScoreRange(c, key, min, max, options);
     c.push('WITHSCORES');
   }, scored.members, { upper: 'ZRANGEBYSCORE_WITHSCORES' }),
-  /** Stores a range of a sorted set and gives its size. */
+  /** Stores a range of a sorted set and returns the number of stored members. */
   zRangeStore: command('ZRANGESTORE', (
     c, destination: RedisArgument, source: RedisArgument, min: NumericArgument, max: NumericArgument, options?: ZRangeOptions,
   ) => {
@@ -88,18 +91,18 @@ export const sortedSetRanges = {
     c.pushKey(source);
     pushRange(c, min, max, options);
   }, reply.number),
-  /** zRange with scores: `[{value, score}]`. */
+  /** Like zRange, with scores: `[{value, score}]`. */
   zRangeWithScores: command('ZRANGE', (
     c, key: RedisArgument, min: NumericArgument, max: NumericArgument, options?: ZRangeOptions,
   ) => {
     pushKeyRange(c, key, min, max, options);
     c.push('WITHSCORES');
   }, scored.members, { upper: 'ZRANGE_WITHSCORES' }),
-  /** Returns the members that any of the sorted sets has. Keys may carry weights. */
+  /** Returns the members that are in at least one of the sorted sets. Keys may have weights. */
   zUnion: command('ZUNION', pushWeightedKeys, reply.blobs),
-  /** Stores the union of sorted sets and gives its size. */
+  /** Stores the union of sorted sets and returns its size. */
   zUnionStore: command('ZUNIONSTORE', pushDestination, reply.number),
-  /** zUnion with scores: `[{value, score}]`. */
+  /** Like zUnion, with scores: `[{value, score}]`. */
   zUnionWithScores: command('ZUNION', (c, keys: ZKeys, options?: ZAggregateOptions) => {
     pushWeightedKeys(c, keys, options);
     c.push('WITHSCORES');

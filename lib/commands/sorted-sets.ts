@@ -26,83 +26,101 @@ const keyAndMemberWithScore = (c: CommandParser, key: RedisArgument, member: Red
 };
 
 export const sortedSets = {
-  /** Pops members from the first non-empty sorted set, waiting for one: `{key, members}`, or null after `timeout` seconds. */
+  /**
+   * Pops members from the first non-empty sorted set, and waits if all are empty. Returns `{key, members}`, or null
+   * after `timeout` seconds.
+   */
   bzmPop: command('BZMPOP', (c, timeout: number, keys: RedisVariadicArgument, side: SortedSetSide, options?: ZMPopOptions) => {
     c.push(timeout.toString());
     pushPopMany(c, keys, side, options);
   }, scored.keyedMembersOrNull),
-  /** Pops the member with the highest score, waiting for one: `{key, value, score}`, or null after `timeout` seconds. */
+  /**
+   * Pops the member with the highest score from the first non-empty sorted set, and waits if all are empty. Returns
+   * `{key, value, score}`, or null after `timeout` seconds.
+   */
   bzPopMax: command('BZPOPMAX', keysAndTimeout, scored.keyedMemberOrNull),
-  /** Pops the member with the lowest score, waiting for one: `{key, value, score}`, or null after `timeout` seconds. */
+  /**
+   * Pops the member with the lowest score from the first non-empty sorted set, and waits if all are empty. Returns
+   * `{key, value, score}`, or null after `timeout` seconds.
+   */
   bzPopMin: command('BZPOPMIN', keysAndTimeout, scored.keyedMemberOrNull),
-  /** Adds members to a sorted set or updates their scores; gives the number of new ones (with `CH` of changed ones). */
+  /**
+   * Adds members to a sorted set or updates their scores. Returns the number of new members; with `CH`, of new and
+   * changed ones.
+   */
   zAdd: command('ZADD', (c, key: RedisArgument, members: SortedSetMember | SortedSetMember[], options?: ZAddOptions) => {
     pushZAddOptions(c, key, options);
     pushMembers(c, members);
   }, reply.double),
-  /** Increments the score of a member and returns it, null if the options forbade it. */
+  /** Increments the score of a member and returns it, null if the options did not allow it. */
   zAddIncr: command('ZADD', (c, key: RedisArgument, members: SortedSetMember | SortedSetMember[], options?: ZAddOptions) => {
     pushZAddOptions(c, key, options);
     c.push('INCR');
     pushMembers(c, members);
   }, reply.doubleOrNull, { upper: 'ZADD_INCR' }),
-  /** Counts the members of a sorted set. */
+  /** Returns the number of members of a sorted set. */
   zCard: command('ZCARD', oneKey, reply.number),
-  /** Counts the members with scores between two bounds, both included unless they start with `(`. */
+  /** Returns the number of members with a score between two bounds. A bound is included unless it starts with `(`. */
   zCount: command('ZCOUNT', keyAndBounds, reply.number),
   /** Increments the score of a member and returns it. */
   zIncrBy: command('ZINCRBY', (c, key: RedisArgument, increment: number, member: RedisArgument) => {
     c.pushKey(key);
     c.push(doubleArgument(increment), member);
   }, reply.double),
-  /** Counts the members between two lexical bounds (`[a`, `(a`, `-`, `+`) of a set with equal scores. */
+  /**
+   * Returns the number of members between two lexicographical bounds (`[a`, `(a`, `-`, `+`), in a set whose scores are
+   * all equal.
+   */
   zLexCount: command('ZLEXCOUNT', (c, key: RedisArgument, min: RedisArgument, max: RedisArgument) => {
     c.pushKey(key);
     c.push(min, max);
   }, reply.number),
-  /** Pops members from the first non-empty sorted set: `{key, members}`, null if all are empty. */
+  /** Pops members from the first non-empty sorted set. Returns `{key, members}`, null if all are empty. */
   zmPop: command('ZMPOP', pushPopMany, scored.keyedMembersOrNull),
   /** Returns the scores of several members, null for missing ones. */
   zmScore: command('ZMSCORE', (c, key: RedisArgument, member: RedisVariadicArgument) =>
     keyAndMembers(c, key, member), reply.doublesOrNulls),
-  /** Pops the member with the highest score: `{value, score}`, null if the set is empty. */
+  /** Pops the member with the highest score. Returns `{value, score}`, null if the set is empty. */
   zPopMax: command('ZPOPMAX', oneKey, scored.memberOrNull),
-  /** Pops several members, highest scores first: `[{value, score}]`. */
+  /** Pops several members, highest scores first. Returns `[{value, score}]`. */
   zPopMaxCount: command('ZPOPMAX', keyAndCount, scored.members, { upper: 'ZPOPMAX_COUNT' }),
-  /** Pops the member with the lowest score: `{value, score}`, null if the set is empty. */
+  /** Pops the member with the lowest score. Returns `{value, score}`, null if the set is empty. */
   zPopMin: command('ZPOPMIN', oneKey, scored.memberOrNull),
-  /** Pops several members, lowest scores first: `[{value, score}]`. */
+  /** Pops several members, lowest scores first. Returns `[{value, score}]`. */
   zPopMinCount: command('ZPOPMIN', keyAndCount, scored.members, { upper: 'ZPOPMIN_COUNT' }),
   /** Returns a random member, null if the set is empty. */
   zRandMember: command('ZRANDMEMBER', oneKey, reply.blobOrNull),
-  /** Returns random members; with a negative count the same member may occur more than once. */
+  /** Returns random members. With a negative count, the same member may occur more than once. */
   zRandMemberCount: command('ZRANDMEMBER', keyAndCount, reply.blobs, { upper: 'ZRANDMEMBER_COUNT' }),
-  /** Like zRandMemberCount, with scores. */
+  /** Like zRandMemberCount, with scores: `[{value, score}]`. */
   zRandMemberCountWithScores: command('ZRANDMEMBER', (c, key: RedisArgument, count: number) => {
     keyAndCount(c, key, count);
     c.push('WITHSCORES');
   }, scored.members, { upper: 'ZRANDMEMBER_COUNT_WITHSCORES' }),
-  /** Returns the place of a member from the lowest score on, null without the member. */
+  /** Returns the rank of a member, where 0 is the lowest score; null if there is no such member. */
   zRank: command('ZRANK', keyAndMember, reply.numberOrNull),
-  /** Returns the place of a member from the lowest score on and its score, null without the member. */
+  /** Returns the rank of a member, where 0 is the lowest score, and its score; null if there is no such member. */
   zRankWithScore: command('ZRANK', keyAndMemberWithScore, scored.rankAndScoreOrNull, { upper: 'ZRANK_WITHSCORE' }),
-  /** Removes members and gives the number of those that existed. */
+  /** Removes members and returns the number of members removed. */
   zRem: command('ZREM', (c, key: RedisArgument, member: RedisVariadicArgument) => keyAndMembers(c, key, member), reply.number),
-  /** Removes the members between two lexical bounds and gives their number. */
+  /** Removes the members between two lexicographical bounds and returns their number. */
   zRemRangeByLex: command('ZREMRANGEBYLEX', keyAndBounds, reply.number),
-  /** Removes the members between two ranks, both included, and gives their number. */
+  /** Removes the members between two ranks, both included, and returns their number. */
   zRemRangeByRank: command('ZREMRANGEBYRANK', keyAndRanks, reply.number),
-  /** Removes the members with scores between two bounds and gives their number. */
+  /** Removes the members with scores between two bounds and returns their number. */
   zRemRangeByScore: command('ZREMRANGEBYSCORE', keyAndBounds, reply.number),
-  /** Returns the place of a member from the highest score on, null without the member. */
+  /** Returns the rank of a member, where 0 is the highest score; null if there is no such member. */
   zRevRank: command('ZREVRANK', keyAndMember, reply.numberOrNull),
-  /** Returns the place of a member from the highest score on and its score, null without the member. */
+  /** Returns the rank of a member, where 0 is the highest score, and its score; null if there is no such member. */
   zRevRankWithScore: command('ZREVRANK', keyAndMemberWithScore, scored.rankAndScoreOrNull, { upper: 'ZREVRANK_WITHSCORE' }),
-  /** Returns a page of members with scores and the cursor of the next one; cursor `'0'` starts and ends. */
+  /**
+   * Returns a page of members with scores, and the cursor of the next page. Start with cursor `'0'`; it is `'0'` again
+   * at the end.
+   */
   zScan: command('ZSCAN', (c, key: RedisArgument, cursor: RedisArgument, options?: ScanCommonOptions) => {
     c.pushKey(key);
     pushScan(c, cursor, options);
   }, scored.scanMembersAndScores),
-  /** Returns the score of a member, null without it. */
+  /** Returns the score of a member, null if there is no such member. */
   zScore: command('ZSCORE', keyAndMember, reply.doubleOrNull),
 };

@@ -3,13 +3,13 @@ import { command } from './command';
 import * as reply from './replies';
 
 export interface SortOptions {
-  /** Pattern of the keys that hold the weights. */
+  /** Pattern of the keys that contain the values to sort by. */
   BY?: RedisArgument;
   LIMIT?: { offset: number; count: number };
   /** Patterns of the keys whose values are returned; `#` is the element itself. */
   GET?: RedisVariadicArgument;
   DIRECTION?: 'ASC' | 'DESC';
-  /** Sort as text. */
+  /** Sort as text instead of as numbers. */
   ALPHA?: boolean;
 }
 
@@ -26,11 +26,11 @@ function pushSort(c: CommandParser, key: RedisArgument, options?: SortOptions): 
 }
 
 export const sorting = {
-  /** Returns the elements of a list, set or sorted set in order. */
+  /** Returns the elements of a list, set or sorted set in sorted order. */
   sort: command('SORT', pushSort, reply.blobs),
-  /** sort for replicas: writes nothing. */
+  /** Like sort, but never writes, so it can run on replicas. */
   sortRo: command('SORT_RO', pushSort, reply.blobs),
-  /** Stores the sorted elements as a list and gives its length. */
+  /** Stores the sorted elements as a list and returns its length. */
   sortStore: command('SORT', (c, source: RedisArgument, destination: RedisArgument, options?: SortOptions) => {
     pushSort(c, source, options);
     c.push('STORE');

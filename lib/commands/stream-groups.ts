@@ -9,9 +9,9 @@ import {
 } from './streams';
 
 export interface XGroupCreateOptions {
-  /** Create the stream too. */
+  /** Create the stream if there is none. */
   MKSTREAM?: boolean;
-  /** How many messages the group counts as read. */
+  /** The number of messages that the group counts as read. */
   ENTRIESREAD?: number;
 }
 
@@ -20,26 +20,26 @@ export interface XGroupSetIdOptions {
 }
 
 export interface XReadGroupOptions extends XReadOptions {
-  /** Do not remember the messages as pending. */
+  /** Do not add the messages to the list of pending ones. */
   NOACK?: boolean;
-  /** Take over messages that are pending for at least so many milliseconds. */
+  /** Also claim messages that have been pending for at least this many milliseconds. */
   CLAIM?: number;
 }
 
 export interface XPendingRangeOptions {
-  /** Only messages idle for at least so many milliseconds. */
+  /** Only messages that have been idle for at least this many milliseconds. */
   IDLE?: number;
   consumer?: RedisArgument;
 }
 
 export interface XClaimOptions {
-  /** Idle time that the messages get, in milliseconds. */
+  /** Idle time to set for the messages, in milliseconds. */
   IDLE?: number;
-  /** Time of the last delivery that the messages get: Unix time in milliseconds or a Date. */
+  /** Time of the last delivery to set for the messages: Unix time in milliseconds or a Date. */
   TIME?: number | Date;
-  /** Number of deliveries that the messages get. */
+  /** Delivery count to set for the messages. */
   RETRYCOUNT?: number;
-  /** Claim messages that nobody has pending. */
+  /** Also claim messages that are not pending for any consumer. */
   FORCE?: boolean;
   LASTID?: RedisArgument;
 }
@@ -73,7 +73,10 @@ function pushAutoClaim(
   if (options?.COUNT) c.push('COUNT', options.COUNT.toString());
 }
 
-/** Why a message is given back: by a shutting down consumer, after a failure, or because it can't be processed. */
+/**
+ * Why a message is given back: its consumer shuts down (`SILENT`), failed (`FAIL`), or cannot process it at all
+ * (`FATAL`).
+ */
 export type XNackMode = 'SILENT' | 'FAIL' | 'FATAL';
 
 export interface XNackOptions {
@@ -91,13 +94,13 @@ const keyGroupAndConsumer = (c: CommandParser, key: RedisArgument, group: RedisA
 };
 
 export const streamGroups = {
-  /** Acknowledges messages of a group and gives the number of those that were pending. */
+  /** Acknowledges messages of a group and returns how many of them were pending. */
   xAck: command('XACK', (c, key: RedisArgument, group: RedisArgument, id: RedisVariadicArgument) => {
     c.pushKey(key);
     c.push(group);
     c.pushVariadic(id);
   }, reply.number),
-  /** Acknowledges messages and deletes them; one code per id. */
+  /** Acknowledges messages and deletes them. Returns one code per id. */
   xAckDel: command('XACKDEL', (
     c, key: RedisArgument, group: RedisArgument, id: RedisVariadicArgument, policy?: StreamDeletionPolicy,
   ) => {
@@ -107,9 +110,12 @@ export const streamGroups = {
     c.push('IDS');
     c.pushVariadicWithLength(id);
   }, deletions),
-  /** Takes over messages that are pending for at least `minIdleTime` ms, from an id on: `{nextId, messages, deletedMessages}`. */
+  /**
+   * Claims messages that have been pending for at least `minIdleTime` ms, starting at an id. Returns `{nextId,
+   * messages, deletedMessages}`.
+   */
   xAutoClaim: command('XAUTOCLAIM', pushAutoClaim, stream.autoClaimed),
-  /** xAutoClaim that returns ids only. */
+  /** Like xAutoClaim, but returns only the ids of messages. */
   xAutoClaimJustId: command('XAUTOCLAIM', (
     c, key: RedisArgument, group: RedisArgument, consumer: RedisArgument, minIdleTime: number, start: RedisArgument,
     options?: XAutoClaimOptions,
@@ -117,9 +123,9 @@ export const streamGroups = {
     pushAutoClaim(c, key, group, consumer, minIdleTime, start, options);
     c.push('JUSTID');
   }, stream.autoClaimedIds, { upper: 'XAUTOCLAIM_JUSTID' }),
-  /** Takes over given messages that are pending for at least `minIdleTime` ms, and returns them. */
+  /** Claims the given messages if they have been pending for at least `minIdleTime` ms, and returns them. */
   xClaim: command('XCLAIM', pushClaim, stream.claimed),
-  /** xClaim that returns ids only. */
+  /** Like xClaim, but returns only ids. */
   xClaimJustId: command('XCLAIM', (
     c, key: RedisArgument, group: RedisArgument, consumer: RedisArgument, minIdleTime: number, id: RedisVariadicArgument,
     options?: XClaimOptions,
@@ -127,7 +133,7 @@ export const streamGroups = {
     pushClaim(c, key, group, consumer, minIdleTime, id, options);
     c.push('JUSTID');
   }, reply.blobs, { upper: 'XCLAIM_JUSTID' }),
-  /** Creates a consumer group that reads after an id; `$` means new messages only. */
+  /** Creates a consumer group that reads messages after an id; `$` means only new ones. */
   xGroupCreate: command('XGROUP CREATE', (
     c, key: RedisArgument, group: RedisArgument, id: RedisArgument, options?: XGroupCreateOptions,
   ) => {
@@ -136,13 +142,13 @@ export const streamGroups = {
     if (options?.MKSTREAM) c.push('MKSTREAM');
     pushOption(c, 'ENTRIESREAD', options?.ENTRIESREAD);
   }, reply.ok),
-  /** Creates a consumer: 1, or 0 if it exists. */
+  /** Creates a consumer. Returns 1, or 0 if it already exists. */
   xGroupCreateConsumer: command('XGROUP CREATECONSUMER', keyGroupAndConsumer, reply.number),
-  /** Deletes a consumer and gives the number of messages that it had pending. */
+  /** Deletes a consumer and returns the number of messages that were pending for it. */
   xGroupDelConsumer: command('XGROUP DELCONSUMER', keyGroupAndConsumer, reply.number),
-  /** Deletes a consumer group: 1, or 0 if there is none. */
+  /** Deletes a consumer group. Returns 1, or 0 if there is none. */
   xGroupDestroy: command('XGROUP DESTROY', keyAndGroup, reply.number),
-  /** Sets the id after which a group reads. */
+  /** Sets the id after which a group continues to read. */
   xGroupSetId: command('XGROUP SETID', (
     c, key: RedisArgument, group: RedisArgument, id: RedisArgument, options?: XGroupSetIdOptions,
   ) => {
@@ -150,7 +156,7 @@ export const streamGroups = {
     c.push(group, id);
     pushOption(c, 'ENTRIESREAD', options?.ENTRIESREAD);
   }, reply.ok),
-  /** Gives messages back to the group and gives the number of those that were pending. */
+  /** Gives messages back to the group and returns how many of them were pending. */
   xNack: command('XNACK', (
     c, key: RedisArgument, group: RedisArgument, mode: XNackMode, id: RedisVariadicArgument, options?: XNackOptions,
   ) => {
@@ -160,9 +166,9 @@ export const streamGroups = {
     pushOption(c, 'RETRYCOUNT', options?.RETRYCOUNT);
     if (options?.FORCE) c.push('FORCE');
   }, reply.number),
-  /** Sums up the pending messages of a group: `{pending, firstId, lastId, consumers}`. */
+  /** Returns a summary of the pending messages of a group: `{pending, firstId, lastId, consumers}`. */
   xPending: command('XPENDING', keyAndGroup, stream.pending),
-  /** Lists pending messages of a group between two ids. */
+  /** Returns the pending messages of a group between two ids. */
   xPendingRange: command('XPENDING', (
     c, key: RedisArgument, group: RedisArgument, start: RedisArgument, end: RedisArgument, count: number,
     options?: XPendingRangeOptions,
@@ -173,7 +179,10 @@ export const streamGroups = {
     c.push(start, end, count.toString());
     if (options?.consumer) c.push(options.consumer);
   }, stream.pendingRange, { upper: 'XPENDING_RANGE' }),
-  /** Reads messages as a consumer of a group; id `>` means new ones: `[{name, messages}]`, null if there are none. */
+  /**
+   * Reads messages as a consumer of a group; id `>` means new ones. Returns `[{name, messages}]`, null if there are
+   * none.
+   */
   xReadGroup: command('XREADGROUP', (
     c, group: RedisArgument, consumer: RedisArgument, streams: XReadStreams, options?: XReadGroupOptions,
   ) => {

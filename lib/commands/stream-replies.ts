@@ -4,19 +4,22 @@ import type {
 import { isMissing, listOf, rowOf, rowsOf } from './containers';
 import { asIs, mapOfPairs, type Entry } from './replies';
 
-/** A message of a stream. The last two fields are there only if a claiming read was asked for. */
+/** A message of a stream. The last two fields are present only if the read also claims messages. */
 export type StreamMessage = {
   id: BlobStringReply;
   message: MapReply<BlobStringReply | string, BlobStringReply>;
-  /** Milliseconds since the message was last delivered. */
+  /** Milliseconds since the last delivery. */
   millisElapsedFromDelivery?: NumberReply;
-  /** How often the message was delivered. */
+  /** How often the message has been delivered. */
   deliveriesCounter?: NumberReply;
 };
 
 type RawMessage = [id: BlobStringReply, body: BlobStringReply[], elapsed?: NumberReply, deliveries?: NumberReply];
 
-/** Bodies are flat lists in both protocols; they become what maps are mapped to. */
+/**
+ * Converts a message. Its fields are a flat list in both protocols, and become the container that the type mapping asks
+ * for.
+ */
 function toMessage(raw: RawMessage, typeMapping: TypeMapping | undefined): StreamMessage {
   if (!Array.isArray(raw)) return raw;
   const message = mapOfPairs(raw[1], typeMapping) as StreamMessage['message'];
@@ -37,7 +40,7 @@ function toMessagesOrNulls(raw: readonly (RawMessage | null)[], typeMapping: Typ
 export const messages = (reply: RawMessage[] | null, _preserve?: unknown, typeMapping?: TypeMapping): StreamMessage[] | NullReply =>
   toMessages(reply as RawMessage[], typeMapping);
 
-/** Messages that were claimed; null for those that were deleted meanwhile (servers before 7.0). */
+/** Claimed messages; null for those that were deleted meanwhile (servers before 7.0). */
 export const claimed = (
   reply: (RawMessage | null)[], _preserve?: unknown, typeMapping?: TypeMapping,
 ): (StreamMessage | NullReply)[] => toMessagesOrNulls(reply, typeMapping);
@@ -55,12 +58,15 @@ export const autoClaimedIds = (
 ): { nextId: BlobStringReply; messages: ArrayReply<BlobStringReply>; deletedMessages: ArrayReply<BlobStringReply> } =>
   rowOf(reply, ([nextId, messages, deletedMessages]) => ({ nextId, messages, deletedMessages }));
 
-/** Messages of several streams, null if there were none in time. */
+/** Messages of several streams, null if none arrived in time. */
 export type StreamsMessages = { name: BlobStringReply | string; messages: StreamMessage[] }[] | null;
 
 type RawStreams = [name: BlobStringReply, messages: RawMessage[]][];
 
-/** RESP3 sends a map, which the decoder has turned into whatever maps are mapped to; the outer list is the same for all. */
+/**
+ * Iterates over streams and their messages. RESP3 sends a map, which the decoder has turned into the container of the
+ * type mapping; XREAD always returns a list.
+ */
 function entriesOf(reply: unknown): Iterable<[string, RawMessage[]]> {
   if (reply instanceof Map) return reply as Map<string, RawMessage[]>;
   if (!Array.isArray(reply)) return Object.entries(reply as Record<string, RawMessage[]>);
@@ -77,7 +83,7 @@ export const streams = {
     isMissing(reply) ? reply as null : Array.from(entriesOf(reply), ([name, raw]) => ({ name, messages: toMessages(raw, typeMapping) })),
 };
 
-/** Summary of pending messages; ids and consumers are null if there are none. */
+/** Summary of pending messages; ids and consumers are null if none are pending. */
 export const pending = (
   reply: [NumberReply, BlobStringReply | NullReply, BlobStringReply | NullReply, [BlobStringReply, BlobStringReply][] | null],
 ): {
@@ -92,7 +98,7 @@ export const pending = (
   consumers: consumers && rowsOf(consumers, ([name, deliveries]) => ({ name, deliveriesCounter: Number(deliveries) })),
 }));
 
-/** Pending messages one by one. */
+/** Details of each pending message. */
 export const pendingRange = (
   reply: [BlobStringReply, BlobStringReply, NumberReply, NumberReply][],
 ): { id: BlobStringReply; consumer: BlobStringReply; millisecondsSinceLastDelivery: NumberReply; deliveriesCounter: NumberReply }[] =>
@@ -100,13 +106,13 @@ export const pendingRange = (
     id, consumer, millisecondsSinceLastDelivery, deliveriesCounter,
   }));
 
-/** Objects from the flat lists that RESP2 sends. */
+/** Converts the flat lists that RESP2 sends to objects. */
 const toObjects = (reply: unknown[][]): unknown => listOf(reply, flat => mapOfPairs(flat));
 
 export type XInfoConsumersReply = ArrayReply<TuplesToMapReply<[
   Entry<'name', BlobStringReply>, Entry<'pending', NumberReply>, Entry<'idle', NumberReply>, Entry<'inactive', NumberReply>,
 ]>>;
-/** XINFO CONSUMERS. */
+/** Reply of XINFO CONSUMERS. */
 export const consumers = {
   2: toObjects as (reply: unknown[][]) => { name: BlobStringReply; pending: NumberReply; idle: NumberReply; inactive: NumberReply }[],
   3: asIs<XInfoConsumersReply>(),
@@ -116,7 +122,7 @@ export type XInfoGroupsReply = ArrayReply<TuplesToMapReply<[
   Entry<'name', BlobStringReply>, Entry<'consumers', NumberReply>, Entry<'pending', NumberReply>,
   Entry<'last-delivered-id', BlobStringReply>, Entry<'entries-read', NumberReply | NullReply>, Entry<'lag', NumberReply>,
 ]>>;
-/** XINFO GROUPS. */
+/** Reply of XINFO GROUPS. */
 export const groups = {
   2: toObjects as (reply: unknown[][]) => {
     name: BlobStringReply; consumers: NumberReply; pending: NumberReply; 'last-delivered-id': BlobStringReply;
@@ -125,7 +131,7 @@ export const groups = {
   3: asIs<XInfoGroupsReply>(),
 };
 
-/** First or last message of a stream. */
+/** The first or last message of a stream. */
 type StreamEntry = NullReply | { id: BlobStringReply; message: MapReply<BlobStringReply, BlobStringReply> };
 
 type StreamInfo = [
@@ -139,7 +145,7 @@ export type XInfoStreamReply = TuplesToMapReply<StreamInfo>;
 
 const ENTRIES = ['first-entry', 'last-entry'] as const;
 
-/** Turns the two messages inside the reply into `{id, message}`, in whichever container it is. */
+/** Converts the two messages inside the reply to `{id, message}`, whatever container the reply is. */
 function withMessages(reply: unknown, _preserve?: unknown, typeMapping?: TypeMapping): unknown {
   const convert = (raw: unknown): unknown => (raw === null || raw === undefined ? null : toMessage(raw as RawMessage, typeMapping));
   if (reply instanceof Map) {
@@ -155,7 +161,7 @@ function withMessages(reply: unknown, _preserve?: unknown, typeMapping?: TypeMap
   return reply;
 }
 
-/** XINFO STREAM. */
+/** Reply of XINFO STREAM. */
 export const streamInfo = {
   2: ((reply: unknown[], preserve?: unknown, typeMapping?: TypeMapping) =>
     withMessages(mapOfPairs(reply), preserve, typeMapping)) as (reply: unknown[]) => XInfoStreamReply['DEFAULT'],

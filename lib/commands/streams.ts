@@ -5,27 +5,30 @@ import { command } from './command';
 import * as reply from './replies';
 import * as stream from './stream-replies';
 
-/** What happens to references in consumer groups when messages are removed. */
+/**
+ * What happens to references in consumer groups when messages are deleted: keep them, delete them, or delete only
+ * messages that all groups have acknowledged.
+ */
 export type StreamDeletionPolicy = 'KEEPREF' | 'DELREF' | 'ACKED';
 
-/** Per id: -1 not found, 1 deleted, 2 kept because of references. */
+/** Result for each id: -1 not found, 1 deleted, 2 kept because a group still refers to it. */
 export type StreamDeletionReplyCode = -1 | 1 | 2;
 
 export const deletions = reply.asIs<ArrayReply<StreamDeletionReplyCode>>();
 
 export interface XAddOptions {
   policy?: StreamDeletionPolicy;
-  /** Add a message of this producer only once, recognised by its content. */
+  /** Add this message of the producer only once, recognised by its content. */
   IDMPAUTO?: { pid: RedisArgument };
-  /** Add a message of this producer with this id only once. */
+  /** Add this message of the producer only once, recognised by its id `iid`. */
   IDMP?: { pid: RedisArgument; iid: RedisArgument };
   /** Remove old messages. */
   TRIM?: {
     strategy: 'MAXLEN' | 'MINID';
-    /** `~` trims only when it is cheap. */
+    /** `~` trims only as much as the server can do efficiently. */
     strategyModifier?: '=' | '~';
     threshold: number;
-    /** How many messages are removed at most; only with `~`. */
+    /** Maximum number of messages to remove; only with `~`. */
     limit?: number;
     policy?: StreamDeletionPolicy;
   };
@@ -52,24 +55,24 @@ function pushMessage(
 
 export interface XReadStream {
   key: RedisArgument;
-  /** Read after this id; `$` only new messages. */
+  /** Read messages after this id; `$` means only new ones. */
   id: RedisArgument;
 }
 
 export type XReadStreams = XReadStream[] | XReadStream;
 
 export interface XReadOptions {
-  /** Messages per stream at most. */
+  /** Maximum number of messages per stream. */
   COUNT?: number;
-  /** Messages at most. */
+  /** Maximum number of messages in total. */
   MAXCOUNT?: number;
-  /** Bytes at most. */
+  /** Maximum size of the messages in bytes. */
   MAXSIZE?: number;
-  /** Milliseconds to wait for messages, 0 for ever. */
+  /** How long to wait for messages, in milliseconds; 0 means forever. */
   BLOCK?: number;
 }
 
-/** `[COUNT n] [MAXCOUNT n] [MAXSIZE n] [BLOCK ms]` */
+/** Pushes `[COUNT n] [MAXCOUNT n] [MAXSIZE n] [BLOCK ms]`. */
 export function pushReadOptions(c: CommandParser, options: XReadOptions | undefined): void {
   pushOption(c, 'COUNT', options?.COUNT);
   pushOption(c, 'MAXCOUNT', options?.MAXCOUNT);
@@ -77,7 +80,7 @@ export function pushReadOptions(c: CommandParser, options: XReadOptions | undefi
   pushOption(c, 'BLOCK', options?.BLOCK);
 }
 
-/** `STREAMS key … id …` */
+/** Pushes `STREAMS key … id …`. */
 export function pushStreams(c: CommandParser, streams: XReadStreams): void {
   c.push('STREAMS');
   const list = Array.isArray(streams) ? streams : [streams];
@@ -105,21 +108,21 @@ export interface XSetIdOptions {
 }
 
 export interface XCfgSetOptions {
-  /** Seconds for which message ids of producers are remembered. */
+  /** How long producers' message ids are remembered, in seconds. */
   IDMP_DURATION?: number;
-  /** How many of them are remembered. */
+  /** How many message ids are remembered per producer. */
   IDMP_MAXSIZE?: number;
 }
 
 export const streams = {
-  /** Appends a message to a stream (`id` `'*'` lets the server choose) and returns its id. */
+  /** Appends a message to a stream and returns its id; with id `'*'` the server generates one. */
   xAdd: command('XADD', (
     c, key: RedisArgument, id: RedisArgument, message: Record<string, RedisArgument>, options?: XAddOptions,
   ) => {
     c.pushKey(key);
     pushMessage(c, id, message, options);
   }, reply.blob),
-  /** xAdd, if the stream exists; null otherwise. */
+  /** Like xAdd, but only if the stream exists; null if it does not. */
   xAddNoMkStream: command('XADD', (
     c, key: RedisArgument, id: RedisArgument, message: Record<string, RedisArgument>, options?: XAddOptions,
   ) => {
@@ -127,43 +130,45 @@ export const streams = {
     c.push('NOMKSTREAM');
     pushMessage(c, id, message, options);
   }, reply.blobOrNull, { upper: 'XADD_NOMKSTREAM' }),
-  /** Sets for how long a stream recognises repeated messages of producers. */
+  /** Sets how long a stream recognises repeated messages of producers, and how many it remembers. */
   xCfgSet: command('XCFGSET', (c, key: RedisArgument, options?: XCfgSetOptions) => {
     c.pushKey(key);
     pushOption(c, 'IDMP-DURATION', options?.IDMP_DURATION);
     pushOption(c, 'IDMP-MAXSIZE', options?.IDMP_MAXSIZE);
   }, reply.ok),
-  /** Deletes messages and gives the number of those that existed. */
+  /** Deletes messages and returns the number of messages deleted. */
   xDel: command('XDEL', (c, key: RedisArgument, id: RedisVariadicArgument) => {
     c.pushKey(key);
     c.pushVariadic(id);
   }, reply.number),
-  /** Deletes messages, saying what happens to references in groups; one code per id. */
+  /** Deletes messages, with a policy for references in consumer groups. Returns one code per id. */
   xDelEx: command('XDELEX', (c, key: RedisArgument, id: RedisVariadicArgument, policy?: StreamDeletionPolicy) => {
     c.pushKey(key);
     if (policy) c.push(policy);
     c.push('IDS');
     c.pushVariadicWithLength(id);
   }, deletions),
-  /** Describes the consumers of a group. */
+  /** Returns information about the consumers of a group as an array of objects. */
   xInfoConsumers: command('XINFO CONSUMERS', (c, key: RedisArgument, group: RedisArgument) => {
     c.pushKey(key);
     c.push(group);
   }, stream.consumers),
-  /** Describes the consumer groups of a stream. */
+  /** Returns information about the consumer groups of a stream as an array of objects. */
   xInfoGroups: command('XINFO GROUPS', oneKey, stream.groups),
-  /** Describes a stream. */
+  /** Describes a stream: returns its length, ids, groups, and first and last message. */
   xInfoStream: command('XINFO STREAM', oneKey, stream.streamInfo),
-  /** Counts the messages of a stream. */
+  /** Returns the number of messages of a stream. */
   xLen: command('XLEN', oneKey, reply.number),
-  /** Returns the messages between two ids (`-` and `+` are the ends): `[{id, message}]`. */
+  /** Returns the messages between two ids (`-` and `+` are the ends of the stream): `[{id, message}]`. */
   xRange: command('XRANGE', pushRange, stream.messages),
-  /** Reads messages of streams after the given ids: `[{name, messages}]`, null if there are none. */
+  /**
+   * Reads messages of one or more streams after the given ids. Returns `[{name, messages}]`, null if there are none.
+   */
   xRead: command('XREAD', (c, streams: XReadStreams, options?: XReadOptions) => {
     pushReadOptions(c, options);
     pushStreams(c, streams);
   }, stream.streams),
-  /** Returns the messages between two ids, newest first; `start` is the higher one. */
+  /** Returns the messages between two ids, newest first; `start` is the higher id. */
   xRevRange: command('XREVRANGE', pushRange, stream.messages),
   /** Sets the last id of a stream. */
   xSetId: command('XSETID', (c, key: RedisArgument, lastId: RedisArgument, options?: XSetIdOptions) => {
@@ -172,7 +177,7 @@ export const streams = {
     pushOption(c, 'ENTRIESADDED', options?.ENTRIESADDED);
     if (options?.MAXDELETEDID) c.push('MAXDELETEDID', options.MAXDELETEDID);
   }, reply.ok),
-  /** Removes old messages and gives their number. */
+  /** Removes old messages and returns their number. */
   xTrim: command('XTRIM', (
     c, key: RedisArgument, strategy: 'MAXLEN' | 'MINID', threshold: number | string, options?: XTrimOptions,
   ) => {

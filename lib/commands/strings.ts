@@ -10,24 +10,24 @@ import { lcsMatches, lcsMatchesWithLength } from './lcs-replies';
 import * as reply from './replies';
 
 export interface SetOptions {
-  /** When the key expires; wins over `EX`, `PX`, `EXAT`, `PXAT` and `KEEPTTL`. */
+  /** When the key expires. Takes precedence over `EX`, `PX`, `EXAT`, `PXAT` and `KEEPTTL`. */
   expiration?: { type: 'EX' | 'PX' | 'EXAT' | 'PXAT'; value: number } | { type: 'KEEPTTL' } | 'KEEPTTL';
-  /** Seconds to live. */
+  /** Time to live in seconds. */
   EX?: number;
-  /** Milliseconds to live. */
+  /** Time to live in milliseconds. */
   PX?: number;
-  /** Unix time of expiry in seconds. */
+  /** Unix time of the expiry in seconds. */
   EXAT?: number;
-  /** Unix time of expiry in milliseconds. */
+  /** Unix time of the expiry in milliseconds. */
   PXAT?: number;
   KEEPTTL?: boolean;
-  /** When the value is set; wins over `NX` and `XX`. */
+  /** Condition for setting the value. Takes precedence over `NX` and `XX`. */
   condition?: 'NX' | 'XX' | 'IFEQ' | 'IFNE' | 'IFDEQ' | 'IFDNE';
-  /** Value or digest that the `IF…` conditions compare with. */
+  /** The value or digest that an `IF…` condition compares with. */
   matchValue?: RedisArgument;
   NX?: boolean;
   XX?: boolean;
-  /** Reply with the previous value. */
+  /** Return the previous value. */
   GET?: boolean;
 }
 
@@ -108,7 +108,7 @@ export interface MSetExOptions {
     | { type: 'EX' | 'PX'; value: number }
     | { type: 'EXAT' | 'PXAT'; value: number | Date }
     | { type: 'KEEPTTL' };
-  /** Set only if all keys exist (`XX`) or none (`NX`). */
+  /** Set the keys only if all of them exist (`XX`), or only if none exists (`NX`). */
   mode?: 'NX' | 'XX';
 }
 
@@ -138,50 +138,50 @@ function pushMSetEx(c: CommandParser, keyValuePairs: MSetArguments, options?: MS
 
 export interface DelExOptions {
   condition: 'IFEQ' | 'IFNE' | 'IFDEQ' | 'IFDNE';
-  /** Value (`IFEQ`, `IFNE`) or digest (`IFDEQ`, `IFDNE`) to compare with. */
+  /** The value (`IFEQ`, `IFNE`) or digest (`IFDEQ`, `IFDNE`) to compare with. */
   matchValue: RedisArgument;
 }
 
 export interface LcsIdxOptions {
-  /** Leave shorter matches out. */
+  /** Leave out matches shorter than this. */
   MINMATCHLEN?: number;
 }
 
 const twoKeysCompared = (c: CommandParser, key1: RedisArgument, key2: RedisArgument): void => twoKeys(c, key1, key2);
 
 export const strings = {
-  /** Appends a value to a string and gives the new length; creates the key if needed. */
+  /** Appends to a string and returns its new length in bytes; creates the key if there is none. */
   append: command('APPEND', keyAndValue, reply.number),
-  /** Decrements an integer by one and gives the new value; a missing key counts as 0. */
+  /** Decrements an integer by one and returns its new value; a missing key counts as 0. */
   decr: command('DECR', oneKey, reply.number),
-  /** Decrements an integer and gives the new value. */
+  /** Decrements an integer and returns its new value; a missing key counts as 0. */
   decrBy: command('DECRBY', (c, key: RedisArgument, decrement: number) => keyAndCount(c, key, decrement), reply.number),
-  /** Deletes a string if its value or digest compares as asked; gives the number of deleted keys. */
+  /** Deletes a string if the condition on its value or digest is met. Returns the number of deleted keys. */
   delEx: command('DELEX', (c, key: RedisArgument, options?: DelExOptions) => {
     c.pushKey(key);
     if (options) c.push(options.condition, options.matchValue);
   }, reply.asIs<NumberReply<1 | 0>>()),
-  /** Gives the XXH3 digest of a string value as 16 hexadecimal digits. */
+  /** Returns the XXH3 digest of a string value as 16 hexadecimal digits. */
   digest: command('DIGEST', oneKey, reply.asIs<SimpleStringReply>()),
   /** Returns the string value of a key, null if there is none. */
   get: command('GET', oneKey, reply.blobOrNull),
-  /** Returns the string value of a key and deletes the key. */
+  /** Returns the string value of a key and deletes the key; null if there is none. */
   getDel: command('GETDEL', oneKey, reply.blobOrNull),
-  /** Returns the string value of a key and changes its expiry. */
+  /** Returns the string value of a key and sets or removes its expiry; null if there is none. */
   getEx: command('GETEX', pushGetEx, reply.blobOrNull),
   /** Returns the part of a string between two byte offsets, both included; negative offsets count from the end. */
   getRange: command('GETRANGE', keyAndRange, reply.blobOrNull),
-  /** Sets a string and returns the previous value. */
+  /** Sets a string and returns its previous value, null if there was none. Superseded by set with `GET`. */
   getSet: command('GETSET', keyAndValue, reply.blobOrNull),
-  /** Increments an integer by one and gives the new value; a missing key counts as 0. */
+  /** Increments an integer by one and returns its new value; a missing key counts as 0. */
   incr: command('INCR', oneKey, reply.number),
-  /** Increments an integer and gives the new value. */
+  /** Increments an integer and returns its new value; a missing key counts as 0. */
   incrBy: command('INCRBY', (c, key: RedisArgument, increment: number) => keyAndCount(c, key, increment), reply.number),
-  /** Increments a number that may have a fraction; the result is a string. */
+  /** Increments a number that may be a decimal fraction. Returns its new value as a string. */
   incrByFloat: command('INCRBYFLOAT', (c, key: RedisArgument, increment: number) => keyAndCount(c, key, increment), reply.blob),
   /** Returns the longest common subsequence of two strings. */
   lcs: command('LCS', twoKeysCompared, reply.blob),
-  /** Returns where the longest common subsequence of two strings matches. */
+  /** Returns the positions of the longest common subsequence in two strings. */
   lcsIdx: command('LCS', (c, key1: RedisArgument, key2: RedisArgument, options?: LcsIdxOptions) => {
     twoKeys(c, key1, key2);
     c.push('IDX');
@@ -199,20 +199,20 @@ export const strings = {
     twoKeys(c, key1, key2);
     c.push('LEN');
   }, reply.number, { upper: 'LCS_LEN' }),
-  /** Returns the string values of several keys, null for those without one. */
+  /** Returns the string values of several keys, null for keys without one. */
   mGet: command('MGET', (c, keys: RedisArgument[]) => c.pushKeys(keys), reply.asIs<(BlobStringReply | NullReply)[]>()),
   /** Sets several strings at once. */
   mSet: command('MSET', keysAndValues, reply.ok),
-  /** Sets several strings with one expiry; 1 if they were set, 0 if `mode` forbade it. */
+  /** Sets several strings with one expiry. Returns 1, or 0 if `mode` did not allow it. */
   mSetEx: command('MSETEX', pushMSetEx, reply.bit),
-  /** Sets several strings if none of the keys exists: 1, else 0. */
+  /** Sets several strings if none of the keys exists. Returns 1 if they were set, else 0. */
   mSetNX: command('MSETNX', keysAndValues, reply.bit),
-  /** Sets a string that lives for a number of milliseconds. */
+  /** Sets a string with a time to live in milliseconds. */
   pSetEx: command('PSETEX', (c, key: RedisArgument, milliseconds: number, value: RedisArgument) => {
     c.pushKey(key);
     c.push(milliseconds.toString(), value);
   }, reply.ok),
-  /** Sets a string. Null when `condition` forbade it; the previous value with `GET`. */
+  /** Sets a string. Returns `'OK'`, or null if `condition` was not met; with `GET` the previous value. */
   set: command('SET', (c, key: RedisArgument, value: NumericArgument, options?: SetOptions) => {
     c.pushKey(key);
     c.push(textArgument(value));
@@ -221,14 +221,14 @@ export const strings = {
     pushSetCondition(c, options);
     if (options.GET) c.push('GET');
   }, reply.asIs<SimpleStringReply<'OK'> | BlobStringReply | NullReply>()),
-  /** Sets a string that lives for a number of seconds. */
+  /** Sets a string with a time to live in seconds. */
   setEx: command('SETEX', (c, key: RedisArgument, seconds: number, value: RedisArgument) => {
     c.pushKey(key);
     c.push(seconds.toString(), value);
   }, reply.ok),
-  /** Sets a string if the key does not exist: 1, else 0. */
+  /** Sets a string if the key does not exist. Returns 1 if it was set, else 0. */
   setNX: command('SETNX', keyAndValue, reply.number),
-  /** Overwrites part of a string from a byte offset on and gives the new length. */
+  /** Overwrites part of a string, starting at a byte offset, and returns the new length. */
   setRange: command('SETRANGE', (c, key: RedisArgument, offset: number, value: RedisArgument) => {
     c.pushKey(key);
     c.push(offset.toString(), value);

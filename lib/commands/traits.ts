@@ -1,36 +1,36 @@
 /**
- * What a command does to the connection that it runs on, and to a client-side cache. One table for all who ask: caches, pools, and
- * the state that outlives a connection. Flags of the server (`metadata`) are looked up beside it.
+ * How a command affects the connection that it runs on, and a client-side cache. This is the single table for caches,
+ * pools and the state that is restored after a reconnect. Flags of the server (`metadata`) are combined with it.
  */
 import { commandFlags } from '../wire/command-flags';
 import type { RedisArgument } from '../wire/command-parser';
 import { isBlocking, isReadOnly, mayWrite } from './metadata';
 
-/** Bits. */
+/** The traits, as bits. */
 export const enum Trait {
   None = 0,
   /** May change the keys among its arguments. */
   Writes = 1,
-  /** Changes all keys, which the server may not announce. */
+  /** Changes all keys; the server may not send invalidations for them. */
   Flushes = 1 << 1,
   /** Waits for other clients, or for replicas. */
   Blocks = 1 << 2,
-  /** The same if it has the word BLOCK. */
+  /** Waits for other clients if it has the word BLOCK. */
   MayBlock = 1 << 3,
   Watches = 1 << 4,
   Unwatches = 1 << 5,
   Selects = 1 << 6,
   OpensMulti = 1 << 7,
   ClosesMulti = 1 << 8,
-  /** Leaves something on the connection that only RESET undoes. */
+  /** Leaves state on the connection that only RESET removes. */
   ChangesSession = 1 << 9,
-  /** Leaves something that nothing undoes: the connection is of no use for others. */
+  /** Leaves state on the connection that nothing removes, so that nobody else can use the connection. */
   Breaks = 1 << 10,
-  /** Says how the reply to the next command is cached. */
+  /** Sets how the reply to the next command is cached. */
   Caching = 1 << 11,
-  /** Afterwards it is not known whether the server tells of changes. */
+  /** After it, the server may no longer send invalidations. */
   Untracks = 1 << 12,
-  /** Sets something that the client repeats on its next connection. */
+  /** Sets state that the client sets up again on its next connection. */
   Restored = 1 << 13,
   Authenticates = 1 << 14,
   Greets = 1 << 15,
@@ -40,14 +40,14 @@ export const enum Trait {
 
 const SESSION = Trait.ChangesSession;
 
-/** By name, with the second word where it makes a difference. Reasons: redis.io, page of the command. */
+/** By command name, with the second word if it matters. For reasons, see the page of the command on redis.io. */
 const TABLE: readonly (readonly [name: string, traits: number])[] = [
   ['ASKING', SESSION],
   ['AUTH', SESSION | Trait.Authenticates],
   ['CLIENT CACHING', SESSION | Trait.Caching],
   ['CLIENT NO-EVICT', SESSION | Trait.Restored],
   ['CLIENT NO-TOUCH', SESSION | Trait.Restored],
-  // Replies may be missing from here on.
+  // After it, replies may be missing.
   ['CLIENT REPLY', Trait.Breaks | Trait.Untracks],
   ['CLIENT SETINFO', SESSION],
   ['CLIENT SETNAME', SESSION | Trait.Restored],
@@ -65,16 +65,16 @@ const TABLE: readonly (readonly [name: string, traits: number])[] = [
   ['READONLY', SESSION | Trait.Restored],
   ['READWRITE', SESSION | Trait.Restored],
   ['RESET', SESSION | Trait.Resets | Trait.Untracks],
-  // The server stops at breakpoints.
+  // The server stops scripts at breakpoints.
   ['SCRIPT DEBUG', Trait.Breaks],
   ['SELECT', Trait.Selects],
   ['SSUBSCRIBE', SESSION],
   ['SUBSCRIBE', SESSION],
-  // The server does not announce it at all.
+  // The server sends no invalidation for it.
   ['SWAPDB', Trait.Flushes],
   ['SYNC', Trait.Breaks],
   ['UNWATCH', Trait.Unwatches],
-  // The server does not call these blocking.
+  // The server does not flag these as blocking.
   ['WAIT', Trait.Blocks],
   ['WAITAOF', Trait.Blocks],
   ['WATCH', Trait.Watches],
@@ -82,22 +82,22 @@ const TABLE: readonly (readonly [name: string, traits: number])[] = [
   ['XREADGROUP', Trait.MayBlock],
 ];
 
-/** What the server's flags do not say, by name. */
+/** Traits that do not follow from the server's flags, by name. */
 const SPECIAL = new Map(TABLE);
-/** First words whose second word decides. */
+/** Names whose second word matters. */
 const CONTAINERS = new Set(TABLE.flatMap(([name]) => (name.includes(' ') ? [name.split(' ', 1)[0] as string] : [])));
 
-/** Names are remembered up to this many: users can make any number of them. */
+/** Traits are cached for this many names; the number is limited because users can invent names. */
 const MOST_KNOWN = 2000;
 const known = new Map<string, number>();
 
-/** The traits of a command. @param name in upper case, with the second word if the command has one */
+/** Returns the traits of a command. @param name in upper case, with the second word if the command has one */
 export function traitsOf(name: string): number {
   const found = known.get(name);
   if (found !== undefined) return found;
   const [first, second] = name.split(' ', 2) as [string, string | undefined];
   const special = SPECIAL.get(second !== undefined && CONTAINERS.has(first) ? `${first} ${second}` : first) ?? Trait.None;
-  // A command that only may block is flagged as one that does.
+  // The server also flags commands that block only with the word BLOCK.
   const blocks = (special & Trait.MayBlock) === 0 && isBlocking(name) ? Trait.Blocks : 0;
   const traits = special | blocks | (mayWrite(name) ? Trait.Writes : 0);
   if (known.size < MOST_KNOWN) known.set(name, traits);
@@ -122,18 +122,18 @@ export function flagsOf(name: string): number {
   return flags;
 }
 
-/** The traits of a command that is given as words, in any case of letters. */
+/** Returns the traits of a command given as words, in any letter case. */
 export function traitsOfWords(words: readonly (RedisArgument | undefined)[]): number {
   return traitsOf(nameOfWords(words));
 }
 
-/** The name of a command in upper case, with the second word where it makes a difference. */
+/** Returns the name of a command in upper case, with the second word if it matters. */
 function nameOfWords([first, second]: readonly (RedisArgument | undefined)[]): string {
   const name = upperCase(first);
   return CONTAINERS.has(name) ? `${name} ${upperCase(second)}` : name;
 }
 
-/** A word of a command in upper case; nothing for what is no word. */
+/** Returns a word in upper case; an empty string if it is not a word. */
 export function upperCase(word: RedisArgument | undefined): string {
   return typeof word === 'string' || Buffer.isBuffer(word) ? word.toString().toUpperCase() : '';
 }

@@ -1,25 +1,28 @@
-// The methods that commands give to a client, as types.
+// Types of the methods that commands add to a client.
 import type { Command, CommandSignature, RedisFunctions, RedisModules, RedisScripts } from '../wire/command';
 import type { ReplyUnion, ReplyWithTypeMapping, RespVersions, TypeMapping } from '../wire/resp-types';
 import type { BuiltInCommand } from './command';
 import type { BuiltInCommands } from './index';
 
-/** The arguments of a built-in command's method; inferred from its type arguments, which is cheaper than from its signature. */
+/**
+ * The arguments of a built-in command's method. They are inferred from type arguments, which is cheaper for the
+ * compiler than from the signature.
+ */
 export type BuiltInArguments<COMMAND> = COMMAND extends BuiltInCommand<infer ARGS, unknown> ? ARGS : never;
 
-/** What a built-in command's method resolves to. */
+/** The type that a built-in command's method resolves to. */
 export type BuiltInReply<COMMAND, RESP extends RespVersions, TYPE_MAPPING extends TypeMapping> =
   COMMAND extends BuiltInCommand<never, infer TRANSFORM>
     ? ReplyWithTypeMapping<TransformedReply<TRANSFORM, RESP>, TYPE_MAPPING>
     : never;
 
-/** The reply description that a transform declares under a protocol version. */
+/** The reply type that a transform declares for a protocol version. */
 type TransformedReply<TRANSFORM, RESP extends RespVersions> =
   TRANSFORM extends (...args: never) => infer REPLY ? REPLY
   : TRANSFORM extends { [VERSION in RESP]: (...args: never) => infer REPLY } ? REPLY
   : ReplyUnion;
 
-// Mapped types over the tables themselves keep the documentation of their rows.
+// Mapped types over the tables themselves, because these keep the comments of the rows.
 
 /** The methods of all built-in commands, under both names. */
 export type WithCommands<RESP extends RespVersions, TYPE_MAPPING extends TypeMapping> = {

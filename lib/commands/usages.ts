@@ -1,4 +1,4 @@
-// What commands take whose arguments are more than strings and numbers, for the errors of those who pass something else.
+// For commands with arguments other than strings and numbers: what they take. Used in errors about wrong arguments.
 
 const KEY_EXPIRY = 'a key, a time (number or Date), and optionally NX, XX, GT or LT';
 const KEY_SECONDS = 'a key, a number, and optionally NX, XX, GT or LT';
@@ -14,7 +14,7 @@ const SCORED = '{score: number, value: string | Buffer} or a list of them';
 const PAIRS = 'an object, a list of pairs, or a flat list of keys and values';
 const NUMBER_RANGES = '{start: number, end: number} or a list of them';
 
-/** By the name of the command. Arguments are told in their order. */
+/** By command name, with the arguments in order. */
 const USAGES: Readonly<Record<string, string>> = {
   'ACL DRYRUN': 'a user and a list of the words of a command',
   BITFIELD: 'a key and a list of {operation, encoding, offset, …}',
@@ -79,7 +79,7 @@ const USAGES: Readonly<Record<string, string>> = {
   ZSCAN: KEY_SCAN,
 };
 
-/** What a command takes, in words; `undefined` where nothing is noted. */
+/** Returns a description of a command's arguments; `undefined` if there is none. */
 export function usageOf(name: string | undefined): string | undefined {
   return name !== undefined && Object.hasOwn(USAGES, name) ? USAGES[name] : undefined;
 }

@@ -1,4 +1,4 @@
-// Reply shapes of vector sets: RESP2 sends doubles as text and scored elements flat.
+// Reply shapes of vector sets. RESP2 sends doubles as text, and elements with scores as a flat list.
 import type {
   ArrayReply, BlobStringReply, DoubleReply, MapReply, NumberReply, SimpleStringReply, TuplesToMapReply, TypeMapping,
 } from '../wire/resp-types';
@@ -12,12 +12,12 @@ export const components = {
   3: asIs<ArrayReply<DoubleReply>>(),
 };
 
-/** A vector in the server's own format. */
+/** A vector in the server's internal format. */
 export type RawVector = {
   quantization: SimpleStringReply;
   raw: BlobStringReply;
   l2Norm: DoubleReply;
-  /** Only with 8-bit quantization. */
+  /** Present only with 8-bit quantization. */
   quantizationRange?: DoubleReply;
 };
 
@@ -29,7 +29,7 @@ function toRawVector<DOUBLE>(reply: RawReply<DOUBLE>, toDouble: (double: DOUBLE)
   }));
 }
 
-/** VEMB RAW. */
+/** Reply of VEMB RAW. */
 export const rawVector = {
   2: (reply: RawReply<BlobStringReply>, _preserve?: unknown, typeMapping?: TypeMapping): RawVector =>
     toRawVector(reply, double => mappedDouble(double, typeMapping)),
@@ -50,7 +50,7 @@ export const scores = {
   3: asIs<MapReply<BlobStringReply, DoubleReply>>(),
 };
 
-/** `[{element: score}]`, one per layer. */
+/** `[{element: score}]`, one object per layer. */
 export const layersOfScores = {
   2: (reply: BlobStringReply[][], _preserve?: unknown, typeMapping?: TypeMapping): Record<string, DoubleReply>[] =>
     listOf(reply, layer => toScores(layer, typeMapping)),
@@ -64,7 +64,7 @@ export type VInfoReply = TuplesToMapReply<[
   Entry<'vset-uid', NumberReply>, Entry<'hnsw-max-node-uid', NumberReply>,
 ]>;
 
-/** VINFO. */
+/** Reply of VINFO. */
 export const vectorInfo = {
   2: ((reply: unknown[]) => mapOfPairs(reply)) as (reply: unknown[]) => VInfoReply,
   3: asIs<VInfoReply>(),
@@ -73,5 +73,5 @@ export const vectorInfo = {
 /** A JSON value. */
 export type Json = null | boolean | number | string | Date | Json[] | { [key: string]: Json };
 
-/** Parsed JSON, null without any. */
+/** Parses JSON; null if there is none. */
 export const json = (reply: BlobStringReply | null): Json => (isMissing(reply) ? reply : (JSON.parse(reply.toString()) as Json));

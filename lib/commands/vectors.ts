@@ -6,35 +6,35 @@ import * as reply from './replies';
 import * as vector from './vector-replies';
 
 export interface VAddOptions {
-  /** Project the vector to so many dimensions. */
+  /** Reduce the vector to this many dimensions. */
   REDUCE?: number;
-  /** Do the work in a thread of the server. */
+  /** Search for neighbours in a background thread of the server. */
   CAS?: boolean;
   /** How components are stored. */
   QUANT?: 'NOQUANT' | 'BIN' | 'Q8';
-  /** Effort of the search for neighbours. */
+  /** Effort of the search for neighbours (exploration factor). */
   EF?: number;
   /** Attributes, stored as JSON. */
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- whatever JSON.stringify takes
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- any value that JSON.stringify accepts
   SETATTR?: Record<string, any>;
-  /** Neighbours of an element. */
+  /** Maximum number of neighbours per element. */
   M?: number;
 }
 
 export interface VSimOptions {
-  /** Elements at most; the server's default is 10. */
+  /** Maximum number of elements; the server's default is 10. */
   COUNT?: number;
-  /** Greatest distance, 0 to 1. */
+  /** Maximum distance, 0 to 1. */
   EPSILON?: number;
-  /** Effort of the search. */
+  /** Effort of the search (exploration factor). */
   EF?: number;
-  /** Expression over attributes. */
+  /** Filter expression over attributes. */
   FILTER?: string;
-  /** Effort spent on filtering. */
+  /** Effort of filtering: the number of candidates to check. */
   'FILTER-EF'?: number;
-  /** Compare with every element. */
+  /** Compare with every element (exact linear scan). */
   TRUTH?: boolean;
-  /** Do the work in the main thread of the server. */
+  /** Search in the main thread of the server. */
   NOTHREAD?: boolean;
 }
 
@@ -71,46 +71,46 @@ function pushSearch(c: CommandParser, key: RedisArgument, query: RedisArgument |
 const keyAndElement = (c: CommandParser, key: RedisArgument, element: RedisArgument): void => keyAndMember(c, key, element);
 
 export const vectors = {
-  /** Adds an element with its vector, or changes its vector: true if it is new. */
+  /** Adds an element with its vector, or updates its vector. Returns true if the element is new. */
   vAdd: command('VADD', pushAdd, reply.boolean),
-  /** Counts the elements of a vector set. */
+  /** Returns the number of elements of a vector set. */
   vCard: command('VCARD', oneKey, reply.number),
-  /** Returns the number of dimensions. */
+  /** Returns the number of dimensions of a vector set. */
   vDim: command('VDIM', oneKey, reply.number),
   /** Returns the vector of an element. */
   vEmb: command('VEMB', keyAndElement, vector.components),
-  /** Returns the vector of an element in the server's own format. */
+  /** Returns the vector of an element in the server's internal format. */
   vEmbRaw: command('VEMB', (c, key: RedisArgument, element: RedisArgument) => {
     keyAndElement(c, key, element);
     c.push('RAW');
   }, vector.rawVector, { upper: 'VEMB_RAW' }),
-  /** Returns the attributes of an element, null without any. */
+  /** Returns the attributes of an element, parsed as JSON; null if it has none. */
   vGetAttr: command('VGETATTR', keyAndElement, vector.json),
-  /** Describes a vector set. */
+  /** Returns information about a vector set as an object. */
   vInfo: command('VINFO', oneKey, vector.vectorInfo),
-  /** Returns the neighbours of an element, one list per layer. */
+  /** Returns the neighbours of an element, one array per layer. */
   vLinks: command('VLINKS', keyAndElement, reply.asIs<ArrayReply<ArrayReply<BlobStringReply>>>()),
-  /** vLinks with similarities: `[{element: score}]`. */
+  /** Like vLinks, with similarity scores: `[{element: score}]`, one object per layer. */
   vLinksWithScores: command('VLINKS', (c, key: RedisArgument, element: RedisArgument) => {
     keyAndElement(c, key, element);
     c.push('WITHSCORES');
   }, vector.layersOfScores, { upper: 'VLINKS_WITHSCORES' }),
-  /** Returns a random element, or several if a count is given. */
+  /** Returns a random element (null if there is none), or an array of several if a count is given. */
   vRandMember: command('VRANDMEMBER', (c, key: RedisArgument, count?: number) => {
     c.pushKey(key);
     if (count !== undefined) c.push(count.toString());
   }, reply.asIs<BlobStringReply | ArrayReply<BlobStringReply> | NullReply>()),
-  /** Returns the elements between two lexical bounds (`[a`, `(a`, `-`, `+`). */
+  /** Returns the elements between two lexicographical bounds (`[a`, `(a`, `-`, `+`). */
   vRange: command('VRANGE', (c, key: RedisArgument, start: RedisArgument, end: RedisArgument, count?: number) => {
     c.pushKey(key);
     c.push(start, end);
     if (count !== undefined) c.push(count.toString());
   }, reply.blobs),
-  /** Removes an element: true if it was there. */
+  /** Removes an element. Returns true if it existed. */
   vRem: command('VREM', keyAndElement, reply.boolean),
-  /** Sets the attributes of an element, as JSON text or as an object: true if the element exists. */
+  /** Sets the attributes of an element, given as JSON text or as an object. Returns true if the element exists. */
   vSetAttr: command('VSETATTR', (
-    // eslint-disable-next-line @typescript-eslint/no-explicit-any -- whatever JSON.stringify takes
+    // eslint-disable-next-line @typescript-eslint/no-explicit-any -- any value that JSON.stringify accepts
     c, key: RedisArgument, element: RedisArgument, attributes: RedisArgument | Record<string, any>,
   ) => {
     c.pushKey(key);
@@ -118,9 +118,9 @@ export const vectors = {
     if (typeof attributes === 'object' && !Buffer.isBuffer(attributes)) c.push(JSON.stringify(attributes));
     else c.push(attributes);
   }, reply.boolean),
-  /** Returns the elements most similar to an element or a vector, best first. */
+  /** Returns the elements that are most similar to an element or a vector, best first. */
   vSim: command('VSIM', pushSearch, reply.blobs),
-  /** vSim with similarities: `{element: score}`. */
+  /** Like vSim, with similarity scores: `{element: score}`. */
   vSimWithScores: command('VSIM', (c, key: RedisArgument, query: RedisArgument | number[], options?: VSimOptions) => {
     pushSearch(c, key, query, options);
     c.push('WITHSCORES');

@@ -1,4 +1,4 @@
-/** Sentinels: the names and the types, until they are implemented. */
+/** The sentinel client: names and types only, until it is implemented. */
 import { EventEmitter } from 'node:events';
 import type { PooledClientSideCacheProvider } from '../cache';
 import type { CommandOptions, PubSubListener } from '../client';
@@ -11,7 +11,7 @@ import type { RedisNode, RedisSentinelClientType, RedisSentinelOptions, RedisSen
 
 const INSTEAD = 'use createClient with the address of the master, or npm redis for this part';
 
-/** What a sentinel and its leases have in common. */
+/** Members that a sentinel client and its leases share. */
 interface SentinelCommands<
   M extends RedisModules, F extends RedisFunctions, S extends RedisScripts, RESP extends RespVersions, TYPE_MAPPING extends TypeMapping,
 > {
@@ -22,7 +22,7 @@ interface SentinelCommands<
   multi(): RedisClientMultiCommandType<'typed', [], M, F, S, RESP, TYPE_MAPPING>;
 }
 
-/** A client of the master that `acquire` lends. */
+/** A client of the master that `acquire` leases. */
 export declare interface RedisSentinelClient<
   M extends RedisModules = RedisModules, F extends RedisFunctions = RedisFunctions, S extends RedisScripts = RedisScripts,
   RESP extends RespVersions = RespVersions, TYPE_MAPPING extends TypeMapping = TypeMapping,
@@ -33,7 +33,7 @@ export declare interface RedisSentinelClient<
   unwatch(): Promise<'OK'>;
   release(): Promise<void> | undefined;
 }
-// eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging -- nothing of it is ever constructed
+// eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging -- the class is never instantiated
 export class RedisSentinelClient {
   /** @throws Error with code `OXREDIS_NOT_IMPLEMENTED` */
   constructor() {
@@ -41,7 +41,7 @@ export class RedisSentinelClient {
   }
 }
 
-/** A client of the master that sentinels name. Not in this release: making one throws. */
+/** A client of the master that sentinels announce. Not in this release: the constructor throws. */
 export declare interface RedisSentinel<
   M extends RedisModules = RedisModules, F extends RedisFunctions = RedisFunctions, S extends RedisScripts = RedisScripts,
   RESP extends RespVersions = RespVersions, TYPE_MAPPING extends TypeMapping = TypeMapping,
@@ -63,7 +63,7 @@ export declare interface RedisSentinel<
   getSentinelNode(): RedisNode | undefined;
   getReplicaNodes(): Map<RedisNode, number>;
 }
-// eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging -- nothing of it is ever constructed
+// eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging -- the class is never instantiated
 export class RedisSentinel extends EventEmitter {
   /** @throws Error with code `OXREDIS_NOT_IMPLEMENTED` */
   static create<
@@ -80,5 +80,8 @@ export class RedisSentinel extends EventEmitter {
   }
 }
 
-/** Makes a client of the master that sentinels name. @throws Error with code `OXREDIS_NOT_IMPLEMENTED`: not in this release */
+/**
+ * Creates a client of the master that sentinels announce. @throws Error with code `OXREDIS_NOT_IMPLEMENTED`: not in
+ * this release
+ */
 export const createSentinel: typeof RedisSentinel.create = RedisSentinel.create;

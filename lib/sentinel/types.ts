@@ -1,4 +1,4 @@
-/** The public types of sentinels. */
+/** Public types of the sentinel client. */
 import type { ClientSideCacheConfig, PooledClientSideCacheProvider } from '../cache';
 import type { CommandOptions, CommanderConfig, RedisClientOptions } from '../client';
 import type { RedisDefaultModules } from '../commands/modules';
@@ -14,7 +14,7 @@ export interface RedisNode {
   port: number;
 }
 
-/** Options of the clients of nodes and sentinels: what concerns the whole stands beside them. */
+/** Options of the clients of nodes and sentinels, without those that apply to the whole. */
 export type RedisSentinelNodeClientOptions =
   Omit<RedisClientOptions, 'commandOptions' | 'functions' | 'keyPrefix' | 'modules' | 'RESP' | 'scripts'>;
 
@@ -26,44 +26,44 @@ export interface RedisSentinelOptions<
   RESP extends RespVersions = 3,
   TYPE_MAPPING extends TypeMapping = TypeMapping,
 > extends CommanderConfig<M, F, S, RESP> {
-  /** Options of every command. */
+  /** Options that apply to every command. */
   commandOptions?: CommandOptions<TYPE_MAPPING>;
-  /** Put in front of every key that is sent. */
+  /** Prefix that is put before every key. */
   keyPrefix?: RedisArgument;
-  /** The name under which the sentinels know the master. */
+  /** The name of the master in the configuration of the sentinels. */
   name: string;
-  /** Some sentinels, from which the others are discovered. */
+  /** Some of the sentinels, from which the others are discovered. */
   sentinelRootNodes: RedisNode[];
-  /** How often a command is tried again while the topology changes. Default 16. */
+  /** How often a command is retried while the topology changes. Default: 16. */
   maxCommandRediscovers?: number;
   /** Options of the clients of master and replicas. */
   nodeClientOptions?: RedisSentinelNodeClientOptions;
   /** Options of the clients of sentinels. */
   sentinelClientOptions?: RedisSentinelNodeClientOptions;
-  /** Clients of the master. Default 1. */
+  /** Number of clients of the master. Default: 1. */
   masterPoolSize?: number;
-  /** Clients of each replica; from 1 on, replicas serve reads. Default 0. */
+  /** Number of clients of each replica. If it is 1 or more, replicas serve reads. Default: 0. */
   replicaPoolSize?: number;
-  /** Addresses to use instead of those that the sentinels tell. */
+  /** Maps the addresses that the sentinels announce to addresses to connect to. */
   nodeAddressMap?: { [address: string]: RedisNode } | ((address: string) => RedisNode | undefined);
-  /** Ms between looks at the topology; 0 for none. */
+  /** Milliseconds between two checks of the topology; 0 for no checks. */
   scanInterval?: number;
-  /** True emits errors of all clients as `error`. */
+  /** Emit the errors of all clients as `error` events. */
   passthroughClientErrorEvents?: boolean;
-  /** True keeps a client of the master for commands outside of leases. */
+  /** Reserve a client of the master for commands outside of leases. */
   reserveClient?: boolean;
-  /** A cache that all clients share. RESP3 only. */
+  /** A cache shared by all clients. RESP3 only. */
   clientSideCache?: PooledClientSideCacheProvider | ClientSideCacheConfig;
 }
 
-/** What `createSentinel` returns. */
+/** The type that `createSentinel` returns. */
 export type RedisSentinelType<
   M extends RedisModules = {}, F extends RedisFunctions = {}, S extends RedisScripts = {},
   RESP extends RespVersions = 3, TYPE_MAPPING extends TypeMapping = {},
 > = RedisSentinel<RedisDefaultModules & M, F, S, RESP, TYPE_MAPPING>
   & RedisClientExtensions<RedisDefaultModules & M, F, S, RESP, TYPE_MAPPING>;
 
-/** What `acquire` and `use` lend: a client of the master. */
+/** The type of client that `acquire` and `use` lease: a client of the master. */
 export type RedisSentinelClientType<
   M extends RedisModules = {}, F extends RedisFunctions = {}, S extends RedisScripts = {},
   RESP extends RespVersions = 3, TYPE_MAPPING extends TypeMapping = {},

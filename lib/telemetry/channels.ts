@@ -1,4 +1,7 @@
-/** The diagnostics channels of npm `redis`: their names, and what is published to them. Nothing publishes in this release. */
+/**
+ * The diagnostics channels of npm `redis`: their names, and the types of what is published to them. This release
+ * publishes nothing.
+ */
 
 /** Names of diagnostics channels (`node:diagnostics_channel`); the first three are tracing channels. */
 export const CHANNELS = {
@@ -18,10 +21,10 @@ export const CHANNELS = {
   POOL_CONNECTION_WAIT: 'node-redis:pool:connection-wait',
 } as const;
 
-/** Where a client is connected to. */
+/** The server that a client is connected to. */
 export interface ConnectTraceContext {
   serverAddress: string;
-  /** `undefined` with a UNIX socket. */
+  /** `undefined` for a UNIX socket. */
   serverPort: number | undefined;
   clientId: string;
 }
@@ -29,12 +32,12 @@ export interface ConnectTraceContext {
 /** A command. */
 export interface CommandTraceContext extends ConnectTraceContext {
   command: string;
-  /** The words of the command; values are replaced by `?`. */
+  /** The words of the command, in which values are replaced by `?`. */
   args: readonly string[];
   database: number;
 }
 
-/** A command of a pipeline or transaction. */
+/** A command in a pipeline or transaction. */
 export interface BatchCommandTraceContext extends CommandTraceContext {
   batchMode: 'MULTI' | 'PIPELINE';
   batchSize: number;
@@ -62,7 +65,7 @@ export interface ConnectionClosedEvent {
 
 export interface ConnectionRelaxedTimeoutEvent {
   clientId: string;
-  /** 1 when time limits are relaxed, -1 when they are as before. */
+  /** 1 when timeouts are relaxed, -1 when they return to normal. */
   value: number;
 }
 
@@ -112,7 +115,7 @@ export interface PoolConnectionWaitEvent {
   waitStartTimestamp: number;
 }
 
-/** What is published to each channel that is no tracing channel. */
+/** The type published to each channel that is not a tracing channel. */
 export interface ChannelEvents {
   [CHANNELS.CONNECTION_READY]: ConnectionReadyEvent;
   [CHANNELS.CONNECTION_CLOSED]: ConnectionClosedEvent;

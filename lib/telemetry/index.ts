@@ -1,4 +1,4 @@
-/** Telemetry, and its public names. */
+/** Public names of telemetry. */
 export { CHANNELS } from './channels';
 export type {
   BatchCommandTraceContext, BatchOperationContext, CacheEvictionEvent, CacheRequestEvent, ChannelEvents, ClientErrorEvent,

@@ -1,4 +1,4 @@
-/** OpenTelemetry metrics: the name, until they are implemented. */
+/** OpenTelemetry metrics: the name only, until they are implemented. */
 import { notImplementedError } from '../errors';
 
 /** Metrics for OpenTelemetry. Not in this release. */

@@ -28,6 +28,7 @@ pub enum Want {
 /// An open connection.
 #[derive(Debug)]
 pub struct Dialled {
+    /// The socket.
     pub socket: DialledSocket,
     /// The peer's certificate (DER), only with `TlsConfig::custom_identity`: JS then checks the name.
     pub peer_certificate: Option<Vec<u8>>,

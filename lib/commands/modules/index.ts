@@ -1,4 +1,4 @@
-/** The modules that every client has. */
+/** The modules that every client includes. */
 import type { RedisModules } from '../../wire/command';
 import type { CommandTable, UpperCased } from '../command';
 import type { bf } from './bloom/bf';
@@ -27,25 +27,25 @@ export type TDigestUpperCase = UpperCased<TDigest>;
 export type TopKUpperCase = UpperCased<TopK>;
 export type TsUpperCase = UpperCased<Ts>;
 
-// Aliases: interfaces have no index signature, and could not be given for `RedisModules`.
-/** Commands on Bloom filters, under both names. */
+// These are type aliases, because an interface has no index signature and could not be used as `RedisModules`.
+/** Commands of Bloom filters, under both names. */
 export type BfCommands = Bf & BfUpperCase;
-/** Commands on cuckoo filters, under both names. */
+/** Commands of cuckoo filters, under both names. */
 export type CfCommands = Cf & CfUpperCase;
-/** Commands on count-min sketches, under both names. */
+/** Commands of count-min sketches, under both names. */
 export type CmsCommands = Cms & CmsUpperCase;
-/** Commands on indexes and queries, under both names. */
+/** Commands of search indexes and queries, under both names. */
 export type FtCommands = Ft & FtUpperCase;
-/** Commands on JSON documents, under both names. */
+/** Commands of JSON documents, under both names. */
 export type JsonCommands = Json & JsonUpperCase;
-/** Commands on t-digests, under both names. */
+/** Commands of t-digests, under both names. */
 export type TDigestCommands = TDigest & TDigestUpperCase;
-/** Commands on lists of the most frequent items, under both names. */
+/** Commands of top-k lists, under both names. */
 export type TopKCommands = TopK & TopKUpperCase;
-/** Commands on time series, under both names. */
+/** Commands of time series, under both names. */
 export type TsCommands = Ts & TsUpperCase;
 
-/** The modules by namespace: `client.json.get()`. */
+/** The modules, by the name of their namespace: `client.json.get()`. */
 type BundledModules = {
   bf: BfCommands;
   cf: CfCommands;
@@ -57,10 +57,10 @@ type BundledModules = {
   ts: TsCommands;
 };
 
-/** The modules that clients have without being told. An interface, so that applications can add their own. */
+/** The modules that every client has by default. This is an interface, so that applications can add their own. */
 export interface RedisDefaultModules extends BundledModules {}
 
-/** A module's commands under both names, as users of a table expect them. */
+/** Returns a module's commands under both names, as `RedisModules` has them. */
 function underBothNames(table: CommandTable): Record<string, CommandTable[string]> {
   const commands: Record<string, CommandTable[string]> = {};
   for (const [name, command] of Object.entries(table)) {
@@ -70,7 +70,10 @@ function underBothNames(table: CommandTable): Record<string, CommandTable[string
   return commands;
 }
 
-/** Loads the tables of the modules. Most programs use few of them, and together they take a quarter of the time to start. */
+/**
+ * Loads the tables of the modules when they are first used: most programs use few of them, and loading all takes a
+ * quarter of the startup time.
+ */
 const LOADERS: Readonly<Record<string, () => object>> = {
   bf: () => (require('./bloom/bf') as typeof import('./bloom/bf')).bf,
   cf: () => (require('./bloom/cf') as typeof import('./bloom/cf')).cf,
@@ -82,7 +85,7 @@ const LOADERS: Readonly<Record<string, () => object>> = {
   ts: () => (require('./time-series') as typeof import('./time-series')).ts,
 };
 
-/** An object whose properties are made when they are first read. */
+/** Returns an object whose properties are created when they are first read. */
 function lazily<T>(make: (table: CommandTable) => T): Readonly<Record<string, T>> {
   const object: Record<string, T> = {};
   for (const [namespace, load] of Object.entries(LOADERS)) {
@@ -98,10 +101,12 @@ export const MODULE_TABLES = lazily((table) => table);
 /** {@link RedisDefaultModules} as clients attach them. */
 const DEFAULT_MODULES = lazily(underBothNames) as RedisModules;
 
-/** The tables made so far, by the caller's: clients with the same modules share a class. */
+/** Tables made by {@link withDefaultModules}, by the caller's modules: clients with the same modules share a class. */
 const extended = new WeakMap<RedisModules, RedisModules>();
 
-/** The default modules and the caller's, which win. Reading one loads it. */
+/**
+ * Returns the default modules and the caller's, which take precedence. A module is loaded when its property is read.
+ */
 export function withDefaultModules(own: RedisModules | undefined): RedisModules {
   if (own === undefined || own === null || own === DEFAULT_MODULES) return DEFAULT_MODULES;
   let all = extended.get(own);

@@ -6,29 +6,29 @@ import { command } from '../../command';
 import * as reply from '../../replies';
 import { dumped, keyAndChunk, keyAndIterator, pushItems } from './filters';
 
-/** Options of `insert`, for a filter that it makes. */
+/** Options of `insert`, used if it creates the filter. */
 export interface BfInsertOptions {
-  /** Items that the filter is made for. */
+  /** Number of items that the filter is created for. */
   CAPACITY?: number;
-  /** The part of false positives, between 0 and 1. */
+  /** Rate of false positives, between 0 and 1. */
   ERROR?: number;
-  /** How many times larger each further sub-filter is. */
+  /** Size of each further sub-filter, as a multiple of the one before. */
   EXPANSION?: number;
-  /** Make no filter: an error if there is none. */
+  /** Return an error instead of creating a filter. */
   NOCREATE?: boolean;
-  /** An error when the filter is full, instead of a further sub-filter. */
+  /** Return an error when the filter is full, instead of adding a sub-filter. */
   NONSCALING?: boolean;
 }
 
 /** Options of `reserve`. */
 export interface BfReserveOptions {
-  /** How many times larger each further sub-filter is. */
+  /** Size of each further sub-filter, as a multiple of the one before. */
   EXPANSION?: number;
-  /** An error when the filter is full, instead of a further sub-filter. */
+  /** Return an error when the filter is full, instead of adding a sub-filter. */
   NONSCALING?: boolean;
 }
 
-/** What `BF.INFO` says; a filter that does not grow has no expansion rate. */
+/** Reply of `BF.INFO`; a filter that does not grow has no expansion rate. */
 type BfInfo = TuplesToMapReply<[
   reply.Entry<'Capacity', NumberReply>,
   reply.Entry<'Size', NumberReply>,
@@ -56,36 +56,51 @@ function pushReserve(c: CommandParser, key: RedisArgument, errorRate: number, ca
 
 /** Bloom filters: https://redis.io/docs/latest/develop/data-types/probabilistic/bloom-filter/ */
 export const bf = {
-  /** Adds an item; makes the filter if there is none. Returns whether the item was not in it before. https://redis.io/commands/bf.add/ */
+  /**
+   * Adds an item, and creates the filter if there is none. Returns true if the item was new.
+   * https://redis.io/commands/bf.add/
+   */
   add: command('BF.ADD', keyAndMember, reply.boolean),
-  /** Returns how many different items were added, 0 if there is no filter. Since RedisBloom 2.4.4. https://redis.io/commands/bf.card/ */
+  /**
+   * Returns the number of different items that were added, 0 if there is no filter. Since RedisBloom 2.4.4.
+   * https://redis.io/commands/bf.card/
+   */
   card: command('BF.CARD', oneKey, reply.number),
-  /** Returns whether an item may be in the filter; false is certain. https://redis.io/commands/bf.exists/ */
+  /** Returns whether the filter may contain an item; false is certain. https://redis.io/commands/bf.exists/ */
   exists: command('BF.EXISTS', keyAndMember, reply.boolean),
-  /** Returns capacity, size in bytes, sub-filters, items and expansion rate of a filter. https://redis.io/commands/bf.info/ */
+  /**
+   * Returns capacity, size in bytes, number of sub-filters, number of items and expansion rate of a filter.
+   * https://redis.io/commands/bf.info/
+   */
   info: command('BF.INFO', oneKey, reply.mapOf<BfInfo>()),
   /**
-   * Adds items; makes the filter with the options if there is none. Returns for each whether it was not in it before.
-   * https://redis.io/commands/bf.insert/
+   * Adds items, and creates the filter with the given options if there is none. Returns for each item whether it was
+   * new. https://redis.io/commands/bf.insert/
    */
   insert: command('BF.INSERT', pushInsert, reply.booleans),
-  /** Restores a piece of a filter that `scanDump` gave, with its iterator. Returns `'OK'`. https://redis.io/commands/bf.loadchunk/ */
+  /**
+   * Restores a chunk of a filter, with the iterator that `scanDump` returned for it. Returns `'OK'`.
+   * https://redis.io/commands/bf.loadchunk/
+   */
   loadChunk: command('BF.LOADCHUNK', keyAndChunk, reply.ok),
   /**
-   * Adds items; makes the filter if there is none. Returns for each whether it was not in it before.
+   * Adds items, and creates the filter if there is none. Returns for each item whether it was new.
    * https://redis.io/commands/bf.madd/
    */
   mAdd: command('BF.MADD', keyAndMembers, reply.booleans),
-  /** Returns for each item whether it may be in the filter; false is certain. https://redis.io/commands/bf.mexists/ */
+  /**
+   * Returns for each item whether the filter may contain it; false is certain. https://redis.io/commands/bf.mexists/
+   */
   mExists: command('BF.MEXISTS', keyAndMembers, reply.booleans),
   /**
-   * Makes an empty filter for `capacity` items with the part `errorRate` (between 0 and 1) of false positives. Returns `'OK'`.
-   * https://redis.io/commands/bf.reserve/
+   * Creates an empty filter for `capacity` items, with `errorRate` (between 0 and 1) as the rate of false positives.
+   * Returns `'OK'`. https://redis.io/commands/bf.reserve/
    */
   reserve: command('BF.RESERVE', pushReserve, reply.ok),
   /**
-   * Returns a piece of a filter and the iterator of the next one. Start with 0; the end is the iterator 0. The bytes survive with the
-   * type mapping `BLOB_STRING: Buffer` only. https://redis.io/commands/bf.scandump/
+   * Returns a chunk of a filter and the iterator of the next chunk. Start with iterator 0; it is 0 again at the end.
+   * Use the type mapping `BLOB_STRING: Buffer`: as strings the bytes would be damaged.
+   * https://redis.io/commands/bf.scandump/
    */
   scanDump: command('BF.SCANDUMP', keyAndIterator, dumped<BlobStringReply>()),
 };

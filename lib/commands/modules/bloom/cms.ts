@@ -6,13 +6,13 @@ import { command } from '../../command';
 import * as reply from '../../replies';
 import { keyAndIncrements } from './increments';
 
-/** Options of the commands that make a sketch. */
+/** Options of the commands that create a sketch. */
 export interface CmsInitOptions {
-  /** Bytes of a counter: 1, 2, 4 or 8. */
+  /** Bytes per counter: 1, 2, 4 or 8. */
   CELL_SIZE?: number;
 }
 
-/** A source of `merge` with the factor of its counts. */
+/** A source of `merge`, with the factor that its counts are multiplied by. */
 export interface CmsWeightedSource {
   name: RedisArgument;
   weight: number;
@@ -29,7 +29,7 @@ function isWeighted(sources: RedisArgument[] | CmsWeightedSource[]): sources is 
   return typeof first !== 'string' && !Buffer.isBuffer(first);
 }
 
-/** What `CMS.INFO` says. A type of its own, since lists of entries have no optional ones. */
+/** Reply of `CMS.INFO`. Declared separately, because `TuplesToMapReply` has no optional entries. */
 type CmsInfo = RespType<
   RESP_TYPES['MAP'],
   { width: NumberReply; depth: NumberReply; count: NumberReply; 'cell size'?: NumberReply },
@@ -38,20 +38,25 @@ type CmsInfo = RespType<
 
 /** Count-min sketches: https://redis.io/docs/latest/develop/data-types/probabilistic/count-min-sketch/ */
 export const cms = {
-  /** Adds to the counts of items. Returns their new estimates. https://redis.io/commands/cms.incrby/ */
+  /** Increments the counts of items. Returns their new estimated counts. https://redis.io/commands/cms.incrby/ */
   incrBy: command('CMS.INCRBY', keyAndIncrements, reply.numbers),
-  /** Returns width, depth and the sum of all counts of a sketch; the bytes of a counter where the server knows `CELL_SIZE`. https://redis.io/commands/cms.info/ */
+  /**
+   * Returns width, depth and the sum of all counts of a sketch, and the bytes per counter if the server supports
+   * `CELL_SIZE`. https://redis.io/commands/cms.info/
+   */
   info: command('CMS.INFO', oneKey, reply.mapOf<CmsInfo>()),
-  /** Makes a sketch of `width` counters in `depth` rows. https://redis.io/commands/cms.initbydim/ */
+  /** Creates a sketch with `depth` rows of `width` counters. https://redis.io/commands/cms.initbydim/ */
   initByDim: command('CMS.INITBYDIM', (c, key: RedisArgument, width: number, depth: number, options?: CmsInitOptions) =>
     pushInit(c, key, width, depth, options), reply.ok),
   /**
-   * Makes a sketch whose estimates are off by at most `error` (a part of the sum of all counts), but for the part `probability`
-   * of them. https://redis.io/commands/cms.initbyprob/
+   * Creates a sketch whose estimates exceed the true count by at most `error` (a fraction of the sum of all counts),
+   * except with the given `probability`. https://redis.io/commands/cms.initbyprob/
    */
   initByProb: command('CMS.INITBYPROB', (c, key: RedisArgument, error: number, probability: number, options?: CmsInitOptions) =>
     pushInit(c, key, error, probability, options), reply.ok),
-  /** Merges sketches into an existing one, each with its weight if given. https://redis.io/commands/cms.merge/ */
+  /**
+   * Merges sketches into an existing one, multiplied by their weights if given. https://redis.io/commands/cms.merge/
+   */
   merge: command('CMS.MERGE', (c, destination: RedisArgument, source: RedisArgument[] | CmsWeightedSource[]) => {
     c.pushKey(destination);
     c.push(source.length.toString());

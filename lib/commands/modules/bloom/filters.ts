@@ -1,15 +1,15 @@
-// What Bloom and cuckoo filters have in common.
+// Arguments and replies that Bloom and cuckoo filters share.
 import type { CommandParser, RedisArgument, RedisVariadicArgument } from '../../../wire/command-parser';
 import type { NumberReply } from '../../../wire/resp-types';
 import { rowOf } from '../../containers';
 
-/** `ITEMS item …` */
+/** Pushes `ITEMS item …`. */
 export function pushItems(c: CommandParser, items: RedisVariadicArgument): void {
   c.push('ITEMS');
   c.pushVariadic(items);
 }
 
-/** Where a dump continues. */
+/** Pushes the key and the iterator at which a dump continues. */
 export const keyAndIterator = (c: CommandParser, key: RedisArgument, iterator: number): void => {
   c.pushKey(key);
   c.push(iterator.toString());
@@ -20,7 +20,7 @@ export const keyAndChunk = (c: CommandParser, key: RedisArgument, iterator: numb
   c.push(chunk);
 };
 
-/** A piece of a dump; a shape for the type of its bytes. */
+/** The reply of a dump: a chunk and the next iterator. `CHUNK` is the type of the chunk. */
 export function dumped<CHUNK>(): (reply: [NumberReply, CHUNK]) => { iterator: NumberReply; chunk: CHUNK } {
   return reply => rowOf(reply, ([iterator, chunk]) => ({ iterator, chunk }));
 }

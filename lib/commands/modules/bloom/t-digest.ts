@@ -7,17 +7,17 @@ import * as reply from '../../replies';
 
 /** Options of `create`. */
 export interface TDigestCreateOptions {
-  /** Larger is more accurate and takes more memory; 100 by default. */
+  /** A larger value gives more accurate results and takes more memory. Default: 100. */
   COMPRESSION?: number;
 }
 
 /** Options of `merge`. */
 export interface TDigestMergeOptions extends TDigestCreateOptions {
-  /** Replace the destination instead of merging into it. */
+  /** Replace an existing destination instead of merging into it. */
   OVERRIDE?: boolean;
 }
 
-/** What `TDIGEST.INFO` says. */
+/** Reply of `TDIGEST.INFO`. */
 type TDigestInfo = TuplesToMapReply<[
   reply.Entry<'Compression', NumberReply>,
   reply.Entry<'Capacity', NumberReply>,
@@ -41,27 +41,33 @@ export const tDigest = {
   /** Adds values to a sketch. Returns `'OK'`. https://redis.io/commands/tdigest.add/ */
   add: command('TDIGEST.ADD', keyAndValues, reply.ok),
   /**
-   * Returns the estimated values at ranks, 0 being the smallest; `Infinity` beyond the last, `NaN` in an empty sketch.
-   * https://redis.io/commands/tdigest.byrank/
+   * Returns the estimated values at the given ranks; rank 0 is the smallest value. `Infinity` for ranks beyond the
+   * last, `NaN` for an empty sketch. https://redis.io/commands/tdigest.byrank/
    */
   byRank: command('TDIGEST.BYRANK', keyAndRanks, reply.doubles),
   /**
-   * Returns the estimated values at ranks, 0 being the largest; `-Infinity` beyond the last, `NaN` in an empty sketch.
-   * https://redis.io/commands/tdigest.byrevrank/
+   * Returns the estimated values at the given reverse ranks; rank 0 is the largest value. `-Infinity` for ranks beyond
+   * the last, `NaN` for an empty sketch. https://redis.io/commands/tdigest.byrevrank/
    */
   byRevRank: command('TDIGEST.BYREVRANK', keyAndRanks, reply.doubles),
-  /** Returns for each value the part of observations that are not larger; `NaN` in an empty sketch. https://redis.io/commands/tdigest.cdf/ */
+  /**
+   * Returns for each value the estimated fraction of observations that are less than or equal to it; `NaN` for an empty
+   * sketch. https://redis.io/commands/tdigest.cdf/
+   */
   cdf: command('TDIGEST.CDF', keyAndValues, reply.doubles),
-  /** Makes an empty sketch. Returns `'OK'`. https://redis.io/commands/tdigest.create/ */
+  /** Creates an empty sketch. Returns `'OK'`. https://redis.io/commands/tdigest.create/ */
   create: command('TDIGEST.CREATE', (c: CommandParser, key: RedisArgument, options?: TDigestCreateOptions) => {
     c.pushKey(key);
     pushOption(c, 'COMPRESSION', options?.COMPRESSION);
   }, reply.ok),
-  /** Returns compression, nodes, observations and memory of a sketch. https://redis.io/commands/tdigest.info/ */
+  /** Returns compression, nodes, observations and memory usage of a sketch. https://redis.io/commands/tdigest.info/ */
   info: command('TDIGEST.INFO', oneKey, reply.mapOf<TDigestInfo>()),
-  /** Returns the largest value, `NaN` in an empty sketch. https://redis.io/commands/tdigest.max/ */
+  /** Returns the largest value, `NaN` for an empty sketch. https://redis.io/commands/tdigest.max/ */
   max: command('TDIGEST.MAX', oneKey, reply.double),
-  /** Merges sketches into another, which is made if there is none. Returns `'OK'`. https://redis.io/commands/tdigest.merge/ */
+  /**
+   * Merges sketches into another one, which is created if there is none. Returns `'OK'`.
+   * https://redis.io/commands/tdigest.merge/
+   */
   merge: command('TDIGEST.MERGE', (
     c: CommandParser, destination: RedisArgument, source: RedisVariadicArgument, options?: TDigestMergeOptions,
   ) => {
@@ -70,28 +76,28 @@ export const tDigest = {
     pushOption(c, 'COMPRESSION', options?.COMPRESSION);
     if (options?.OVERRIDE) c.push('OVERRIDE');
   }, reply.ok),
-  /** Returns the smallest value, `NaN` in an empty sketch. https://redis.io/commands/tdigest.min/ */
+  /** Returns the smallest value, `NaN` for an empty sketch. https://redis.io/commands/tdigest.min/ */
   min: command('TDIGEST.MIN', oneKey, reply.double),
   /**
-   * Returns for each part (between 0 and 1) the value that this part of the observations is smaller than; `NaN` in an empty sketch.
-   * https://redis.io/commands/tdigest.quantile/
+   * Returns for each fraction (between 0 and 1) the estimated value below which this fraction of the observations lies;
+   * `NaN` for an empty sketch. https://redis.io/commands/tdigest.quantile/
    */
   quantile: command('TDIGEST.QUANTILE', (c: CommandParser, key: RedisArgument, quantiles: number[]) =>
     keyAndValues(c, key, quantiles), reply.doubles),
   /**
-   * Returns the estimated ranks of values, 0 being the smallest: -1 for a value below all observations, their number for one above
-   * all, -2 in an empty sketch. https://redis.io/commands/tdigest.rank/
+   * Returns the estimated ranks of values; rank 0 is the smallest value. -1 for a value below all observations, the
+   * number of observations for one above all, -2 for an empty sketch. https://redis.io/commands/tdigest.rank/
    */
   rank: command('TDIGEST.RANK', keyAndValues, reply.numbers),
-  /** Empties a sketch. Returns `'OK'`. https://redis.io/commands/tdigest.reset/ */
+  /** Removes all values from a sketch. Returns `'OK'`. https://redis.io/commands/tdigest.reset/ */
   reset: command('TDIGEST.RESET', oneKey, reply.ok),
   /**
-   * Returns the estimated ranks of values, 0 being the largest: -1 for a value above all observations, their number for one below
-   * all, -2 in an empty sketch. https://redis.io/commands/tdigest.revrank/
+   * Returns the estimated reverse ranks of values; rank 0 is the largest value. -1 for a value above all observations,
+   * the number of observations for one below all, -2 for an empty sketch. https://redis.io/commands/tdigest.revrank/
    */
   revRank: command('TDIGEST.REVRANK', keyAndValues, reply.numbers),
   /**
-   * Returns the mean of the observations between two quantiles (parts between 0 and 1); `NaN` in an empty sketch.
+   * Returns the mean of the observations between two quantiles (fractions between 0 and 1); `NaN` for an empty sketch.
    * https://redis.io/commands/tdigest.trimmed_mean/
    */
   trimmedMean: command('TDIGEST.TRIMMED_MEAN', (c: CommandParser, key: RedisArgument, lowCutPercentile: number, highCutPercentile: number) =>

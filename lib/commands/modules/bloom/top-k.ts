@@ -7,17 +7,17 @@ import { rowOf } from '../../containers';
 import * as reply from '../../replies';
 import { keyAndIncrements } from './increments';
 
-/** The size of a list's table of counts; all or nothing. */
+/** The size and decay of a list's table of counters; either all of them are given or none. */
 export interface TopKReserveOptions {
-  /** Counters in a row. */
+  /** Number of counters in a row. */
   width: number;
-  /** Rows. */
+  /** Number of rows. */
   depth: number;
-  /** How likely a counter of another item shrinks, between 0 and 1. */
+  /** Probability, between 0 and 1, that the counter of another item is reduced. */
   decay: number;
 }
 
-/** What `TOPK.INFO` says. */
+/** Reply of `TOPK.INFO`. */
 type TopKInfo = TuplesToMapReply<[
   reply.Entry<'k', NumberReply>,
   reply.Entry<'width', NumberReply>,
@@ -25,7 +25,7 @@ type TopKInfo = TuplesToMapReply<[
   reply.Entry<'decay', DoubleReply>,
 ]>;
 
-/** RESP2 sends the decay as text. */
+/** Reply of `TOPK.INFO`; RESP2 sends the decay as text. */
 const info = {
   2: (flat: unknown[], _preserve?: unknown, typeMapping?: TypeMapping): TopKInfo => reply.mapOfPairs(
     rowOf(flat, list => list.map((item, i) =>
@@ -46,16 +46,21 @@ const itemsWithCounts = (flat: (BlobStringReply | NumberReply)[]): Counted[] => 
 
 /** Top-K: https://redis.io/docs/latest/develop/data-types/probabilistic/top-k/ */
 export const topK = {
-  /** Counts items. Returns for each the item that it drove out of the list, null if none. https://redis.io/commands/topk.add/ */
+  /**
+   * Counts items. Returns for each the item that it expelled from the list, null if none.
+   * https://redis.io/commands/topk.add/
+   */
   add: command('TOPK.ADD', keyAndMembers, reply.blobsOrNulls),
-  /** Returns the estimated counts of items. Deprecated by RedisBloom 2.4. https://redis.io/commands/topk.count/ */
+  /** Returns the estimated counts of items. Deprecated since RedisBloom 2.4. https://redis.io/commands/topk.count/ */
   count: command('TOPK.COUNT', keyAndMembers, reply.numbers),
   /**
-   * Adds to the counts of items. Returns for each the item that it drove out of the list, null if none.
+   * Increments the counts of items. Returns for each the item that it expelled from the list, null if none.
    * https://redis.io/commands/topk.incrby/
    */
   incrBy: command('TOPK.INCRBY', keyAndIncrements, reply.blobsOrNulls),
-  /** Returns the length of the list and the size of its table of counts. https://redis.io/commands/topk.info/ */
+  /**
+   * Returns the length of the list, and size and decay of its table of counters. https://redis.io/commands/topk.info/
+   */
   info: command('TOPK.INFO', oneKey, info),
   /** Returns the items of the list with their estimated counts, the most frequent first. https://redis.io/commands/topk.list/ */
   listWithCount: command('TOPK.LIST', (c, key: RedisArgument) => {
@@ -66,7 +71,9 @@ export const topK = {
   list: command('TOPK.LIST', oneKey, reply.blobs),
   /** Returns for each item whether it is in the list. https://redis.io/commands/topk.query/ */
   query: command('TOPK.QUERY', keyAndMembers, reply.booleans),
-  /** Makes an empty list of the `topK` most frequent items. Returns `'OK'`. https://redis.io/commands/topk.reserve/ */
+  /**
+   * Creates an empty list of the `topK` most frequent items. Returns `'OK'`. https://redis.io/commands/topk.reserve/
+   */
   reserve: command('TOPK.RESERVE', (c: CommandParser, key: RedisArgument, topK: number, options?: TopKReserveOptions) => {
     c.pushKey(key);
     c.push(topK.toString());

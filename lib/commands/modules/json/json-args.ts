@@ -1,79 +1,82 @@
-// What JSON commands take.
+// Arguments of JSON commands.
 import type { CommandParser, RedisArgument, RedisVariadicArgument } from '../../../wire/command-parser';
 
-/** What `JSON.stringify` makes a document of. Dates become text. */
+/** A value that `JSON.stringify` can encode. Dates become text. */
 export type RedisJSON = null | boolean | number | string | Date | RedisJSON[] | { [key: string]: RedisJSON; [key: number]: RedisJSON };
 
-/** Turns the parts of a document into what they stand for, as in `JSON.parse`. */
+/** Converts the values of a parsed document, as the reviver of `JSON.parse`. */
 export type JsonReviver = NonNullable<Parameters<typeof JSON.parse>[1]>;
 
-/** The place in a document: `'$.a'`, or `'.a'` as in RedisJSON 1. Without one it is the whole document, as `'.'`. */
+/**
+ * A path in a document: `'$.a'`, or `'.a'` in the legacy syntax of RedisJSON 1. Default: the whole document, as with
+ * `'.'`.
+ */
 export interface JsonPathOptions {
   path?: RedisArgument;
 }
 
 /** Options of `get`. */
 export interface JsonGetOptions {
-  /** One place, or several: then the reply is an object by path. */
+  /** One path, or several; with several the reply is an object with the paths as keys. */
   path?: RedisVariadicArgument;
   reviver?: JsonReviver;
 }
 
 /** Options of `arrIndex`. */
 export interface JsonArrIndexOptions {
-  /** Where to look: from `start`, up to and without `stop`. */
+  /** The range to search: from `start` to `stop`, which is not included. */
   range?: { start: number; stop?: number };
 }
 
-/** Options of `arrPop`. An index needs a path. */
+/** Options of `arrPop`. An index is sent only together with a path. */
 export type JsonArrPopOptions =
   & { reviver?: JsonReviver }
   & ({ path: RedisArgument; index?: number } | { path?: undefined; index?: undefined });
 
 /** Options of `set`. */
 export interface JsonSetOptions {
-  /** Only if the place is empty (`'NX'`), or only if it is not (`'XX'`). */
+  /** Set only if the path does not exist (`'NX'`), or only if it exists (`'XX'`). */
   condition?: 'NX' | 'XX';
-  /** @deprecated `condition: 'NX'` */
+  /** @deprecated use `condition: 'NX'` */
   NX?: boolean;
-  /** @deprecated `condition: 'XX'` */
+  /** @deprecated use `condition: 'XX'` */
   XX?: boolean;
-  /** How the numbers of arrays are kept; RedisJSON 8.0 does not know it. */
+  /** How numbers in arrays are stored; RedisJSON 8.0 does not support this option. */
   fpha?: 'BF16' | 'FP16' | 'FP32' | 'FP64';
 }
 
-/** A value for a place in a document. */
+/** A value for a path in a document. */
 export interface JsonMSetItem {
   key: RedisArgument;
   path: RedisArgument;
   value: RedisJSON;
 }
 
-/** A value as JSON. What has none (undefined, a function) is refused when the command is written. */
+/** Encodes a value as JSON. @throws for a value that has no JSON form (undefined, a function) */
 export function jsonArgument(value: RedisJSON): string {
   return JSON.stringify(value);
 }
 
-/** `key [path]` */
+/** Pushes `key [path]`. */
 export const keyAndOptionalPath = (c: CommandParser, key: RedisArgument, options?: JsonPathOptions): void => {
   c.pushKey(key);
   if (options?.path !== undefined) c.push(options.path);
 };
 
-/** `key [path]`; an empty path counts as none. */
+/** Pushes `key [path]`; an empty path is left out. */
 export const keyAndPathIfAny = (c: CommandParser, key: RedisArgument, options?: JsonPathOptions): void => {
   c.pushKey(key);
   if (options?.path) c.push(options.path);
 };
 
-/** `key path [number …]` */
+/** Pushes `key path [number …]`. */
 export function pushPlace(c: CommandParser, key: RedisArgument, path: RedisArgument, ...numbers: number[]): void {
   c.pushKey(key);
   c.push(path);
   for (const number of numbers) c.push(number.toString());
 }
 
-/** `json …` */
+/** Pushes `json …`. */
 export function pushJson(c: CommandParser, ...values: RedisJSON[]): void {
   for (const value of values) c.push(jsonArgument(value));
 }

@@ -4,19 +4,19 @@ import { pushOption } from '../../args';
 import { pushQueryOptions, type QueryOptions, type RediSearchProperty } from './query-options';
 import { pushReducers, sortWords, type GroupByReducers, type SortByProperty } from './reducers';
 
-/** Steps of {@link FtAggregateOptions}. */
+/** The steps in {@link FtAggregateOptions}. */
 export const FT_AGGREGATE_STEPS = {
   GROUPBY: 'GROUPBY', SORTBY: 'SORTBY', APPLY: 'APPLY', LIMIT: 'LIMIT', FILTER: 'FILTER',
 } as const;
 /** One of {@link FT_AGGREGATE_STEPS}. */
 export type FtAggregateStep = (typeof FT_AGGREGATE_STEPS)[keyof typeof FT_AGGREGATE_STEPS];
 
-/** A field that is loaded from the documents. */
+/** A field to load from the documents. */
 export type LoadField = RediSearchProperty | { identifier: RediSearchProperty; AS?: RedisArgument };
 
 interface GroupByStep {
   type: 'GROUPBY';
-  /** Without any, all rows are one group. */
+  /** If there are none, all rows form one group. */
   properties?: RediSearchProperty | RediSearchProperty[];
   REDUCE: GroupByReducers | GroupByReducers[];
 }
@@ -24,7 +24,7 @@ interface GroupByStep {
 interface SortStep {
   type: 'SORTBY';
   BY: SortByProperty | SortByProperty[];
-  /** Only so many rows are sorted, and left. */
+  /** Sort and return only this many rows. */
   MAX?: number;
 }
 
@@ -46,22 +46,22 @@ interface FilterStep {
 }
 
 export interface FtAggregateOptions extends QueryOptions {
-  /** Words are searched as they are written, without their other forms. */
+  /** Search for the words as given, without stemming. */
   VERBATIM?: boolean;
-  /** Scores as `@__score`. */
+  /** Add the score to each row as `@__score`. */
   ADDSCORES?: boolean;
-  /** Fields of the documents in the rows; `'*'` for all. */
+  /** Fields of the documents to load into the rows; `'*'` loads all. */
   LOAD?: '*' | LoadField | LoadField[];
-  /** Milliseconds. */
+  /** Timeout in milliseconds. */
   TIMEOUT?: number;
-  /** What happens to the rows, one after another. */
+  /** Steps applied to the rows, in this order. */
   STEPS?: (GroupByStep | SortStep | ApplyStep | LimitStep | FilterStep)[];
 }
 
 export interface FtAggregateWithCursorOptions extends FtAggregateOptions {
-  /** Rows of a page. */
+  /** Number of rows per page. */
   COUNT?: number;
-  /** Milliseconds after which a cursor that is not read is gone. */
+  /** Milliseconds after which an unused cursor is deleted. */
   MAXIDLE?: number;
 }
 
@@ -88,7 +88,7 @@ function pushStep(c: CommandParser, step: NonNullable<FtAggregateOptions['STEPS'
       return pushReducers(c, step.REDUCE);
     case 'SORTBY':
       c.pushVariadicWithLength(sortWords(step.BY));
-      // Not counted with the properties: the server refuses that.
+      // Not counted among the properties, because the server refuses that.
       if (step.MAX) c.push('MAX', step.MAX.toString());
       return;
     case 'APPLY':
@@ -100,7 +100,7 @@ function pushStep(c: CommandParser, step: NonNullable<FtAggregateOptions['STEPS'
   }
 }
 
-/** Everything behind the query. */
+/** Pushes everything that follows the query. */
 export function pushAggregate(c: CommandParser, options: FtAggregateOptions | undefined): void {
   if (options?.VERBATIM) c.push('VERBATIM');
   if (options?.ADDSCORES) c.push('ADDSCORES');

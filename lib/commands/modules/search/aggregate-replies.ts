@@ -1,43 +1,46 @@
-/** What FT.AGGREGATE, FT.HYBRID and FT.PROFILE reply: flat lists in RESP2 (and from old servers in RESP3), maps in RESP3. */
+/**
+ * Replies of FT.AGGREGATE, FT.HYBRID and FT.PROFILE: flat lists in RESP2 (and from old servers in RESP3), maps in
+ * RESP3.
+ */
 import type { ArrayReply, BlobStringReply, MapReply, NumberReply, ReplyUnion, TypeMapping } from '../../../wire/resp-types';
 import { fieldOf, isMissing, pairsOf, rowOf } from '../../containers';
 import { mapOfPairs, setOwn } from '../../replies';
 import type { SearchFlags } from './search-options';
 import { addFields, documents, isCounted, rowsOf, totalOf, warningsOf, type SearchReply } from './search-replies';
 
-/** Rows of an aggregation. */
+/** The rows of an aggregation. */
 export interface AggregateReply {
-  /** RESP3: rows that were read so far. In RESP2 it says 1 unless the rows were grouped or sorted. */
+  /** In RESP3 the number of rows read so far. In RESP2 it is 1 unless the rows were grouped or sorted. */
   total: number;
   results: ArrayReply<MapReply<BlobStringReply, BlobStringReply>>;
-  /** What the server could not do, such as reading everything in time. RESP3 only. */
+  /** Warnings of the server, for example that the timeout was reached. RESP3 only. */
   warnings: string[];
 }
 
 /** A page of an aggregation. */
 export interface AggregateWithCursorReply extends AggregateReply {
-  /** For the next page; 0 after the last one. */
+  /** Cursor of the next page; 0 after the last one. */
   cursor: NumberReply;
 }
 
-/** Rows of a hybrid search. */
+/** The rows of a hybrid search. */
 export interface HybridReply {
   totalResults: number;
-  /** Milliseconds. */
+  /** Execution time in milliseconds. */
   executionTime: number;
   warnings: string[];
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- any expression's value; npm redis says so too
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- any expression's value, as in npm redis
   results: { [field: string]: any }[];
 }
 
-/** Results, and how they came about. */
+/** The results of a query, with its execution profile. */
 export interface ProfileReply {
   results: SearchReply | AggregateReply;
   /** Names and values in flat lists. */
   profile: ReplyUnion;
 }
 
-/** FT.AGGREGATE. */
+/** Reply of FT.AGGREGATE. */
 export const rows = (reply: unknown, _preserve?: unknown, typeMapping?: TypeMapping): AggregateReply => {
   if (isCounted(reply)) {
     const [total, ...found] = reply;
@@ -48,15 +51,15 @@ export const rows = (reply: unknown, _preserve?: unknown, typeMapping?: TypeMapp
   return { total: totalOf(reply), results: results as unknown as AggregateReply['results'], warnings: warningsOf(reply) };
 };
 
-/** FT.AGGREGATE … WITHCURSOR and FT.CURSOR READ. */
+/** Reply of FT.AGGREGATE … WITHCURSOR and of FT.CURSOR READ. */
 export const rowsWithCursor = (
   reply: [unknown, NumberReply], preserve?: unknown, typeMapping?: TypeMapping,
 ): AggregateWithCursorReply => rowOf(reply, ([page, cursor]) => ({ ...rows(page, preserve, typeMapping), cursor }));
 
-/** What contains fields of a document, in order: later ones win. */
+/** Members of a row that contain fields of a document. The later ones take precedence. */
 const CONTENTS = ['values', 'extra_attributes'];
 
-/** Id, fields of the document, and what else was computed for it and has no field's name. */
+/** Converts a row: its id, the fields of the document, and other computed values unless a field has the same name. */
 function toResult(row: unknown): Record<string, unknown> {
   const result: Record<string, unknown> = {};
   const id = fieldOf(row, 'id');
@@ -68,7 +71,7 @@ function toResult(row: unknown): Record<string, unknown> {
   return result;
 }
 
-/** FT.HYBRID. */
+/** Reply of FT.HYBRID. */
 export const hybridRows = (reply: unknown): HybridReply => ({
   totalResults: totalOf(reply),
   executionTime: Number(fieldOf(reply, 'execution_time') ?? 0),
@@ -76,7 +79,7 @@ export const hybridRows = (reply: unknown): HybridReply => ({
   results: rowsOf(reply).map(toResult),
 });
 
-/** Maps as flat lists, all the way down. */
+/** Converts maps to flat lists, at all levels. */
 function flattened(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(flattened);
   if (value instanceof Map || (typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype)) {
@@ -85,9 +88,12 @@ function flattened(value: unknown): unknown {
   return value;
 }
 
-/** The two parts of FT.PROFILE: `[results, profile]`, a map of both, or (old servers) the results' map with a profile in it. */
+/**
+ * Finds the two parts of an FT.PROFILE reply: `[results, profile]`, a map of both, or (from old servers) the map of the
+ * results with a profile in it.
+ */
 function partsOf(reply: unknown): [results: unknown, profile: unknown] {
-  // A map that was mapped to an array begins with a name.
+  // A map that the type mapping turned into an array begins with a name.
   if (Array.isArray(reply) && typeof reply[0] === 'object' && !Buffer.isBuffer(reply[0])) return reply as [unknown, unknown];
   const results = fieldOf(reply, 'Results');
   return results === undefined
@@ -95,13 +101,13 @@ function partsOf(reply: unknown): [results: unknown, profile: unknown] {
     : [results, flattened(fieldOf(reply, 'Profile'))];
 }
 
-/** FT.PROFILE … SEARCH. */
+/** Reply of FT.PROFILE … SEARCH. */
 export const profiledDocuments = (reply: unknown, flags: SearchFlags, typeMapping?: TypeMapping): ProfileReply => {
   const [results, profile] = partsOf(reply);
   return { results: documents(results, flags, typeMapping), profile: profile as ReplyUnion };
 };
 
-/** FT.PROFILE … AGGREGATE. */
+/** Reply of FT.PROFILE … AGGREGATE. */
 export const profiledRows = (reply: unknown, preserve?: unknown, typeMapping?: TypeMapping): ProfileReply => {
   const [results, profile] = partsOf(reply);
   return { results: rows(results, preserve, typeMapping), profile: profile as ReplyUnion };

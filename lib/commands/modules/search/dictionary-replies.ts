@@ -1,4 +1,4 @@
-/** Replies about words: corrections, suggestions, synonyms; and about the configuration. */
+/** Replies about words (corrections, suggestions, synonyms) and about the configuration. */
 import type {
   ArrayReply, BlobStringReply, DoubleReply, MapReply, NullReply, SetReply, TypeMapping,
 } from '../../../wire/resp-types';
@@ -8,7 +8,7 @@ import { asIs, mapOfPairs, mappedDouble, setOwn } from '../../replies';
 /** Words or names: an array in RESP2, a set in RESP3. */
 export const wordList = { 2: asIs<ArrayReply<BlobStringReply>>(), 3: asIs<SetReply<BlobStringReply>>() };
 
-/** A word that is in no document, and words that are. */
+/** A word that occurs in no document, with words that do. */
 export interface SpellCheckTerm {
   term: string;
   suggestions: { score: number; suggestion: string }[];
@@ -29,16 +29,16 @@ function correctionsOfMap(reply: unknown): SpellCheckTerm[] {
   }));
 }
 
-/** Maps that are lists begin with a name. */
+/** A map that the type mapping turned into a list begins with a name, not with a row. */
 const isRow = (first: unknown): boolean => Array.isArray(first) || isMissing(first);
 
-/** FT.SPELLCHECK. */
+/** Reply of FT.SPELLCHECK. */
 export const corrections = (reply: unknown): SpellCheckTerm[] =>
   Array.isArray(reply) && (reply.length === 0 || isRow(reply[0]))
     ? correctionsOfList(reply as [unknown, string, [unknown, string][]][])
     : correctionsOfMap(reply);
 
-/** A list of `width` columns as rows, null if there is none. */
+/** Converts a flat list with `width` columns to rows; null if there is no list. */
 function table<ROW>(reply: unknown[] | null, width: number, toRow: (at: number, reply: unknown[]) => ROW): ROW[] | NullReply {
   if (!Array.isArray(reply)) return reply as unknown as NullReply;
   const rows: ROW[] = [];
@@ -52,17 +52,17 @@ type WithScore = { suggestion: BlobStringReply; score: DoubleReply };
 const scoreOf = (score: unknown, typeMapping: TypeMapping | undefined): DoubleReply =>
   mappedDouble(score as BlobStringReply, typeMapping);
 
-/** FT.SUGGET … WITHPAYLOADS. */
+/** Reply of FT.SUGGET … WITHPAYLOADS. */
 export const suggestionsWithPayloads = (reply: unknown[] | null): WithPayload[] | NullReply =>
   table(reply, 2, (i, list) => ({ suggestion: list[i], payload: list[i + 1] }) as WithPayload);
 
-/** FT.SUGGET … WITHSCORES. */
+/** Reply of FT.SUGGET … WITHSCORES. */
 export const suggestionsWithScores = (
   reply: unknown[] | null, _preserve?: unknown, typeMapping?: TypeMapping,
 ): WithScore[] | NullReply =>
   table(reply, 2, (i, list) => ({ suggestion: list[i], score: scoreOf(list[i + 1], typeMapping) }) as WithScore);
 
-/** FT.SUGGET … WITHSCORES WITHPAYLOADS. */
+/** Reply of FT.SUGGET … WITHSCORES WITHPAYLOADS. */
 export const suggestionsWithBoth = (
   reply: unknown[] | null, _preserve?: unknown, typeMapping?: TypeMapping,
 ): (WithScore & WithPayload)[] | NullReply =>
@@ -70,14 +70,14 @@ export const suggestionsWithBoth = (
     suggestion: list[i], score: scoreOf(list[i + 1], typeMapping), payload: list[i + 2],
   }) as WithScore & WithPayload);
 
-/** FT.SYNDUMP: groups by term. */
+/** Reply of FT.SYNDUMP: synonym groups by term. */
 export const synonyms = {
   2: (reply: unknown[]): Record<string, ArrayReply<BlobStringReply>> =>
     mapOfPairs(reply) as Record<string, ArrayReply<BlobStringReply>>,
   3: asIs<MapReply<BlobStringReply, ArrayReply<BlobStringReply>>>(),
 };
 
-/** FT.CONFIG GET: an object in both protocols; RESP2 sends pairs. */
+/** Reply of FT.CONFIG GET: an object in both protocols; RESP2 sends pairs. */
 export const configuration = (reply: unknown): { [option: string]: unknown } => {
   const pairs = Array.isArray(reply) && isRow(reply[0]) ? reply.filter(pair => !isMissing(pair)) as [unknown, unknown][] : pairsOf(reply);
   const options: { [option: string]: unknown } = {};

@@ -5,49 +5,49 @@ import { pushList, pushParams, type FtSearchParams } from './query-options';
 import { pushReducers, type GroupByReducers } from './reducers';
 import { pushLimit } from './search-options';
 
-/** The part that searches text. */
+/** The text search of a hybrid search. */
 export interface FtHybridSearchExpression {
   query: RedisArgument;
   SCORER?: RedisArgument;
-  /** The name of the text's score in the rows. */
+  /** Name of the text score in the rows. */
   YIELD_SCORE_AS?: RedisArgument;
 }
 
-/** The nearest vectors. */
+/** Finds the nearest vectors. */
 export interface FtHybridVectorMethodKNN {
   type: 'KNN';
-  /** How many. */
+  /** The number of vectors to find. */
   K: number;
   EF_RUNTIME?: number;
 }
 
-/** Vectors within a distance. */
+/** Finds vectors within a distance. */
 export interface FtHybridVectorMethodRange {
   type: 'RANGE';
   RADIUS: number;
   EPSILON?: number;
 }
 
-/** The part that searches vectors. */
+/** The vector search of a hybrid search. */
 export interface FtHybridVectorExpression {
-  /** `@name` */
+  /** Name of the vector field: `@name`. */
   field: RedisArgument;
-  /** The name of a parameter: `$name`. */
+  /** Name of the parameter with the vector: `$name`. */
   vector: RedisArgument;
   method?: FtHybridVectorMethodKNN | FtHybridVectorMethodRange;
   FILTER?: RedisArgument;
-  /** The name of the vector's score in the rows. */
+  /** Name of the vector score in the rows. */
   YIELD_SCORE_AS?: RedisArgument;
 }
 
-/** Scores by rank. */
+/** Combines scores by rank (reciprocal rank fusion). */
 export interface FtHybridCombineMethodRRF {
   type: 'RRF';
   CONSTANT?: number;
   WINDOW?: number;
 }
 
-/** Scores by weights: `ALPHA` for text, `BETA` for vectors. */
+/** Combines scores by weights: `ALPHA` for text, `BETA` for vectors. */
 export interface FtHybridCombineMethodLinear {
   type: 'LINEAR';
   ALPHA?: number;
@@ -63,29 +63,29 @@ export interface FtHybridApply {
 export interface FtHybridOptions {
   SEARCH: FtHybridSearchExpression;
   VSIM: FtHybridVectorExpression;
-  /** How both scores become one. */
+  /** How the two scores are combined. */
   COMBINE?: {
     method: FtHybridCombineMethodRRF | FtHybridCombineMethodLinear;
-    /** The name of the score in the rows. */
+    /** Name of the combined score in the rows. */
     YIELD_SCORE_AS?: RedisArgument;
   };
-  /** Fields of the documents in the rows; `'*'` for all. */
+  /** Fields of the documents to load into the rows; `'*'` loads all. */
   LOAD?: RedisVariadicArgument;
   GROUPBY?: { fields: RedisVariadicArgument; REDUCE?: GroupByReducers | GroupByReducers[] };
   APPLY?: FtHybridApply | FtHybridApply[];
   SORTBY?: { fields: { field: RedisArgument; direction?: 'ASC' | 'DESC' }[] };
-  /** Rows in no order. */
+  /** Do not sort the rows. */
   NOSORT?: boolean;
-  /** Of the rows, after everything else. */
+  /** Filter expression, applied to the rows after all other steps. */
   FILTER?: RedisArgument;
   LIMIT?: { offset: NumericArgument; count: NumericArgument };
-  /** Values for `$name` in the queries. */
+  /** Values of the parameters (`$name`) in the queries. */
   PARAMS?: FtSearchParams;
-  /** Milliseconds. */
+  /** Timeout in milliseconds. */
   TIMEOUT?: number;
 }
 
-/** `name value …` of the options that are given. */
+/** Returns `name value …` for the options that are given. */
 function optionWords<OPTIONS>(options: OPTIONS, names: readonly (keyof OPTIONS & string)[]): string[] {
   const words: string[] = [];
   for (const name of names) {
@@ -95,7 +95,7 @@ function optionWords<OPTIONS>(options: OPTIONS, names: readonly (keyof OPTIONS &
   return words;
 }
 
-/** `name value` unless the value is empty. */
+/** Pushes `name value` unless the value is empty. */
 function pushNamed(c: CommandParser, name: string, value: RedisArgument | undefined): void {
   if (value) c.push(name, value);
 }
@@ -115,7 +115,7 @@ function pushCombine(c: CommandParser, { method, YIELD_SCORE_AS: name }: NonNull
   const words = method.type === 'RRF' ? optionWords(method, ['WINDOW', 'CONSTANT'])
     : method.type === 'LINEAR' ? optionWords(method, ['ALPHA', 'BETA', 'WINDOW'])
     : undefined;
-  // A method that is not known here: the server says that it is missing.
+  // For an unknown method nothing is written, so the server's error says that it is missing.
   if (words === undefined) return c.push(...yielded);
   c.push(method.type);
   c.pushVariadicWithLength([...words, ...yielded]);
@@ -134,7 +134,7 @@ function pushSortBy(c: CommandParser, { fields }: NonNullable<FtHybridOptions['S
   }, []));
 }
 
-/** What happens to the rows. */
+/** Pushes the steps applied to the rows. */
 function pushSteps(c: CommandParser, options: FtHybridOptions): void {
   if (options.LOAD === '*') c.push('LOAD', '*');
   else if (options.LOAD) pushList(c, 'LOAD', options.LOAD);
@@ -149,7 +149,7 @@ function pushSteps(c: CommandParser, options: FtHybridOptions): void {
   if (options.LIMIT) pushLimit(c, options.LIMIT.offset, options.LIMIT.count);
 }
 
-/** Everything behind the index. */
+/** Pushes everything that follows the index name. */
 export function pushHybrid(c: CommandParser, options: FtHybridOptions): void {
   const search = options.SEARCH;
   c.push('SEARCH', search.query);

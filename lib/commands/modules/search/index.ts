@@ -1,4 +1,4 @@
-/** Search (RediSearch): the namespace `ft`. */
+/** Search (RediSearch), the namespace `ft`. */
 import { searchDictionaries } from './dictionaries';
 import { searchIndexes } from './indexes';
 import { searchQueries } from './queries';
@@ -7,8 +7,8 @@ type SearchDictionaries = typeof searchDictionaries;
 type SearchIndexes = typeof searchIndexes;
 type SearchQueries = typeof searchQueries;
 
-/** Every command `FT.…` by camel-case method name. */
+/** All `FT.…` commands by camel-case method name. */
 export type Ft = SearchDictionaries & SearchIndexes & SearchQueries;
 
-/** Every command `FT.…` by camel-case method name. */
+/** All `FT.…` commands by camel-case method name. */
 export const ft: Ft = { ...searchDictionaries, ...searchIndexes, ...searchQueries };

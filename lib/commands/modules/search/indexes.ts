@@ -1,4 +1,4 @@
-/** Commands on indexes (RediSearch). */
+/** Commands for indexes (RediSearch). */
 import type { CommandParser, RedisArgument, RedisVariadicArgument } from '../../../wire/command-parser';
 import type { ArrayReply, SetReply, SimpleStringReply } from '../../../wire/resp-types';
 import { none, pushOption } from '../../args';
@@ -11,39 +11,39 @@ import { pushList } from './query-options';
 import { pushSchema, type RediSearchSchema } from './schema';
 
 export interface CreateOptions {
-  /** What is indexed; hashes by default. */
+  /** What to index. Default: hashes. */
   ON?: 'HASH' | 'JSON';
-  /** Only keys that begin so. */
+  /** Index only keys with one of these prefixes. */
   PREFIX?: RedisVariadicArgument;
-  /** Only documents that fit this expression. */
+  /** Index only documents that match this filter expression. */
   FILTER?: RedisArgument;
   LANGUAGE?: RediSearchLanguage;
-  /** The field that holds a document's language. */
+  /** The field that contains the language of a document. */
   LANGUAGE_FIELD?: RedisArgument;
-  /** The score of documents that have none; 1 by default. */
+  /** The score of documents that have none. Default: 1. */
   SCORE?: number;
-  /** The field that holds a document's score. */
+  /** The field that contains the score of a document. */
   SCORE_FIELD?: RedisArgument;
-  /** Room for more than 32 text fields. */
+  /** Allow more than 32 text fields. */
   MAXTEXTFIELDS?: boolean;
   /** Seconds without use after which the index is dropped. */
   TEMPORARY?: number;
-  /** No places of words: no phrases, no highlighting. */
+  /** Do not store the offsets of words; saves memory, but excludes exact phrases and highlighting. */
   NOOFFSETS?: boolean;
-  /** No highlighting. */
+  /** Do not store data for highlighting. */
   NOHL?: boolean;
-  /** Words without the fields that they are in. */
+  /** Do not store in which fields a word occurs; excludes searches in given fields. */
   NOFIELDS?: boolean;
-  /** Words without how often they occur. */
+  /** Do not store how often a word occurs in a document. */
   NOFREQS?: boolean;
-  /** Documents that exist already are left out. */
+  /** Do not index documents that already exist. */
   SKIPINITIALSCAN?: boolean;
   /** Words that are not indexed; `[]` for none. */
   STOPWORDS?: RedisVariadicArgument;
 }
 
 export interface FtDropIndexOptions {
-  /** Delete the documents too. */
+  /** Delete the indexed documents too. */
   DD?: boolean;
 }
 
@@ -67,44 +67,47 @@ function pushCreate(c: CommandParser, options: CreateOptions): void {
 
 const oneName = (c: CommandParser, name: RedisArgument): void => c.push(name);
 const aliasOfIndex = (c: CommandParser, alias: RedisArgument, index: RedisArgument): void => c.push(alias, index);
-/** Status lines, unlike other lists of names. */
+/** RESP2 sends simple strings here, unlike in other lists of names. */
 const indexNames = { 2: reply.asIs<ArrayReply<SimpleStringReply>>(), 3: reply.asIs<SetReply<SimpleStringReply>>() };
 
 /** Indexes: https://redis.io/docs/latest/develop/ai/search-and-query/ */
 export const searchIndexes = {
-  /** Lists the names of all indexes. https://redis.io/commands/ft._list/ */
+  /** Returns the names of all indexes. https://redis.io/commands/ft._list/ */
   _list: command('FT._LIST', none, indexNames),
-  /** Gives an index one more name. https://redis.io/commands/ft.aliasadd/ */
+  /** Adds an alias to an index. https://redis.io/commands/ft.aliasadd/ */
   aliasAdd: command('FT.ALIASADD', aliasOfIndex, reply.ok),
-  /** Takes a name from its index. https://redis.io/commands/ft.aliasdel/ */
+  /** Removes an alias from its index. https://redis.io/commands/ft.aliasdel/ */
   aliasDel: command('FT.ALIASDEL', oneName, reply.ok),
-  /** Lists the further names of an index. https://redis.io/commands/ft.aliaslist/ */
+  /** Returns the aliases of an index. https://redis.io/commands/ft.aliaslist/ */
   aliasList: command('FT.ALIASLIST', oneName, wordList),
-  /** Gives a name to an index, and takes it from the one that has it. https://redis.io/commands/ft.aliasupdate/ */
+  /** Adds an alias to an index; if another index has it, it is moved. https://redis.io/commands/ft.aliasupdate/ */
   aliasUpdate: command('FT.ALIASUPDATE', aliasOfIndex, reply.ok),
   /** Adds fields to an index. https://redis.io/commands/ft.alter/ */
   alter: command('FT.ALTER', (c, index: RedisArgument, schema: RediSearchSchema) => {
     c.push(index, 'SCHEMA', 'ADD');
     pushSchema(c, schema);
   }, reply.ok),
-  /** Returns options of the module by name, `*` for all, as an object. https://redis.io/commands/ft.config-get/ */
+  /**
+   * Returns the module's options with this name, or all with `*`, as an object.
+   * https://redis.io/commands/ft.config-get/
+   */
   configGet: command('FT.CONFIG GET', oneName, configuration),
   /** Sets an option of the module. https://redis.io/commands/ft.config-set/ */
   configSet: command('FT.CONFIG SET', (c, option: RedisArgument, value: RedisArgument) => c.push(option, value), reply.ok),
-  /** Makes an index of hashes or JSON documents. https://redis.io/commands/ft.create/ */
+  /** Creates an index of hashes or JSON documents. https://redis.io/commands/ft.create/ */
   create: command('FT.CREATE', (c, index: RedisArgument, schema: RediSearchSchema, options?: CreateOptions) => {
     c.push(index);
     if (options) pushCreate(c, options);
     c.push('SCHEMA');
     pushSchema(c, schema);
   }, reply.ok),
-  /** Drops an index; documents stay unless `DD` is given. https://redis.io/commands/ft.dropindex/ */
+  /** Drops an index. The documents are kept unless `DD` is given. https://redis.io/commands/ft.dropindex/ */
   dropIndex: command('FT.DROPINDEX', (c, index: RedisArgument, options?: FtDropIndexOptions) => {
     c.push(index);
     if (options?.DD) c.push('DD');
   }, reply.ok),
-  /** Returns what an index consists of, its size and its errors. https://redis.io/commands/ft.info/ */
+  /** Returns the definition, the sizes and the indexing errors of an index. https://redis.io/commands/ft.info/ */
   info: command('FT.INFO', oneName, info),
-  /** Lists the tags in a field. https://redis.io/commands/ft.tagvals/ */
+  /** Returns the distinct tags of a field. https://redis.io/commands/ft.tagvals/ */
   tagVals: command('FT.TAGVALS', (c, index: RedisArgument, field: RedisArgument) => c.push(index, field), wordList),
 };

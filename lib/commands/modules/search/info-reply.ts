@@ -1,4 +1,4 @@
-/** What FT.INFO replies. */
+/** The reply of FT.INFO. */
 import type {
   ArrayReply, BlobStringReply, DoubleReply, MapReply, NullReply, NumberReply, SimpleStringReply, TypeMapping,
 } from '../../../wire/resp-types';
@@ -9,14 +9,14 @@ type Doubles<NAME extends string> = { [FIELD in NAME]: DoubleReply };
 type Numbers<NAME extends string> = { [FIELD in NAME]: NumberReply };
 type Names = MapReply<SimpleStringReply, SimpleStringReply>;
 
-/** Text in RESP2. */
+/** Doubles, which RESP2 sends as text. */
 const DOUBLES = [
   'inverted_sz_mb', 'vector_index_sz_mb', 'offset_vectors_sz_mb', 'doc_table_size_mb', 'sortable_values_size_mb', 'key_table_size_mb',
   'tag_overhead_sz_mb', 'text_overhead_sz_mb', 'total_index_memory_sz_mb', 'geoshapes_sz_mb', 'records_per_doc_avg',
   'bytes_per_record_avg', 'offsets_per_term_avg', 'offset_bits_per_record_avg', 'total_indexing_time', 'percent_indexed',
 ] as const;
 
-/** An index; memory is in megabytes, times in milliseconds. */
+/** Information about an index. Memory is in megabytes, times in milliseconds. */
 export interface FtInfoReply extends
   Doubles<(typeof DOUBLES)[number]>,
   Numbers<'num_docs' | 'max_doc_id' | 'num_terms' | 'num_records' | 'total_inverted_index_blocks' | 'hash_indexing_failures'
@@ -24,7 +24,10 @@ export interface FtInfoReply extends
   index_name: SimpleStringReply;
   index_options: ArrayReply<SimpleStringReply>;
   index_definition: Names;
-  /** The fields. Their flags are a list in RESP3; RESP2 pairs them up as names and values. */
+  /**
+   * The indexed fields. Flags of a field are a list in RESP3; in RESP2 they are paired up as if they were names and
+   * values.
+   */
   attributes: ArrayReply<Names>;
   gc_stats: Doubles<'bytes_collected' | 'total_ms_run' | 'total_cycles' | 'average_cycle_time_ms' | 'last_run_time_ms'
     | 'gc_numeric_trees_missed' | 'gc_blocks_denied'>;
@@ -52,7 +55,7 @@ const objectOf = (read: ReadField): ReadField => (value, typeMapping) => rowOf(v
   return object;
 });
 
-/** How fields are read in RESP2. Others (statistics of fields) are left out, as npm `redis` does. */
+/** How members are converted in RESP2. Others (statistics of fields) are left out, as in npm `redis`. */
 const FIELDS: ReadonlyMap<string, ReadField> = new Map<keyof FtInfoReply, ReadField>([
   ...DOUBLES.map(name => [name, double] as const),
   ...([
@@ -78,7 +81,7 @@ function readFlat(reply: unknown[], typeMapping: TypeMapping | undefined): FtInf
   return info as unknown as FtInfoReply;
 }
 
-/** FT.INFO. */
+/** Reply of FT.INFO. */
 export const info = {
   2: (reply: unknown[], _preserve?: unknown, typeMapping?: TypeMapping): FtInfoReply => readFlat(reply, typeMapping),
   3: asIs<FtInfoReply>(),

@@ -1,4 +1,4 @@
-/** Languages of stemming. Three names are spelled as npm `redis` has them. */
+/** Languages for stemming. The spelling of three names is that of npm `redis`. */
 export const REDISEARCH_LANGUAGE = {
   ARABIC: 'Arabic', ARMENIAN: 'Armenian', BASQUE: 'Basque', CATALANA: 'Catalan', DANISH: 'Danish', DUTCH: 'Dutch', ENGLISH: 'English',
   FINNISH: 'Finnish', FRENCH: 'French', GERMAN: 'German', GREEK: 'Greek', HINDI: 'Hindi', HUNGARIAN: 'Hungarian',

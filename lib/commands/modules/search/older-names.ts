@@ -1,4 +1,4 @@
-/** Names that npm `redis` 4 had for what is called otherwise since version 5: libraries that were written for it still import them. */
+/** Names from npm `redis` 4 that were renamed in version 5. Libraries written for version 4 still import them. */
 import { SCHEMA_FIELD_TYPE, SCHEMA_VECTOR_FIELD_ALGORITHM } from './schema';
 
 /** @deprecated use `SCHEMA_FIELD_TYPE` */

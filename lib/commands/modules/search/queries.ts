@@ -11,16 +11,16 @@ import { pushDialect, pushQueryOptions, type QueryOptions } from './query-option
 import { pushSearch, type FtSearchNoContentOptions, type FtSearchOptions } from './search-options';
 import * as search from './search-replies';
 
-/** A cursor as replies have it, or as text. */
+/** A cursor as a number, as replies have it, or as text. */
 type CursorId = number | `${number}`;
 
 export interface FtCursorReadOptions {
-  /** Rows of the page. */
+  /** Number of rows per page. */
   COUNT?: number;
 }
 
 export interface ProfileOptions {
-  /** Without what each part of the query did. */
+  /** Leave out the details of the parts of the query. */
   LIMITED?: boolean;
 }
 
@@ -32,12 +32,18 @@ function pushProfile(c: CommandParser, index: RedisArgument, kind: string, query
 
 /** Queries: https://redis.io/docs/latest/develop/ai/search-and-query/query/ */
 export const searchQueries = {
-  /** Searches, and groups, sorts and computes with what was found. Returns `{total, results, warnings}`. https://redis.io/commands/ft.aggregate/ */
+  /**
+   * Searches, then groups, sorts and computes over the results. Returns `{total, results, warnings}`.
+   * https://redis.io/commands/ft.aggregate/
+   */
   aggregate: command('FT.AGGREGATE', (c, index: RedisArgument, query: RedisArgument, options?: FtAggregateOptions) => {
     c.push(index, query);
     pushAggregate(c, options);
   }, aggregate.rows),
-  /** `aggregate` page by page: the reply has a `cursor` for `cursorRead`. https://redis.io/commands/ft.aggregate/ */
+  /**
+   * Like `aggregate`, page by page: the reply has a `cursor` to pass to `cursorRead`.
+   * https://redis.io/commands/ft.aggregate/
+   */
   aggregateWithCursor: command('FT.AGGREGATE', (
     c, index: RedisArgument, query: RedisArgument, options?: FtAggregateWithCursorOptions,
   ) => {
@@ -47,52 +53,55 @@ export const searchQueries = {
     pushOption(c, 'COUNT', options?.COUNT);
     pushOption(c, 'MAXIDLE', options?.MAXIDLE);
   }, aggregate.rowsWithCursor, { upper: 'AGGREGATE_WITHCURSOR' }),
-  /** Drops a cursor that is not read to its end. https://redis.io/commands/ft.cursor-del/ */
+  /** Deletes a cursor before it was read to its end. https://redis.io/commands/ft.cursor-del/ */
   cursorDel: command('FT.CURSOR DEL', (c, index: RedisArgument, cursorId: CursorId) => c.push(index, cursorId.toString()), reply.ok),
-  /** Reads the next page of an aggregation. Its `cursor` is 0 after the last one. https://redis.io/commands/ft.cursor-read/ */
+  /**
+   * Returns the next page of an aggregation. Its `cursor` is 0 after the last page.
+   * https://redis.io/commands/ft.cursor-read/
+   */
   cursorRead: command('FT.CURSOR READ', (c, index: RedisArgument, cursor: CursorId, options?: FtCursorReadOptions) => {
     c.push(index, cursor.toString());
     pushOption(c, 'COUNT', options?.COUNT);
   }, aggregate.rowsWithCursor),
-  /** Returns how a query is understood, as text. https://redis.io/commands/ft.explain/ */
+  /** Returns the execution plan of a query as text. https://redis.io/commands/ft.explain/ */
   explain: command('FT.EXPLAIN', (c, index: RedisArgument, query: RedisArgument, options?: QueryOptions) => {
     c.push(index, query);
     pushQueryOptions(c, options);
   }, reply.simpleString),
-  /** Returns how a query is understood, line by line. https://redis.io/commands/ft.explaincli/ */
+  /** Returns the execution plan of a query as an array of lines. https://redis.io/commands/ft.explaincli/ */
   explainCli: command('FT.EXPLAINCLI', (c, index: RedisArgument, query: RedisArgument, options?: Pick<QueryOptions, 'DIALECT'>) => {
     c.push(index, query);
     pushDialect(c, options?.DIALECT);
   }, reply.asIs<ArrayReply<SimpleStringReply>>()),
   /**
-   * Searches text and vectors at once, and makes one order of both. Returns `{totalResults, executionTime, warnings, results}`. Since
-   * Redis 8.4. https://redis.io/commands/ft.hybrid/
+   * Searches text and vectors, and combines both scores into one order. Returns `{totalResults, executionTime,
+   * warnings, results}`. Since Redis 8.4. https://redis.io/commands/ft.hybrid/
    */
   hybrid: command('FT.HYBRID', (c, index: RedisArgument, options: FtHybridOptions) => {
     c.push(index);
     pushHybrid(c, options);
   }, aggregate.hybridRows),
-  /** Aggregates, and returns where the time went: `{results, profile}`. https://redis.io/commands/ft.profile/ */
+  /** Runs an aggregation and measures its parts. Returns `{results, profile}`. https://redis.io/commands/ft.profile/ */
   profileAggregate: command('FT.PROFILE', (
     c, index: RedisArgument, query: RedisArgument, options?: ProfileOptions & FtAggregateOptions,
   ) => {
     pushProfile(c, index, 'AGGREGATE', query, options);
     pushAggregate(c, options);
   }, aggregate.profiledRows, { upper: 'PROFILEAGGREGATE' }),
-  /** Searches, and returns where the time went: `{results, profile}`. https://redis.io/commands/ft.profile/ */
+  /** Runs a search and measures its parts. Returns `{results, profile}`. https://redis.io/commands/ft.profile/ */
   profileSearch: command('FT.PROFILE', (c, index: RedisArgument, query: RedisArgument, options?: ProfileOptions & FtSearchOptions) => {
     pushProfile(c, index, 'SEARCH', query, options);
     pushSearch(c, options);
   }, aggregate.profiledDocuments, { upper: 'PROFILESEARCH' }),
   /**
-   * Searches for documents. Returns `{total, documents, warnings}`; members of JSON documents are fields of `value`.
-   * https://redis.io/commands/ft.search/
+   * Searches for documents. Returns `{total, documents, warnings}`; `value` of a document has its fields, or the
+   * members of a JSON document. https://redis.io/commands/ft.search/
    */
   search: command('FT.SEARCH', (c, index: RedisArgument, query: RedisArgument, options?: FtSearchOptions) => {
     c.push(index, query);
     pushSearch(c, options);
   }, search.documents),
-  /** Searches for keys of documents: `documents` is a list of them. https://redis.io/commands/ft.search/ */
+  /** Searches for documents and returns only their keys, in `documents`. https://redis.io/commands/ft.search/ */
   searchNoContent: command('FT.SEARCH', (c, index: RedisArgument, query: RedisArgument, options?: FtSearchNoContentOptions) => {
     c.push(index, query);
     pushSearch(c, options, true);

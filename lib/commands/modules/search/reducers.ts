@@ -1,8 +1,8 @@
-/** The reducers of GROUPBY: what becomes of the rows of a group. */
+/** The reducers of GROUPBY, which compute one value from the rows of a group. */
 import type { CommandParser, RedisArgument } from '../../../wire/command-parser';
 import type { RediSearchProperty } from './query-options';
 
-/** Reducers of {@link GroupByReducers}. */
+/** The reducers in {@link GroupByReducers}. */
 export const FT_AGGREGATE_GROUP_BY_REDUCERS = {
   COUNT: 'COUNT', COUNT_DISTINCT: 'COUNT_DISTINCT', COUNT_DISTINCTISH: 'COUNT_DISTINCTISH', SUM: 'SUM', MIN: 'MIN', MAX: 'MAX',
   AVG: 'AVG', STDDEV: 'STDDEV', QUANTILE: 'QUANTILE', TOLIST: 'TOLIST', FIRST_VALUE: 'FIRST_VALUE', RANDOM_SAMPLE: 'RANDOM_SAMPLE',
@@ -11,12 +11,12 @@ export const FT_AGGREGATE_GROUP_BY_REDUCERS = {
 /** One of {@link FT_AGGREGATE_GROUP_BY_REDUCERS}. */
 export type FtAggregateGroupByReducer = (typeof FT_AGGREGATE_GROUP_BY_REDUCERS)[keyof typeof FT_AGGREGATE_GROUP_BY_REDUCERS];
 
-/** What rows are sorted by. */
+/** A property to sort rows by. */
 export type SortByProperty = RedisArgument | { BY: RediSearchProperty; DIRECTION?: 'ASC' | 'DESC' };
 
 interface Reducer<TYPE extends FtAggregateGroupByReducer> {
   type: TYPE;
-  /** The name of the result in the rows. */
+  /** Name of the result in the rows. */
   AS?: RedisArgument;
 }
 
@@ -29,12 +29,12 @@ type SimpleReducer = {
 }['COUNT_DISTINCT' | 'COUNT_DISTINCTISH' | 'SUM' | 'MIN' | 'MAX' | 'AVG' | 'STDDEV' | 'TOLIST'];
 
 interface QuantileReducer extends PropertyReducer<'QUANTILE'> {
-  /** 0 to 1; 0.5 is the median. */
+  /** Between 0 and 1; 0.5 is the median. */
   quantile: number;
 }
 
 interface FirstValueReducer extends PropertyReducer<'FIRST_VALUE'> {
-  /** What decides about which is the first. */
+  /** The property that determines which row is the first. */
   BY?: RediSearchProperty | { property: RediSearchProperty; direction?: 'ASC' | 'DESC' };
 }
 
@@ -53,7 +53,7 @@ interface CollectReducer extends Reducer<'COLLECT'> {
 export type GroupByReducers =
   Reducer<'COUNT'> | SimpleReducer | QuantileReducer | FirstValueReducer | RandomSampleReducer | CollectReducer;
 
-/** `property [ASC | DESC] …` */
+/** Returns `property [ASC | DESC] …`. */
 export function sortWords(by: SortByProperty | SortByProperty[]): RedisArgument[] {
   const words: RedisArgument[] = [];
   for (const one of Array.isArray(by) ? by : [by]) {
@@ -87,7 +87,7 @@ function collectWords({ FIELDS: fields, DISTINCT: distinct, SORTBY: sortBy, LIMI
   return words;
 }
 
-/** The arguments of a reducer, without their number; `undefined` for one that is not known here. */
+/** Returns the arguments of a reducer, without their number; `undefined` if the reducer is unknown. */
 function wordsOf(reducer: GroupByReducers): RedisArgument[] | undefined {
   switch (reducer.type) {
     case 'COUNT':
@@ -105,7 +105,7 @@ function wordsOf(reducer: GroupByReducers): RedisArgument[] | undefined {
   }
 }
 
-/** `REDUCE type n argument … [AS name] …` */
+/** Pushes `REDUCE type n argument … [AS name] …`. */
 export function pushReducers(c: CommandParser, reducers: GroupByReducers | GroupByReducers[]): void {
   for (const reducer of Array.isArray(reducers) ? reducers : [reducers]) {
     c.push('REDUCE', reducer.type);

@@ -1,8 +1,8 @@
-/** The schema of an index: what FT.CREATE and FT.ALTER say about fields. */
+/** The schema of an index: the arguments of FT.CREATE and FT.ALTER that describe fields. */
 import type { CommandParser, RedisArgument } from '../../../wire/command-parser';
 import { pushOption } from '../../args';
 
-/** Kinds of fields. */
+/** The types of fields. */
 export const SCHEMA_FIELD_TYPE = {
   TEXT: 'TEXT', NUMERIC: 'NUMERIC', GEO: 'GEO', TAG: 'TAG', VECTOR: 'VECTOR', GEOSHAPE: 'GEOSHAPE',
 } as const;
@@ -14,35 +14,35 @@ export const SCHEMA_TEXT_FIELD_PHONETIC = { DM_EN: 'dm:en', DM_FR: 'dm:fr', DM_P
 /** One of {@link SCHEMA_TEXT_FIELD_PHONETIC}. */
 export type SchemaTextFieldPhonetic = (typeof SCHEMA_TEXT_FIELD_PHONETIC)[keyof typeof SCHEMA_TEXT_FIELD_PHONETIC];
 
-/** How vectors are indexed: exactly, as a graph, or as a compressed graph. */
+/** Vector index algorithms: exact (`FLAT`), graph (`HNSW`), or graph of compressed vectors (`SVS-VAMANA`). */
 export const SCHEMA_VECTOR_FIELD_ALGORITHM = { FLAT: 'FLAT', HNSW: 'HNSW', VAMANA: 'SVS-VAMANA' } as const;
 /** One of {@link SCHEMA_VECTOR_FIELD_ALGORITHM}. */
 export type SchemaVectorFieldAlgorithm = (typeof SCHEMA_VECTOR_FIELD_ALGORITHM)[keyof typeof SCHEMA_VECTOR_FIELD_ALGORITHM];
 
 interface SchemaField<TYPE extends SchemaFieldType> {
   type: TYPE;
-  /** The name in queries. */
+  /** Name of the field in queries. */
   AS?: RedisArgument;
-  /** Makes documents without the field findable: `ismissing(@field)`. */
+  /** Index documents without the field, so that `ismissing(@field)` finds them. */
   INDEXMISSING?: boolean;
 }
 
 interface SortableField<TYPE extends SchemaFieldType> extends SchemaField<TYPE> {
-  /** Keeps values for sorting; `'UNF'` as they are, else in lower case and without accents. */
+  /** Store values for sorting; `'UNF'` stores them unchanged, otherwise in lower case and without accents. */
   SORTABLE?: boolean | 'UNF';
-  /** Cannot be searched; with `SORTABLE`, sorted by only. */
+  /** Do not index the field for searches; with `SORTABLE` it can still be used for sorting. */
   NOINDEX?: boolean;
 }
 
 export interface SchemaTextField extends SortableField<'TEXT'> {
-  /** Words are taken as they are written. */
+  /** Index words as they are, without stemming. */
   NOSTEM?: boolean;
-  /** How much the field counts; 1 by default. */
+  /** Weight of the field in scores. Default: 1. */
   WEIGHT?: number;
   PHONETIC?: SchemaTextFieldPhonetic;
-  /** Makes searches for ends and middles of words fast. */
+  /** Speed up searches for suffixes and for parts of words. */
   WITHSUFFIXTRIE?: boolean;
-  /** Makes empty text findable. */
+  /** Index empty text, so that it can be found. */
   INDEXEMPTY?: boolean;
 }
 
@@ -51,61 +51,61 @@ export interface SchemaNumericField extends SortableField<'NUMERIC'> {}
 export interface SchemaGeoField extends SortableField<'GEO'> {}
 
 export interface SchemaTagField extends SortableField<'TAG'> {
-  /** What stands between tags; `,` by default. */
+  /** Separator between tags. Default: `,`. */
   SEPARATOR?: RedisArgument;
   CASESENSITIVE?: boolean;
-  /** Makes searches for ends and middles of tags fast. */
+  /** Speed up searches for suffixes and for parts of tags. */
   WITHSUFFIXTRIE?: boolean;
-  /** Makes empty tags findable. */
+  /** Index empty tags, so that they can be found. */
   INDEXEMPTY?: boolean;
 }
 
 export interface SchemaGeoShapeField extends SchemaField<'GEOSHAPE'> {
-  /** `SPHERICAL` (longitude and latitude) by default. */
+  /** Default: `SPHERICAL` (longitude and latitude). */
   COORD_SYSTEM?: 'SPHERICAL' | 'FLAT';
 }
 
 interface VectorField<ALGORITHM extends SchemaVectorFieldAlgorithm, TYPE extends string> extends SchemaField<'VECTOR'> {
   ALGORITHM: ALGORITHM;
   TYPE: TYPE;
-  /** Numbers in a vector. */
+  /** Number of dimensions. */
   DIM: number;
-  /** Euclidean distance, inner product or cosine. */
+  /** Euclidean distance, inner product or cosine distance. */
   DISTANCE_METRIC: 'L2' | 'IP' | 'COSINE';
-  /** For how many vectors memory is taken at once. */
+  /** Number of vectors to allocate memory for at the start. */
   INITIAL_CAP?: number;
 }
 
 type VectorType = 'FLOAT32' | 'FLOAT64' | 'BFLOAT16' | 'FLOAT16' | 'INT8' | 'UINT8';
 
 export interface SchemaFlatVectorField extends VectorField<'FLAT', VectorType> {
-  /** How many vectors lie together. */
+  /** Number of vectors per memory block. */
   BLOCK_SIZE?: number;
 }
 
 export interface SchemaHNSWVectorField extends VectorField<'HNSW', VectorType> {
-  /** Edges of a node. */
+  /** Maximum number of edges per node of the graph. */
   M?: number;
-  /** Neighbours that are looked at while the graph is built. */
+  /** Number of neighbours examined while the graph is built. */
   EF_CONSTRUCTION?: number;
-  /** Neighbours that are looked at in a search. */
+  /** Number of neighbours examined in a search. */
   EF_RUNTIME?: number;
-  /** For indexes on disk: whether candidates are compared again by their full vectors. */
+  /** For indexes on disk: compare candidates again by their full vectors. */
   RERANK?: boolean;
 }
 
 export interface SchemaVAMANAVectorField extends VectorField<'SVS-VAMANA', 'FLOAT16' | 'FLOAT32'> {
   COMPRESSION?: 'LVQ4' | 'LVQ8' | 'LVQ4x4' | 'LVQ4x8' | 'LeanVec4x8' | 'LeanVec8x8';
-  /** Neighbours that are looked at while the graph is built. */
+  /** Number of neighbours examined while the graph is built. */
   CONSTRUCTION_WINDOW_SIZE?: number;
-  /** Edges of a node. */
+  /** Maximum number of edges per node of the graph. */
   GRAPH_MAX_DEGREE?: number;
-  /** Neighbours that are looked at in a search. */
+  /** Number of neighbours examined in a search. */
   SEARCH_WINDOW_SIZE?: number;
   EPSILON?: number;
-  /** After how many vectors compression is learned. */
+  /** Number of vectors after which the compression is trained. */
   TRAINING_THRESHOLD?: number;
-  /** Dimensions that LeanVec keeps. */
+  /** Number of dimensions that LeanVec compression keeps. */
   REDUCE?: number;
 }
 
@@ -114,15 +114,15 @@ export type SchemaVectorField = SchemaFlatVectorField | SchemaHNSWVectorField | 
 type DescribedField =
   | SchemaTextField | SchemaNumericField | SchemaGeoField | SchemaTagField | SchemaGeoShapeField | SchemaVectorField;
 
-/** A field with its options, or just its type. */
+/** A field with its options, or only its type. */
 export type SchemaFieldDefinition = DescribedField | SchemaFieldType;
 
-/** Fields by name (hashes) or JSON path; a list indexes one in several ways. */
+/** Fields by name (hashes) or JSON path. A list indexes the same field in several ways. */
 export interface RediSearchSchema {
   [field: string]: SchemaFieldDefinition | SchemaFieldDefinition[];
 }
 
-/** Attributes of vector fields by algorithm, in the order of npm `redis`. */
+/** Attributes of vector fields by algorithm, in npm `redis`' order. */
 const VECTOR_ATTRIBUTES: Readonly<Record<SchemaVectorFieldAlgorithm, readonly string[]>> = {
   FLAT: ['BLOCK_SIZE'],
   HNSW: ['M', 'EF_CONSTRUCTION', 'EF_RUNTIME', 'RERANK'],
@@ -131,7 +131,7 @@ const VECTOR_ATTRIBUTES: Readonly<Record<SchemaVectorFieldAlgorithm, readonly st
   ],
 };
 
-/** `name` if the field has it. */
+/** Pushes the names of those flags that the field sets. */
 function pushFlags<FIELD>(c: CommandParser, field: FIELD, names: readonly (keyof FIELD & string)[]): void {
   for (const name of names) if (field[name]) c.push(name);
 }
@@ -150,7 +150,7 @@ function attributeText(name: string, value: unknown): string {
   return (value as number).toString();
 }
 
-/** `algorithm n attribute value …` */
+/** Pushes `algorithm n attribute value …`. */
 function pushVector(c: CommandParser, field: SchemaVectorField): void {
   const attributes: string[] = ['TYPE', field.TYPE, 'DIM', field.DIM.toString(), 'DISTANCE_METRIC', field.DISTANCE_METRIC];
   for (const name of ['INITIAL_CAP', ...(VECTOR_ATTRIBUTES[field.ALGORITHM] ?? [])]) {
@@ -194,13 +194,13 @@ function pushField(c: CommandParser, name: string, field: SchemaFieldDefinition)
     case 'VECTOR':
       return pushVector(c, field);
     case 'GEOSHAPE':
-      // Without the word COORD_SYSTEM, which the server takes for the next field.
+      // The word COORD_SYSTEM is left out, because the server would take it for the next field.
       if (field.COORD_SYSTEM !== undefined) c.push(field.COORD_SYSTEM);
       return pushFlags(c, field, ['INDEXMISSING']);
   }
 }
 
-/** `field [AS name] type option … field …` */
+/** Pushes `field [AS name] type option … field …`. */
 export function pushSchema(c: CommandParser, schema: RediSearchSchema): void {
   for (const [name, field] of Object.entries(schema)) {
     for (const one of Array.isArray(field) ? field : [field]) pushField(c, name, one);

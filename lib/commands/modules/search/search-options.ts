@@ -5,14 +5,14 @@ import type { GeoUnits } from '../../geo-args';
 import type { RediSearchLanguage } from './language';
 import { pushList, pushQueryOptions, type QueryOptions } from './query-options';
 
-/** Documents with a number in a range; infinities and `'(1'` (more than 1) are bounds as well. */
+/** Selects documents with a number in a range. Bounds may be infinite, or exclusive as in `'(1'` (more than 1). */
 export interface SearchNumericFilter {
   field: RedisArgument;
   min: NumericArgument;
   max: NumericArgument;
 }
 
-/** Documents within a distance of a place. */
+/** Selects documents within a distance of a position. */
 export interface SearchGeoFilter {
   field: RedisArgument;
   lon: number;
@@ -22,56 +22,56 @@ export interface SearchGeoFilter {
 }
 
 export interface FtSearchOptions extends QueryOptions {
-  /** Words are searched as they are written, without their other forms. */
+  /** Search for the words as given, without stemming. */
   VERBATIM?: boolean;
-  /** Stop words count as words. */
+  /** Do not ignore stop words. */
   NOSTOPWORDS?: boolean;
   WITHSCORES?: boolean;
-  /** How scores came about; includes `WITHSCORES`. */
+  /** Explain how scores were computed; includes `WITHSCORES`. */
   EXPLAINSCORE?: boolean;
   WITHPAYLOADS?: boolean;
   WITHSORTKEYS?: boolean;
   FILTER?: SearchNumericFilter | SearchNumericFilter[];
   GEOFILTER?: SearchGeoFilter | SearchGeoFilter[];
-  /** Only these keys. */
+  /** Search only these keys. */
   INKEYS?: RedisVariadicArgument;
-  /** Only text in these fields. */
+  /** Search text only in these fields. */
   INFIELDS?: RedisVariadicArgument;
-  /** Only these fields in the reply; `[]` for keys alone. */
+  /** Return only these fields; `[]` returns only keys. */
   RETURN?: RedisVariadicArgument;
-  /** Text in fragments around what was found. */
+  /** Return fragments of the text around the matches. */
   SUMMARIZE?: boolean | {
     FIELDS?: RedisVariadicArgument;
-    /** Fragments of a field. */
+    /** Number of fragments per field. */
     FRAGS?: number;
-    /** Words of a fragment. */
+    /** Number of words per fragment. */
     LEN?: number;
     SEPARATOR?: RedisArgument;
   };
-  /** Marks what was found; `<b>` and `</b>` by default. */
+  /** Mark the matches in the text. Default: `<b>` and `</b>`. */
   HIGHLIGHT?: boolean | {
     FIELDS?: RedisVariadicArgument;
     TAGS?: { open: RedisArgument; close: RedisArgument };
   };
-  /** Words that may stand between those of the query. */
+  /** Maximum number of other words between the words of the query. */
   SLOP?: number;
-  /** Milliseconds. */
+  /** Timeout in milliseconds. */
   TIMEOUT?: number;
-  /** Words in the order of the query. */
+  /** Match words only in the order of the query. */
   INORDER?: boolean;
   LANGUAGE?: RediSearchLanguage;
   EXPANDER?: RedisArgument;
   SCORER?: RedisArgument;
-  /** For the scorer. */
+  /** Data for the scoring function. */
   PAYLOAD?: RedisArgument;
   SORTBY?: RedisArgument | { BY: RedisArgument; DIRECTION?: 'ASC' | 'DESC' };
   LIMIT?: { from: NumericArgument; size: NumericArgument };
 }
 
-/** Options of a search for keys alone. */
+/** Options of a search that returns only keys. */
 export type FtSearchNoContentOptions = Omit<FtSearchOptions, 'WITHSCORES' | 'EXPLAINSCORE' | 'WITHPAYLOADS' | 'WITHSORTKEYS'>;
 
-/** What the reader of the reply has to know about the query. */
+/** The options of a query that determine how its reply is read. */
 export interface SearchFlags {
   WITHSCORES: boolean;
   EXPLAINSCORE: boolean;
@@ -81,7 +81,7 @@ export interface SearchFlags {
   RETURN: RedisVariadicArgument | undefined;
 }
 
-/** `LIMIT from size` */
+/** Pushes `LIMIT from size`. */
 export function pushLimit(c: CommandParser, from: NumericArgument, size: NumericArgument): void {
   c.push('LIMIT', from.toString(), size.toString());
 }
@@ -144,7 +144,7 @@ function pushOptions(c: CommandParser, options: FtSearchOptions): void {
   if (options.LIMIT) pushLimit(c, options.LIMIT.from, options.LIMIT.size);
 }
 
-/** Everything behind the query; keeps what the reader of the reply has to know. */
+/** Pushes everything that follows the query, and stores the {@link SearchFlags} for reading the reply. */
 export function pushSearch(c: CommandParser, options: FtSearchOptions | undefined, noContent = false): void {
   if (options) pushOptions(c, options);
   pushQueryOptions(c, options);

@@ -1,20 +1,20 @@
-/** What FT.SEARCH and FT.PROFILE SEARCH reply: flat lists in RESP2 (and from old servers in RESP3), maps in RESP3. */
+/** Replies of FT.SEARCH and FT.PROFILE SEARCH: flat lists in RESP2 (and from old servers in RESP3), maps in RESP3. */
 import type { BlobStringReply, DoubleReply, TypeMapping } from '../../../wire/resp-types';
 import { fieldOf, isMissing, pairsOf } from '../../containers';
 import { mappedDouble, setOwn } from '../../replies';
 import type { SearchFlags } from './search-options';
 
-/** How a score came about: text, or text and what it consists of. */
+/** How a score was computed: text, or text and the parts of the score. */
 export type ScoreExplanation = string | Buffer | ScoreExplanation[];
 
-/** A value of a document; those of JSON documents are parsed, and may be other JSON as well. */
+/** A value of a document. Values of JSON documents are parsed, and may be any JSON. */
 export type SearchDocumentValue = string | number | null | SearchDocumentValues | SearchDocumentValues[];
-/** Values by name of a field or of a JSON member. */
+/** Values by the name of a field or of a JSON member. */
 export interface SearchDocumentValues {
   [name: string]: SearchDocumentValue;
 }
 
-/** A document with what was asked for. */
+/** A document, with what the options asked for. */
 export interface SearchDocument {
   id: string;
   score?: DoubleReply;
@@ -24,15 +24,15 @@ export interface SearchDocument {
   value: SearchDocumentValues;
 }
 
-/** Documents of a search; `total` counts those as well that the limit left out. */
+/** The documents that a search found; `total` includes those beyond the limit. */
 export interface SearchReply {
   total: number;
   documents: SearchDocument[];
-  /** What the server could not do, such as reading everything in time. RESP3 only. */
+  /** Warnings of the server, for example that the timeout was reached. RESP3 only. */
   warnings: string[];
 }
 
-/** The keys of a search. */
+/** The keys that a search found. */
 export interface SearchNoContentReply {
   total: number;
   documents: string[];
@@ -41,18 +41,21 @@ export interface SearchNoContentReply {
 
 type Described = object & { [name: string]: unknown };
 
-/** Whether a reply is of the flat kind, which begins with a number. (A map that was mapped to an array begins with a name.) */
+/**
+ * Whether a reply is a flat list, which begins with a number. (A map that the type mapping turned into an array begins
+ * with a name.)
+ */
 export function isCounted(reply: unknown): reply is unknown[] {
   return Array.isArray(reply) && reply.length > 0 && (isMissing(reply[0]) || !Number.isNaN(Number(reply[0])));
 }
 
-/** What servers call warnings, as strings. */
+/** Returns the server's warnings as strings. */
 export function warningsOf(reply: unknown): string[] {
   const warnings = fieldOf(reply, 'warning') ?? fieldOf(reply, 'warnings');
   return Array.isArray(warnings) ? warnings.map(String) : [];
 }
 
-/** The members of a JSON document become fields. Text that is no JSON stays what it is. */
+/** Copies the members of a JSON document to fields. Text that is not JSON stays a field itself. */
 function setDocument(target: Record<string, unknown>, json: unknown): void {
   let document: unknown;
   try {
@@ -64,7 +67,7 @@ function setDocument(target: Record<string, unknown>, json: unknown): void {
   for (const [name, value] of Object.entries(document)) setOwn(target, name, value);
 }
 
-/** Adds the fields of a document to an object. */
+/** Copies the fields of a document to an object. */
 export function addFields(value: Record<string, unknown>, fields: unknown): Record<string, unknown> {
   for (const [name, field] of pairsOf(fields)) {
     if (name === '$' && !isMissing(field)) setDocument(value, field);
@@ -73,14 +76,14 @@ export function addFields(value: Record<string, unknown>, fields: unknown): Reco
   return value;
 }
 
-/** `[text, parts]`; the server leaves an empty list of parts out. */
+/** Converts `[text, parts]`; the server leaves out an empty list of parts. */
 function toExplanation(raw: unknown): unknown {
   if (!Array.isArray(raw)) return raw;
   const [text, parts] = raw as unknown[];
   return [text, Array.isArray(parts) ? parts.map(toExplanation) : []];
 }
 
-/** A score, alone or with its explanation. */
+/** Stores a score, with its explanation if there is one. */
 function setScore(document: Described, raw: unknown, typeMapping: TypeMapping | undefined): void {
   const [score, explanation] = Array.isArray(raw) ? (raw as unknown[]) : [raw];
   if (score === null || score === undefined) return;
@@ -92,7 +95,7 @@ function setPresent(document: Described, name: string, value: unknown): void {
   if (value !== null && value !== undefined) document[name] = value;
 }
 
-/** Whether documents have their fields in a flat reply. */
+/** Whether documents in a flat reply include their fields. */
 function hasContent(flags: SearchFlags): boolean {
   return !flags.NOCONTENT && !(Array.isArray(flags.RETURN) && flags.RETURN.length === 0);
 }
@@ -121,18 +124,18 @@ function documentOfMap(raw: unknown, typeMapping: TypeMapping | undefined): Desc
   return document;
 }
 
-/** The rows of a reply that is a map. */
+/** Returns the rows of a reply that is a map. */
 export function rowsOf(reply: unknown): unknown[] {
   const rows = fieldOf(reply, 'results');
   return Array.isArray(rows) ? rows : [];
 }
 
-/** How many results there are, of a reply that is a map. */
+/** Returns the total number of results of a reply that is a map. */
 export function totalOf(reply: unknown): number {
   return Number(fieldOf(reply, 'total_results') ?? 0);
 }
 
-/** FT.SEARCH. */
+/** Reply of FT.SEARCH. */
 export const documents = (reply: unknown, flags: SearchFlags, typeMapping?: TypeMapping): SearchReply => {
   const read = isCounted(reply)
     ? { total: reply[0], documents: documentsOfList(reply, flags, typeMapping), warnings: [] }
@@ -140,7 +143,7 @@ export const documents = (reply: unknown, flags: SearchFlags, typeMapping?: Type
   return read as unknown as SearchReply;
 };
 
-/** FT.SEARCH … NOCONTENT. */
+/** Reply of FT.SEARCH … NOCONTENT. */
 export const documentIds = (reply: unknown, flags: SearchFlags, typeMapping?: TypeMapping): SearchNoContentReply => {
   const { total, documents: found, warnings } = documents(reply, flags, typeMapping);
   return { total, documents: found.map(({ id }) => id), warnings };

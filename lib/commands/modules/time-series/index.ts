@@ -5,8 +5,8 @@ import { series } from './series';
 type Series = typeof series;
 type MultiSeries = typeof multiSeries;
 
-/** The commands on time series by camel-case name. */
+/** All time series commands by camel-case method name. */
 export type Ts = Series & MultiSeries;
 
-/** The commands on time series. */
+/** All time series commands by camel-case method name. */
 export const ts: Ts = { ...series, ...multiSeries };

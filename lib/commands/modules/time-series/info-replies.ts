@@ -1,28 +1,28 @@
-// What TS.INFO says about a series. RESP2 sends labels and rules as lists, RESP3 as maps; both become lists of objects.
+// Replies of TS.INFO. RESP2 sends labels and rules as lists, RESP3 as maps; both become lists of objects.
 import type { BlobStringReply, DoubleReply, NullReply, NumberReply, SimpleStringReply, TypeMapping } from '../../../wire/resp-types';
 import { isMissing, listOf, pairsOf, rowsOf } from '../../containers';
 import { mappedDouble } from '../../replies';
 import type { TimeSeriesAggregationType } from './range-args';
 import type { TimeSeriesDuplicatePolicies } from './series-args';
 
-/** A time series. */
+/** Information about a time series. */
 export interface TsInfoReply {
   totalSamples: NumberReply;
-  /** Bytes. */
+  /** Memory usage in bytes. */
   memoryUsage: NumberReply;
   firstTimestamp: NumberReply;
   lastTimestamp: NumberReply;
-  /** Milliseconds that samples are kept, 0 for ever. */
+  /** How long samples are kept, in milliseconds; 0 means forever. */
   retentionTime: NumberReply;
   chunkCount: NumberReply;
-  /** Bytes. */
+  /** Size of a chunk in bytes. */
   chunkSize: NumberReply;
   chunkType: SimpleStringReply;
   duplicatePolicy: TimeSeriesDuplicatePolicies | NullReply;
   labels: { name: BlobStringReply; value: BlobStringReply }[];
-  /** The series that this one is compacted from. */
+  /** The series that this one is a compaction of. */
   sourceKey: BlobStringReply | NullReply;
-  /** The compactions of this series. */
+  /** The compaction rules of this series. */
   rules: { key: BlobStringReply; timeBucket: NumberReply; aggregationType: TimeSeriesAggregationType }[];
   /** Since RedisTimeSeries 1.12. */
   ignoreMaxTimeDiff: NumberReply;
@@ -30,14 +30,14 @@ export interface TsInfoReply {
   ignoreMaxValDiff: DoubleReply;
 }
 
-/** A time series and its chunks. */
+/** Information about a time series and its chunks. */
 export interface TsInfoDebugReply extends TsInfoReply {
   keySelfName: BlobStringReply;
   chunks: {
     startTimestamp: NumberReply;
     endTimestamp: NumberReply;
     samples: NumberReply;
-    /** Bytes. */
+    /** Size of the chunk in bytes. */
     size: NumberReply;
     bytesPerSample: SimpleStringReply;
   }[];
@@ -46,7 +46,7 @@ export interface TsInfoDebugReply extends TsInfoReply {
 type Pairs = [name: unknown, value: unknown][];
 type Rules = [key: unknown, timeBucket: unknown, aggregationType: unknown, ...unknown[]][];
 
-/** What differs between the protocols. */
+/** The conversions that differ between the protocols. */
 interface Reading {
   labels: (raw: unknown) => Pairs;
   rules: (raw: unknown) => Rules;
@@ -65,7 +65,7 @@ const READING: Record<2 | 3, Reading> = {
     labels: pairsOf,
     rules: raw => pairsOf(raw).map(([key, rule]) => (Array.isArray(rule) ? [key, ...rule as [unknown, unknown]] : [key, rule, rule])),
     double: raw => raw,
-    // Text in RESP2: it stays text.
+    // Text in RESP2, and stays text.
     bytesPerSample: raw => (isMissing(raw) ? raw : String(raw)),
   },
 };
@@ -76,7 +76,7 @@ function toChunk(raw: unknown, reading: Reading): unknown {
   return { ...chunk, bytesPerSample: reading.bytesPerSample(chunk.bytesPerSample) };
 }
 
-/** A row of the reply; those without a conversion stay as they are. */
+/** Converts one member of the reply; members without a conversion stay as they are. */
 function toRow(name: string, value: unknown, reading: Reading, typeMapping: TypeMapping | undefined): [string, unknown] {
   switch (name) {
     case 'labels':
@@ -98,7 +98,7 @@ function infoOf<REPLY>(protocol: 2 | 3): (reply: unknown, preserve?: unknown, ty
   )) as REPLY;
 }
 
-/** TS.INFO. */
+/** Reply of TS.INFO. */
 export const info = { 2: infoOf<TsInfoReply>(2), 3: infoOf<TsInfoReply>(3) };
-/** TS.INFO DEBUG. */
+/** Reply of TS.INFO DEBUG. */
 export const infoDebug = { 2: infoOf<TsInfoDebugReply>(2), 3: infoOf<TsInfoDebugReply>(3) };

@@ -1,4 +1,4 @@
-/** Commands on the time series that a filter of labels selects. */
+/** Commands on all time series that match a label filter. */
 import { argumentError } from '../../../wire/argument-error';
 import type { CommandParser, RedisArgument, RedisVariadicArgument } from '../../../wire/command-parser';
 import type { ArrayReply, BlobStringReply, SetReply } from '../../../wire/resp-types';
@@ -79,7 +79,7 @@ const selectedLabelsGroupBy = (
   range.pushFilterAndGroup(c, filter, group);
 };
 
-/** `[FILTER expression …]` */
+/** Pushes `[FILTER expression …]`. */
 function pushOptionalFilter(c: CommandParser, filter: Words | undefined): void {
   if (filter === undefined) return;
   if (Array.isArray(filter) && filter.length === 0) {
@@ -93,14 +93,14 @@ const names = { 2: asIs<ArrayReply<BlobStringReply>>(), 3: asIs<SetReply<BlobStr
 
 /** Queries by labels: https://redis.io/docs/latest/develop/data-types/timeseries/ */
 export const multiSeries = {
-  /** Returns the last sample of each series that matches: `{key: {sample}}`. https://redis.io/commands/ts.mget/ */
+  /** Returns the last sample of each matching series: `{key: {sample}}`. https://redis.io/commands/ts.mget/ */
   mGet: command('TS.MGET', (c, filter: Words, options?: range.TsLatestOptions) => {
     range.pushLatest(c, options);
     range.pushFilter(c, filter);
   }, reply.get),
   /**
-   * Returns the last sample and some labels of each series that matches: `{key: {labels, sample}}`; a label that a series does not
-   * have is null. Since RedisTimeSeries 1.6. https://redis.io/commands/ts.mget/
+   * Returns the last sample and selected labels of each matching series: `{key: {labels, sample}}`. A label that a
+   * series does not have is null. Since RedisTimeSeries 1.6. https://redis.io/commands/ts.mget/
    */
   mGetSelectedLabels: command('TS.MGET', (
     c, filter: Words, selectedLabels: Words, options?: range.TsLatestOptions,
@@ -109,106 +109,122 @@ export const multiSeries = {
     range.pushSelectedLabels(c, selectedLabels);
     range.pushFilter(c, filter);
   }, reply.getSelectedLabels, { upper: 'MGET_SELECTED_LABELS' }),
-  /** Returns the last sample and the labels of each series that matches: `{key: {labels, sample}}`. https://redis.io/commands/ts.mget/ */
+  /**
+   * Returns the last sample and all labels of each matching series: `{key: {labels, sample}}`.
+   * https://redis.io/commands/ts.mget/
+   */
   mGetWithLabels: command('TS.MGET', (c, filter: Words, options?: range.TsLatestOptions) => {
     range.pushLatest(c, options);
     c.push('WITHLABELS');
     range.pushFilter(c, filter);
   }, reply.getWithLabels, { upper: 'MGET_WITHLABELS' }),
   /**
-   * Returns the samples of each series that matches, between two times: `{key: [{timestamp, value}]}`.
+   * Returns the samples of each matching series between two times: `{key: [{timestamp, value}]}`.
    * https://redis.io/commands/ts.mrange/
    */
   mRange: command('TS.MRANGE', plain, reply.range),
   /**
-   * Joins the matching series that have the same value of a label, and returns the samples of each group: `{group: {samples}}` with
-   * groups named `label=value`. https://redis.io/commands/ts.mrange/
+   * Groups the matching series by the value of a label, reduces each group to one series, and returns its samples:
+   * `{group: {samples}}`, with groups named `label=value`. https://redis.io/commands/ts.mrange/
    */
   mRangeGroupBy: command('TS.MRANGE', groupBy, reply.groups, { upper: 'MRANGE_GROUPBY' }),
   /**
-   * Returns several aggregations of the samples of each series that matches: `{key: [{timestamp, values}]}`. Since RedisTimeSeries
-   * 8.10. https://redis.io/commands/ts.mrange/
+   * Returns several aggregations of the samples of each matching series: `{key: [{timestamp, values}]}`. Since
+   * RedisTimeSeries 8.10. https://redis.io/commands/ts.mrange/
    */
   mRangeMultiAggr: command('TS.MRANGE', multiAggr, reply.multiAggr, { upper: 'MRANGE_MULTIAGGR' }),
   /**
-   * Returns the samples and some labels of each series that matches: `{key: {labels, samples}}`; a label that a series does not have
-   * is null. Since RedisTimeSeries 1.6. https://redis.io/commands/ts.mrange/
+   * Returns the samples and selected labels of each matching series: `{key: {labels, samples}}`. A label that a series
+   * does not have is null. Since RedisTimeSeries 1.6. https://redis.io/commands/ts.mrange/
    */
   mRangeSelectedLabels: command('TS.MRANGE', selectedLabels, reply.rangeSelectedLabels, { upper: 'MRANGE_SELECTED_LABELS' }),
   /**
-   * mRangeGroupBy with some labels of each group: `{group: {labels, samples}}`; all but that of the group are null. Since
-   * RedisTimeSeries 1.6. https://redis.io/commands/ts.mrange/
+   * Like mRangeGroupBy, with selected labels of each group: `{group: {labels, samples}}`. All labels except the one of
+   * the group are null. Since RedisTimeSeries 1.6. https://redis.io/commands/ts.mrange/
    */
   mRangeSelectedLabelsGroupBy: command(
     'TS.MRANGE', selectedLabelsGroupBy, reply.rangeSelectedLabels, { upper: 'MRANGE_SELECTED_LABELS_GROUPBY' },
   ),
   /**
-   * mRangeMultiAggr with some labels of each series: `{key: {labels, samples}}`. Since RedisTimeSeries 8.10.
+   * Like mRangeMultiAggr, with selected labels of each series: `{key: {labels, samples}}`. Since RedisTimeSeries 8.10.
    * https://redis.io/commands/ts.mrange/
    */
   mRangeSelectedLabelsMultiAggr: command(
     'TS.MRANGE', multiAggrSelectedLabels, reply.multiAggrSelectedLabels, { upper: 'MRANGE_SELECTED_LABELS_MULTIAGGR' },
   ),
   /**
-   * Returns the samples and the labels of each series that matches: `{key: {labels, samples}}`. https://redis.io/commands/ts.mrange/
+   * Returns the samples and all labels of each matching series: `{key: {labels, samples}}`.
+   * https://redis.io/commands/ts.mrange/
    */
   mRangeWithLabels: command('TS.MRANGE', withLabels, reply.rangeWithLabels, { upper: 'MRANGE_WITHLABELS' }),
   /**
-   * mRangeGroupBy with the label and the keys of each group: `{group: {labels, sources, samples}}`.
+   * Like mRangeGroupBy, with the label and the keys of each group: `{group: {labels, sources, samples}}`.
    * https://redis.io/commands/ts.mrange/
    */
   mRangeWithLabelsGroupBy: command('TS.MRANGE', withLabelsGroupBy, reply.groupsWithSources, { upper: 'MRANGE_WITHLABELS_GROUPBY' }),
   /**
-   * mRangeMultiAggr with the labels of each series: `{key: {labels, samples}}`. Since RedisTimeSeries 8.10.
+   * Like mRangeMultiAggr, with all labels of each series: `{key: {labels, samples}}`. Since RedisTimeSeries 8.10.
    * https://redis.io/commands/ts.mrange/
    */
   mRangeWithLabelsMultiAggr: command(
     'TS.MRANGE', multiAggrWithLabels, reply.multiAggrWithLabels, { upper: 'MRANGE_WITHLABELS_MULTIAGGR' },
   ),
-  /** mRange, newest first. Since RedisTimeSeries 1.4. https://redis.io/commands/ts.mrevrange/ */
+  /** Like mRange, with the newest samples first. Since RedisTimeSeries 1.4. https://redis.io/commands/ts.mrevrange/ */
   mRevRange: command('TS.MREVRANGE', plain, reply.range),
-  /** mRangeGroupBy, newest first. Since RedisTimeSeries 1.4. https://redis.io/commands/ts.mrevrange/ */
+  /**
+   * Like mRangeGroupBy, with the newest samples first. Since RedisTimeSeries 1.4.
+   * https://redis.io/commands/ts.mrevrange/
+   */
   mRevRangeGroupBy: command('TS.MREVRANGE', groupBy, reply.groups, { upper: 'MREVRANGE_GROUPBY' }),
-  /** mRangeMultiAggr, newest first. Since RedisTimeSeries 8.10. https://redis.io/commands/ts.mrevrange/ */
+  /**
+   * Like mRangeMultiAggr, with the newest samples first. Since RedisTimeSeries 8.10.
+   * https://redis.io/commands/ts.mrevrange/
+   */
   mRevRangeMultiAggr: command('TS.MREVRANGE', multiAggr, reply.multiAggr, { upper: 'MREVRANGE_MULTIAGGR' }),
-  /** mRangeSelectedLabels, newest first. Since RedisTimeSeries 1.6. https://redis.io/commands/ts.mrevrange/ */
+  /**
+   * Like mRangeSelectedLabels, with the newest samples first. Since RedisTimeSeries 1.6.
+   * https://redis.io/commands/ts.mrevrange/
+   */
   mRevRangeSelectedLabels: command(
     'TS.MREVRANGE', selectedLabels, reply.rangeSelectedLabels, { upper: 'MREVRANGE_SELECTED_LABELS' },
   ),
   /**
-   * mRevRangeGroupBy with some labels of each group: `{group: {labels, samples}}`; all but that of the group are null. Since
-   * RedisTimeSeries 1.6. https://redis.io/commands/ts.mrevrange/
+   * Like mRevRangeGroupBy, with selected labels of each group: `{group: {labels, samples}}`. All labels except the one
+   * of the group are null. Since RedisTimeSeries 1.6. https://redis.io/commands/ts.mrevrange/
    */
   mRevRangeSelectedLabelsGroupBy: command(
     'TS.MREVRANGE', selectedLabelsGroupBy, reply.rangeSelectedLabels, { upper: 'MREVRANGE_SELECTED_LABELS_GROUPBY' },
   ),
   /**
-   * mRevRangeMultiAggr with some labels of each series: `{key: {labels, samples}}`. Since RedisTimeSeries 8.10.
-   * https://redis.io/commands/ts.mrevrange/
+   * Like mRevRangeMultiAggr, with selected labels of each series: `{key: {labels, samples}}`. Since RedisTimeSeries
+   * 8.10. https://redis.io/commands/ts.mrevrange/
    */
   mRevRangeSelectedLabelsMultiAggr: command(
     'TS.MREVRANGE', multiAggrSelectedLabels, reply.multiAggrSelectedLabels, { upper: 'MREVRANGE_SELECTED_LABELS_MULTIAGGR' },
   ),
-  /** mRangeWithLabels, newest first. Since RedisTimeSeries 1.4. https://redis.io/commands/ts.mrevrange/ */
+  /**
+   * Like mRangeWithLabels, with the newest samples first. Since RedisTimeSeries 1.4.
+   * https://redis.io/commands/ts.mrevrange/
+   */
   mRevRangeWithLabels: command('TS.MREVRANGE', withLabels, reply.rangeWithLabels, { upper: 'MREVRANGE_WITHLABELS' }),
   /**
-   * mRevRangeGroupBy with the label and the keys of each group: `{group: {labels, sources, samples}}`.
+   * Like mRevRangeGroupBy, with the label and the keys of each group: `{group: {labels, sources, samples}}`.
    * https://redis.io/commands/ts.mrevrange/
    */
   mRevRangeWithLabelsGroupBy: command(
     'TS.MREVRANGE', withLabelsGroupBy, reply.groupsWithSources, { upper: 'MREVRANGE_WITHLABELS_GROUPBY' },
   ),
   /**
-   * mRevRangeMultiAggr with the labels of each series: `{key: {labels, samples}}`. Since RedisTimeSeries 8.10.
+   * Like mRevRangeMultiAggr, with all labels of each series: `{key: {labels, samples}}`. Since RedisTimeSeries 8.10.
    * https://redis.io/commands/ts.mrevrange/
    */
   mRevRangeWithLabelsMultiAggr: command(
     'TS.MREVRANGE', multiAggrWithLabels, reply.multiAggrWithLabels, { upper: 'MREVRANGE_WITHLABELS_MULTIAGGR' },
   ),
-  /** Returns the keys of the series that match. https://redis.io/commands/ts.queryindex/ */
+  /** Returns the keys of the matching series. https://redis.io/commands/ts.queryindex/ */
   queryIndex: command('TS.QUERYINDEX', (c, filter: Words) => c.pushVariadic(filter), names),
   /**
-   * Returns the names of all labels that series (or those that match) have. Since RedisTimeSeries 8.10.
+   * Returns the names of all labels, of all series or of the matching ones. Since RedisTimeSeries 8.10.
    * https://redis.io/commands/ts.querylabels/
    */
   queryLabels: command('TS.QUERYLABELS', (c, filter?: Words) => {
@@ -216,7 +232,7 @@ export const multiSeries = {
     pushOptionalFilter(c, filter);
   }, names),
   /**
-   * Returns the values that a label has in all series (or those that match). Since RedisTimeSeries 8.10.
+   * Returns all values of a label, in all series or in the matching ones. Since RedisTimeSeries 8.10.
    * https://redis.io/commands/ts.querylabels/
    */
   queryLabelValues: command('TS.QUERYLABELS', (c, label: RedisArgument, filter?: Words) => {

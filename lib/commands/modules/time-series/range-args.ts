@@ -1,9 +1,9 @@
-// Which samples a query wants, and what is computed from them.
+// Arguments that select samples and aggregate them.
 import type { CommandParser, RedisArgument, RedisVariadicArgument } from '../../../wire/command-parser';
 import { pushOption } from '../../args';
 import { timestampArgument, type Timestamp } from './series-args';
 
-/** What becomes of the samples of a bucket. `COUNT_NAN` and `COUNT_ALL` since 8.6. */
+/** How the samples of a bucket are aggregated. `COUNT_NAN` and `COUNT_ALL` since 8.6. */
 export const TIME_SERIES_AGGREGATION_TYPE = {
   AVG: 'AVG',
   FIRST: 'FIRST',
@@ -25,17 +25,17 @@ export const TIME_SERIES_AGGREGATION_TYPE = {
 /** One of {@link TIME_SERIES_AGGREGATION_TYPE}. */
 export type TimeSeriesAggregationType = (typeof TIME_SERIES_AGGREGATION_TYPE)[keyof typeof TIME_SERIES_AGGREGATION_TYPE];
 
-/** At least one aggregation. */
+/** A list of at least one aggregation. */
 export type TimeSeriesAggregationTypeList = [TimeSeriesAggregationType, ...TimeSeriesAggregationType[]];
 
-/** Which time a bucket is reported with: its start, middle or end. */
+/** The timestamp of a bucket: its start, middle or end. */
 export const TIME_SERIES_BUCKET_TIMESTAMP = { LOW: '-', MIDDLE: '~', END: '+' } as const;
 
 type BucketTimestamp = (typeof TIME_SERIES_BUCKET_TIMESTAMP)[keyof typeof TIME_SERIES_BUCKET_TIMESTAMP];
-/** One of {@link TIME_SERIES_BUCKET_TIMESTAMP}; any text is taken, as in npm redis. */
+/** One of {@link TIME_SERIES_BUCKET_TIMESTAMP}; the type accepts any string, as in npm redis. */
 export type TimeSeriesBucketTimestamp = BucketTimestamp | (string & Record<never, never>);
 
-/** How the series of a group become one. */
+/** How the series of a group are reduced to one. */
 export const TIME_SERIES_REDUCERS = {
   AVG: 'AVG',
   SUM: 'SUM',
@@ -54,49 +54,52 @@ export const TIME_SERIES_REDUCERS = {
 /** One of {@link TIME_SERIES_REDUCERS}. */
 export type TimeSeriesReducer = (typeof TIME_SERIES_REDUCERS)[keyof typeof TIME_SERIES_REDUCERS];
 
-/** What every query of a range takes. */
+/** Options of all range queries. */
 export interface TsRangeCommonOptions {
-  /** For compactions: compute the last, open bucket too. */
+  /** For a compaction: also compute the last bucket, which is still open. */
   LATEST?: boolean;
-  /** Only samples of these times. */
+  /** Only samples with these timestamps. */
   FILTER_BY_TS?: Timestamp[];
   /** Only samples with a value from `min` to `max`. */
   FILTER_BY_VALUE?: { min: number; max: number };
-  /** How many samples (of each series) at most. */
+  /** Maximum number of samples (per series). */
   COUNT?: number;
-  /** Where buckets begin: a time, or `-` and `+` for the ends of the query; only with `AGGREGATION`. */
+  /**
+   * The time to which buckets are aligned, or `-` and `+` for the start and the end of the query. Used only with
+   * `AGGREGATION`.
+   */
   ALIGN?: Timestamp;
 }
 
-/** Buckets of samples. */
+/** Options that divide samples into buckets. */
 interface Buckets {
-  /** Milliseconds of a bucket. */
+  /** Length of a bucket in milliseconds. */
   timeBucket: Timestamp;
   BUCKETTIMESTAMP?: TimeSeriesBucketTimestamp;
-  /** Report empty buckets too. */
+  /** Return empty buckets too. */
   EMPTY?: boolean;
 }
 
 export interface TsRangeOptions extends TsRangeCommonOptions {
   AGGREGATION?: Buckets & {
     type: TimeSeriesAggregationType;
-    /** @deprecated Not sent, neither by npm redis: `ALIGN` belongs beside `AGGREGATION`. */
+    /** @deprecated Not sent, neither by npm redis; put `ALIGN` beside `AGGREGATION`. */
     ALIGN?: Timestamp;
   };
 }
 
-/** Several aggregations at once. Since RedisTimeSeries 8.10. */
+/** Options of queries with several aggregations. Since RedisTimeSeries 8.10. */
 export interface TsRangeMultiAggrOptions extends TsRangeCommonOptions {
   AGGREGATION: Buckets & { types: TimeSeriesAggregationTypeList };
 }
 
 export interface TsNRangeOptions extends TsRangeCommonOptions {
-  /** `types` has a list of aggregations for each key. */
+  /** `types` contains one list of aggregations for each key. */
   AGGREGATION?: Buckets & { types: [TimeSeriesAggregationTypeList, ...TimeSeriesAggregationTypeList[]] };
 }
 
 interface ExcludeEmpty {
-  /** Leave out series without samples. Since RedisTimeSeries 8.10. */
+  /** Leave out series that have no samples. Since RedisTimeSeries 8.10. */
   EXCLUDEEMPTY?: boolean;
 }
 
@@ -104,14 +107,14 @@ export interface TsMRangeOptions extends TsRangeOptions, ExcludeEmpty {}
 
 export interface TsMRangeMultiAggrOptions extends TsRangeMultiAggrOptions, ExcludeEmpty {}
 
-/** Series with the same value of a label become one. */
+/** Groups series by the value of a label, and reduces each group to one series. */
 export interface TsGroupBy {
   label: RedisArgument;
   REDUCE: TimeSeriesReducer;
 }
 
 export interface TsLatestOptions {
-  /** For compactions: compute the last, open bucket too. */
+  /** For a compaction: also compute the last bucket, which is still open. */
   LATEST?: boolean;
 }
 
@@ -119,7 +122,7 @@ export function pushLatest(c: CommandParser, options: TsLatestOptions | undefine
   if (options?.LATEST) c.push('LATEST');
 }
 
-/** `from to [LATEST] [FILTER_BY_TS …] [FILTER_BY_VALUE min max] [COUNT n]` */
+/** Pushes `from to [LATEST] [FILTER_BY_TS …] [FILTER_BY_VALUE min max] [COUNT n]`. */
 function pushSelection(c: CommandParser, from: Timestamp, to: Timestamp, options: TsRangeCommonOptions | undefined): void {
   c.push(timestampArgument(from), timestampArgument(to));
   pushLatest(c, options);
@@ -132,7 +135,7 @@ function pushSelection(c: CommandParser, from: Timestamp, to: Timestamp, options
   pushOption(c, 'COUNT', options?.COUNT);
 }
 
-/** `[ALIGN time] AGGREGATION types duration [BUCKETTIMESTAMP place] [EMPTY]` */
+/** Pushes `[ALIGN time] AGGREGATION types duration [BUCKETTIMESTAMP place] [EMPTY]`. */
 function pushBuckets(c: CommandParser, align: Timestamp | undefined, types: string[], buckets: Buckets): void {
   if (align !== undefined) c.push('ALIGN', timestampArgument(align));
   c.push('AGGREGATION', ...types, timestampArgument(buckets.timeBucket));
@@ -140,43 +143,43 @@ function pushBuckets(c: CommandParser, align: Timestamp | undefined, types: stri
   if (buckets.EMPTY) c.push('EMPTY');
 }
 
-/** A range, with at most one aggregation. */
+/** Pushes a range with at most one aggregation. */
 export function pushRange(c: CommandParser, from: Timestamp, to: Timestamp, options?: TsRangeOptions): void {
   pushSelection(c, from, to, options);
   if (options?.AGGREGATION) pushBuckets(c, options.ALIGN, [options.AGGREGATION.type], options.AGGREGATION);
 }
 
-/** A range with several aggregations. */
+/** Pushes a range with several aggregations. */
 export function pushMultiAggr(c: CommandParser, from: Timestamp, to: Timestamp, options: TsRangeMultiAggrOptions): void {
   pushSelection(c, from, to, options);
   pushBuckets(c, options.ALIGN, [options.AGGREGATION.types.join(',')], options.AGGREGATION);
 }
 
-/** A range of several series, with the aggregations of each. */
+/** Pushes a range of several series, with the aggregations of each. */
 export function pushNRange(c: CommandParser, from: Timestamp, to: Timestamp, options?: TsNRangeOptions): void {
   pushSelection(c, from, to, options);
   if (!options?.AGGREGATION) return;
   pushBuckets(c, options.ALIGN, options.AGGREGATION.types.map(group => group.join(',')), options.AGGREGATION);
 }
 
-/** `[EXCLUDEEMPTY]` */
+/** Pushes `[EXCLUDEEMPTY]`. */
 export function pushExcludeEmpty(c: CommandParser, options: ExcludeEmpty | undefined): void {
   if (options?.EXCLUDEEMPTY) c.push('EXCLUDEEMPTY');
 }
 
-/** `SELECTED_LABELS label …` */
+/** Pushes `SELECTED_LABELS label …`. */
 export function pushSelectedLabels(c: CommandParser, labels: RedisVariadicArgument): void {
   c.push('SELECTED_LABELS');
   c.pushVariadic(labels);
 }
 
-/** `FILTER expression …` */
+/** Pushes `FILTER expression …`. */
 export function pushFilter(c: CommandParser, filter: RedisVariadicArgument): void {
   c.push('FILTER');
   c.pushVariadic(filter);
 }
 
-/** `FILTER expression … GROUPBY label REDUCE reducer` */
+/** Pushes `FILTER expression … GROUPBY label REDUCE reducer`. */
 export function pushFilterAndGroup(c: CommandParser, filter: RedisVariadicArgument, groupBy: TsGroupBy): void {
   pushFilter(c, filter);
   c.push('GROUPBY', groupBy.label, 'REDUCE', groupBy.REDUCE);

@@ -1,24 +1,24 @@
-// Samples: RESP2 sends their values as text.
+// Samples in replies. RESP2 sends their values as text.
 import type { ArrayReply, BlobStringReply, DoubleReply, NumberReply } from '../../../wire/resp-types';
 import { isMissing, listOf, rowOf, rowsOf } from '../../containers';
 import { parseDouble } from '../../replies';
 
-/** A value at a point in time. */
+/** A sample: a value at a time. */
 export type Sample<VALUE> = { timestamp: NumberReply; value: VALUE };
-/** Values at a point in time. */
+/** Several values at one time. */
 export type MultiSample<VALUES> = { timestamp: NumberReply; values: VALUES };
 
 type RawSample<VALUE> = [timestamp: NumberReply, value: VALUE];
 type RawMultiSample<VALUE> = [timestamp: NumberReply, ...values: VALUE[]];
 type RawRow<VALUE> = [timestamp: NumberReply, values: VALUE[]];
 
-/** The sample of an empty series has no value. */
+/** Converts the value of a sample; an empty series has none, which gives `NaN`. */
 function toNumber(text: BlobStringReply | undefined): number {
   if (text === undefined) return NaN;
   return isMissing(text) ? text : parseDouble(text);
 }
 
-/** A sample, which TS.MGET sends as an empty list for an empty series. */
+/** One sample. TS.MGET sends an empty list if the series is empty. */
 export const sample = {
   2: (reply: RawSample<BlobStringReply>): Sample<number> =>
     rowOf(reply, ([timestamp, value]) => ({ timestamp, value: toNumber(value) })),
@@ -27,7 +27,7 @@ export const sample = {
 
 const isEmpty = (reply: readonly unknown[]): reply is [] => Array.isArray(reply) && reply.length === 0;
 
-/** A sample, null if there is none. */
+/** One sample, null if there is none. */
 export const sampleOrNull = {
   2: (reply: RawSample<BlobStringReply> | []): Sample<number> | null => (isEmpty(reply) ? null : sample[2](reply)),
   3: (reply: RawSample<DoubleReply> | []): Sample<DoubleReply> | null => (isEmpty(reply) ? null : sample[3](reply)),
@@ -47,7 +47,7 @@ export const multiSamples = {
     rowsOf(reply, ([timestamp, ...values]) => ({ timestamp, values })),
 };
 
-/** `[{timestamp, values}]` with the values of each key; `NaN` where a key has none. */
+/** `[{timestamp, values}]` with the values of each key; `NaN` if a key has no sample at this time. */
 export const rows = {
   2: (reply: RawRow<BlobStringReply>[]): MultiSample<number[]>[] =>
     rowsOf(reply, ([timestamp, values]) => ({ timestamp, values: listOf(values, toNumber) })),

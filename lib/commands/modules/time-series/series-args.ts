@@ -1,4 +1,4 @@
-// The properties of a time series, and timestamps.
+// Timestamps, and the properties of a time series.
 import type { CommandParser } from '../../../wire/command-parser';
 import { pushOption } from '../../args';
 
@@ -8,7 +8,10 @@ export const TIME_SERIES_ENCODING = { COMPRESSED: 'COMPRESSED', UNCOMPRESSED: 'U
 /** One of {@link TIME_SERIES_ENCODING}. */
 export type TimeSeriesEncoding = (typeof TIME_SERIES_ENCODING)[keyof typeof TIME_SERIES_ENCODING];
 
-/** What happens to a sample whose timestamp is there already: refused, dropped, taken, or combined with the other one. */
+/**
+ * What the server does with a sample whose timestamp exists already: refuse it, ignore it, replace the old one, or
+ * combine both.
+ */
 export const TIME_SERIES_DUPLICATE_POLICIES = {
   BLOCK: 'BLOCK', FIRST: 'FIRST', LAST: 'LAST', MIN: 'MIN', MAX: 'MAX', SUM: 'SUM',
 } as const;
@@ -16,26 +19,26 @@ export const TIME_SERIES_DUPLICATE_POLICIES = {
 /** One of {@link TIME_SERIES_DUPLICATE_POLICIES}. */
 export type TimeSeriesDuplicatePolicies = (typeof TIME_SERIES_DUPLICATE_POLICIES)[keyof typeof TIME_SERIES_DUPLICATE_POLICIES];
 
-/** Milliseconds since the epoch, a Date, or a word that the command knows (`*`, `-`, `+`). */
+/** Unix time in milliseconds, a Date, or a symbol of the command (`*`, `-`, `+`). */
 export type Timestamp = number | Date | string;
 
-/** Names and values that filters look for. */
+/** Label names and values, which filters match. */
 export interface Labels {
   [label: string]: string;
 }
 
-/** Samples that are dropped when they hardly differ from the last one; only with the policy `LAST`. */
+/** Ignore new samples that differ little from the last one; only with the duplicate policy `LAST`. */
 export interface TsIgnoreOptions {
-  /** Milliseconds. */
+  /** Maximum difference of the timestamps in milliseconds. */
   maxTimeDiff: number;
   maxValDiff: number;
 }
 
-/** What every command that makes a series takes. */
+/** Options of all commands that create a series. */
 interface SeriesOptions {
-  /** Milliseconds that samples are kept, 0 for ever. */
+  /** How long samples are kept, in milliseconds; 0 means forever. */
   RETENTION?: number;
-  /** Bytes of a chunk, a multiple of 8. */
+  /** Size of a chunk in bytes, a multiple of 8. */
   CHUNK_SIZE?: number;
   LABELS?: Labels;
   IGNORE?: TsIgnoreOptions;
@@ -50,18 +53,18 @@ export type TsAlterOptions = Omit<TsCreateOptions, 'ENCODING'>;
 
 export interface TsAddOptions extends SeriesOptions {
   ENCODING?: TimeSeriesEncoding;
-  /** The policy for this sample. */
+  /** The duplicate policy for this sample. */
   ON_DUPLICATE?: TimeSeriesDuplicatePolicies;
 }
 
 export interface TsIncrByOptions extends SeriesOptions {
-  /** Time of the sample, which may not be before the last one; the server's clock if absent. */
+  /** Timestamp of the sample, not earlier than the last one. Default: the server's clock. */
   TIMESTAMP?: Timestamp;
   /** Store samples uncompressed. */
   UNCOMPRESSED?: boolean;
 }
 
-/** A timestamp as text. */
+/** Encodes a timestamp. */
 export function timestampArgument(timestamp: Timestamp): string {
   if (typeof timestamp === 'string') return timestamp;
   return (typeof timestamp === 'number' ? timestamp : timestamp.getTime()).toString();
@@ -71,7 +74,7 @@ function pushEncoding(c: CommandParser, encoding: TimeSeriesEncoding | undefined
   if (encoding !== undefined) c.push('ENCODING', encoding);
 }
 
-/** `[LABELS name value …] [IGNORE time value]` */
+/** Pushes `[LABELS name value …] [IGNORE time value]`. */
 function pushLabelsAndIgnore(c: CommandParser, options: SeriesOptions | undefined): void {
   if (options?.LABELS) {
     c.push('LABELS');
@@ -82,7 +85,7 @@ function pushLabelsAndIgnore(c: CommandParser, options: SeriesOptions | undefine
   }
 }
 
-/** The options of TS.ALTER, and with `encoding` those of TS.CREATE. */
+/** Pushes the options of TS.ALTER, or with `encoding` those of TS.CREATE. */
 export function pushCreateOptions(c: CommandParser, options?: TsAlterOptions, encoding?: TimeSeriesEncoding): void {
   pushOption(c, 'RETENTION', options?.RETENTION);
   pushEncoding(c, encoding);
@@ -91,7 +94,7 @@ export function pushCreateOptions(c: CommandParser, options?: TsAlterOptions, en
   pushLabelsAndIgnore(c, options);
 }
 
-/** The options of TS.ADD. */
+/** Pushes the options of TS.ADD. */
 export function pushAddOptions(c: CommandParser, options?: TsAddOptions): void {
   pushOption(c, 'RETENTION', options?.RETENTION);
   pushEncoding(c, options?.ENCODING);
@@ -100,7 +103,7 @@ export function pushAddOptions(c: CommandParser, options?: TsAddOptions): void {
   pushLabelsAndIgnore(c, options);
 }
 
-/** The options of TS.INCRBY and TS.DECRBY. */
+/** Pushes the options of TS.INCRBY and TS.DECRBY. */
 export function pushIncrByOptions(c: CommandParser, options?: TsIncrByOptions): void {
   if (options?.TIMESTAMP !== undefined && options.TIMESTAMP !== null) c.push('TIMESTAMP', timestampArgument(options.TIMESTAMP));
   pushOption(c, 'RETENTION', options?.RETENTION);

@@ -1,4 +1,4 @@
-/** Commands on time series that are named by their keys. */
+/** Commands on time series by key. */
 import type { CommandParser, RedisArgument, RedisVariadicArgument } from '../../../wire/command-parser';
 import type { ArrayReply, NumberReply, SimpleErrorReply } from '../../../wire/resp-types';
 import { oneKey, twoKeys } from '../../args';
@@ -13,7 +13,7 @@ import {
   type TsCreateOptions, type TsIncrByOptions,
 } from './series-args';
 
-/** A sample and the series that it belongs to. */
+/** A sample and the key of its series. */
 export interface TsMAddSample {
   key: RedisArgument;
   timestamp: Timestamp;
@@ -47,8 +47,8 @@ const rangeOfKeys = (
 /** Time series: https://redis.io/docs/latest/develop/data-types/timeseries/ */
 export const series = {
   /**
-   * Adds a sample (`timestamp` `'*'` is the server's clock) and makes the series if there is none. Returns the timestamp.
-   * https://redis.io/commands/ts.add/
+   * Adds a sample, and creates the series if there is none; with `timestamp` `'*'` the server uses its clock. Returns
+   * the timestamp. https://redis.io/commands/ts.add/
    */
   add: command('TS.ADD', (c, key: RedisArgument, timestamp: Timestamp, value: number, options?: TsAddOptions) => {
     c.pushKey(key);
@@ -60,14 +60,14 @@ export const series = {
     c.pushKey(key);
     pushCreateOptions(c, options);
   }, reply.ok),
-  /** Makes an empty series. https://redis.io/commands/ts.create/ */
+  /** Creates an empty series. https://redis.io/commands/ts.create/ */
   create: command('TS.CREATE', (c, key: RedisArgument, options?: TsCreateOptions) => {
     c.pushKey(key);
     pushCreateOptions(c, options, options?.ENCODING);
   }, reply.ok),
   /**
-   * Compacts what is added to a series from now on into another existing series: one sample for each bucket of `bucketDuration`
-   * milliseconds. https://redis.io/commands/ts.createrule/
+   * Creates a compaction rule: samples that are added to the source from now on are aggregated into an existing
+   * destination series, one for each bucket of `bucketDuration` milliseconds. https://redis.io/commands/ts.createrule/
    */
   createRule: command('TS.CREATERULE', (
     c, sourceKey: RedisArgument, destinationKey: RedisArgument, aggregationType: range.TimeSeriesAggregationType,
@@ -77,25 +77,34 @@ export const series = {
     c.push('AGGREGATION', aggregationType, bucketDuration.toString());
     if (alignTimestamp !== undefined) c.push(alignTimestamp.toString());
   }, reply.ok),
-  /** Adds a sample that is smaller than the last one by `value`. Returns its timestamp. https://redis.io/commands/ts.decrby/ */
+  /**
+   * Adds a sample whose value is that of the last one minus `value`. Returns its timestamp.
+   * https://redis.io/commands/ts.decrby/
+   */
   decrBy: command('TS.DECRBY', increment, reply.number),
-  /** Deletes the samples between two times and gives their number. Since RedisTimeSeries 1.6. https://redis.io/commands/ts.del/ */
+  /**
+   * Deletes the samples between two times and returns their number. Since RedisTimeSeries 1.6.
+   * https://redis.io/commands/ts.del/
+   */
   del: command('TS.DEL', (c, key: RedisArgument, fromTimestamp: Timestamp, toTimestamp: Timestamp) => {
     c.pushKey(key);
     c.push(timestampArgument(fromTimestamp), timestampArgument(toTimestamp));
   }, reply.number),
-  /** Ends a compaction; what it has made stays. https://redis.io/commands/ts.deleterule/ */
+  /** Deletes a compaction rule; the compacted samples are kept. https://redis.io/commands/ts.deleterule/ */
   deleteRule: command('TS.DELETERULE', twoKeys, reply.ok),
   /** Returns the last sample of a series, null if it is empty. https://redis.io/commands/ts.get/ */
   get: command('TS.GET', (c, key: RedisArgument, options?: range.TsLatestOptions) => {
     c.pushKey(key);
     range.pushLatest(c, options);
   }, sampleOrNull),
-  /** Adds a sample that is greater than the last one by `value`. Returns its timestamp. https://redis.io/commands/ts.incrby/ */
+  /**
+   * Adds a sample whose value is that of the last one plus `value`. Returns its timestamp.
+   * https://redis.io/commands/ts.incrby/
+   */
   incrBy: command('TS.INCRBY', increment, reply.number),
-  /** Describes a series: sizes, times, labels, compactions. https://redis.io/commands/ts.info/ */
+  /** Returns sizes, times, labels and compaction rules of a series. https://redis.io/commands/ts.info/ */
   info: command('TS.INFO', oneKey, info),
-  /** Describes a series and its chunks. https://redis.io/commands/ts.info/ */
+  /** Like info, and also returns the chunks of the series. https://redis.io/commands/ts.info/ */
   infoDebug: command('TS.INFO', (c, key: RedisArgument) => {
     c.pushKey(key);
     c.push('DEBUG');
@@ -108,14 +117,15 @@ export const series = {
     }
   }, reply.asIs<ArrayReply<NumberReply | SimpleErrorReply>>()),
   /**
-   * Returns the samples of several series between two times, joined by time: `[{timestamp, values}]` with the values of each series
-   * and aggregation, `NaN` where there is none. Since RedisTimeSeries 8.10. https://redis.io/commands/ts.nrange/
+   * Returns the samples of several series between two times, joined by timestamp: `[{timestamp, values}]` with the
+   * values of each series and aggregation, `NaN` for a missing one. Since RedisTimeSeries 8.10.
+   * https://redis.io/commands/ts.nrange/
    */
   nRange: command('TS.NRANGE', rangeOfKeys, rows),
-  /** nRange, newest first. Since RedisTimeSeries 8.10. https://redis.io/commands/ts.nrevrange/ */
+  /** Like nRange, with the newest samples first. Since RedisTimeSeries 8.10. https://redis.io/commands/ts.nrevrange/ */
   nRevRange: command('TS.NREVRANGE', rangeOfKeys, rows),
   /**
-   * Returns the samples of a series between two times (`-` and `+` are the ends): `[{timestamp, value}]`.
+   * Returns the samples of a series between two times (`-` and `+` are its ends): `[{timestamp, value}]`.
    * https://redis.io/commands/ts.range/
    */
   range: command('TS.RANGE', rangeOfKey, samples),
@@ -125,16 +135,19 @@ export const series = {
    */
   rangeMultiAggr: command('TS.RANGE', multiAggrOfKey, multiSamples, { upper: 'RANGE_MULTIAGGR' }),
   /**
-   * Returns the samples of a series from a time on, and waits for some with `BLOCK`: `[{timestamp, value}]`, empty if there are none
-   * in time. Since RedisTimeSeries 8.10. https://redis.io/commands/ts.read/
+   * Returns the samples of a series from a time on; with `BLOCK` it waits for samples: `[{timestamp, value}]`, empty if
+   * none arrive in time. Since RedisTimeSeries 8.10. https://redis.io/commands/ts.read/
    */
   read: command('TS.READ', (c, key: RedisArgument, timestamp: TsReadTimestamp, options?: TsReadOptions) => {
     c.pushKey(key);
     c.push(timestampArgument(timestamp));
     pushReadOptions(c, options);
   }, samples),
-  /** range, newest first. Since RedisTimeSeries 1.4. https://redis.io/commands/ts.revrange/ */
+  /** Like range, with the newest samples first. Since RedisTimeSeries 1.4. https://redis.io/commands/ts.revrange/ */
   revRange: command('TS.REVRANGE', rangeOfKey, samples),
-  /** rangeMultiAggr, newest first. Since RedisTimeSeries 8.10. https://redis.io/commands/ts.revrange/ */
+  /**
+   * Like rangeMultiAggr, with the newest samples first. Since RedisTimeSeries 8.10.
+   * https://redis.io/commands/ts.revrange/
+   */
   revRangeMultiAggr: command('TS.REVRANGE', multiAggrOfKey, multiSamples, { upper: 'REVRANGE_MULTIAGGR' }),
 };
