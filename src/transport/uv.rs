@@ -126,8 +126,7 @@ impl<T: 'static> Handle<T> {
         owner.open.set(owner.open.get() + 1);
         let body = Box::new(Body { owner: Rc::clone(owner), layout, state });
         let body = NonNull::from(Box::leak(body));
-        // SAFETY: the handle is initialised, and `void* data` is the first field of every libuv handle (public, part of
-        // its ABI). It stays valid until `on_closed` frees both.
+        // SAFETY: the handle is initialised and lives until `on_closed`; `void* data` is the first field of each (ABI).
         unsafe { raw.cast::<*mut c_void>().write(body.as_ptr().cast()) };
         // Handles are unreferenced at first, so that they do not keep the process alive.
         // SAFETY: the handle is initialised and not closing.
@@ -209,8 +208,7 @@ impl PollState {
 }
 
 unsafe extern "C" fn on_poll(raw: RawHandle, status: c_int, events: c_int) {
-    // SAFETY: this callback is only ever given to handles of `Handle<PollState>`; the body outlives this callback even
-    // if the `UvPoll` is dropped in it (see `body_of`).
+    // SAFETY: only handles of `Handle<PollState>` get this callback, and the body outlives it (see `body_of`).
     let body = unsafe { body_of::<PollState>(raw).as_ref() };
     let state = &body.state;
     if state.closed.get() {
@@ -218,8 +216,7 @@ unsafe extern "C" fn on_poll(raw: RawHandle, status: c_int, events: c_int) {
     }
     let failed = status < 0;
     if failed {
-        // libuv has stopped the handle. Reading or writing will return the error. Until then the descriptor is watched
-        // again below, because bytes may be left to read before the error.
+        // libuv has stopped the handle. Bytes may be left to read before the error: watch again until it is returned.
         state.armed.set(0);
     }
     let ready = Readiness {
@@ -276,8 +273,7 @@ impl UvPoll {
         Self::watching(owner, descriptor, token, on_ready, READABLE)
     }
 
-    /// Like [`UvPoll::new`] for a socket that is still connecting: one report follows when it is connected or has
-    /// failed.
+    /// Like [`UvPoll::new`] for a connecting socket: one report follows when it is connected or has failed.
     ///
     /// # Errors
     /// Those of [`UvPoll::new`].
@@ -323,8 +319,7 @@ impl fmt::Debug for UvPoll {
     }
 }
 
-/// A write to a closed connection must return an error instead of raising SIGPIPE. On Apple systems a socket option,
-/// set when dialling, does that.
+/// A write to a closed connection returns an error, no SIGPIPE. On Apple systems a socket option does that (dialling).
 #[cfg(target_vendor = "apple")]
 const SEND_FLAGS: c_int = libc::MSG_DONTWAIT;
 #[cfg(not(target_vendor = "apple"))]
@@ -400,8 +395,7 @@ impl CallbackState {
 
 /// The callback of async and idle handles in libuv.
 unsafe extern "C" fn on_callback(raw: RawHandle) {
-    // SAFETY: this callback is only ever given to handles of `Handle<CallbackState>`; the body outlives this callback
-    // even if the owner is dropped in it (see `body_of`).
+    // SAFETY: only handles of `Handle<CallbackState>` get this callback, and the body outlives it (see `body_of`).
     let state = unsafe { &body_of::<CallbackState>(raw).as_ref().state };
     if !state.closed.get() {
         let callback = Rc::clone(&state.callback);
