@@ -1,62 +1,60 @@
 /** Who gets which client of a pool: plain commands share clients, tasks have one to themselves. */
 import type { CommandOptions } from '../client/command-options';
 import { Context } from '../context';
-import { ClientClosedError, ErrorReply } from '../errors';
+import { ClientClosedError } from '../errors';
 import type { Command } from '../wire/command';
 import type { CommandEncoder } from '../wire/encoder';
 import { isThenable } from '../wire/realms';
-import { Doing, Members, type Member } from './members';
+import { Clients, type ClientsListener, type PoolOwner } from './clients';
+import { Growth } from './growth';
+import { Doing, type Member } from './members';
 import type { RedisPoolOptions } from './options';
 import type { PooledClient } from './pooled-client';
-import { Left } from './session-state';
+import { recover, type RecoveryListener } from './recovery';
 import { naming, TaskQueue, type Task } from './task-queue';
 
-/** What undoes things goes ahead of all that comes later, which may be `asap` too, and has no limit: nobody else would undo them. */
-const FIRST: CommandOptions = { asap: true };
+/** What a pool is at. */
+export const enum LendingState {
+  /** Nothing new is accepted, and nobody waits. */
+  Closed,
+  Open,
+  /** What was accepted is finished; members end as soon as they are not needed for that. */
+  Closing,
+}
 
-/** The part of a pool that lends; which clients there are is the business of `PoolCore`. */
-export abstract class Lending {
-  protected readonly options: Readonly<RedisPoolOptions>;
-  protected readonly members = new Members();
-  protected readonly queue: TaskQueue;
-  /** Open, and not closing. */
-  protected isAccepting = false;
+export class Lending implements ClientsListener, RecoveryListener {
+  readonly clients: Clients;
+  readonly queue: TaskQueue;
+  state = LendingState.Closed;
   readonly #sharesClients: boolean;
+  readonly #left: () => void;
+  readonly #growth: Growth;
 
-  /** @param sharesClients false lends a client for every command: for clients whose queues are limited */
-  protected constructor(options: Readonly<RedisPoolOptions>, sharesClients: boolean) {
-    this.options = options;
-    this.queue = new TaskQueue(options.acquireTimeout, () => this.waitingChanged(), () => this.networkError);
-    this.#sharesClients = sharesClients;
+  /** @param left called when there is one client less */
+  constructor(owner: PoolOwner, options: Readonly<RedisPoolOptions>, left: () => void) {
+    this.clients = new Clients(owner, options, this);
+    this.queue = new TaskQueue(options.acquireTimeout, () => this.#waitingChanged(), () => this.clients.networkError);
+    // With limited queues there is a client for every command.
+    this.#sharesClients = !owner.hasQueueLimits;
+    this.#left = left;
+    this.#growth = new Growth(this.clients, this.queue, () => this.isAccepting);
   }
-
-  /** Opens another client: for a task, which fails if that fails, or in the background. */
-  protected abstract grow(task?: Task): void;
-  /** Ends a member at once. */
-  protected abstract discard(member: Member): void;
-  /** A member is free: ends it if the pool is closing. True when it did. */
-  protected abstract leaves(member: Member): boolean;
-  /** Members are idle that may be too many. */
-  protected abstract becameIdle(): void;
-  /** Why no client can be connected, if that is so. */
-  protected abstract get networkError(): Error | undefined;
-  /** Tasks do not wait any more. */
-  protected abstract waitingChanged(): void;
 
   /** Plain commands share clients at present. */
   get isSharing(): boolean {
     return this.isAccepting && this.#sharesClients;
   }
 
-  /** Open, and not closing. */
-  get isOpenForTasks(): boolean {
-    return this.isAccepting;
+  /** Tasks and commands are accepted. */
+  get isAccepting(): boolean {
+    return this.state === LendingState.Open;
   }
 
   /** Runs the command in the encoder on a client that others use too. `undefined` when none is free for it. */
   runShared(encoder: CommandEncoder, command: Command, options: CommandOptions): Promise<unknown> | undefined {
-    const hadIdle = this.members.idle.length > 0;
-    const member = this.members.choose();
+    const { members } = this.clients;
+    const hadIdle = members.idle.length > 0;
+    const member = members.choose();
     if (member === undefined) return undefined;
     const reply = member.client._runner.run(encoder, command, options);
     this.#used(member, hadIdle);
@@ -66,8 +64,9 @@ export abstract class Lending {
   /** Runs something that sends all it has to send at once, on a client that others use too. @param name of the command, for errors */
   share<T>(run: (client: PooledClient) => Promise<T>, name?: string): Promise<T> {
     if (!this.isSharing) return this.lend(run, name);
-    const hadIdle = this.members.idle.length > 0;
-    const member = this.members.choose();
+    const { members } = this.clients;
+    const hadIdle = members.idle.length > 0;
+    const member = members.choose();
     if (member === undefined) return this.#waitForShare(run, name);
     try {
       return run(member.client);
@@ -82,19 +81,16 @@ export abstract class Lending {
     return new Promise((resolve, reject) => {
       const task: Task = { isExclusive: false, run: new Context().bind(run), resolve: resolve as Task['resolve'], reject: naming(reject, name) };
       this.queue.push(task);
-      if (this.members.connecting === 0) this.#growIfPossible(task);
+      if (this.clients.members.connecting === 0) this.#growth.start(task);
     });
   }
 
   /** A plain command was given to a member. */
   #used(member: Member, hadIdle: boolean): void {
     // It was refused by the client.
-    if (member.doing === Doing.Busy && member.outstanding === 0) this.members.place(member, Doing.Idle);
-    if (!hadIdle && this.members.connecting === 0) this.#growIfPossible();
-  }
-
-  #growIfPossible(task?: Task): void {
-    if (this.members.all.size < this.options.maximum) this.grow(task);
+    const { members } = this.clients;
+    if (member.doing === Doing.Busy && member.outstanding === 0) members.place(member, Doing.Idle);
+    if (!hadIdle && members.connecting === 0) this.#growth.start();
   }
 
   /** Lends a client to `run` until what that returns is settled. @param name of the command, for errors */
@@ -111,20 +107,20 @@ export abstract class Lending {
       task.run = new Context().bind(run);
       this.queue.push(task);
       this.#reserve();
-      this.#growIfPossible(task);
+      this.#growth.start(task);
     });
   }
 
   /** Without another choice a task gets a client that is reconnecting. */
   #free(): Member | undefined {
-    const { idle, busy, offline, reserved } = this.members;
+    const { idle, busy, offline, reserved } = this.clients.members;
     if (idle.length > 0) return idle[idle.length - 1];
     return busy.length === 0 && reserved === 0 ? offline.find(({ outstanding }) => outstanding === 0) : undefined;
   }
 
   /** Sees to it that plain commands cannot keep clients from tasks for ever. */
   #reserve(): void {
-    const { members, queue } = this;
+    const { queue, clients: { members } } = this;
     while (members.reserved < queue.exclusive && members.busy.length > 0) {
       members.place(members.lightest(members.busy) as Member, Doing.Reserved);
     }
@@ -132,7 +128,7 @@ export abstract class Lending {
 
   /** Lets a task have a member. True when it has finished already. */
   #give(member: Member, { run, resolve, reject }: Task): boolean {
-    this.members.place(member, Doing.Lent);
+    this.clients.members.place(member, Doing.Lent);
     let result: unknown;
     try {
       result = run(member.client);
@@ -171,56 +167,55 @@ export abstract class Lending {
     }
     const left = client._remains;
     if (left === 0) return true;
-    this.members.place(member, Doing.Settling);
+    this.clients.members.place(member, Doing.Settling);
     // What is still under way decides what there is to undo.
-    return member.outstanding === 0 && this.#cleans(member, left);
+    return member.outstanding === 0 && recover(member, left, !this.#sharesClients, this);
   }
 
-  /** True when it is done as soon as what was sent is. */
-  #cleans(member: Member, left: number): boolean {
-    const { client } = member;
-    if (left & Left.Broken) {
+  recovered(member: Member): void {
+    this.offer(member, false);
+  }
+
+  spoilt(member: Member): void {
+    this.discard(member);
+  }
+
+  connected(member: Member): void {
+    this.offer(member, false);
+  }
+
+  reconnected(member: Member): void {
+    this.offer(member, true);
+  }
+
+  disconnected(member: Member): void {
+    const { doing } = member;
+    if (doing === Doing.Idle || doing === Doing.Busy || doing === Doing.Reserved) this.#wentOffline(member);
+    else if (this.#isClosing && doing !== Doing.Connecting) this.leaveSoon(member);
+  }
+
+  failed(member: Member): void {
+    if (member.doing === Doing.Connecting) {
+      if (this.#isClosing) this.leaveSoon(member);
+    } else if (!member.client.isOpen && !isHeld(member.doing)) {
+      // It has given up.
       this.discard(member);
-      return false;
     }
-    // In a queue that is limited, what undoes things would take the place of commands of the next task.
-    if (left & (Left.Multi | Left.Session) || !this.#sharesClients) {
-      client.reset().then(
-        () => this.#cleaned(member),
-        () => {
-          if (member.doing === Doing.Settling) this.discard(member);
-        },
-      );
-      return false;
-    }
-    const failed = (error: unknown): void => {
-      // A connection that was lost has lost its state too.
-      if (error instanceof ErrorReply && member.doing !== Doing.Gone) this.discard(member);
-    };
-    if (left & Left.Watch) {
-      client._watch.forget();
-      client._sendWords(['UNWATCH'], undefined, FIRST).catch(failed);
-    }
-    if (left & Left.Database) {
-      const database = Number(client._options.database ?? 0);
-      // From now on, whatever becomes of the connection.
-      client._runner.link.setDatabase(database);
-      withOptions(client, FIRST).select(database).catch(failed);
-    }
-    client._left = Left.Nothing;
-    return true;
   }
 
-  #cleaned(member: Member): void {
-    if (member.doing === Doing.Settling) this.offer(member, false);
+  ended(member: Member): void {
+    if (!isHeld(member.doing)) this.discard(member);
   }
 
-  /** Everything that was sent on a member's connection is settled, or will be in this turn. */
-  protected drained(member: Member): void {
+  left(): void {
+    this.#left();
+  }
+
+  drained(member: Member): void {
     if (member.doing === Doing.Busy && this.queue.length === 0) {
-      if (this.leaves(member)) return;
-      this.members.place(member, member.client.isReady ? Doing.Idle : Doing.Offline);
-      this.becameIdle();
+      if (this.#leaves(member)) return;
+      this.clients.members.place(member, member.client.isReady ? Doing.Idle : Doing.Offline);
+      this.#becameIdle();
     } else if (member.doing === Doing.Busy || member.doing === Doing.Reserved) {
       queueMicrotask(() => {
         const isFree = member.doing === Doing.Busy || member.doing === Doing.Reserved;
@@ -231,7 +226,7 @@ export abstract class Lending {
       setImmediate(() => {
         if (member.doing !== Doing.Settling || member.outstanding > 0) return;
         const left = member.client._remains;
-        if (left === 0 || this.#cleans(member, left)) this.offer(member, false);
+        if (left === 0 || recover(member, left, !this.#sharesClients, this)) this.offer(member, false);
       });
     }
   }
@@ -241,11 +236,11 @@ export abstract class Lending {
    *
    * @param isShared plain commands may be under way on it
    */
-  protected offer(member: Member, isShared: boolean): void {
+  offer(member: Member, isShared: boolean): void {
     const { queue } = this;
     let shared = isShared;
     for (let task = queue.first; task !== undefined; task = queue.first) {
-      if (task.isExclusive && shared && member.outstanding > 0) return this.members.place(member, Doing.Reserved);
+      if (task.isExclusive && shared && member.outstanding > 0) return this.clients.members.place(member, Doing.Reserved);
       queue.remove(task);
       if (!task.isExclusive) {
         shared = true;
@@ -256,20 +251,71 @@ export abstract class Lending {
         shared = false;
       }
     }
-    if (this.leaves(member)) return;
-    this.members.place(member, stateOf(member, shared));
-    if (member.doing === Doing.Idle) this.becameIdle();
+    if (this.#leaves(member)) return;
+    this.clients.members.place(member, stateOf(member, shared));
+    if (member.doing === Doing.Idle) this.#becameIdle();
   }
 
-  /** A member has lost its connection and will reconnect. */
-  protected wentOffline(member: Member): void {
-    const { members, queue } = this;
+  #wentOffline(member: Member): void {
+    const { queue, clients: { members } } = this;
     members.place(member, Doing.Offline);
-    if (this.leaves(member)) return;
+    if (this.#leaves(member)) return;
     const isLast = members.busy.length === 0 && members.reserved === 0;
     if (queue.length > 0 && isLast) this.offer(member, true);
     else this.#reserve();
   }
+
+  #becameIdle(): void {
+    if (this.isAccepting) this.clients.watchIdle();
+  }
+
+  get #isClosing(): boolean {
+    return this.state === LendingState.Closing;
+  }
+
+  /** Ends a member at once, and opens another one if that is needed. */
+  discard(member: Member): void {
+    this.clients.end(member);
+    if (this.isAccepting) this.#growth.replace();
+    this.#left();
+  }
+
+  /** A member is free: ends it if the pool is closing. True when it did. */
+  #leaves(member: Member): boolean {
+    if (!member.client.isOpen) this.discard(member);
+    else if (this.#isClosing) this.clients.retire(member);
+    else return false;
+    return true;
+  }
+
+  /** The pool is closing: ends a member that is not needed for what runs and waits. */
+  leaveSoon(member: Member): void {
+    const { client, doing, hasFailed } = member;
+    if (doing === Doing.Idle || doing === Doing.Busy || doing === Doing.Offline) this.clients.retire(member);
+    else if (doing === Doing.Connecting) {
+      if (hasFailed || this.queue.length === 0) client.destroy();
+    } else if (client.isReady) return;
+    // Without a connection, what waits for one is rejected, and the task goes on.
+    else if (doing === Doing.Lent) client.close().catch(() => undefined);
+    else if (doing === Doing.Settling || doing === Doing.Reserved) this.discard(member);
+  }
+
+  /** Tasks do not wait any more. */
+  #waitingChanged(): void {
+    if (!this.#isClosing) return;
+    for (const member of [...this.clients.members.all]) if (member.doing === Doing.Connecting) this.leaveSoon(member);
+  }
+
+  /** No clients are opened or ended in the background any more. */
+  rest(): void {
+    this.clients.keepIdle();
+    this.#growth.rest();
+  }
+}
+
+/** Whoever holds the member will find out. */
+function isHeld(doing: Doing): boolean {
+  return doing === Doing.Connecting || doing === Doing.Lent || doing === Doing.Leaving;
 }
 
 function stateOf(member: Member, shared: boolean): Doing {
@@ -283,9 +329,4 @@ function runShared(client: PooledClient, { run, resolve, reject }: Task): void {
   } catch (error) {
     reject(error);
   }
-}
-
-/** The client with exactly these command options. */
-export function withOptions<CLIENT extends PooledClient>(client: CLIENT, options: CommandOptions): CLIENT {
-  return Object.create(client, { _commandOptions: { value: options } }) as CLIENT;
 }

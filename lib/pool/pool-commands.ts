@@ -13,14 +13,14 @@ import { scriptMethod } from '../client/script-execution';
 import type { Command, RedisScript } from '../wire/command';
 import type { RedisArgument } from '../wire/command-parser';
 import type { CommandEncoder } from '../wire/encoder';
-import { withOptions, type Lending } from './lending';
+import type { PoolCore } from './pool-core';
 import type { PoolRunner } from './pool-runner';
-import type { PooledClient } from './pooled-client';
+import { withOptions, type PooledClient } from './pooled-client';
 import { SESSION_METHODS, needsOwnConnection, waits } from './session-state';
 
 /** A pool or a proxy of one. */
 export interface PoolTarget {
-  readonly _self: { readonly _keyPrefix: RedisArgument | undefined; readonly _core: Lending; readonly _runner: PoolRunner };
+  readonly _self: { readonly _keyPrefix: RedisArgument | undefined; readonly _core: PoolCore; readonly _runner: PoolRunner };
   readonly _commandOptions: CommandOptions;
 }
 
@@ -68,7 +68,7 @@ function memberMethod(name: string, run: 'share' | 'lend', wireName: string | un
     const options = this._commandOptions;
     const call = (client: PooledClient): Promise<unknown> =>
       ((withOptions(client, options) as unknown as Methods)[name] as Methods[string])(...args);
-    return this._self._core[run](call, wireName);
+    return this._self._core.lending[run](call, wireName);
   };
 }
 

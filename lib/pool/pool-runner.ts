@@ -9,8 +9,8 @@ import type { RedisArgument } from '../wire/command-parser';
 import type { CommandEncoder } from '../wire/encoder';
 import { engine } from '../wire/engine';
 import type { EncodedCommand } from '../wire/link-types';
-import { withOptions, type Lending } from './lending';
-import type { PooledClient } from './pooled-client';
+import type { Lending } from './lending';
+import { withOptions, type PooledClient } from './pooled-client';
 import { nameNeedsOwnConnection, needsOwnConnection } from './session-state';
 
 export class PoolRunner implements CommandRunner {
@@ -34,7 +34,7 @@ export class PoolRunner implements CommandRunner {
   /** On a client that nobody else uses. */
   runExclusive(encoder: CommandEncoder, command: Command, options: CommandOptions): Promise<unknown> {
     const lending = this.#lending;
-    if (!lending.isOpenForTasks) return Promise.reject(refusedCommand(new ClientClosedError(), command.name));
+    if (!lending.isAccepting) return Promise.reject(refusedCommand(new ClientClosedError(), command.name));
     return this.#encoded(encoder, command,
       (encoded) => lending.lend((client) => runEncoded(withOptions(client, options), encoded), command.name));
   }

@@ -107,3 +107,8 @@ for (const name of SESSION_METHODS) {
 function upperName(name: (typeof SESSION_METHODS)[number]): string {
   return COMMAND_TABLE[name]?.upper ?? name;
 }
+
+/** The client with exactly these command options. */
+export function withOptions<CLIENT extends PooledClient>(client: CLIENT, options: CommandOptions): CLIENT {
+  return Object.create(client, { _commandOptions: { value: options } }) as CLIENT;
+}

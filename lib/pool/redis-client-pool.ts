@@ -18,12 +18,11 @@ import type { RedisArgument } from '../wire/command-parser';
 import { showAs } from '../wire/inspection';
 import type { EncodedCommand } from '../wire/link-types';
 import type { ReplyUnion, RespVersions, TypeMapping } from '../wire/resp-types';
-import { withOptions } from './lending';
 import { completePoolOptions, poolCacheOf, type RedisPoolOptions } from './options';
 import { attachPoolCommands, attachPoolConfig } from './pool-commands';
 import { PoolCore } from './pool-core';
 import { PoolRunner } from './pool-runner';
-import { PooledClient } from './pooled-client';
+import { PooledClient, withOptions } from './pooled-client';
 import type { PoolTask, RedisClientPoolType } from './types';
 
 /** Ms that the end of an `await using` block waits for commands. */
@@ -95,7 +94,7 @@ export class RedisClientPool<
     define(this, {
       _self: this,
       _core: core,
-      _runner: new PoolRunner(core),
+      _runner: new PoolRunner(core.lending),
       _cache: cache,
       _commandOptions: defaultCommandOptions(commandOptions),
       _keyPrefix: keyPrefix === undefined || keyPrefix === null || keyPrefix.length === 0 ? undefined : keyPrefix,
@@ -198,7 +197,7 @@ export class RedisClientPool<
   execute<T>(task: PoolTask<M, F, S, RESP, TYPE_MAPPING, T>): Promise<Awaited<T>> {
     const { _self: self, _commandOptions: options } = this;
     const isProxy = options !== self._commandOptions;
-    return self._core.lend((client) => task((isProxy ? withOptions(client, options) : client) as unknown as
+    return self._core.lending.lend((client) => task((isProxy ? withOptions(client, options) : client) as unknown as
       RedisClientType<M, F, S, RESP, TYPE_MAPPING>));
   }
 
