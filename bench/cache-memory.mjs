@@ -1,12 +1,13 @@
 /**
- * What a client-side cache of 10 MB does to a process that reads a million distinct keys through it.
+ * Measures the memory of a process that reads a million distinct keys through a client-side cache of 10 MB.
  *
  *   node bench/cache-memory.mjs [--keys 1000000] [--rounds 3] [--libraries oxredis,redis]
  *
- * A million reads that miss take npm redis about 20 s, and each round makes three million.
+ * With npm redis a million cache misses take about 20 s, and each round makes three million.
  *
- * Each round is a process of its own. It makes the same reads three times: twice through a cache of 100 entries, of which the
- * second run is what the third one, through the large cache, is compared with: resident memory afterwards, and at most meanwhile.
+ * Each round runs in a process of its own and makes the same reads three times: twice through a cache of 100 entries,
+ * then through the large cache. The third run is compared with the second one, by resident memory at the end and by its
+ * maximum.
  */
 import { execFile } from 'node:child_process';
 import { createRequire } from 'node:module';
@@ -20,7 +21,7 @@ const execute = promisify(execFile);
 const FILE = fileURLToPath(import.meta.url);
 const LIBRARIES = { oxredis: fileURLToPath(new URL('../index.js', import.meta.url)), redis: 'redis' };
 
-/** The bound of the cache, in bytes. */
+/** The `maxBytes` of the cache. */
 export const BOUND = 10 * 1024 * 1024;
 const SMALL = { maxEntries: 100 };
 const CONCURRENCY = 200;
@@ -43,7 +44,7 @@ async function readAll(client, count, each) {
   }));
 }
 
-/** In the child: the figures of one library, in bytes. */
+/** Runs in the child process: returns the figures of one library, in bytes. */
 async function measureHere(library, port, count, maxEntries) {
   const { createClient } = require(LIBRARIES[library]);
   const connect = clientSideCache => createClient({ RESP: 3, socket: { port, host: '127.0.0.1' }, clientSideCache }).on('error', () => {}).connect();
@@ -53,7 +54,10 @@ async function measureHere(library, port, count, maxEntries) {
       await new Promise(resolve => setTimeout(resolve, 20));
     }
   };
-  /** One run of reads: resident memory at most meanwhile, and when all is settled, with the cache still there. */
+  /**
+   * Makes the reads once. Returns the maximum of resident memory, and its size when everything is settled and the cache
+   * still exists.
+   */
   const pass = async config => {
     const client = await connect(config);
     let most = 0;
@@ -79,11 +83,11 @@ async function measureInChild(library, port, count, maxEntries) {
 }
 
 /**
- * @param {number} count distinct keys
- * @param {number} rounds processes of each library
- * @param {string[]} libraries which ones, oxredis first
- * @returns library → medians of `{before, after, growth, mostBefore, most, peak, entries}`, sizes in bytes; npm redis has as many
- *   entries as oxredis
+ * @param {number} count number of distinct keys
+ * @param {number} rounds processes per library
+ * @param {string[]} libraries names, oxredis first
+ * @returns library → medians of `{before, after, growth, mostBefore, most, peak, entries}`, sizes in bytes; npm redis
+ *   gets as many entries as oxredis had
  */
 export async function cacheMemory(count, rounds, libraries, step = () => {}) {
   const server = await startServer();

@@ -1,11 +1,12 @@
-/** Workloads of client-side caching: hits that are awaited in batches of 100. */
+/** Workloads for client-side caching: cache hits, awaited in batches of 100. */
 import * as data from './dataset.mjs';
 
 const BATCH = 100;
 
 /**
- * Whole batches until the clock stops, with a turn of the event loop now and then: hits alone would never let it stop.
- * Replies of the first batch of each turn are compared whole, those of the others with `glance`.
+ * Runs whole batches until the clock stops. Now and then it waits for a turn of the event loop, because cache hits
+ * alone would never let the clock stop. In each turn the replies of the first batch are compared completely, those of
+ * the others with `glance`.
  */
 async function batches(clock, send, check, glance) {
   let done = 0;
@@ -27,7 +28,7 @@ function expect(right, reply) {
   if (!right) throw new Error(`wrong reply from the cache: ${String(reply).slice(0, 60)}`);
 }
 
-/** Throws unless the replies came from the cache. */
+/** Runs the workload. Throws unless all replies came from the cache. */
 async function onlyHits(client, run) {
   const before = client.cacheStats();
   const done = await run();
@@ -57,7 +58,7 @@ async function cachedHashes(context, clock) {
 
 const prepare = context => context.cachingClient();
 
-/** The others have no client-side cache. */
+/** Contenders with a client-side cache. */
 const CACHING = ['oxredis', 'redis', 'redis-notimeout'];
 
 export const CACHE_WORKLOADS = [

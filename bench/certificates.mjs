@@ -1,11 +1,12 @@
-/** A throw-away certificate authority and server certificate, made by the `openssl` command. */
+/** Creates a temporary certificate authority and server certificate with the `openssl` command. */
 import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
 /**
- * Makes certificates for localhost in a directory.
- * @returns {{ca: string, caFile: string, certFile: string, keyFile: string} | undefined} undefined where openssl is missing
+ * Creates certificates for localhost in a directory.
+ * @returns {{ca: string, caFile: string, certFile: string, keyFile: string} | undefined} undefined if openssl is not
+ *   installed
  */
 export function makeCertificates(directory) {
   const file = name => path.join(directory, name);

@@ -4,7 +4,10 @@ import { fileURLToPath } from 'node:url';
 
 const WORKER = fileURLToPath(new URL('worker.mjs', import.meta.url));
 
-/** Starts the worker of a contender; `ask(action, details, limit)` rejects with the worker's error, its end, or after `limit` ms. */
+/**
+ * Starts the worker process of a contender. `ask(action, details, limit)` rejects with the worker's error, when the
+ * worker ends, or after `limit` ms.
+ */
 export class Contestant {
   #child;
   #waiting = new Map();
@@ -50,7 +53,7 @@ export class Contestant {
     });
   }
 
-  /** Closes the client and ends the process, by force where it does not end by itself. */
+  /** Closes the client and ends the process; kills it if it does not end by itself. */
   async stop() {
     if (!this.#failure) await this.ask('close', {}, 3000).catch(() => {});
     if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;

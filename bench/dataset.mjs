@@ -1,4 +1,6 @@
-/** The data that all workloads read. Values differ per key, so that a reply given to the wrong request shows. */
+/**
+ * The data that all workloads read. Each key has a different value, so that a reply to the wrong request is noticed.
+ */
 
 export const LOOPS = 1000;
 export const HASH_FIELDS = 50;
@@ -6,7 +8,7 @@ export const LIST_ITEMS = 1000;
 export const MGET_KEYS = 100;
 export const SLOTS_64K = 100;
 
-/** A value of `length` ASCII characters that begins with its own number. */
+/** Returns a value of `length` ASCII characters that begins with its number. */
 export function valueOf(number, length) {
   const head = `v${number}:`;
   return head + 'abcdefghijklmnopqrstuvwxyz'.repeat(Math.ceil(length / 26)).slice(0, length - head.length);
@@ -28,7 +30,7 @@ export const fieldName = index => `field:${index}`;
 export const fieldValue = index => valueOf(index, 20);
 export const listItem = index => valueOf(index, 16);
 
-/** The commands that fill an empty server, as arrays of strings. */
+/** Yields the commands that fill an empty server, as arrays of strings. */
 export function* seedCommands() {
   for (let i = 0; i < LOOPS; i++) yield ['SET', smallKey(i), valueOf(i, SMALL_LENGTH)];
   for (let i = 0; i < 100; i++) yield ['SET', kiloKey(i), valueOf(i, KILO_LENGTH)];

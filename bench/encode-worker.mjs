@@ -1,4 +1,7 @@
-/** Nanoseconds that one library takes to encode a command, printed as JSON. Usage: encode-worker.mjs oxredis|redis ms */
+/**
+ * Measures how many nanoseconds one library takes to encode a command, and prints the result as JSON. Usage:
+ * encode-worker.mjs oxredis|redis ms
+ */
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -6,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 const require = createRequire(import.meta.url);
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
-/** The commands of the comparison: method and arguments. */
+/** The commands to compare: method and arguments. */
 const CALLS = {
   get: ['key:000001'],
   set: ['key:000001', 'value-0123456789'],
@@ -16,7 +19,7 @@ const CALLS = {
   mSet: [{ 'key:1': 'one', 'key:2': 'two', 'key:3': 'three' }]
 };
 
-/** As the client does it: into a buffer that is sent when it is full. Returns a function that encodes once. */
+/** Encodes as oxredis does: into a buffer that is sent when it is full. Returns a function that encodes once. */
 function ours(method) {
   const { CommandEncoder } = require(path.join(ROOT, 'dist/wire/encoder.js'));
   const { COMMAND_TABLE } = require(path.join(ROOT, 'dist/commands/index.js'));
@@ -32,7 +35,10 @@ function ours(method) {
   };
 }
 
-/** As npm redis does it: a list of pieces, which Node turns into bytes when it writes them. */
+/**
+ * Encodes as npm redis does: to a list of parts, which Node converts to bytes when it writes them. Returns a function
+ * that encodes once.
+ */
 function theirs(method) {
   const client = createRequire(require.resolve('redis', { paths: [ROOT] }));
   const { BasicCommandParser } = client('@redis/client/dist/lib/client/parser');

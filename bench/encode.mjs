@@ -1,4 +1,7 @@
-/** The cost of encoding single commands, without a connection: oxredis and npm redis in processes of their own, in turn. */
+/**
+ * Measures the cost of encoding single commands without a connection, for oxredis and npm redis alternately, each in a
+ * process of its own.
+ */
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -9,8 +12,8 @@ const WORKER = fileURLToPath(new URL('encode-worker.mjs', import.meta.url));
 
 /**
  * @param rounds how often each library is measured
- * @param ms milliseconds for each command
- * @returns command → `{oxredis, redis}`, ns
+ * @param ms milliseconds per command
+ * @returns command → `{oxredis, redis}`, in ns
  */
 export async function encodeCosts(rounds, ms, progress) {
   const samples = new Map();

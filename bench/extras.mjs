@@ -1,4 +1,4 @@
-/** Measurements outside the rounds: cold `require`, idle connections, size of the native binary. */
+/** Measurements besides the workloads: cold `require`, idle connections, size of the native addon. */
 import { execFile } from 'node:child_process';
 import { statSync } from 'node:fs';
 import { promisify } from 'node:util';
@@ -8,7 +8,9 @@ import { median } from './statistics.mjs';
 
 const execute = promisify(execFile);
 
-/** What makes a first client, not connected: only then some libraries load their native part. By adapter. */
+/**
+ * By adapter, code that creates a first client without connecting it: some libraries load their native part only then.
+ */
 const FIRST_CLIENT = {
   'node-redis': 'library.createClient()',
   ioredis: 'new (library.Redis ?? library)({ lazyConnect: true })',
@@ -35,7 +37,10 @@ async function node(script, contender) {
   return stdout;
 }
 
-/** Median time of `require` and a first client in fresh processes, interleaved. Returns contender → ms. */
+/**
+ * Measures the time of `require` and creating a first client, in fresh processes, with contenders alternating. Returns
+ * contender → median in ms.
+ */
 export async function coldRequire(contenders, times, progress) {
   const samples = new Map(contenders.map(({ name }) => [name, []]));
   for (let i = 0; i < times; i++) {
@@ -47,7 +52,7 @@ export async function coldRequire(contenders, times, progress) {
   return new Map([...samples].map(([name, values]) => [name, median(values)]));
 }
 
-/** Size in bytes of the addons that each contender loads. Returns contender → bytes (0: pure JavaScript). */
+/** Returns contender → total size in bytes of the addons that it loads (0: pure JavaScript). */
 export async function binarySizes(contenders, progress) {
   const sizes = new Map();
   for (const contender of contenders) {
@@ -58,7 +63,10 @@ export async function binarySizes(contenders, progress) {
   return sizes;
 }
 
-/** Resident memory of idle connections, each contender in a fresh process. Returns contender → bytes per connection. */
+/**
+ * Measures resident memory of idle connections, with a fresh process per contender. Returns contender → bytes per
+ * connection.
+ */
 export async function idleConnections(contenders, target, count, progress) {
   const memory = new Map();
   for (const contender of contenders) {

@@ -1,4 +1,4 @@
-/** Numbers as the reports show them. */
+/** Formats numbers for the reports. */
 
 /** Operations per second: 433, 6.3k, 249k, 1.02M. */
 export function rate(value) {
@@ -9,13 +9,13 @@ export function rate(value) {
   return value.toFixed(0);
 }
 
-/** A ratio with about two significant digits. */
+/** A ratio with two significant digits, roughly. */
 export function times(value) {
   if (value === undefined) return '–';
   return `${value.toFixed(value >= 9.95 ? 0 : value >= 0.995 ? 1 : 2)}×`;
 }
 
-/** A number with a fixed count of decimals. */
+/** A number with a fixed number of decimals. */
 export function fixed(value, digits) {
   return value === undefined ? '–' : value.toFixed(digits);
 }

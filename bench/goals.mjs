@@ -1,4 +1,4 @@
-/** What oxredis must reach: ratios to npm `redis`, and absolute limits. */
+/** The goals for oxredis: ratios to npm `redis`, and absolute limits. */
 
 /** Workload → [ratio to redis with default options, ratio to redis with timeouts off]. */
 export const GOALS = {
@@ -7,16 +7,16 @@ export const GOALS = {
   set1mb: [3, 2.7], mixed10: [14, 2.8]
 };
 
-/** The share of a goal that counts as reached: results vary from machine to machine. */
+/** The fraction of a goal that must be reached to pass, because results vary between machines. */
 export const THRESHOLD = 0.75;
 
-/** Ratios that count in full. */
+/** Ratios that must be reached completely. */
 const FULL = { tls100: [4, 1.5], pool1000: [5, 5], cachehit: [6, 6], cachehash: [3, 3] };
 
 const BASELINES = ['redis', 'redis-notimeout'];
 const RIVALS = ['ioredis', 'ioredis-auto', 'glide'];
 
-/** Goal, threshold, and the ratios reached, of one workload; undefined where there is no goal or no figure. */
+/** Returns goal, threshold and reached ratios of one workload; undefined if there is no goal or no result. */
 export function verdict(results, workload) {
   const goals = GOALS[workload] ?? FULL[workload];
   const of = results.summary.get(workload);
@@ -27,14 +27,14 @@ export function verdict(results, workload) {
   return { goals, thresholds: goals.map(goal => goal * share), ratios, met };
 }
 
-/** Rate of one contender divided by that of another; undefined where either is missing. */
+/** Returns the rate of one contender divided by that of another; undefined if either is missing. */
 export function ratio(ofWorkload, name, baseline) {
   const rate = ofWorkload.get(name)?.rate;
   const base = ofWorkload.get(baseline)?.rate;
   return rate && base ? rate / base : undefined;
 }
 
-/** The checks beyond the table of ratios: `{title, limit, value, met}`, only those that were measured. */
+/** Returns the checks other than ratios, as `{title, limit, value, met}`; only those that were measured. */
 export function absoluteChecks({ summary, idle, require, binary, types, cacheMemory }) {
   const checks = [];
   const atMost = (title, limit, unit, value, digits = 2) => {
@@ -68,7 +68,7 @@ export function absoluteChecks({ summary, idle, require, binary, types, cacheMem
   return checks;
 }
 
-/** Workloads in which a rival is faster; undefined where nothing could be compared. */
+/** Returns the workloads in which a rival is faster; undefined if nothing could be compared. */
 function workloadsBehind(summary) {
   const behind = new Set();
   let compared = 0;

@@ -1,4 +1,4 @@
-/** Installs the rivals into bench/node_modules when they are missing or of another version. */
+/** Installs the rivals into bench/node_modules if they are missing or have another version. */
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -7,8 +7,9 @@ import { versionOf } from './contenders/index.mjs';
 const BENCH = fileURLToPath(new URL('.', import.meta.url));
 
 /**
- * @param {object[]} contenders those that will run; npm is not asked when each has the version of bench/package.json
- * @returns {Promise<string | undefined>} why the installation failed, if it did: the benchmark goes on with what there is
+ * @param {object[]} contenders those that will run; npm is not called if each has the version of bench/package.json
+ * @returns {Promise<string | undefined>} why the installation failed, if it did; the benchmark then runs with the
+ *   installed ones
  */
 export async function installRivals(contenders) {
   const { dependencies } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8'));

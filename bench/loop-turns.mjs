@@ -1,9 +1,10 @@
 /**
- * The longest turn of the event loop while one large Buffer is sent, beside npm redis, in turn.
+ * Measures the longest turn of the event loop while one large Buffer is sent, with oxredis and npm redis alternately.
  *
  *   node bench/loop-turns.mjs [--sizes 4,10,40] [--rounds 15]
  *
- * Sizes are megabytes. A probe schedules itself with `setImmediate`; the figure is the time between two of its calls.
+ * Sizes are megabytes. A probe schedules itself with `setImmediate`; the result is the longest time between two of its
+ * calls.
  */
 import { createRequire } from 'node:module';
 import { parseArgs } from 'node:util';
@@ -13,7 +14,7 @@ import { median } from './statistics.mjs';
 const require = createRequire(import.meta.url);
 const { values } = parseArgs({ options: { sizes: { type: 'string', default: '4,10,40' }, rounds: { type: 'string', default: '15' } } });
 
-/** The longest turn and the whole time, ms. */
+/** Sends the value. Returns the longest turn and the total time, in ms. */
 async function send(client, value) {
   let longest = 0;
   let last = performance.now();

@@ -1,10 +1,13 @@
-/** The interleaved schedule: for each round, for each workload, each contender in turn, the order rotating. */
+/**
+ * Runs an interleaved schedule: for each round and each workload, all contenders run one after another, in a rotating
+ * order.
+ */
 import { Contestant } from './contestant.mjs';
 import { takesPart } from './contenders/index.mjs';
 import { median, spread } from './statistics.mjs';
 
 /**
- * Starts the workers and connects them, one after the other.
+ * Starts the workers and connects them, one after another.
  * @returns {Promise<{running: Contestant[], missing: Map<string, string>}>} `missing`: contender → why it cannot run
  */
 export async function startAll(contenders, target) {
@@ -23,7 +26,7 @@ export async function startAll(contenders, target) {
   return { running, missing };
 }
 
-/** Which contender runs when: `{round, workload, contestant}`; rounds below 0 only warm up. */
+/** Yields who runs what when: `{round, workload, contestant}`; rounds below 0 are warm-up. */
 export function* schedule(contestants, workloads, rounds, warmUp) {
   for (let round = warmUp ? -1 : 0; round < rounds; round++) {
     for (const [position, workload] of workloads.entries()) {
@@ -58,7 +61,10 @@ export async function measure(contestants, workloads, { rounds, ms, warmUp }, pr
   return samples;
 }
 
-/** Medians of the samples: rate in operations per second, CPU in µs per operation, delay in ms, spread as a fraction. */
+/**
+ * Computes medians of the samples: rate in operations per second, CPU in µs per operation, delay in ms, spread as a
+ * fraction.
+ */
 export function summarise(samples) {
   const rates = samples.map(({ operations, elapsed }) => operations * 1000 / elapsed);
   const delays = samples.map(({ delayP99 }) => delayP99).filter(delay => delay !== undefined && delay !== null);

@@ -1,4 +1,4 @@
-/** The command line of the benchmark. */
+/** Parses the command line of the benchmark. */
 import { parseArgs } from 'node:util';
 import { CONTENDERS } from './contenders/index.mjs';
 import { WORKLOADS } from './workloads.mjs';
@@ -32,7 +32,7 @@ function number(text, fallback, name) {
   return value;
 }
 
-/** Parses the arguments after the script's name. Throws an Error with a plain message on a wrong one. */
+/** Parses the arguments after the script's name. Throws an Error with a plain message if one is invalid. */
 export function parseOptions(argv) {
   const flag = { type: 'boolean', default: false };
   const text = { type: 'string' };

@@ -1,8 +1,8 @@
 //! Micro-benchmarks of the parser: `cargo bench --no-default-features --bench parser`.
 //!
-//! Each case fills one read of 64 KB with the same reply and parses it over and over. A case with a chunk size feeds
-//! the bytes in pieces, as a slow network does. Printed are medians of 15 samples; each sample is checked to have given
-//! the number of replies that went in.
+//! Each case fills one read of 64 KB with copies of a reply and parses it repeatedly. A case with a chunk size passes
+//! the bytes in pieces, as on a slow network. It prints medians of 15 samples; each sample checks that all replies were
+//! parsed.
 
 use std::fmt::Write as _;
 use std::hint::black_box;
@@ -18,7 +18,7 @@ const SAMPLE_TIME: Duration = Duration::from_millis(30);
 struct Case {
     name: &'static str,
     reply: String,
-    /// Bytes per call of the parser; `None` gives it the whole read.
+    /// Bytes per call of the parser; `None` passes the whole read in one call.
     chunk: Option<usize>,
 }
 
@@ -51,7 +51,7 @@ fn cases() -> Vec<Case> {
     ]
 }
 
-/// Parses the read once, clearing the tape between calls as the engine does; gives the number of replies.
+/// Parses the read once, clearing the tape between calls as the engine does. Returns the number of replies.
 fn pass(parser: &mut Parser, tape: &mut Tape, input: &[u8], chunk: usize) -> usize {
     let mut replies = 0;
     let mut end = 0;
@@ -65,7 +65,7 @@ fn pass(parser: &mut Parser, tape: &mut Tape, input: &[u8], chunk: usize) -> usi
     replies
 }
 
-/// Time per reply and bytes per second of one case.
+/// Measures one case. Returns the time per reply and the bytes per second.
 fn measure(case: &Case) -> (f64, f64) {
     let count = (READ / case.reply.len()).max(1);
     let input = case.reply.repeat(count).into_bytes();

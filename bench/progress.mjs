@@ -1,17 +1,17 @@
-/** One line of progress, rewritten in place on a terminal; elsewhere a line for each tenth of the way. */
+/** Shows progress: one line that is rewritten in place on a terminal, or a line per 10 % elsewhere. */
 export class Progress {
   #total = 1;
   #done = 0;
   #start = Date.now();
   #tenth = -1;
 
-  /** Says how many steps there will be, and starts the clock. */
+  /** Sets the number of steps, and starts the clock. */
   begin(total) {
     this.#total = total;
     this.#start = Date.now();
   }
 
-  /** Marks one step as begun. */
+  /** Marks the start of a step. */
   step(text) {
     const share = Math.min(1, this.#done++ / this.#total);
     const elapsed = (Date.now() - this.#start) / 1000;

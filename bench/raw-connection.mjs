@@ -1,7 +1,7 @@
-/** The smallest possible client: writes prebuilt commands to a socket. It seeds data and publishes messages. */
+/** A minimal client that writes prebuilt commands to a socket. It fills the server with data and publishes messages. */
 import net from 'node:net';
 
-/** One command in RESP, as text. */
+/** Encodes one command in RESP, as text. */
 export function encode(command) {
   let text = `*${command.length}\r\n`;
   for (const argument of command) text += `$${Buffer.byteLength(argument)}\r\n${argument}\r\n`;
@@ -9,10 +9,10 @@ export function encode(command) {
 }
 
 /**
- * Sends commands and waits until the last one was answered.
+ * Sends commands and waits until the last one is answered.
  * @param {{host: string, port: number}} target
  * @param {Iterable<string[]>} commands whose replies must be neither errors nor binary
- * @returns {Promise<void>} rejects on the first error reply, or when the socket closes early
+ * @returns {Promise<void>} rejects on the first error reply, or if the socket closes early
  */
 export function sendAll({ host, port }, commands) {
   const end = '+bench-end\r\n';

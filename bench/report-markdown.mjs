@@ -1,8 +1,8 @@
-/** docs/benchmarks.md. */
+/** Writes docs/benchmarks.md. */
 import { allTables } from './tables.mjs';
 import { WORKLOADS } from './workloads.mjs';
 
-/** A table in Markdown. */
+/** Formats a table in Markdown. */
 export function markdownTable({ head, rows }) {
   const line = cells => `| ${cells.join(' | ')} |`;
   return [line(head), line(head.map((_, i) => i === 0 ? '---' : '---:')), ...rows.map(line)].join('\n');
@@ -24,7 +24,7 @@ function method({ machine, settings }) {
   ].join('\n');
 }
 
-/** The whole document as text. */
+/** Returns the whole document as text. */
 export function markdownReport(results) {
   const versions = results.contenders
     .map(({ label, version, missing }) => `${label}: ${missing ? `missing (${missing})` : version}`);

@@ -1,4 +1,4 @@
-/** docs/benchmarks.svg: one panel of bars per workload, readable on light and dark pages. */
+/** Writes docs/benchmarks.svg: one bar chart per workload, readable on light and dark pages. */
 import * as format from './format.mjs';
 import { ratio } from './goals.mjs';
 import { WORKLOADS } from './workloads.mjs';
@@ -37,7 +37,7 @@ function text(x, y, content, attributes = '') {
   return `<text x="${x.toFixed(1)}" y="${y.toFixed(1)}" ${attributes}>${escape(content)}</text>`;
 }
 
-/** One row: name, bar, rate and its ratio to redis. */
+/** One row: name, bar, rate, and ratio to redis. */
 function bar({ name, label, rate, times }, most, x, y) {
   const own = name === 'oxredis';
   const room = PANEL - LABEL - VALUE;
@@ -66,7 +66,7 @@ function rowsOf(results, workload) {
   }));
 }
 
-/** The whole picture as text. */
+/** Returns the whole picture as text. */
 export function svgReport(results) {
   const panels = PANELS.map(workload => ({ workload, rows: rowsOf(results, workload) })).filter(({ rows }) => rows.length > 0);
   const height = HEAD + ROW * Math.max(1, ...panels.map(({ rows }) => rows.length)) + 18;

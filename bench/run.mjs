@@ -1,4 +1,4 @@
-/** `npm run bench`: starts a server and the contenders, measures, reports. */
+/** `npm run bench`: starts a server and the contenders, measures, and reports. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import { cacheMemory } from './cache-memory.mjs';
@@ -83,7 +83,7 @@ function save(results, { write, json }) {
   console.log('\nWrote docs/benchmarks.md, docs/benchmarks.svg and the figures of README.md.');
 }
 
-/** In a smoke run oxredis must be there; the rivals may be missing where npm has no build of them. */
+/** In a smoke run oxredis must take part; rivals may be missing if npm has no build of them for this platform. */
 function smokeVerdict(results) {
   const broken = results.contenders.filter(({ name, missing }) => missing && name.startsWith('oxredis'));
   for (const { label, missing } of broken) console.error(`${label} cannot run: ${missing}`);

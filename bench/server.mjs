@@ -1,4 +1,4 @@
-/** A redis-server of the benchmark's own, on free loopback ports, with TLS where the build and openssl allow. */
+/** Starts a redis-server for the benchmark on free loopback ports, with TLS if its build and openssl support it. */
 import { execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import net from 'node:net';
@@ -28,7 +28,7 @@ function binary() {
   throw new Error('no redis-server in PATH: install Redis or Valkey to run the benchmark');
 }
 
-/** Starts one process; resolves when it accepts connections, rejects with its output when it ends first. */
+/** Starts a process. Resolves when it accepts connections, rejects with its output if it ends before. */
 function launch(name, args, directory) {
   const child = spawn(name, args, { cwd: directory, stdio: ['ignore', 'pipe', 'pipe'] });
   return new Promise((resolve, reject) => {

@@ -1,16 +1,16 @@
-/** A long run at full pipeline: the resident size must stay flat. */
+/** A long run with a full pipeline, during which resident memory must not grow. */
 import { Contestant } from './contestant.mjs';
 import { slope } from './statistics.mjs';
 
 const MEGABYTE = 1024 * 1024;
-/** The share of the run that may still fill caches and heaps. */
+/** The fraction of the run in which caches and heaps may still fill. */
 const SETTLING = 0.25;
-/** A flat size grows by less than this over the fitted part of the run. */
+/** Resident memory counts as flat if it grows by less than this over the fitted part of the run. */
 const ALLOWED_GROWTH = 8 * MEGABYTE;
 
 /**
- * Runs the workloads in turn for `seconds`, printing the resident size every 10 seconds.
- * @returns {Promise<boolean>} whether the resident size stayed flat (least squares over the last three quarters)
+ * Runs the workloads one after another for `seconds`, and prints resident memory every 10 seconds.
+ * @returns {Promise<boolean>} whether resident memory stayed flat (least squares over the last three quarters)
  */
 export async function soak(contender, workloads, target, seconds) {
   const contestant = new Contestant(contender);

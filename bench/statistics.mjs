@@ -1,4 +1,4 @@
-/** Plain statistics over small samples. */
+/** Statistics of small samples. */
 
 /** Median of numbers; undefined for an empty sample. */
 export function median(values) {
@@ -8,7 +8,7 @@ export function median(values) {
   return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
 
-/** Largest distance from the median, as a fraction of it. */
+/** Largest deviation from the median, as a fraction of it. */
 export function spread(values) {
   const middle = median(values);
   if (!middle) return undefined;

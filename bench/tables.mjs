@@ -1,4 +1,4 @@
-/** The tables of the reports, as `{title, head, rows}` of strings: the terminal and the document show the same ones. */
+/** The tables of the reports, as `{title, head, rows}` of strings, used by the terminal and the document alike. */
 import * as format from './format.mjs';
 import { absoluteChecks, ratio, verdict } from './goals.mjs';
 
@@ -36,7 +36,7 @@ export function ratioTable(results) {
     (of, name) => format.times(ratio(of, name, 'redis')));
 }
 
-/** oxredis against the goals. */
+/** The results of oxredis compared with the goals. */
 export function goalTable(results) {
   const rows = [];
   for (const workload of results.summary.keys()) {
@@ -51,7 +51,7 @@ export function goalTable(results) {
   };
 }
 
-/** Limits that are not ratios per workload. */
+/** Limits other than ratios per workload. */
 export function limitTable(results) {
   return {
     title: 'Limits', head: ['what', 'limit', 'measured', 'verdict'],
@@ -75,7 +75,7 @@ export function footprintTable(results) {
   };
 }
 
-/** What encoding one command costs. */
+/** The cost of encoding one command. */
 export function encodeTable(results) {
   return {
     title: 'Encoding one command, ns',
@@ -85,7 +85,7 @@ export function encodeTable(results) {
   };
 }
 
-/** What type-checking an application takes. */
+/** The cost of type-checking an application. */
 export function typeTable(results) {
   const [ours, theirs] = [results.types?.get('oxredis'), results.types?.get('redis')];
   const cells = (title, one, other, digits) => [title, format.fixed(one, digits), format.fixed(other, digits), `${Math.round(one / other * 100)} %`];

@@ -1,4 +1,4 @@
-/** What type-checking an application of 100 commands takes with npm redis and with oxredis, in turn. */
+/** Measures the cost of type-checking an application of 100 commands, with npm redis and with oxredis alternately. */
 import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -18,7 +18,7 @@ const DECLARATIONS = {
   redis: require.resolve('redis', { paths: [ROOT] }).replace(/\.js$/, '.d.ts')
 };
 
-/** @param skipLibCheck false checks the declarations of all packages too, which is tsc's default */
+/** @param skipLibCheck false, which is tsc's default, also checks the declarations of all packages */
 function project(directory, library, skipLibCheck) {
   const file = path.join(directory, `${library}-${skipLibCheck}.json`);
   writeFileSync(file, JSON.stringify({
@@ -31,7 +31,7 @@ function project(directory, library, skipLibCheck) {
   return file;
 }
 
-/** The figures of `tsc --extendedDiagnostics`: seconds of checking, of everything, and megabytes. */
+/** Returns the figures of `tsc --extendedDiagnostics`: seconds for checking, seconds in total, and megabytes. */
 async function check(file) {
   const { stdout } = await execute(process.execPath, [TSC, '-p', file, '--extendedDiagnostics']).catch(({ stdout }) => {
     throw new Error(`the application has type errors:\n${stdout.split('\nFiles:')[0]}`);
@@ -40,7 +40,10 @@ async function check(file) {
   return { check: figure('Check time'), total: figure('Total time'), memory: figure('Memory used') / 1024 };
 }
 
-/** @returns library → medians `{check, total, memory}` in s, s and MB, with the same of a run without `skipLibCheck` as `full` */
+/**
+ * @returns library → medians `{check, total, memory}` in s, s and MB; `full` has the same for a run without
+ *   `skipLibCheck`
+ */
 export async function typeCosts(rounds, progress) {
   const directory = mkdtempSync(path.join(tmpdir(), 'oxredis-types-'));
   const samples = { oxredis: { quick: [], full: [] }, redis: { quick: [], full: [] } };

@@ -1,5 +1,6 @@
 /**
- * What encoding a command and decoding a reply cost, without engine, socket or server: nanoseconds of CPU, the best of several rounds.
+ * Measures the cost of encoding a command and of decoding a reply, without engine, socket or server: nanoseconds of
+ * CPU, the minimum of several rounds.
  *
  *   npm run build:ts && node bench/wire.mjs
  */
@@ -11,7 +12,7 @@ const { TapeReader } = require('../dist/wire/decoder.js');
 const op = require('../dist/wire/tape-ops.js');
 
 const ROUNDS = 10;
-/** Keeps results alive, so that nothing is optimised away. */
+/** Keeps results alive, so that the compiler cannot remove the measured code. */
 export let sink;
 
 function nanoseconds(run, times) {
@@ -57,7 +58,7 @@ const commands = {
   })
 };
 
-/** A reader on an aggregate of blob strings, as the engine would hand it over. */
+/** Returns a reader for an aggregate of bulk strings, as the engine passes it. */
 function reply(type, count, texts) {
   const reader = new TapeReader();
   const tape = [type, count];

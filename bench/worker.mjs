@@ -1,6 +1,6 @@
 /**
- * One contender in a process of its own, driven over IPC: `{id, action, ...}` in, `{id, result}` or `{id, error}` out.
- * Run with --expose-gc, so that the garbage of one workload is not charged to the next.
+ * Runs one contender in a process of its own, controlled over IPC: `{id, action, ...}` in, `{id, result}` or `{id,
+ * error}` out. Run with --expose-gc, so that each workload starts with an empty heap.
  */
 import { monitorEventLoopDelay, performance } from 'node:perf_hooks';
 import { WORKLOADS } from './workloads.mjs';
@@ -11,7 +11,7 @@ const adapter = await import(`./contenders/${contender.adapter}.mjs`);
 let library;
 let context;
 
-/** What a workload sees: a connected client, and ways to more of them. */
+/** The context of a workload: a connected client, and functions that open more of them. */
 function makeContext(client, { host, port, tls, scale }) {
   const target = { host, port, settings: contender.settings };
   let secure;
@@ -37,7 +37,7 @@ function makeContext(client, { host, port, tls, scale }) {
   };
 }
 
-/** Runs one workload for `ms` milliseconds. Times in ms, CPU in µs over all threads, memory in bytes. */
+/** Runs one workload for `ms` milliseconds. Returns times in ms, CPU of all threads in µs, memory in bytes. */
 async function run({ workload: name, ms }) {
   const workload = WORKLOADS.find(one => one.name === name);
   await workload.prepare?.(context);
@@ -58,7 +58,7 @@ async function run({ workload: name, ms }) {
   };
 }
 
-/** Resident bytes per connection beyond the first, with `count` idle ones. */
+/** Returns resident memory in bytes per connection, with `count` idle connections beyond the first. */
 async function idle({ count }) {
   const rss = async () => {
     for (let i = 0; i < 3; i++) {

@@ -1,7 +1,7 @@
 /**
- * The workloads. `run(context, clock)` works until `clock.stopped` and gives the number of operations done;
- * it checks every reply and throws on a wrong one. `prepare(context)` opens connections before the clock starts.
- * `contenders` names those that can do it, where not all can.
+ * The workloads. `run(context, clock)` works until `clock.stopped` and returns the number of operations; it checks
+ * every reply and throws if one is wrong. `prepare(context)` opens connections before the clock starts. `contenders`
+ * lists those that can run the workload, unless all can.
  */
 import { CACHE_WORKLOADS } from './cache-workloads.mjs';
 import * as data from './dataset.mjs';
@@ -50,7 +50,7 @@ function expect(right, workload, reply) {
   throw new Error(`wrong reply in ${workload}: ${shown}`);
 }
 
-/** Runs `count` loops of `check(index, await send(index))` until the clock stops. */
+/** Runs `count` concurrent loops of `check(index, await send(index))` until the clock stops. */
 async function loops(count, clock, send, check) {
   let done = 0;
   const loop = async index => {
@@ -119,7 +119,7 @@ function hashes(count) {
   };
 }
 
-/** The first array is compared whole, the others by length, first and last item. */
+/** The first array is compared completely, the others by length, first and last item. */
 function arrays(count, workload, expected, send) {
   const last = expected.length - 1;
   return async ({ client }, clock) => {
@@ -175,7 +175,7 @@ async function clientPool(context, clock) {
   return gets(1000, data.smallKey, data.SMALL_LENGTH)({ client }, clock);
 }
 
-/** The server itself publishes, a thousand messages per EVAL, so that the receiver sets the pace. */
+/** The server itself publishes, a thousand messages per EVAL, so that only the receiver limits the rate. */
 async function fanIn({ subscribe, target, scale }) {
   const total = Math.round(100_000 * scale);
   const batch = 1000;

@@ -1,21 +1,26 @@
 import { spawn } from 'node:child_process';
 
-/** Ms that the rest of the output may take after a program has ended: a grandchild can hold the pipes open. */
+/**
+ * How long to wait for the rest of the output after a program has ended, in ms: a process that it started can keep the
+ * pipes open.
+ */
 const REST = 2000;
 
 const WINDOWS = process.platform === 'win32';
 
-/** Groups of processes that run: they end with this process at the latest. */
+/** Process groups in progress; they are killed when this process exits. */
 const running = new Set();
 process.once('exit', () => running.forEach(killGroup));
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => process.exit(1));
 
 /**
- * Runs a program in a group of its own, for a bounded time.
+ * Runs a program in a process group of its own, with a time limit.
  * @param {string} program
  * @param {string[]} args
- * @param {{cwd: string, env?: Record<string, string | undefined>, timeout: number}} options `timeout` in ms; then the whole group is killed
- * @returns {Promise<{code: number | string, output: string, seconds: number}>} `code`: its exit code, or why there is none
+ * @param {{cwd: string, env?: Record<string, string | undefined>, timeout: number}} options `timeout` in ms; then the
+ *   whole group is killed
+ * @returns {Promise<{code: number | string, output: string, seconds: number}>} `code`: its exit code, or the reason why
+ *   there is none
  */
 export function runBounded(program, args, { cwd, env, timeout }) {
   const started = Date.now();
@@ -58,6 +63,6 @@ function killGroup(child) {
     if (WINDOWS) child.kill('SIGKILL');
     else process.kill(-child.pid, 'SIGKILL');
   } catch {
-    // It has ended.
+    // The group has already ended.
   }
 }

@@ -1,9 +1,9 @@
 /**
- * Rounds of chaos: clients under faults that are drawn from seeds.
+ * Runs rounds of chaos: clients under random faults, drawn from a seed.
  *
  *   node tools/chaos.mjs [--rounds 1000] [--seed 1] [--transport uv|pump|tls] [--parallel 8] [--kinds a,b] [--operations a,b]
  *
- * Without a transport, the rounds are played over all three, in turns. A round that fails tells how to play it again.
+ * Without `--transport`, rounds alternate between all three. A failing round prints how to repeat it.
  */
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
@@ -11,7 +11,7 @@ import { ROOT } from './setup/paths.mjs';
 import { main, setup } from './setup.mjs';
 
 const TRANSPORTS = ['uv', 'pump', 'tls'];
-/** Rounds of one process; a leak, or a process that does not end, shows with each. */
+/** The most rounds per process. The end of each process shows leaks, and clients that keep the process alive. */
 const MOST_ROUNDS = 1000;
 
 const args = process.argv.slice(2);

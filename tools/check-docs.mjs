@@ -1,7 +1,8 @@
 /**
- * Runs the code that users read: every ```js block of README.md, blocks marked ```js run of docs/*.md, and everything in
- * examples/. Each runs as an ES module of its own, as in a project that has oxredis installed, against a private server
- * in place of redis://localhost:6379. Before that: links lead somewhere, the README shows the figures of docs/benchmarks.md.
+ * Runs the code in the documentation: every ```js block of README.md, blocks marked ```js run in docs/*.md, and
+ * everything in examples/. Each runs as an ES module, as in a project that has oxredis installed, with a private server
+ * instead of redis://localhost:6379. Before that it checks that links have targets, and that the README shows the
+ * figures of docs/benchmarks.md.
  *
  *   node tools/check-docs.mjs
  */
@@ -17,7 +18,7 @@ import { main, setup } from './setup.mjs';
 
 const TIMEOUT = 60_000;
 
-/** The runnable blocks of a Markdown file. */
+/** Returns the runnable blocks of a Markdown file. */
 function blocks(file) {
   const text = readFileSync(join(ROOT, file), 'utf8');
   const found = [];
@@ -29,7 +30,7 @@ function blocks(file) {
   return found;
 }
 
-/** Links of a Markdown file to files that do not exist, and to headings of the same file that it does not have. */
+/** Returns the links of a Markdown file to missing files, and to missing headings of the same file. */
 function deadLinks(file) {
   const text = readFileSync(join(ROOT, file), 'utf8').replace(/^```[\s\S]*?^```/gm, '');
   const anchors = [...text.matchAll(/^#+ (.*)$/gm)].map(([, title]) => title.toLowerCase().replace(/[^\w\s-]/g, '').replaceAll(/\s/g, '-'));
@@ -42,7 +43,7 @@ function deadLinks(file) {
   return targets.filter(isDead).map((target) => `${file}: nothing is at ${target}`);
 }
 
-/** Points code at a server other than the default one. */
+/** Replaces the default server address in code by another one. */
 function redirect(code, url) {
   return code
     .replaceAll(/\b(createClient|createClientPool)\(\)/g, `$1({ url: '${url}' })`)

@@ -1,6 +1,6 @@
 /**
- * Checks the layers that docs/architecture.md names: who may import whom, where tokio, N-API and unsafe may be used,
- * how files are named and how long they may be.
+ * Checks the layers that docs/architecture.md describes: which module may import which, where tokio, N-API and unsafe
+ * code may be used, how files are named and how long they may be.
  */
 import { readFileSync } from 'node:fs';
 import { dirname, join, posix } from 'node:path';
@@ -24,7 +24,7 @@ const RUST = {
   config: LEAVES,
   event: LEAVES,
 };
-/** Crates that belong to one layer. */
+/** Crates that only one layer may use. */
 const CRATES = { tokio: 'transport', tokio_rustls: 'transport', rustls: 'transport', socket2: 'transport', napi: 'binding', napi_derive: 'binding' };
 const MAY_BE_UNSAFE = /^src\/(transport\/(uv|libuv)\.rs|binding\/hot\w*\.rs)$/;
 
@@ -55,7 +55,7 @@ const PARTS_OF_WIRE = { 'lib/wire/addon': 'addon', 'lib/wire/load-addon': 'addon
 const problems = [];
 const complain = (file, line, text) => problems.push(`${file}${line ? `:${line}` : ''}: ${text}`);
 
-/** Blanks comments and string literals, keeping line numbers. */
+/** Replaces comments and string literals by spaces, and keeps line numbers. */
 function bare(text) {
   const blank = (match) => match.replace(/[^\n]/g, ' ');
   return text
@@ -72,7 +72,7 @@ function checkRust(file, text) {
   const code = bare(text);
   if (!MAY_BE_UNSAFE.test(file)) {
     const match = /\bunsafe\s*(\{|fn|impl|extern|trait)|allow\(unsafe_code\)/.exec(code);
-    // The module that declares an unsafe file is where the lint is lifted for it.
+    // A module that contains unsafe code is exempt from the lint where its parent declares it.
     const declares = /allow\(unsafe_code\)\]\s*(pub(\([^)]*\))?\s+)?mod\s+(uv|libuv|hot\w*)\s*;/.test(code);
     if (match && !declares && file.startsWith('src/')) complain(file, lineOf(code, match.index), 'unsafe code belongs to the files that docs/architecture.md names');
   }

@@ -1,7 +1,7 @@
 /**
- * Checks that everything that ends up in the published packages may be passed on under the MIT licence: the crates that
- * are linked into the engine, and the npm packages that oxredis depends on at run time (there are none). Development
- * packages are checked too, against a wider list.
+ * Checks that everything in the published packages may be distributed under the MIT licence: the crates that are linked
+ * into the engine, and the npm packages that oxredis depends on at run time (there are none). Development packages are
+ * checked too, with a longer list of allowed licences.
  */
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
@@ -14,10 +14,13 @@ const PERMISSIVE = new Set([
   ...['MIT', 'MIT-0', 'Apache-2.0', 'Apache-2.0 WITH LLVM-exception', 'BSD-2-Clause', 'BSD-3-Clause', 'ISC', '0BSD'],
   ...['Unicode-3.0', 'Unicode-DFS-2016', 'Zlib', 'BSL-1.0', 'CC0-1.0', 'Unlicense', 'OpenSSL', 'CDLA-Permissive-2.0'],
 ]);
-/** Enough for tools that are only run: data and text may ask to be named. */
+/**
+ * Allowed for tools that are only run, because they are not distributed; for example licences of data and texts that
+ * demand attribution.
+ */
 const DEVELOPMENT = new Set([...PERMISSIVE, 'Python-2.0', 'BlueOak-1.0.0', 'CC-BY-4.0', 'CC-BY-3.0', 'MPL-2.0']);
 
-/** Whether an SPDX expression can be met with the given licences. `/` is how old crates write OR. */
+/** Whether the given licences satisfy an SPDX expression. `/` is how old crates write OR. */
 function satisfied(expression, allowed) {
   const text = expression.replaceAll('/', ' OR ').trim();
   const alternatives = splitTop(text, 'OR');
@@ -28,7 +31,7 @@ function satisfied(expression, allowed) {
   return allowed.has(text);
 }
 
-/** Splits at a word that is not inside brackets. */
+/** Splits at a word that is not inside parentheses. */
 function splitTop(text, word) {
   const parts = [];
   let depth = 0;
@@ -44,7 +47,7 @@ function splitTop(text, word) {
   return [...parts, current.join(' ')];
 }
 
-/** The crates of the library's own dependency tree (normal and build dependencies, no test ones). */
+/** Returns the crates in the library's own dependency tree (normal and build dependencies, not those of tests). */
 function crates() {
   const text = execFileSync(cargo(), ['metadata', '--format-version', '1', '--locked'], { cwd: ROOT, encoding: 'utf8', maxBuffer: 1 << 28 });
   const { packages, resolve } = JSON.parse(text);
@@ -59,7 +62,7 @@ function crates() {
   return packages.map(({ id, name, version, license }) => ({ name: `${name} ${version}`, license, shipped: shipped.has(id) }));
 }
 
-/** The packages in node_modules, nested ones too. */
+/** Yields the packages in node_modules, including nested ones. */
 function* npmPackages(folder) {
   if (!existsSync(folder)) return;
   for (const name of readdirSync(folder)) {

@@ -1,7 +1,7 @@
 /**
- * Proves the promise of a drop-in replacement on the packed tarball: in a scratch project, `redis` is oxredis, and
- * scripts written for npm redis (ESM and CommonJS) print the same as with npm redis itself; its types compile with
- * several versions of TypeScript, library checks on.
+ * Checks that the packed tarball is a drop-in replacement: in a temporary project where `redis` is oxredis, scripts
+ * written for npm redis (ESM and CommonJS) must print the same as with npm redis itself, and types must compile with
+ * several versions of TypeScript, without `skipLibCheck`.
  *
  *   node tools/check-package.mjs
  */
@@ -15,12 +15,12 @@ import { DOWNLOADS, ROOT } from './setup/paths.mjs';
 import { run, say, SetupError } from './setup/run.mjs';
 import { main, setup } from './setup.mjs';
 
-/** The versions whose users are to be served, beside the one that the project itself is built with. */
+/** Versions of TypeScript to support, in addition to the one that the project is built with. */
 const TYPESCRIPTS = ['5.9.3', '7.0.2'];
 const SCRIPTS = ['script.mjs', 'script.cjs'];
 const SOURCES = join(ROOT, 'tools', 'package-check');
 
-/** A project with the test's scripts and nothing installed. */
+/** Creates a project with the scripts of this check, in which nothing is installed. */
 function makeProject(folder) {
   mkdirSync(folder, { recursive: true });
   for (const name of [...SCRIPTS, 'types.ts']) copyFileSync(join(SOURCES, name), join(folder, name));
@@ -34,7 +34,7 @@ function runScript(folder, name, url) {
   return { status, output: stdout + stderr };
 }
 
-/** Runs both scripts with npm redis and with the tarball, each on an empty server, and compares what they print. */
+/** Runs both scripts with npm redis and with the tarball, each on an empty server, and compares their output. */
 async function compareScripts(ours, theirs) {
   const server = await startPrivateServer();
   try {
@@ -52,7 +52,7 @@ async function compareScripts(ours, theirs) {
   }
 }
 
-/** The folder of a TypeScript package of the given version, fetched into the cache if need be. */
+/** Returns the folder of a TypeScript package of the given version, which is downloaded into the cache if necessary. */
 async function typescript(version) {
   const home = join(DOWNLOADS, 'typescript', version);
   const folder = join(home, 'node_modules', 'typescript');

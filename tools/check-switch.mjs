@@ -1,8 +1,8 @@
 /**
- * Switches an application from npm redis to oxredis as users do: `npm install redis@npm:oxredis@^6.3.0`, and the same with other
- * package managers. The application (tools/switch/application) uses connect-redis, @keyv/redis, a socket.io adapter and a rate
- * limiter; before and after, its types are checked strictly, library declarations included, and its tests run. The packed
- * tarballs come from a registry on the loopback interface.
+ * Switches an application from npm redis to oxredis as users do: `npm install redis@npm:oxredis@^6.3.0`, and the same
+ * with other package managers. The application (tools/switch/application) uses connect-redis, @keyv/redis, a socket.io
+ * adapter and a rate limiter. Before and after the switch its types are checked strictly, including library
+ * declarations, and its tests run. The packed tarballs are served by a registry on the loopback interface.
  *
  *   node tools/check-switch.mjs [npm pnpm yarn-1 yarn-berry yarn-pnp bun]
  */
@@ -18,12 +18,12 @@ import { MANAGERS } from './switch/installers.mjs';
 import { trySwitch } from './switch/steps.mjs';
 
 const versionOf = (...path) => JSON.parse(readFileSync(join(ROOT, ...path, 'package.json'), 'utf8')).version;
-/** As README.md and docs/migrating.md write it. */
+/** The version specifier, as in README.md and docs/migrating.md. */
 const SPEC = `npm:oxredis@^${versionOf()}`;
-/** How many package managers work at once: each waits for the registry half of the time. */
+/** How many package managers run at the same time: each waits for the registry half of the time. */
 const AT_ONCE = 2;
 
-/** Runs one package manager; a failure is told, and the others go on. */
+/** Runs one package manager. A failure is reported, and the others continue. */
 async function tryOne(name, run) {
   const started = Date.now();
   const took = () => `(${((Date.now() - started) / 1000).toFixed(0)} s)`;

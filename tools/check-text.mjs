@@ -1,19 +1,21 @@
 /**
- * Checks every text file of the project for what must not be committed: leftovers of work in progress, tests that are
- * switched off, paths and hosts of one machine, stray whitespace.
+ * Checks every text file of the project for what must not be committed: leftovers of unfinished work, disabled tests,
+ * paths and hosts of a single machine, stray whitespace.
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT } from './setup/paths.mjs';
 import { projectFiles } from './setup/tracked-files.mjs';
 
-/** This file names what it looks for; generated files and lock files have their own rules. */
+/**
+ * This file contains the patterns itself, so it is not checked. Generated files and lock files have rules of their own.
+ */
 const SELF = 'tools/check-text.mjs';
 const BINARY = /\.(png|jpg|gif|ico|node|tgz|gz|zip|pdf|bin|der|p12)$|^fuzz\/seeds\//;
 const CODE = /\.(rs|ts|mjs|js|cjs|sh)$|^\.ci\/run$/;
 const TESTS = /^(__test__|tests)\/|\.test\.|_tests?\.rs$/;
 
-/** `[where, what, why]` */
+/** `[file pattern, forbidden pattern, message, exempt files]` */
 const RULES = [
   [/./, /\b(TODO|FIXME|XXX|HACK)\b/, 'unfinished work: finish it or file an issue'],
   [/./, /^(<{7}|>{7}|={7})( |$)/, 'a merge conflict'],

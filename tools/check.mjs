@@ -1,4 +1,4 @@
-/** Everything that can be checked without a network once the clone is set up: lints, licences, tests, package, docs. */
+/** Runs all checks that need no network once the clone is set up: lints, licences, tests, package, docs. */
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { ROOT } from './setup/paths.mjs';

@@ -1,4 +1,4 @@
-/** The command tables of lib/commands as their sources have them: which rows there are, their names and doc comments. */
+/** Reads the command tables from the sources of lib/commands: rows, names and doc comments. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -7,7 +7,7 @@ import ts from 'typescript';
 export const COMMANDS = fileURLToPath(new URL('../lib/commands/', import.meta.url));
 export const MODULES = join(COMMANDS, 'modules');
 
-/** The upper-case method name of a row. */
+/** Returns the upper-case method name of a row. */
 export function upperOf(call) {
   const [name, , , traits] = call.arguments;
   if (traits !== undefined && ts.isObjectLiteralExpression(traits)) {
@@ -18,7 +18,9 @@ export function upperOf(call) {
   return name.text.slice(name.text.indexOf('.') + 1).replaceAll(' ', '_');
 }
 
-/** The exported constants of a file that are tables: every property is a call of `command`. */
+/**
+ * Yields the exported constants of a file that are command tables: objects whose properties are all calls of `command`.
+ */
 function* tablesOf(source) {
   for (const statement of source.statements) {
     if (!ts.isVariableStatement(statement) || !statement.modifiers?.some(m => m.kind === ts.SyntaxKind.ExportKeyword)) continue;
@@ -31,14 +33,14 @@ function* tablesOf(source) {
   }
 }
 
-/** The doc comment of a row as it stands there. @throws Error if it has none */
+/** Returns the doc comment of a row, as written in the source. @throws Error if it has none */
 export function documentationOf(text, row, file) {
   const comment = ts.getLeadingCommentRanges(text, row.pos)?.map(({ pos, end }) => text.slice(pos, end)).findLast(c => c.startsWith('/**'));
   if (comment === undefined) throw new Error(`${file}: ${row.name.getText()} has no documentation`);
   return comment;
 }
 
-/** The tables below a directory: `{path, table, rows}` with the path from there. */
+/** Yields the tables below a directory: `{path, table, rows}`, with paths relative to it. */
 export function* tablesBelow(directory, paths) {
   for (const path of paths.filter(name => name.endsWith('.ts')).sort()) {
     const text = readFileSync(join(directory, path), 'utf8');
@@ -47,22 +49,22 @@ export function* tablesBelow(directory, paths) {
   }
 }
 
-/** Areas whose title is not the name of their table. */
+/** Areas whose title differs from the name of their table. */
 const TITLES = {
   acl: 'ACL', bitmaps: 'bitmaps', hyperLogLog: 'HyperLogLog', clients: 'clients', himport: 'hash import', hotkeys: 'hot keys',
   newerKeys: 'newer commands', pubsub: 'pub/sub', sortedSets: 'sorted sets', sortedSetRanges: 'sorted sets', sorting: 'lists and sorting',
   lists: 'lists and sorting', streams: 'streams', streamGroups: 'streams', vectors: 'vector sets', introspection: 'descriptions of commands',
 };
 
-/** Namespaces of modules by the prefix of their wire names. */
+/** Namespaces of modules, by the prefix of their command names. */
 const NAMESPACES = {
   BF: ['bf', 'Bloom filters'], CF: ['cf', 'cuckoo filters'], CMS: ['cms', 'count-min sketches'], FT: ['ft', 'search'], JSON: ['json', 'JSON documents'],
   TDIGEST: ['tDigest', 't-digests'], TOPK: ['topK', 'top-K'], TS: ['ts', 'time series'],
 };
 
 /**
- * Every command by area, core first: `{area, namespace, method, upper, wire, documentation}`. `namespace` is `client` for
- * the methods of the client itself.
+ * Returns all commands by area, core commands first: `{area, namespace, method, upper, wire, documentation}`.
+ * `namespace` is `client` for methods of the client itself.
  */
 export function commandRows(list) {
   const core = list(COMMANDS).filter((path) => !path.includes('/') && !path.includes('\\'));

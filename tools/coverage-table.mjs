@@ -1,8 +1,9 @@
 /**
- * Runs the tests that compare commands with npm `redis` and writes what they compared into docs/commands.md, by area.
+ * Runs the tests that compare commands with npm `redis`, and writes how many commands they compared, by area, into
+ * docs/commands.md.
  *
- *   node tools/coverage-table.mjs             on the servers that are here (npm run servers fetches newer ones)
- *   node tools/coverage-table.mjs --check     exit 1 if the columns that depend on no server are out of date
+ *   node tools/coverage-table.mjs             with the installed servers (npm run servers downloads newer ones)
+ *   node tools/coverage-table.mjs --check     exit 1 if the columns that need no server are out of date
  */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -16,14 +17,14 @@ import { main } from './setup.mjs';
 const PAGE = join(ROOT, 'docs', 'commands.md');
 const [BEGIN, END] = ['<!-- coverage:begin -->', '<!-- coverage:end -->'];
 
-/** Filters of tools/test.mjs: what compares without a server, and with one. */
+/** Filters of tools/test.mjs: the comparisons without a server, and with one. */
 const WITHOUT_SERVER = ['commands/encoding', 'commands/oracle-arguments', 'commands/module-replies', '.property.test'];
 const WITH_SERVER = ['oracle/replies-'];
 
 const rows = commandRows((folder) => readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => !/generated/.test(name)))
   .map((row) => ({ ...row, name: `${row.namespace}.${row.method}` }));
 
-/** Runs tests and gives what they noted. @throws SetupError if one fails */
+/** Runs tests and returns what they recorded. @throws SetupError if one fails */
 function notes(filters) {
   const folder = mkdtempSync(join(tmpdir(), 'oxredis-coverage-'));
   try {
@@ -36,7 +37,7 @@ function notes(filters) {
   }
 }
 
-/** A column of the table: how many of an area's commands are among the names. */
+/** A column of the table: how many of an area's commands are in `names`. */
 const column = (title, names) => ({ title, count: (area) => area.filter((name) => names.has(name)).length });
 
 function columns(all) {
@@ -65,7 +66,7 @@ function table(list) {
 
 const cells = (line) => `| ${line.join(' | ')} |`;
 
-/** What no reply was compared of, by server and altogether. */
+/** Returns remarks on the commands whose replies were not compared, for each server and in total. */
 function remarks(all) {
   const replies = all.filter(({ oracle }) => oracle === 'replies');
   const servers = [...new Set(replies.map(({ server }) => server))];
@@ -96,7 +97,7 @@ ${END}
 
 const COVERAGE = new RegExp(`${BEGIN}[^]*${END}\n`);
 
-/** The first columns of the table that the page shows. */
+/** Returns the first columns of the table in the page. */
 function shown(page, width) {
   const lines = COVERAGE.exec(page)?.[0].split('\n').filter((line) => line.startsWith('| ')) ?? [];
   return lines.slice(1).map((line) => cells(line.slice(2, -2).split(' | ').slice(0, width)));

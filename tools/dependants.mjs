@@ -1,10 +1,11 @@
 /**
- * Libraries on top of `redis`, with oxredis in its place: an application that uses all of them is installed twice, with npm redis
- * (the control) and with the packed oxredis under the names `redis` and `@redis/client`. For each library a program uses it as its
- * documentation does; what it tells, and what the server saw, must be the same, and docs/dependants.md must say so.
+ * Checks that libraries which use `redis` work with oxredis instead. An application that depends on all of them is
+ * installed twice: with npm redis (the control), and with the packed oxredis under the names `redis` and
+ * `@redis/client`. For each library there is a program that uses it as its documentation does. Its output, and the
+ * commands that the server received, must be the same for both, and docs/dependants.md must contain the result.
  *
  *   node tools/dependants.mjs [--write] [part of a name ...]
- *     --write writes the page. With names, only those libraries are installed and tried, and the page is left alone.
+ *     --write writes the page. With names, only those libraries are installed and run, and the page is not changed.
  */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -19,10 +20,10 @@ import { main, setup } from './setup.mjs';
 
 const PAGE = join(ROOT, 'docs', 'dependants.md');
 
-/** The version of npm redis that oxredis is compared with everywhere. */
+/** The version of npm redis that all comparisons use. */
 const { version: CONTROL } = JSON.parse(readFileSync(join(ROOT, 'node_modules', 'redis', 'package.json'), 'utf8'));
 
-/** Runs with a folder of its own, which goes when the process does at the latest. */
+/** Runs an action with a temporary folder, which is removed afterwards, or when the process exits. */
 async function inFolder(action) {
   const folder = mkdtempSync(join(tmpdir(), 'oxredis-dependants-'));
   const remove = () => rmSync(folder, { recursive: true, force: true });

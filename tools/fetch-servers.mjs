@@ -1,7 +1,7 @@
 /**
- * Fetches newer servers than most systems have, for tests that want them: Redis 8 and Valkey 9, from the packages of
- * later Debian suites, unpacked into `.cache/` with the libraries they were built for. Nothing is installed; needs
- * Debian or a system of its family (apt-get and dpkg-deb), but no root.
+ * Downloads newer servers than most systems have, for tests that need them: Redis 8 and Valkey 9, from the packages of
+ * later Debian suites, unpacked into `.cache/` together with the libraries they were built for. Nothing is installed.
+ * It needs Debian or a distribution based on it (apt-get and dpkg-deb), but not root.
  *
  *   node tools/fetch-servers.mjs [redis-8] [valkey-9]
  *
@@ -18,12 +18,12 @@ const SERVERS = {
   'redis-8': { package: 'redis-server', tools: 'redis-tools', program: 'redis-server', major: 8 },
   'valkey-9': { package: 'valkey-server', tools: 'valkey-tools', program: 'valkey-server', major: 9 },
 };
-/** Oldest first: the older, the fewer libraries that differ. */
+/** Oldest first: the packages of an older suite need fewer libraries that differ from the installed ones. */
 const SUITES = ['trixie', 'forky', 'sid'];
 const FOLDER = join(DOWNLOADS, 'servers');
 const APT = join(FOLDER, 'apt');
 
-/** The archive that this machine gets its own packages from, and the keys that it trusts. */
+/** Returns the archive that this machine gets its packages from, and the keys that it trusts. */
 function archive() {
   const folder = '/etc/apt/sources.list.d';
   const files = [...(existsSync(folder) ? readdirSync(folder).map((name) => join(folder, name)) : []), '/etc/apt/sources.list'];
@@ -35,7 +35,10 @@ function archive() {
   throw new SetupError('no Debian archive is named in this machine\'s apt sources');
 }
 
-/** An apt of its own: other suites, an empty package state, nothing shared with the system's but the archive and keys. */
+/**
+ * Writes a separate apt configuration: other suites, an empty package state; it shares only the archive and the keys
+ * with the system's.
+ */
 function configureApt() {
   for (const name of ['lists/partial', 'cache/archives/partial', 'etc']) mkdirSync(join(APT, name), { recursive: true });
   const uri = archive();
@@ -48,7 +51,7 @@ function configureApt() {
     [
       `Dir::State "${APT}"; Dir::State::status "${APT}/status"; Dir::State::lists "${APT}/lists";`,
       `Dir::Cache "${APT}/cache"; Dir::Etc::sourcelist "${APT}/etc/sources.list"; Dir::Etc::sourceparts "/dev/null";`,
-      // A mirror that lags behind is good enough here; signatures are still checked.
+      // An outdated mirror is good enough here; signatures are still checked.
       'Acquire::Languages "none"; Acquire::Check-Valid-Until "false"; APT::Sandbox::User "root";',
       '',
     ].join('\n'),
@@ -58,7 +61,7 @@ function configureApt() {
 const apt = (program, ...args) =>
   execFileSync(program, args, { env: { ...process.env, APT_CONFIG: join(APT, 'apt.conf') }, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'], maxBuffer: 1 << 26 });
 
-/** The oldest suite that has the wanted major version, as apt-cache madison tells. */
+/** Returns the oldest suite that has the wanted major version, according to apt-cache madison. */
 function suiteOf(server) {
   const lines = apt('apt-cache', 'madison', server.package).split('\n');
   const found = lines
@@ -68,7 +71,7 @@ function suiteOf(server) {
   return SUITES.find((suite) => found.includes(suite));
 }
 
-/** The server, its tools (Debian's server program is a link into them) and every library below them. */
+/** Returns the server, its tools (Debian's server program is a link to them) and all libraries that they depend on. */
 function packagesOf(server, suite) {
   const flags = ['recommends', 'suggests', 'conflicts', 'breaks', 'replaces', 'enhances'].map((kind) => `--no-${kind}`);
   const text = apt('apt-cache', '-t', suite, 'depends', '--recurse', ...flags, server.tools);
@@ -106,7 +109,7 @@ async function fetch(name) {
   say(`${name}: ${version.trim()}`);
 }
 
-/** A script that runs the program with its own dynamic loader and libraries. */
+/** Writes a script that runs the program with its own dynamic loader and libraries. */
 function writeStart(target, { program }) {
   const loader = find(target, /(^|\/)ld-linux[\w-]*\.so\.\d+$/);
   const libc = find(target, /(^|\/)libc\.so\.6$/);

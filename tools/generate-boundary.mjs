@@ -8,7 +8,7 @@ import { ROOT } from './setup/paths.mjs';
 const SOURCES = ['src/boundary.rs', 'src/boundary/codes.rs'];
 const OUTPUT = 'lib/wire/boundary.generated.ts';
 
-/** The number that a literal of Rust stands for. */
+/** Returns the number that a literal of Rust stands for. */
 function numberOf(literal) {
   const [, letter] = /^b'(.)'$/.exec(literal) ?? [];
   const number = letter === undefined ? Number(literal.replaceAll('_', '')) : letter.charCodeAt(0);
@@ -16,7 +16,7 @@ function numberOf(literal) {
   return number;
 }
 
-/** Documented things of a block, each with what its line says. */
+/** Returns the documented entries of a block, each with what its line defines. */
 function documented(lines, pattern) {
   const found = [];
   let about = [];
@@ -34,7 +34,7 @@ function documented(lines, pattern) {
   return found;
 }
 
-/** The blocks `numbers! { … }` and `codes! { … }`, in order. */
+/** Returns the blocks `numbers! { … }` and `codes! { … }`, in order. */
 function groupsIn(source) {
   return [...source.matchAll(/^(numbers|codes)! \{\n([\s\S]*?)\n\}$/gm)].map(([, macro, body]) => {
     const lines = body.split('\n');
@@ -48,7 +48,7 @@ function groupsIn(source) {
   });
 }
 
-/** The same hash as in Rust. */
+/** Computes the same hash as in Rust. */
 function versionOf(groups) {
   let hash = 0x811c9dc5;
   const mix = (bytes) => {

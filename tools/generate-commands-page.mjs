@@ -1,9 +1,9 @@
 /**
- * Writes docs/commands.md: every command by area with both its names, arguments and reply as TypeScript shows them, and
- * its doc comment. What tools/coverage-table.mjs wrote between its markers stays.
+ * Writes docs/commands.md: all commands by area, with both names, arguments and reply as TypeScript shows them, and the
+ * doc comment. The part that tools/coverage-table.mjs writes between its markers is kept.
  *
  *   node tools/generate-commands-page.mjs             (--check: exit 1 if the page is out of date, or a comment too short)
- *   node tools/generate-commands-page.mjs --since     asks a Redis 8 (npm run servers) since when it knows each command
+ *   node tools/generate-commands-page.mjs --since     asks a Redis 8 (npm run servers) for the version that introduced each command
  */
 import { execFileSync, spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -17,22 +17,25 @@ const PAGE = join(ROOT, 'docs', 'commands.md');
 const SINCE = join(ROOT, 'tools', 'commands-since.json');
 const COVERAGE = /<!-- coverage:begin -->[^]*<!-- coverage:end -->\n/;
 
-/** A longer reply type is cut: the editor shows all of it. */
+/** Longer reply types are cut off; editors show them completely. */
 const LONGEST_REPLY = 110;
 
 const rows = commandRows((folder) => readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => !/generated/.test(name)));
 
-/** Words that a comment says what comes back with. */
+/** Words by which a comment says what the command returns. */
 const TELLS_REPLY = /\b(returns?|gives?|tells?|counts?|describes?|lists?|null|true|false|result|codes?|page)\b|number of|(^|[:;,] )-?[01]\b|`[[{]|: `/i;
 
-/** Rows whose comment neither says what comes back nor refers to a method that does; those that answer OK need not. */
+/**
+ * Returns the rows whose comment neither says what the command returns nor refers to a method whose comment does.
+ * Commands that return OK are exempt.
+ */
 function tooShort() {
   const methods = new Set(rows.map(({ method }) => method));
   return rows.filter(({ row, documentation }) => !/^reply\.(ok|simpleString)$/.test(row.initializer.arguments[2].getText())
     && !TELLS_REPLY.test(documentation) && !documentation.split(/[^\w]+/).some((word) => methods.has(word) && /[A-Z]|^(range|sort)$/.test(word)));
 }
 
-/** What the compiler says about the methods of a client. */
+/** Returns a function that reads the signature of a method from the compiler. */
 function signatures() {
   const path = join(ROOT, 'lib', 'commands-page.ts');
   const text = "import { createClient } from './index';\nexport const client = createClient();\n";
@@ -55,7 +58,7 @@ function signatures() {
     const [signature] = propertyOf(owner, method).getCallSignatures();
     const args = signature.getParameters().map((parameter) => {
       const type = shown(checker.getTypeOfSymbolAtLocation(parameter, at), ts.TypeFormatFlags.NoTruncation);
-      // Methods that are made from a tuple of arguments have one rest parameter.
+      // Methods that are derived from a tuple of arguments have one rest parameter.
       const listed = parameter.name === 'args' && type.startsWith('[') ? type.slice(1, -1) : `${parameter.name}${/ \| undefined$/.test(type) ? '?' : ''}: ${type}`;
       return listed.replaceAll(/ \| undefined(?=,|$)/g, '');
     });
@@ -72,7 +75,7 @@ const code = (text) => (text === '' ? '' : `\`${cell(text)}\``);
 function line(one, signature, since) {
   const { args, reply } = signature(one);
   const names = [one.method, one.upper].filter((name, index, all) => all.indexOf(name) === index).map(code).join(' ');
-  // Comments of module commands say since when and have a link of their own.
+  // Comments of module commands contain the version and a link themselves.
   const about = one.documentation.replaceAll(/ ?(Since [\w.]+( [\d.]+)?\.)? ?https?:\/\/\S+/g, '').replaceAll(/\{@link (\w+)\}/g, '`$1`').trim();
   const version = /Since ([\w ]+[\d.]*\d)\.?/.exec(one.documentation)?.[1] ?? (since[one.wire] === undefined ? '' : `Redis ${since[one.wire]}`);
   const link = `https://redis.io/docs/latest/commands/${one.wire.toLowerCase().replaceAll(' ', '-')}/`;
@@ -106,7 +109,7 @@ ${rows.filter((one) => one.area === area).map((one) => line(one, signature, sinc
 `).join('\n')}`;
 }
 
-/** Asks a server of our own for COMMAND DOCS, through the redis-cli of the system. */
+/** Asks a server started here for COMMAND DOCS, with the system's redis-cli. */
 async function askForVersions() {
   const program = join(DOWNLOADS, 'servers', 'redis-8', 'start');
   const folder = mkdtempSync(join(tmpdir(), 'oxredis-'));

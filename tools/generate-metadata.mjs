@@ -1,7 +1,7 @@
 #!/usr/bin/env node
-// Writes lib/commands/metadata.generated.ts from the COMMAND replies of servers that this script starts and stops: those that
-// `npm run servers` fetches. What the first one knows counts; the others fill in what it does not know.
-// Usage: node tools/generate-metadata.mjs [paths of servers]     (--check: exit 1 if the file is out of date)
+// Writes lib/commands/metadata.generated.ts from the COMMAND replies of servers that this script starts and stops:
+// those that `npm run servers` downloads. The first one takes precedence; the others add commands that it does not
+// know. Usage: node tools/generate-metadata.mjs [paths of servers]     (--check: exit 1 if the file is out of date)
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
@@ -10,11 +10,11 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const OUTPUT = fileURLToPath(new URL('../lib/commands/metadata.generated.ts', import.meta.url));
-/** The newest servers that can be had, the most telling one first. */
+/** The newest available servers, in the order of precedence. */
 const NEWEST = ['redis-8', 'valkey-9'];
 const FLAG = { READ: 1, KEYED: 2, NONDETERMINISTIC: 4, BLOCKING: 8, NO_SCRIPT: 16 };
 
-/** Parses one complete RESP2 value at `at`; returns [value, end]. Throws RangeError while the reply is incomplete. */
+/** Parses one complete RESP2 value at `at`. Returns [value, end]. Throws RangeError if the reply is incomplete. */
 function parse(bytes, at) {
   const end = bytes.indexOf('\r\n', at);
   if (end < 0) throw new RangeError('incomplete');

@@ -1,10 +1,10 @@
 /**
- * Writes what users look up and the sources know: tables of options (`<!-- options:NAME … -->` in docs/*.md), docs/events.md and
- * docs/errors.md.
+ * Generates reference documentation from the sources: tables of options (`<!-- options:NAME … -->` in docs/*.md),
+ * docs/events.md and docs/errors.md.
  *
  *   node tools/generate-reference.mjs [--check]
  *
- * With --check nothing is written: pages that are not up to date are an error, and so is a code or an event without a row.
+ * With --check nothing is written: outdated pages are an error, and so is an error code or an event without a row.
  */
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { existsSync } from 'node:fs';
@@ -14,7 +14,7 @@ import { CLASS_REMEDIES, CODES, RETRIES } from './reference/remedies.mjs';
 import { allCodes, emittedEvents, errorClasses, membersOf, serverErrors } from './reference/sources.mjs';
 import { ROOT } from './setup/paths.mjs';
 
-/** Where the interfaces are whose members are options; the unit of their numbers, where all have the same. */
+/** The interfaces whose members are options: their file, and the unit of their numbers if all have the same. */
 const INTERFACES = {
   RedisClientOptions: ['lib/client/types.ts'],
   RedisSocketOptions: ['lib/client/types.ts'],

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
-// Writes lib/server-errors.generated.ts: the words of server errors and their verdicts, from the rows of src/proto/server_error.rs.
-// Usage: node tools/generate-server-errors.mjs     (--check: exit 1 if the file is out of date)
+// Writes lib/server-errors.generated.ts: the first words of server errors and their retry verdicts, from the rows of
+// src/proto/server_error.rs. Usage: node tools/generate-server-errors.mjs     (--check: exit 1 if the file is out of
+// date)
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { serverErrors } from './reference/sources.mjs';

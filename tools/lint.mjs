@@ -1,6 +1,6 @@
 /**
- * Runs every check that needs no test run: formatting, lints, types, layers, text. All of them run, then it tells which
- * failed.
+ * Runs all checks that need no test run: formatting, lints, types, layers, text. It runs all of them, then prints which
+ * ones failed.
  *
  *   node tools/lint.mjs [--no-rust]
  */

@@ -1,6 +1,7 @@
 /**
- * Makes the kinds of keys and certificates that TLS is tried with, by the openssl program (3.0 or later), and writes them
- * to __test__/support/certificates/kinds.json. The file is committed; run this only to change it.
+ * Creates the kinds of keys and certificates that TLS is tested with, by means of the openssl program (3.0 or later),
+ * and writes them to __test__/support/certificates/kinds.json. The file is committed; run this script only to change
+ * it.
  */
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -36,7 +37,7 @@ function key(name, algorithm = 'p-256') {
   openssl('genpkey', '-algorithm', ...ALGORITHMS[algorithm], '-out', file(`${name}.key`));
 }
 
-/** Makes a certificate. Without `by` it signs itself; without `extensions` it is of version 1. */
+/** Creates a certificate. Without `by` it is self-signed; without `extensions` it has version 1. */
 function issue(name, options = {}) {
   const { by, subject = `/CN=${name}`, algorithm, extensions, from = '20240101000000Z', to = '20740101000000Z', digest = 'sha256' } = options;
   key(name, algorithm);
@@ -124,7 +125,7 @@ function leaves() {
   leaf('leaf-other-name', 'root', ['subjectAltName=DNS:other.example']);
 }
 
-/** Other forms of the keys of two leaves. */
+/** Converts the keys of two leaf certificates to other forms. */
 function forms() {
   const form = (name, of, ...how) => {
     openssl(...how, '-in', file(`${of}.key`), '-out', file('form.key'));

@@ -1,6 +1,6 @@
 /**
- * Makes the TLS certificates of the tests with the openssl program, into __test__/support/certificates/.
- * They are committed and valid for 50 years; run this only to change them.
+ * Creates the TLS certificates of the tests with the openssl program, in __test__/support/certificates/. They are
+ * committed and valid for 50 years; run this script only to change them.
  */
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -30,7 +30,7 @@ function authority(name, subject) {
   );
 }
 
-/** Signs with `openssl ca`, the one command that sets both ends of the validity in every version of openssl. */
+/** Signs with `openssl ca`, the only command that can set both ends of the validity in every version of openssl. */
 function signed(name, { subject = 'localhost', san = LOCAL, by = 'ca', kind, usage = 'serverAuth', from, to } = {}) {
   key(name, kind);
   const request = join(WORK, `${name}.csr`);

@@ -23,7 +23,7 @@ import { main, setup } from './setup.mjs';
 
 const SHIPPED = ['index.js', 'index.d.ts', 'dist', 'README.md', 'LICENSE', 'CHANGELOG.md'];
 
-/** npm pack of a folder; returns the tarball's path. */
+/** Runs npm pack on a folder. Returns the path of the tarball. */
 function npmPack(folder, destination) {
   const args = ['pack', '--json', '--ignore-scripts', '--loglevel=error', '--pack-destination', destination];
   const text = execFileSync('npm', args, { cwd: folder, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'], shell: process.platform === 'win32' });
@@ -32,7 +32,7 @@ function npmPack(folder, destination) {
   return join(destination, filename.replace('@', '').replace('/', '-'));
 }
 
-/** Runs with a folder that holds the package as it is published, and removes it. */
+/** Calls `action` with a temporary folder that contains the package as it is published, then removes the folder. */
 function withStage(changes, action) {
   const stage = mkdtempSync(join(tmpdir(), 'oxredis-pack-'));
   try {
@@ -48,7 +48,7 @@ function withStage(changes, action) {
 }
 
 /**
- * Packs with the engine of this machine inside. The clone must have been built.
+ * Packs with this machine's engine inside. The clone must have been built.
  * @returns {string} path of the tarball
  */
 export function packLocal(destination) {
@@ -63,10 +63,10 @@ export function packLocal(destination) {
 }
 
 /**
- * Packs what is published.
+ * Packs everything that is published.
  * @param {string} engines folder with the engines
  * @param {string} destination
- * @param {string[]} [platforms] whose packages are made; oxredis itself names all of them
+ * @param {string[]} [platforms] platforms whose packages are made; oxredis itself names all platforms
  * @returns {string[]} paths of the tarballs
  */
 export function packRelease(engines, destination, platforms = Object.keys(PLATFORMS)) {

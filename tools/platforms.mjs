@@ -1,13 +1,13 @@
 /**
- * Writes npm/<platform>/package.json and README.md, one package for each platform that has a prebuilt engine. Run it
- * after a change of the version or of this table; `--check` only tells whether they are up to date.
+ * Writes npm/<platform>/package.json and README.md, one package for each platform with a prebuilt engine. Run it after
+ * a change of the version or of this table; `--check` only reports whether the files are up to date.
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { ROOT } from './setup/paths.mjs';
 
-/** `target`: what cargo builds for it; `libc`: npm's name of the C library. */
+/** `target`: the Rust target; `libc`: npm's name of the C library. */
 export const PLATFORMS = {
   'linux-x64-gnu': { os: 'linux', cpu: 'x64', libc: 'glibc', target: 'x86_64-unknown-linux-gnu', title: 'Linux on x64 with glibc' },
   'linux-arm64-gnu': { os: 'linux', cpu: 'arm64', libc: 'glibc', target: 'aarch64-unknown-linux-gnu', title: 'Linux on arm64 with glibc' },
@@ -19,10 +19,10 @@ export const PLATFORMS = {
   'win32-arm64-msvc': { os: 'win32', cpu: 'arm64', target: 'aarch64-pc-windows-msvc', title: 'Windows on arm64' },
 };
 
-/** The name of the package of a platform. */
+/** Returns the name of the package of a platform. */
 export const packageName = (platform) => `@oxredis/${platform}`;
 
-/** The contents of the files of a platform's package, by file name. */
+/** Returns the contents of the files of a platform's package, by file name. */
 function filesOf(platform, { version, license, author, engines }) {
   const { os, cpu, libc, target, title } = PLATFORMS[platform];
   const file = `oxredis.${platform}.node`;

@@ -9,7 +9,7 @@ import { findServer } from './setup/server.mjs';
 
 const START_TIMEOUT = 15_000;
 
-/** A port of the loopback interface that nobody listens on. */
+/** Returns a free port of the loopback interface. */
 function freePort() {
   return new Promise((resolve, reject) => {
     const server = createServer();
@@ -22,9 +22,9 @@ function freePort() {
 }
 
 /**
- * Starts a server of our own: on a free port of the loopback interface, without persistence, in a folder that goes with
- * it. It ends with this process at the latest.
- * @param {string[]} [args] more arguments of the server program
+ * Starts a private server on a free port of the loopback interface, without persistence, in a temporary folder. It is
+ * stopped when this process exits, if not before.
+ * @param {string[]} [args] further arguments for the server program
  * @returns {Promise<{url: string, port: number, folder: string, stop(): Promise<void>}>}
  */
 export async function startPrivateServer(args = []) {
@@ -51,8 +51,9 @@ export async function startPrivateServer(args = []) {
 }
 
 /**
- * The same with TLS beside it, with the certificates of the tests.
- * @returns {Promise<{env: Record<string, string>, stop(): Promise<void>}>} `env`: where it is, as tests and examples want it
+ * Starts a private server that also listens with TLS, with the certificates of the tests.
+ * @returns {Promise<{env: Record<string, string>, stop(): Promise<void>}>} `env`: its address, in the variables that
+ *   tests and examples read
  */
 export async function startPrivateServerWithTls() {
   const certificates = join(ROOT, '__test__', 'support', 'certificates');
@@ -71,7 +72,7 @@ export async function startPrivateServerWithTls() {
 
 let signalsHandled = false;
 
-/** Makes signals run the exit hooks. */
+/** Makes the process exit on signals, so that exit hooks run. */
 function endOnSignals() {
   if (signalsHandled) return;
   signalsHandled = true;

@@ -1,7 +1,7 @@
 /**
  * Copies the figures of docs/benchmarks.md into the marked section of README.md.
  *
- *   node tools/readme-benchmark.mjs [--check]     `--check` only tells whether they agree
+ *   node tools/readme-benchmark.mjs [--check]     `--check` only reports whether they agree
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -13,10 +13,10 @@ const REPORT = join(ROOT, 'docs', 'benchmarks.md');
 const BEGIN = '<!-- benchmark:begin -->';
 const END = '<!-- benchmark:end -->';
 
-/** Columns of the README, in order; those that were not measured are left out. */
+/** Columns of the README's table, in order; those that were not measured are left out. */
 const COLUMNS = ['oxredis', 'redis', 'redis, timeouts off', 'ioredis', 'valkey-glide'];
 
-/** The first table under a heading of the report: `{head, rows}`, without Markdown. */
+/** Returns the first table under a heading of the report: `{head, rows}`, without Markdown. */
 function tableOf(report, heading) {
   const start = report.indexOf(`\n## ${heading}\n`);
   if (start < 0) throw new Error(`docs/benchmarks.md has no section "${heading}"`);
@@ -28,7 +28,7 @@ function tableOf(report, heading) {
   return { head, rows };
 }
 
-/** The items of the list under a heading. */
+/** Returns the items of the list under a heading. */
 function listOf(report, heading) {
   const start = report.indexOf(`\n## ${heading}\n`);
   if (start < 0) throw new Error(`docs/benchmarks.md has no section "${heading}"`);
@@ -36,7 +36,7 @@ function listOf(report, heading) {
   return [...text.matchAll(/^- (.*)$/gm)].map((match) => match[1]);
 }
 
-/** The section of the README, markers included. */
+/** Returns the section of the README, including the markers. */
 function sectionOf(report) {
   const { head, rows } = tableOf(report, 'Operations per second');
   const titles = new Map(tableOf(report, 'Workloads').rows.map(([name, title]) => [name.replaceAll('`', ''), title]));
@@ -58,7 +58,7 @@ function sectionOf(report) {
   ].join('\n\n').replace(`${BEGIN}\n\n`, `${BEGIN}\n`).replace(`\n\n${END}`, `\n${END}`);
 }
 
-/** The README with the figures of the report. */
+/** Returns the README with the figures of the report. */
 export function updatedReadme() {
   const readme = readFileSync(README, 'utf8');
   const [begin, end] = [readme.indexOf(BEGIN), readme.indexOf(END)];

@@ -1,6 +1,6 @@
 /**
- * Runs the tour and the core of the live tests on other runtimes: Node 20, 22, 24 and 26, Bun, Deno. Their programs
- * come as npm packages, into .cache/runtimes; what is there is not fetched again.
+ * Runs the tour and the core of the live tests on other runtimes: Node 20, 22, 24 and 26, Bun, Deno. Their programs are
+ * installed as npm packages in .cache/runtimes, and are not downloaded again.
  *
  *   node tools/runtimes.mjs [node-20 node-22 node-24 node-26 bun deno]
  */
@@ -39,7 +39,7 @@ function denoSystem() {
   return `${process.platform}-${process.arch}${process.platform === 'linux' ? '-glibc' : ''}`;
 }
 
-/** The program of a runtime, fetched if it is not there. */
+/** Returns the program of a runtime, which is downloaded if necessary. */
 async function programOf(name) {
   const runtime = RUNTIMES[name];
   const home = join(FOLDER, name);
@@ -53,7 +53,7 @@ async function programOf(name) {
   return file;
 }
 
-/** Runs a script on a runtime; returns its exit code (or why there is none) and its output. */
+/** Runs a script on a runtime. Returns its exit code (or the reason why there is none) and its output. */
 function execute(program, args, env) {
   return runBounded(program, args, { cwd: ROOT, env: { NO_COLOR: '1', ...env }, timeout: TIMEOUT });
 }

@@ -1,6 +1,6 @@
 /**
- * Prepares a clone: npm packages, the engine, the compiled TypeScript, a server program. Whatever is up to date is left
- * alone, so a second run takes a fraction of a second.
+ * Prepares a clone: installs npm packages, builds the engine, compiles TypeScript, and provides a server program. Steps
+ * that are up to date are skipped, so a second run takes a fraction of a second.
  *
  *   node tools/setup.mjs [--only npm,addon,ts,tests,server] [--skip ...]
  */
@@ -27,7 +27,7 @@ export async function setup(names = ['npm', 'addon', 'ts', 'server']) {
   for (const name of names) await STEPS[name]();
 }
 
-/** Runs a tool's main function: a SetupError is told in plain words, anything else with its stack. */
+/** Runs a tool's main function. Of a SetupError only the message is printed, of other errors the stack. */
 export async function main(action) {
   try {
     await action();

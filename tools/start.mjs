@@ -1,6 +1,6 @@
 /**
- * The quick start: prepares the clone, starts a server of its own (unless REDIS_URL names one) and runs the tour, or
- * another program of examples/.
+ * `npm start`: prepares the clone, starts a private server (unless REDIS_URL names one), and runs the tour or another
+ * program of examples/.
  *
  *   npm start                  the tour
  *   npm start -- streams       examples/streams.mjs
@@ -15,14 +15,17 @@ import { main, setup } from './setup.mjs';
 
 const FOLDER = join(ROOT, 'examples');
 
-/** The path of an example. @throws SetupError that lists them if there is none of this name */
+/** Returns the path of an example. @throws SetupError that lists the examples if there is none with this name */
 function fileOf(name) {
   const names = readdirSync(FOLDER).filter((name) => name.endsWith('.mjs')).map((name) => name.slice(0, -4));
   if (!names.includes(name)) throw new SetupError(`there is no example ${name}; there are ${names.join(', ')}`);
   return join(FOLDER, `${name}.mjs`);
 }
 
-/** Where the server is, as environment variables: the given one, or one of our own with what stops it. */
+/**
+ * Returns the server's address as environment variables: of the given server, or of a private one, with a function that
+ * stops it.
+ */
 async function serverFor(example) {
   const { REDIS_URL: given, REDIS_TLS_URL: givenTls } = process.env;
   if (example === 'tls') return givenTls ? { env: {} } : startPrivateServerWithTls();

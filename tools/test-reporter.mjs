@@ -3,8 +3,8 @@ import { inspect } from 'node:util';
 import { ROOT } from './setup/paths.mjs';
 
 /**
- * A reporter of node's test runner: one line for each file, failures in full as they happen and again by name at the
- * end, what was not run and why, the runner's own closing lines.
+ * A reporter for node's test runner. It prints one line per file, failures in full as they happen and once more by name
+ * at the end, tests that were not run with the reasons, and the runner's own closing lines.
  */
 export default async function* report(source) {
   const files = new Map();
@@ -14,7 +14,7 @@ export default async function* report(source) {
   for await (const { type, data } of source) {
     if (type === 'test:pass' || type === 'test:fail') {
       if (isFileItself(data)) {
-        // Told only when no test in it failed: then it is the file that failed, while loading or after its tests.
+        // Printed only if no test of the file failed: then the file itself failed, while loading or after its tests.
         if (type === 'test:fail' && !files.get(data.file ?? data.name)?.failed) yield* failure(data, failures);
         continue;
       }
@@ -50,12 +50,12 @@ export default async function* report(source) {
   for (const [name, value] of totals) yield `ℹ ${name} ${value}\n`;
 }
 
-/** A few names of many. */
+/** Returns the first few of many names. */
 function some(names) {
   return `: ${names.slice(0, 6).join(', ')}${names.length > 6 ? ', …' : ''}`;
 }
 
-/** The runner reports each file as a test too; it says something only if the file as a whole failed. */
+/** The runner also reports each file as a test, which matters only if the file as a whole failed. */
 function isFileItself(data) {
   return data.nesting === 0 && (data.name === data.file || /\.test\.js$/.test(data.name));
 }

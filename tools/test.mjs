@@ -3,7 +3,7 @@
  *
  *   node tools/test.mjs [--js | --rust] [name filter ...]
  *
- * A filter is a part of a test file's path (`unit/support`, `proxy.test`); with filters only TypeScript tests run.
+ * A filter is part of a test file's path (`unit/support`, `proxy.test`); with filters, only TypeScript tests run.
  */
 import { spawn } from 'node:child_process';
 import { availableParallelism } from 'node:os';
@@ -14,7 +14,7 @@ import { say, SetupError } from './setup/run.mjs';
 import { filesUnder } from './setup/stamp.mjs';
 import { main, setup } from './setup.mjs';
 
-/** The longest that one test file may take, ms. */
+/** Time limit of one test file in ms. */
 const FILE_TIMEOUT = 300_000;
 
 function atLeast(major, minor) {
@@ -22,7 +22,7 @@ function atLeast(major, minor) {
   return ours > major || (ours === major && oursMinor >= minor);
 }
 
-/** Runs a program in the root with its output shown; returns its exit code and what it printed. */
+/** Runs a program in the root and shows its output. Returns its exit code and output. */
 function runShown(program, args, env = {}) {
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, { cwd: ROOT, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 2] });
@@ -40,7 +40,10 @@ function add(total, counts) {
   for (const name of ['passed', 'failed', 'skipped']) total[name] += counts[name];
 }
 
-/** Adds up what cargo's test runners say. Property tests and units need no addon, so N-API stays out of the build. */
+/**
+ * Runs the Rust tests and adds up the results of cargo's test runners. They need no addon, so they are built without
+ * N-API.
+ */
 async function rustTests() {
   say('Rust tests (cargo test --no-default-features)');
   const { code, text } = await runShown(cargo(), ['test', '--no-default-features', '--', '--quiet']);
@@ -52,7 +55,7 @@ async function rustTests() {
   return counts;
 }
 
-/** Compiled files of the tests that have a source now; a compiled file without one would be a leftover. */
+/** Returns the compiled test files that have a source; one without a source is left over from a deleted test. */
 function testFiles(filters) {
   return filesUnder(['__test__'])
     .filter((file) => file.endsWith('.test.ts'))
@@ -66,7 +69,7 @@ async function runFiles(files, env) {
   const args = [
     '--enable-source-maps',
     '--test',
-    // Both came with 20.11; the runner does without.
+    // Both options exist since Node 20.11; older versions run without them.
     ...(atLeast(20, 11) ? [`--test-concurrency=${concurrency}`, `--test-timeout=${FILE_TIMEOUT}`] : []),
     '--test-reporter=./tools/test-reporter.mjs',
     '--test-reporter-destination=stdout',
@@ -78,7 +81,7 @@ async function runFiles(files, env) {
   return counts;
 }
 
-/** Everything once; what talks to a real server again over the other transport. */
+/** Runs all tests once, and those that use a real server once more over the other transport. */
 async function typescriptTests(filters) {
   const files = testFiles(filters);
   if (files.length === 0) throw new SetupError(`no test file matches ${filters.join(', ') || '__test__/**/*.test.ts'}`);

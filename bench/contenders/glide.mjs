@@ -3,13 +3,13 @@ import { createRequire } from 'node:module';
 
 export function load(entry) {
   const library = createRequire(import.meta.url)(entry);
-  library.Logger.setLoggerConfig('off'); // it reports as an error that a subscriber closes
+  library.Logger.setLoggerConfig('off'); // by default it logs an error when a subscriber closes
   return library;
 }
 
 /**
- * Two defaults are raised, as they would end workloads early and not measure speed:
- * 250 ms per request, and 1,000 requests in flight.
+ * Two limits are raised, because with their defaults (250 ms per request, 1,000 requests in flight) workloads would
+ * fail early instead of measuring speed.
  */
 function optionsFor({ host, port, ca, settings = {} }) {
   return {
@@ -21,7 +21,7 @@ function optionsFor({ host, port, ca, settings = {} }) {
   };
 }
 
-/** A connected client of the library itself. */
+/** Returns a connected client of the library. */
 export async function open(library, target) {
   return library.GlideClient.createClient(optionsFor(target));
 }

@@ -1,15 +1,16 @@
 /**
- * The contenders: which clients run, with which settings, and in which workloads.
+ * The contenders: the clients that run, their settings, and the workloads they take part in.
  *
  * Every adapter module exports the same interface:
  * - `load(entry)` loads the library; `entry` is the path or name to require;
- * - `open(library, target)` gives a connected client of the library;
- * - `connect(library, target)` gives a client with `get set hGetAll lRange mGet getBuffer hashField hashSize close`, and
- *   `cacheStats` where its settings ask for a client-side cache;
- * - `subscribe(library, target, channel, listener)` gives a subscriber with `close`;
- * - `pool(library, target, size)`, where the library has pools, gives a pool of `size` connections with `get` and `close`.
+ * - `open(library, target)` returns a connected client of the library;
+ * - `connect(library, target)` returns a client with `get set hGetAll lRange mGet getBuffer hashField hashSize close`,
+ *   and `cacheStats` if its settings turn on a client-side cache;
+ * - `subscribe(library, target, channel, listener)` returns a subscriber with `close`;
+ * - `pool(library, target, size)`, if the library has pools, returns a pool of `size` connections with `get` and
+ *   `close`.
  *
- * `target` is `{host, port, ca?, settings}`: `ca` asks for TLS, `settings` are the contender's own.
+ * `target` is `{host, port, ca?, settings}`: `ca` turns on TLS, `settings` are those of the contender.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -38,7 +39,7 @@ export const CONTENDERS = [
   rival('glide', 'valkey-glide', 'glide', '@valkey/valkey-glide')
 ];
 
-/** Another build of this package, to compare with: a clone whose folder `OXREDIS_BENCH_BEFORE` names. */
+/** Another build of this package to compare with, in a clone whose folder is the value of `OXREDIS_BENCH_BEFORE`. */
 const before = process.env.OXREDIS_BENCH_BEFORE;
 if (before) {
   const directory = path.resolve(before);
@@ -56,13 +57,13 @@ export function takesPart(contender, workload) {
   return !contender.except?.includes(workload.name);
 }
 
-/** Version of the contender's package, or undefined where it is not installed. */
+/** Returns the version of the contender's package, or undefined if it is not installed. */
 export function versionOf(contender) {
   const manifest = path.join(contender.directory, 'package.json');
   return existsSync(manifest) ? JSON.parse(readFileSync(manifest, 'utf8')).version : undefined;
 }
 
-/** Absolute path of the module to require (rivals live in bench/node_modules). Throws where it is missing. */
+/** Returns the absolute path of the module to require (rivals are in bench/node_modules). Throws if it is missing. */
 export function entryOf(contender) {
   return require.resolve(contender.entry);
 }

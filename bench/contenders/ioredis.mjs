@@ -1,7 +1,9 @@
 /** Adapter for `ioredis`. */
 import { createRequire } from 'node:module';
 
-/** A lost connection ends the benchmark: thrown where no client can swallow it. */
+/**
+ * A lost connection ends the benchmark. The error is thrown outside of the client, so that the client cannot catch it.
+ */
 function fail(error) {
   setImmediate(() => { throw error; });
 }
@@ -10,7 +12,7 @@ export function load(entry) {
   return createRequire(import.meta.url)(entry);
 }
 
-/** A connected client of the library itself. */
+/** Returns a connected client of the library. */
 export async function open(library, { host, port, ca, settings = {} }) {
   const Redis = library.Redis ?? library.default ?? library;
   const client = new Redis({ host, port, lazyConnect: true, ...(ca ? { tls: { ca } } : {}), ...settings });

@@ -1,7 +1,9 @@
 /** Adapter for clients with the API of npm `redis` 6: `redis` itself and oxredis. */
 import { createRequire } from 'node:module';
 
-/** A lost connection ends the benchmark: thrown where no client can swallow it. */
+/**
+ * A lost connection ends the benchmark. The error is thrown outside of the client, so that the client cannot catch it.
+ */
 function fail(error) {
   setImmediate(() => { throw error; });
 }
@@ -16,7 +18,7 @@ function optionsFor({ host, port, ca, settings = {} }) {
   return { ...settings, socket };
 }
 
-/** A connected client of the library itself. */
+/** Returns a connected client of the library. */
 export async function open(library, target) {
   const client = library.createClient(optionsFor(target));
   client.on('error', fail);

@@ -1,4 +1,4 @@
-// An application that uses 100 different commands: what `bench/types.mjs` has type-checked with npm redis and with oxredis.
+// An application that uses 100 different commands. `bench/types.mjs` type-checks it with npm redis and with oxredis.
 import { createClient } from 'client';
 
 const client = await createClient({ url: 'redis://localhost:6379' }).on('error', console.error).connect();

@@ -1,41 +1,44 @@
-/** Two declaration files, made of the files that tsc wrote: what an entry file exports, and all else that this refers to. */
+/**
+ * Bundles the declaration files that tsc wrote into two files: the exports of an entry file, and everything else that
+ * these refer to.
+ */
 import ts from 'typescript';
 
-/** Names come from these files; names of the language and of Node.js need not be known to find them. */
+/** To find the bundled names, those of the language and of Node.js need not be resolved. */
 const OPTIONS = {
   noLib: true, types: [], target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext, moduleResolution: ts.ModuleResolutionKind.Bundler,
 };
 
 /** @typedef {{start: number, end: number, text: string}} Edit */
 
-/** The statement that declares something: that of a variable is around its declaration. */
+/** Returns the statement that contains a declaration: for a variable it is an ancestor of the declaration. */
 function statementOf(declaration) {
   return ts.isVariableDeclaration(declaration) ? declaration.parent.parent : declaration;
 }
 
-/** A name of a file's top level, as opposed to members, parameters and type parameters. */
+/** Whether this is a top-level name of a file, not a member, parameter or type parameter. */
 function isTopLevel(symbol) {
   return symbol.declarations?.some((declaration) => ts.isSourceFile(statementOf(declaration).parent)) ?? false;
 }
 
-/** The innermost name on the left: `a` of `a.b.c`. */
+/** Returns the leftmost name: `a` of `a.b.c`. */
 function leftmost(name) {
   return ts.isQualifiedName(name) ? leftmost(name.left) : name;
 }
 
-/** Declarations on their way into two files, with no name in both. */
+/** Collects declarations for two files, in which no name occurs twice. */
 export class Bundle {
   #checker;
   #program;
   #entry;
-  /** Names in use at the top level, and those of the language and of Node.js, which must keep their meaning. */
+  /** Top-level names in use, and those of the language and of Node.js, which must keep their meaning. */
   #taken = new Set();
   #names = new Map();
   #queue = [];
   #imports = new Map();
   #overrides = new Map();
 
-  /** @param {string} entry path of the declaration file whose exports are wanted */
+  /** @param {string} entry path of the declaration file whose exports are bundled */
   constructor(entry) {
     this.#program = ts.createProgram([entry], OPTIONS);
     this.#checker = this.#program.getTypeChecker();
@@ -48,7 +51,7 @@ export class Bundle {
     return this.#checker;
   }
 
-  /** The symbol of a top-level declaration, by the end of its file's path and its name. */
+  /** Returns the symbol of a top-level declaration, by the end of its file's path and its name. */
   symbol(file, name) {
     const source = this.#program.getSourceFiles().find(({ fileName }) => fileName.endsWith(`/${file}.d.ts`));
     const symbol = source && this.#checker.getSymbolAtLocation(source)?.exports.get(name);
@@ -56,12 +59,12 @@ export class Bundle {
     return symbol;
   }
 
-  /** Has `write()` give the text of a declaration, in place of what its file says. */
+  /** Makes `write()` supply the text of a declaration, instead of its file. */
   override(symbol, write) {
     this.#overrides.set(symbol, write);
   }
 
-  /** The name of a declaration in the bundle, which it is part of from now on. */
+  /** Returns the name of a declaration in the bundle, and adds the declaration to it. */
   nameOf(symbol) {
     const known = this.#names.get(symbol);
     if (known !== undefined) return known;
@@ -73,20 +76,21 @@ export class Bundle {
     return name;
   }
 
-  /** The text of a node with the names that its parts have in the bundle. */
+  /** Returns the text of a node, with names replaced by those in the bundle. */
   print(node, start = node.getStart()) {
     return this.#edited(node.getSourceFile().text, start, node.end, this.#editsOf(node));
   }
 
   /**
-   * The texts of both files. Compilers that write the declarations of an application spell out what has no name, and refuse what
-   * cannot be named from there. So the file of internals exports all it has, which it does as long as it has no `export {…}`.
+   * Returns the texts of both files. When compilers write the declarations of an application, they spell out types
+   * without a name, and refuse types that the application cannot name. So the file of internals must export everything;
+   * it does as long as it contains no `export {…}`.
    *
    * @param {{index: string, internals: string}} paths how the files import each other
    */
   texts(paths) {
     const exported = this.#exports();
-    // Of two exported names, the one that it is declared with is its name.
+    // If a declaration is exported under two names, the one that it is declared with is used.
     const sorted = [...exported].sort((one, other) => (other.name === other.symbol.name) - (one.name === one.symbol.name));
     for (const { symbol, name } of sorted) {
       if (this.#names.has(symbol)) continue;
@@ -94,7 +98,8 @@ export class Bundle {
       this.#names.set(symbol, name);
     }
     this.#queue.push(...new Set(exported.map(({ symbol }) => symbol)));
-    // Exported where they are declared, so that applications can add to interfaces; other names are listed at the end.
+    // Interfaces are exported where they are declared, so that applications can extend them; other names are listed at
+    // the end.
     const isInline = ({ symbol, name, typeOnly }) => !typeOnly && this.#names.get(symbol) === name;
     const inline = new Set(exported.filter(isInline).map(({ symbol }) => symbol));
     const files = { index: { names: [], statements: [] }, internals: { names: [], statements: [] } };
@@ -112,7 +117,7 @@ export class Bundle {
     return { index: text('index', 'internals'), internals: text('internals', 'index') };
   }
 
-  /** The imports that statements need: from other packages, and of the other file's names. */
+  /** Returns the imports that statements need: from other packages, and from the other file. */
   #importsOf({ statements }, names, path) {
     const words = new Set(statements.join('\n').match(/[\w$]+/g));
     const modules = [...this.#imports].map(([module, specifiers]) => [module, [...specifiers].filter((one) => words.has(one.split(' ').at(-1)))]).sort();
@@ -121,7 +126,7 @@ export class Bundle {
       .map(([module, specifiers]) => `import type { ${specifiers.sort().join(', ')} } from '${module}';`);
   }
 
-  /** What the entry file exports: `{symbol, name, typeOnly}`. */
+  /** Returns the exports of the entry file: `{symbol, name, typeOnly}`. */
   #exports() {
     return this.#checker.getExportsOfModule(this.#checker.getSymbolAtLocation(this.#entry)).map((alias) => {
       let typeOnly = false;
@@ -165,7 +170,7 @@ export class Bundle {
     return result + text.slice(at, end);
   }
 
-  /** @returns {Edit[]} what names in a node must be replaced with */
+  /** @returns {Edit[]} the replacements for names in a node */
   #editsOf(root) {
     const edits = [];
     const replace = (node, text, start = node.getStart()) => edits.push({ start, end: node.end, text });
@@ -190,7 +195,7 @@ export class Bundle {
     return edits;
   }
 
-  /** The name that an identifier has in the bundle. */
+  /** Returns the name of an identifier in the bundle. */
   #reference(identifier) {
     const symbol = this.#checker.getSymbolAtLocation(identifier);
     if (symbol === undefined) return identifier.text;
@@ -199,14 +204,14 @@ export class Bundle {
     return target !== undefined && isTopLevel(target) ? this.nameOf(target) : identifier.text;
   }
 
-  /** What an imported name stands for; undefined if it comes from another package. */
+  /** Returns what an imported name refers to; undefined if it is from another package. */
   #target(symbol) {
     if (symbol === undefined) return undefined;
     const target = symbol.flags & ts.SymbolFlags.Alias ? this.#checker.getAliasedSymbol(symbol) : symbol;
     return target.declarations === undefined ? undefined : target;
   }
 
-  /** Notes an import from another package, such as `node:tls`. */
+  /** Records an import from another package, such as `node:tls`. */
   #imported(symbol) {
     const specifier = symbol.declarations.find(ts.isImportSpecifier);
     if (specifier === undefined) throw new Error(`${symbol.name} is imported in a way that the bundle does not know`);
@@ -224,7 +229,7 @@ export class Bundle {
     return symbol?.declarations.some(ts.isSourceFile) ?? false;
   }
 
-  /** True for `NumberReply<number>`, which is `NumberReply`. */
+  /** Whether type arguments equal the defaults: `NumberReply<number>` is `NumberReply`. */
   #areDefaults({ typeName, typeArguments }) {
     const parameters = this.#target(this.#checker.getSymbolAtLocation(typeName))?.declarations.find((node) => node.typeParameters)?.typeParameters;
     return typeArguments.every((argument, i) => ts.isToken(argument) && parameters?.[i]?.default?.kind === argument.kind);

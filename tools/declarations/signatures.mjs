@@ -1,19 +1,22 @@
-/** The methods of the built-in commands spelt out, where the sources compute them from the tables: that is what checking a call costs. */
+/**
+ * Writes out the methods of the built-in commands, which the sources compute from the tables: computing them is the
+ * main cost of type-checking a call.
+ */
 import ts from 'typescript';
 
-/** The doc comment of a node as it stands there. */
+/** Returns the doc comment of a node, as written in the source. */
 function documentationOf(node) {
   const { text } = node.getSourceFile();
   return ts.getLeadingCommentRanges(text, node.pos)?.map(({ pos, end }) => text.slice(pos, end)).findLast((comment) => comment.startsWith('/**')) ?? '';
 }
 
-/** `T` of `T | undefined`, if it is that. */
+/** Returns `T` for `T | undefined`, and undefined for any other type. */
 function withoutUndefined(type) {
   const isUndefined = (node) => node.kind === ts.SyntaxKind.UndefinedKeyword;
   return ts.isUnionTypeNode(type) && type.types.some(isUndefined) ? type.types.filter((node) => !isUndefined(node)) : [type];
 }
 
-/** The upper-case name of a row, which is the third type argument of its command. */
+/** Returns the upper-case name of a row, which is the third type argument of its command. */
 function upperOf(row) {
   const literal = row.type.typeArguments?.[2]?.literal;
   if (literal === undefined || !ts.isStringLiteral(literal)) throw new Error(`${row.getText()} has no upper-case name`);
@@ -23,7 +26,7 @@ function upperOf(row) {
 /** The modules that every client has. */
 const MODULES = ['Bf', 'Cf', 'Cms', 'Ft', 'Json', 'TDigest', 'TopK', 'Ts'];
 
-/** Writes `WithCommands` and `MultiWithCommands` into a bundle, and the upper-case names of commands. */
+/** Writes `WithCommands`, `MultiWithCommands` and the upper-case names of commands into a bundle. */
 export class Signatures {
   #bundle;
 
@@ -41,21 +44,24 @@ export class Signatures {
     return this.#bundle.nameOf(this.#bundle.symbol(file, name));
   }
 
-  /** The rows that a type has as properties. */
+  /** Returns the rows that are the properties of a type. */
   #rows(file, name) {
     const type = this.#bundle.checker.getDeclaredTypeOfSymbol(this.#bundle.symbol(file, name));
-    // Names that are computed of rows have no declaration.
+    // Names that are computed from rows have no declaration.
     return type.getProperties().flatMap(({ valueDeclaration }) => valueDeclaration ?? []);
   }
 
-  /** Properties by the upper-case names of rows, with their comments. @param typeOf gives the type of a row's property */
+  /**
+   * Writes properties under the upper-case names of rows, with the comments of the rows. @param typeOf returns the type
+   * of a row's property
+   */
   #upperCase(rows, typeOf) {
     const lines = rows.map((row) => [upperOf(row), row]).filter(([upper, row]) => upper !== row.name.getText()).map(([upper, row]) =>
       `    ${documentationOf(row)}\n    ${/^\w+$/.test(upper) ? upper : `'${upper}'`}: ${typeOf(row)};`);
     return lines.join('\n');
   }
 
-  /** The commands of a module by upper-case name. Their tables are constants: `declare const bf: {…}`. */
+  /** Writes the commands of a module under upper-case names. Their tables are constants: `declare const bf: {…}`. */
   #module(name, both) {
     const { checker } = this.#bundle;
     const tableOf = (row) => this.#bundle.nameOf(checker.getSymbolAtLocation(row.parent.parent.name));
@@ -86,7 +92,7 @@ interface ${name}<${parameters}> extends CommandMethods<RESP, TYPE_MAPPING>, Upp
     return `(${this.#parameters(args)}) => Promise<${this.#name('wire/resp-types', 'ReplyWithTypeMapping')}<${this.#reply(transform)}, TYPE_MAPPING>>`;
   }
 
-  /** The parameters of a method from the tuple of its arguments. */
+  /** Writes the parameters of a method, from the tuple of its arguments. */
   #parameters(args) {
     if (!ts.isTupleTypeNode(args) || !args.elements.every(ts.isNamedTupleMember)) return `...args: ${this.#bundle.print(args)}`;
     return args.elements.map(({ dotDotDotToken, name, questionToken, type }) => {
@@ -95,7 +101,7 @@ interface ${name}<${parameters}> extends CommandMethods<RESP, TYPE_MAPPING>, Upp
     }).join(', ');
   }
 
-  /** The description of a reply from the type of its transform. */
+  /** Writes the type of a reply, from the type of its transform. */
   #reply(transform) {
     if (ts.isFunctionTypeNode(transform)) return this.#bundle.print(transform.type);
     const [two, three] = ['2', '3'].map((version) => {
@@ -107,7 +113,7 @@ interface ${name}<${parameters}> extends CommandMethods<RESP, TYPE_MAPPING>, Upp
     return two === three ? two : `{ 2: ${two}; 3: ${three} }[RESP]`;
   }
 
-  /** For what needs the names only. */
+  /** Writes only the names. */
   #names(name) {
     return `type ${name} = ${this.#name('commands/types', 'WithCommands')}<any, any>;`;
   }
@@ -117,7 +123,8 @@ interface ${name}<${parameters}> extends CommandMethods<RESP, TYPE_MAPPING>, Upp
     const parameters = declaration.typeParameters.map((parameter) => this.#bundle.print(parameter)).join(', ');
     const methods = `${this.#name('commands/types', 'WithCommands')}<RESP, TYPE_MAPPING>`;
     const builder = this.#name('commands/multi-types', 'RedisClientMultiCommandTyped');
-    // Two named types, since what they come to is remembered: it is the same for all replies that were queued before.
+    // Two named types, because the compiler caches their result, which is the same for all replies that were queued
+    // before.
     return `type ArgumentsOf<METHOD> = METHOD extends (...args: infer ARGS) => unknown ? ARGS : never;
 type ReplyOf<METHOD> = METHOD extends (...args: never) => Promise<infer REPLY> ? REPLY : never;
 /** The methods of all built-in commands on a builder. */

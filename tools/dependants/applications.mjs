@@ -1,4 +1,4 @@
-/** The two applications: the same libraries, beside npm redis and beside oxredis. */
+/** Installs the two applications, which have the same libraries: one with npm redis, one with oxredis. */
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { runBounded } from '../bounded-run.mjs';
@@ -7,22 +7,25 @@ import { startLocalRegistry } from '../local-registry/server.mjs';
 import { ROOT } from '../setup/paths.mjs';
 import { say, SetupError } from '../setup/run.mjs';
 
-/** The names under which libraries find the client. */
+/** The names under which libraries import the client. */
 const NAMES = ['redis', '@redis/client'];
-/** Names that libraries for older versions load beside it: their packages load files from inside `@redis/client`, which is ours then. */
+/**
+ * Packages that libraries for older versions import in addition. They are replaced, because they load files from inside
+ * `@redis/client`, which is oxredis here.
+ */
 const MODULES = ['bloom', 'graph', 'json', 'search', 'time-series'].map((name) => `@redis/${name}`);
-/** Ms that an installation may take; it takes half a minute where npm has seen the packages before. */
+/** Time limit of an installation in ms; it takes half a minute if npm has cached the packages. */
 const TIMEOUT = 180_000;
 
 /**
- * Installs an application, and puts the programs into it. npm refuses where a peer range of a library does not hold: that is part
- * of the test.
+ * Installs an application and copies the programs into it. npm refuses if a library's peer dependency range is not
+ * satisfied: that is part of the test.
  */
 async function install(folder, client, packages, { overrides = {}, flags = [] } = {}) {
   const manifest = {
     name: 'application', private: true,
     dependencies: { ...Object.fromEntries(NAMES.map((name) => [name, client])), ...packages },
-    // Libraries that ask for an older version of their own get the one of the application.
+    // Libraries that depend on an older version of their own get the application's version.
     overrides: { ...Object.fromEntries(NAMES.map((name) => [name, `$${name}`])), ...overrides },
   };
   mkdirSync(folder, { recursive: true });
@@ -35,13 +38,13 @@ async function install(folder, client, packages, { overrides = {}, flags = [] } 
   return folder;
 }
 
-/** The name of the package that an application has under a name. */
+/** Returns the name of the package that is installed under a name. */
 function installedAs(folder, name) {
   return JSON.parse(readFileSync(join(folder, 'node_modules', name, 'package.json'), 'utf8')).name;
 }
 
 /**
- * Installs both.
+ * Installs both applications.
  * @param {string} work an empty folder
  * @param {string} control version of npm redis
  * @param {Record<string, string>} packages

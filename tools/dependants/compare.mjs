@@ -1,13 +1,13 @@
-/** Runs the programs of a library beside both clients, each on an empty server, and compares what they told. */
+/** Runs the programs of a library with both clients, each on an empty server, and compares their output. */
 import { join } from 'node:path';
 import { runBounded } from '../bounded-run.mjs';
 import { startPrivateServer } from '../private-server.mjs';
 import { comparable, watchServer } from './monitor.mjs';
 
-/** Ms that a program may take; the slowest takes a quarter of it on a busy machine. */
+/** Time limit of a program in ms; the slowest one needs a quarter of it on a busy machine. */
 const TIMEOUT = 60_000;
 
-/** What only oxredis says: that an option means nothing to it. The table tells of it. */
+/** Warnings that only oxredis prints, about options without effect. The table mentions them. */
 const WARNING = /^\(node:\d+\) \[OXREDIS_\w+\] Warning: (.*)$/;
 const HINT = /^\(Use `node --trace-warnings/;
 
@@ -25,7 +25,7 @@ async function tryProgram(application, program, observed) {
   }
 }
 
-/** What differs, line by line, with a line before it. */
+/** Returns the lines that differ, with the line before them. */
 function difference(expected, actual) {
   const at = expected.findIndex((line, i) => line !== actual[i]);
   const from = Math.max(0, (at < 0 ? expected.length : at) - 1);
@@ -35,7 +35,7 @@ function difference(expected, actual) {
 
 const same = (one, other) => one.length === other.length && one.every((line, i) => line === other[i]);
 
-/** @returns {string | undefined} what is to be said against a program */
+/** @returns {string | undefined} the problem that was found with a program */
 function complaint(program, expected, actual) {
   if (actual.code !== 0 || !same(expected.told, actual.told)) {
     return `${program} tells something else (exit code ${actual.code}):\n${difference(expected.told, actual.told)}`;
@@ -47,8 +47,8 @@ function complaint(program, expected, actual) {
 /**
  * @param {import('./libraries.mjs').Library} library
  * @param {{theirs: string, ours: string}} applications folders
- * @returns {Promise<{library: object, theirs: {code: number | string, lines: number}, verdict: string, complaints: string[]}>}
- *   `verdict`: what the table says of oxredis
+ * @returns {Promise<{library: object, theirs: {code: number | string, lines: number}, verdict: string, complaints:
+ *   string[]}>} `verdict`: the result for the table
  */
 export async function tryLibrary(library, applications) {
   const complaints = [];
@@ -58,7 +58,7 @@ export async function tryLibrary(library, applications) {
     const run = (application) => tryProgram(application, program, library.observed);
     const [expected, actual] = await Promise.all([run(applications.theirs), run(applications.ours)]);
     if (expected.code !== 0) {
-      // Nothing to compare with: ours may work, or fail in the same way.
+      // There is nothing to compare with: the program may work with oxredis, or fail in the same way.
       if (library.needs === undefined) complaints.push(`${program} fails with npm redis (${expected.code}):\n${expected.told.join('\n')}`);
       const verdict = actual.code === 0 ? 'works' : 'does not work, either';
       return { library, theirs: { code: expected.code, lines: 0 }, verdict, complaints };

@@ -1,17 +1,19 @@
 /**
- * The libraries on top of `redis` that are tried, and with what. Versions are fixed, so that a run tells of changes here and not there.
+ * The tested libraries that use `redis`, and their programs. Versions are fixed, so that a changed result has its cause
+ * in oxredis and not in a library.
  *
  * @typedef {object} Library
- * @property {string} name what it is called in the table: the package
+ * @property {string} name name in the table: the package
  * @property {string} version
- * @property {Record<string, string>} [also] packages that its program uses beside it, shown in the table
- * @property {Record<string, string>} [besides] what those need in turn, not shown
+ * @property {Record<string, string>} [also] other packages that its program uses, shown in the table
+ * @property {Record<string, string>} [besides] packages that those need in turn, not shown
  * @property {string[]} programs files in `programs/`
- * @property {'redis' | '@redis/client'} imports the name under which it finds the client
- * @property {'exact' | 'sorted' | 'names'} observed how what the server saw is compared: command by command; in any order (where
- *   several connections are used at once); as a set of command names (where ids are drawn by chance or the library polls)
+ * @property {'redis' | '@redis/client'} imports the name under which it imports the client
+ * @property {'exact' | 'sorted' | 'names'} observed how the commands that the server received are compared: one by one;
+ *   in any order (if several connections are used at once); as a set of command names (if ids are random or the library
+ *   polls)
  * @property {string} does what the program does, for the table
- * @property {string} [needs] why it does not load with npm redis
+ * @property {string} [needs] the reason why it cannot be loaded with npm redis
  */
 
 const SOCKET_IO = { 'socket.io': '4.8.4', 'socket.io-client': '4.8.4' };
@@ -95,13 +97,16 @@ export const LIBRARIES = [
   },
 ];
 
-/** The libraries whose name, or that of a program, has one of these parts in it (`keyv-redis` finds `@keyv/redis`). */
+/**
+ * Returns the libraries whose name, or that of a program, contains one of these parts (`keyv-redis` finds
+ * `@keyv/redis`).
+ */
 export function librariesCalled(parts) {
   const names = ({ name, programs }) => [name, name.replace(/^@/, '').replace('/', '-'), ...programs];
   return LIBRARIES.filter((library) => parts.length === 0 || names(library).some((name) => parts.some((part) => name.includes(part))));
 }
 
-/** What an application that uses these libraries depends on, besides the client. */
+/** Returns the dependencies of an application that uses these libraries, except the client. */
 export function packagesOf(libraries) {
   return Object.assign({}, ...libraries.map(({ name, version, also, besides }) => ({ [name]: version, ...also, ...besides })));
 }

@@ -1,14 +1,14 @@
-/** What a server saw: a connection of its own that runs MONITOR, without any client. */
+/** Records the commands that a server receives: a raw connection that runs MONITOR, without any client library. */
 import { connect } from 'node:net';
 import { SetupError } from '../setup/run.mjs';
 
-/** Ms that the server may take to tell; it is on this machine and has nothing else to do. */
+/** Time limit for the server's answers in ms; it is on this machine and otherwise idle. */
 const TIMEOUT = 10_000;
 
-/** Commands of a client about itself: they differ by name and version. */
+/** Commands that clients send about themselves, which differ by name and version. */
 const OWN = /^(hello|auth|select|client|ping|info|quit|monitor|command)$/;
 
-/** What is drawn by chance or told by a clock. */
+/** Values that are random or depend on the time. */
 const CHANCE = [
   [/\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/gi, '<uuid>'],
   [/\b[0-9a-f]{16,}\b/gi, '<hex>'],
@@ -17,9 +17,9 @@ const CHANCE = [
 ];
 
 /**
- * Starts to watch.
+ * Starts to record.
  * @param {number} port of the loopback interface
- * @returns {Promise<() => Promise<string[][]>>} ends the watching and gives the commands, as words
+ * @returns {Promise<() => Promise<string[][]>>} a function that stops and returns the commands, as words
  */
 export async function watchServer(port) {
   const socket = connect(port, '127.0.0.1');
@@ -39,7 +39,7 @@ export async function watchServer(port) {
   };
   await until('+OK\r\n');
   return async () => {
-    // A command of our own is the last line: all before it has arrived then.
+    // A command of our own is the last line: everything before it has arrived by then.
     const last = connect(port, '127.0.0.1');
     last.on('error', () => {});
     last.write('ECHO the-end\r\n');
@@ -53,7 +53,10 @@ export async function watchServer(port) {
   };
 }
 
-/** `+1.2 [0 127.0.0.1:1] "set" "a" "1"`: the words, without what chance and clocks give. What scripts call is left out. */
+/**
+ * Parses `+1.2 [0 127.0.0.1:1] "set" "a" "1"` to words, and replaces random values and times. Returns nothing for
+ * commands of scripts.
+ */
 function wordsOf(line) {
   const quoted = /^\+[\d.]+ \[\d+ (\S+)\] (.*)$/.exec(line);
   if (quoted === null || quoted[1] === 'lua') return [];
@@ -61,10 +64,16 @@ function wordsOf(line) {
   return [words[0].toLowerCase(), ...words.slice(1)];
 }
 
-/** Commands of several keys: which of them go together, and in what order, depends on the pages of a SCAN where one was before. */
+/**
+ * Commands with several keys. If these come from a SCAN, its pages determine which keys are sent together, and in which
+ * order.
+ */
 const OF_KEYS = /^(del|unlink|mget|exists)$/;
 
-/** Cursors and the number of pages depend on the seed of the server's hash tables: the first page stands for all. */
+/**
+ * Cursors and the number of pages depend on the random seed of the server's hash tables, so only the first page is
+ * compared.
+ */
 const isLaterPage = ([name, cursor]) => name === 'scan' && cursor !== '0';
 
 function linesOf([name, ...args], split) {
@@ -73,7 +82,7 @@ function linesOf([name, ...args], split) {
 }
 
 /**
- * The commands as one can compare them.
+ * Converts the commands to a form that can be compared.
  * @param {string[][]} commands
  * @param {'exact' | 'sorted' | 'names'} observed
  */

@@ -1,6 +1,6 @@
-/** docs/dependants.md: the table of libraries on top of `redis`, as the run that tries them gives it. */
+/** Writes docs/dependants.md: the table of tested libraries, from the results of a run. */
 
-/** A result, as a cell of the table tells it. */
+/** Formats a result as a cell of the table. */
 function cellOf({ code, lines }, needs) {
   if (code !== 0) return needs === undefined ? 'fails' : `does not load: it needs ${needs}`;
   return `${lines} results`;

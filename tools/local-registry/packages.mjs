@@ -1,4 +1,4 @@
-/** What the local registry tells of its own packages: oxredis as it would be published, and its engines. */
+/** The local registry's own packages: oxredis as it would be published, and its engines. */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { copyFileSync, cpSync, mkdirSync, readFileSync } from 'node:fs';
@@ -9,12 +9,12 @@ import { addonFile } from '../setup/addon.mjs';
 import { ROOT } from '../setup/paths.mjs';
 import { SetupError } from '../setup/run.mjs';
 
-/** Package managers may refuse what is new. */
+/** An old date, because package managers may refuse packages that were published recently. */
 const PUBLISHED = '2020-01-01T00:00:00.000Z';
 
 /**
- * Packs oxredis as `tools/pack.mjs --release` does it, with the engine of this machine. The packages of other platforms have no
- * engine in them: Yarn 1 fetches all of them, and nobody can load one by mistake.
+ * Packs oxredis as `tools/pack.mjs --release` does, with the engine of this machine. The packages of other platforms
+ * contain no engine, so that none can be loaded by mistake; they have to exist, because Yarn 1 downloads all of them.
  * @param {string} folder for the tarballs
  * @returns {{manifest: object, tarball: string}[]} the packages
  */
@@ -42,14 +42,14 @@ function packWithoutEngine(platform, folder) {
   return tarball;
 }
 
-/** The manifest inside a tarball. */
+/** Returns the manifest inside a tarball. */
 function manifestOf(tarball) {
   return JSON.parse(tar(['-xzOf', tarball, 'package/package.json']));
 }
 
 /**
- * What a registry answers about a package that has one version.
- * @returns {{name: string, page: object, path: string, data: Buffer}} `path`: where its tarball is, and `data`: what is in it
+ * Returns what a registry answers about a package with a single version.
+ * @returns {{name: string, page: object, path: string, data: Buffer}} `path`: path of its tarball, `data`: its content
  */
 export function describePackage({ manifest, tarball }, url) {
   const { name, version } = manifest;

@@ -1,25 +1,25 @@
 /**
- * A registry on the loopback interface, for tools that install oxredis before it is published: it has the packed tarballs, and
- * passes everything else on to the registry that npm is configured with. What was fetched once is kept in memory, since several
- * package managers ask for the same.
+ * A package registry on the loopback interface, for tools that install oxredis before it is published. It serves the
+ * packed tarballs, and passes all other requests on to the registry that npm is configured with. Answers are cached in
+ * memory, because several package managers ask for the same packages.
  */
 import { execFileSync } from 'node:child_process';
 import { createServer } from 'node:http';
 import { describePackage } from './packages.mjs';
 
-/** Ms that the registry behind may take for one answer, body included; large tarballs take seconds. */
+/** Time limit in ms for one answer of the configured registry, body included; large tarballs take seconds. */
 const UPSTREAM_TIMEOUT = 60_000;
 const ATTEMPTS = 3;
-/** Headers that are true of our answer too. */
+/** Headers of its answers that are also true of ours. */
 const PASSED_ON = ['content-type', 'etag', 'last-modified', 'cache-control'];
 
-/** The address of the registry that npm uses here, without a slash at the end. */
+/** Returns the address of the registry that npm is configured with, without a trailing slash. */
 function configuredRegistry() {
   const shell = process.platform === 'win32';
   return execFileSync('npm', ['config', 'get', 'registry'], { encoding: 'utf8', shell, timeout: 30_000 }).trim().replace(/\/$/, '');
 }
 
-/** Fetches from the registry behind; several attempts, since a run asks for hundreds of things. */
+/** Fetches from the configured registry, with several attempts, because a run makes hundreds of requests. */
 async function fetchFrom(upstream, path, accept) {
   for (let attempt = 1; ; attempt++) {
     try {
@@ -32,14 +32,17 @@ async function fetchFrom(upstream, path, accept) {
   }
 }
 
-/** A function that passes a request on to the registry behind, once for each thing. `here()` is our own address. */
+/**
+ * Returns a function that passes a request on to the configured registry, once per resource. `here()` returns our own
+ * address.
+ */
 function passingOn(here) {
   const upstream = configuredRegistry();
   const kept = new Map();
   const ask = async (path, accept) => {
     const { status, headers, body } = await fetchFrom(upstream, path, accept);
     const told = Object.fromEntries(PASSED_ON.filter((name) => headers.has(name)).map((name) => [name, headers.get(name)]));
-    // The addresses of tarballs lead here, too.
+    // Addresses of tarballs are rewritten to this registry.
     const json = /json/.test(told['content-type'] ?? '');
     return { status, headers: told, body: json ? Buffer.from(body.toString().replaceAll(`${upstream}/`, `${here()}/`)) : body };
   };
@@ -56,7 +59,7 @@ function passingOn(here) {
 
 /**
  * Starts the registry.
- * @param {{manifest: object, tarball: string}[]} packages those that it has itself
+ * @param {{manifest: object, tarball: string}[]} packages those that it serves itself
  * @returns {Promise<{url: string, stop(): Promise<void>}>}
  */
 export async function startLocalRegistry(packages) {
@@ -65,7 +68,7 @@ export async function startLocalRegistry(packages) {
   const passOn = passingOn(() => url);
 
   const answer = async ({ method, url: address, headers }) => {
-    // Package managers also send questions about advisories, which are not for a test.
+    // Package managers also send queries for security advisories, which this registry does not answer.
     if (method !== 'GET' && method !== 'HEAD') return { status: 404, headers: {}, body: '' };
     const path = decodeURIComponent(address).split('?', 1)[0];
     const found = own.get(path);

@@ -1,4 +1,5 @@
-// A script as users of npm redis write them, in CommonJS: tools/check-package.mjs runs it with npm redis and oxredis.
+// A script as users of npm redis write it, in CommonJS: tools/check-package.mjs runs it with npm redis and with
+// oxredis.
 const redis = require('redis');
 
 async function main() {

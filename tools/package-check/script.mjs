@@ -1,4 +1,5 @@
-// A script as users of npm redis write them, in ESM: tools/check-package.mjs runs it with npm redis and with oxredis.
+// A script as users of npm redis write it, as an ES module: tools/check-package.mjs runs it with npm redis and with
+// oxredis.
 import { createClient, WatchError } from 'redis';
 
 const client = await createClient({ url: process.env.REDIS_URL })

@@ -1,7 +1,7 @@
-// What a user's code says to the types: tools/check-package.mjs compiles it against the packed tarball.
+// Uses of the types as in a user's code: tools/check-package.mjs compiles it with the packed tarball.
 import { createClient, type CommandParser, type RedisClientType, RESP_TYPES } from 'redis';
 
-// A module of its own, for all clients.
+// A custom module for all clients.
 declare module 'redis' {
   interface RedisDefaultModules {
     counters: { ADD: { parseCommand(parser: CommandParser, name: string): void; transformReply: () => number } };
@@ -20,7 +20,7 @@ export async function useTypes(): Promise<void> {
   const bytes: Buffer | null = await buffers.get('key');
   const added: number = await client.counters.ADD('visits');
   const replies: [string | null, number] = await client.multi().get('key').INCR('n').execTyped();
-  // @ts-expect-error A key is no number of this kind.
+  // @ts-expect-error An object is not a key.
   await client.get({ key: 1 });
   console.log(text, count, fields, list, bytes, added, replies);
   await client.close();

@@ -1,4 +1,7 @@
-/** The events, which no declaration lists: tools/generate-reference.mjs checks that the sources emit these and no others. */
+/**
+ * The events, which no declaration lists. tools/generate-reference.mjs checks that the sources emit these and no
+ * others.
+ */
 
 /** [event, arguments, when] */
 export const CLIENT_EVENTS = [
@@ -18,7 +21,7 @@ export const POOL_EVENTS = [
   ['error', 'error', 'A client of the pool emitted it.'],
 ];
 
-/** Of a client-side cache (`client.clientSideCache`). */
+/** Events of a client-side cache (`client.clientSideCache`). */
 export const CACHE_EVENTS = [
   ['invalidate', 'key or null', 'The server invalidated a key; null means all.'],
   ['cached-key', 'cache key', 'A reply was stored.'],

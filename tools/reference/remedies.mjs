@@ -1,6 +1,9 @@
-/** What to do about errors: a row for each code of the client, by tools/generate-reference.mjs put beside what the sources say. */
+/**
+ * What to do about errors: one row for each error code of the client. tools/generate-reference.mjs combines the rows
+ * with the comments of the sources.
+ */
 
-/** Codes of classes. */
+/** Codes of error classes. */
 export const CLASS_REMEDIES = {
   OXREDIS_ABORTED: 'Nothing: the signal was yours. `cause` is its reason.',
   OXREDIS_WATCH: 'Read again, and try the transaction once more.',
@@ -21,7 +24,10 @@ export const CLASS_REMEDIES = {
   OXREDIS_MULTI_ERRORS: 'Look at `replies` and `errorIndexes`: the other commands did run.',
 };
 
-/** Codes of errors that are no class of their own (`Error`, `TypeError`, `RangeError`) and of warnings: what they mean, what to do. */
+/**
+ * Codes of errors without a class of their own (`Error`, `TypeError`, `RangeError`) and of warnings: meaning, and what
+ * to do.
+ */
 export const CODES = {
   OXREDIS_ADDON_MISMATCH: ['The native engine that was found belongs to another version of oxredis.', 'Install again, so that the packages `oxredis` and `@oxredis/…` have the same version.'],
   OXREDIS_ADDON_MISSING: ['The native engine could not be loaded.', 'The message lists what was tried, and what mends it.'],
@@ -53,7 +59,7 @@ export const CODES = {
   OXREDIS_UNSUPPORTED_OPTION: ['An option that cannot be honoured.', 'The message says what to use instead.'],
 };
 
-/** Verdicts on errors of the server (`retry`): what can make the same command succeed, what to do. */
+/** Retry verdicts of server errors (`retry`): what can make the same command succeed, and what to do. */
 export const RETRIES = {
   never: ['Nothing that the client could do.', 'Change the command, the data or the rights of the user, or look at the server.'],
   delay: ['Time.', 'Send it again after a delay, to the same server.'],

@@ -1,18 +1,18 @@
-/** What the sources say of options, errors and events. */
+/** Reads options, errors and events from the sources. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import ts from 'typescript';
 import { ROOT } from '../setup/paths.mjs';
 import { filesUnder } from '../setup/stamp.mjs';
 
-/** The release that a thing came with, unless its comment has `@since`. */
+/** The release that introduced an option, unless its comment has `@since`. */
 const FIRST = '6.3.0';
 
 function parsed(file) {
   return ts.createSourceFile(file, readFileSync(join(ROOT, file), 'utf8'), ts.ScriptTarget.ES2022, true);
 }
 
-/** The text of a documentation comment in one line, and its tags. */
+/** Returns the text of a documentation comment in one line, and its tags. */
 function documentation(node) {
   const comments = ts.getJSDocCommentsAndTags(node).filter(ts.isJSDoc);
   const comment = comments.at(-1);
@@ -21,7 +21,7 @@ function documentation(node) {
   return { text: text.replaceAll(/\s*\n\s*(?:- )?/g, ' ').trim(), tags };
 }
 
-/** `Default 5000; 0 waits for ever.`: the default, and the text without it. */
+/** Splits `Default 5000; 0 waits for ever.` into the default and the rest of the text. */
 function splitDefault(text) {
   const match = /\s*\bDefault:? ([^.;]+(?:\.\d+)?)[.;]?/.exec(text);
   if (match === null) return { what: text, fallback: '–' };
@@ -29,7 +29,7 @@ function splitDefault(text) {
   return { what: [text.slice(0, match.index).trim(), rest && rest[0].toUpperCase() + rest.slice(1)].filter(Boolean).join(' '), fallback: match[1] };
 }
 
-/** @returns {'ms' | 'µs' | 'bytes' | '–'} what a number counts */
+/** @returns {'ms' | 'µs' | 'bytes' | '–'} the unit of a number */
 function unitOf(text) {
   if (/^Ms\b|\bin ms\b/.test(text)) return 'ms';
   if (/^Microseconds\b/.test(text)) return 'µs';
@@ -37,7 +37,7 @@ function unitOf(text) {
 }
 
 /**
- * The members of an interface.
+ * Returns the members of an interface.
  * @param {string} file relative to the root
  * @returns {{name: string, type: string, unit: string, fallback: string, what: string, since: string}[]}
  */
@@ -55,7 +55,7 @@ export function membersOf(file, name, wholeUnit) {
   });
 }
 
-/** The error classes of lib/errors.ts: their names, codes and comments. */
+/** Returns the error classes of lib/errors.ts: their names, codes and comments. */
 export function errorClasses() {
   return parsed('lib/errors.ts').statements.filter((node) => ts.isClassDeclaration(node) && node.name.text !== 'ClientError').map((node) => {
     const codes = node.members.filter((member) => ts.isPropertyDeclaration(member) && member.name.getText() === 'code');
@@ -65,7 +65,7 @@ export function errorClasses() {
 }
 
 /**
- * The errors of servers: the rows of the table in src/proto/server_error.rs.
+ * Returns the errors of servers, from the rows of the table in src/proto/server_error.rs.
  * @returns {{word: string, retry: string, what: string}[]}
  */
 export function serverErrors() {
@@ -79,18 +79,18 @@ export function serverErrors() {
   });
 }
 
-/** Every code that the sources mention. */
+/** Returns all codes that the sources mention. */
 export function allCodes() {
   const codes = new Set();
   for (const file of filesUnder(['lib', 'src'])) {
     for (const [, code] of readFileSync(join(ROOT, file), 'utf8').matchAll(/['"`](OXREDIS_[A-Z_]*[A-Z])['"`]/g)) codes.add(code);
   }
-  // Variables of the environment.
+  // Environment variables are not codes.
   for (const name of [...codes]) if (/^OXREDIS_(ADDON|TRANSPORT|TEST|REDIS)/.test(name) && !name.startsWith('OXREDIS_ADDON_MIS')) codes.delete(name);
   return [...codes].sort();
 }
 
-/** Every event that the sources emit by name. */
+/** Returns all events that the sources emit by name. */
 export function emittedEvents(folder) {
   const names = new Set();
   for (const file of filesUnder([folder])) {

@@ -7,7 +7,7 @@ import { digestOf, isFresh, markFresh } from './stamp.mjs';
 
 const SOURCES = ['src', 'build.rs', 'Cargo.toml', 'Cargo.lock', 'rust-toolchain.toml', '.cargo'];
 
-/** What this platform is called in file names, packages and the loader. */
+/** Returns this platform's name in file names, packages and the loader. */
 export function platformName() {
   const base = `${process.platform}-${process.arch}`;
   if (process.platform === 'linux') return `${base}-${isMusl() ? 'musl' : 'gnu'}`;
@@ -18,7 +18,7 @@ function isMusl() {
   return readFileSync(process.execPath).subarray(0, 4096).includes('/ld-musl-');
 }
 
-/** Where a local build of the addon is put. */
+/** Returns the path of a locally built addon. */
 export function addonFile() {
   return join(ROOT, `oxredis.${platformName()}.node`);
 }
@@ -28,7 +28,7 @@ function libraryName() {
   return process.platform === 'darwin' ? 'liboxredis.dylib' : 'liboxredis.so';
 }
 
-/** The path of cargo. @throws SetupError that says how to get it */
+/** Returns the path of cargo. @throws SetupError that says how to install it */
 export function cargo() {
   const found = which('cargo', [join(homedir(), '.cargo', 'bin')]);
   if (found) return found;
@@ -38,7 +38,7 @@ export function cargo() {
   );
 }
 
-/** Builds the addon with cargo and puts it in the root, unless it is there and its sources are unchanged. */
+/** Builds the addon with cargo and copies it to the root, unless it exists and its sources are unchanged. */
 export async function buildAddon() {
   const digest = digestOf(SOURCES, platformName());
   const target = addonFile();
@@ -46,12 +46,12 @@ export async function buildAddon() {
   const program = cargo();
   say('building the engine (cargo build --release; a few minutes the first time)');
   const started = Date.now();
-  // musl targets link statically by default, and then a cdylib cannot be made.
+  // musl targets link statically by default, and then no cdylib can be built.
   const env = isMuslTarget() ? { RUSTFLAGS: `${process.env.RUSTFLAGS ?? ''} -C target-feature=-crt-static`.trim() } : {};
   await run(program, ['build', '--release', '--lib'], { env });
   const built = join(process.env.CARGO_TARGET_DIR ?? join(ROOT, 'target'), 'release', libraryName());
   if (!existsSync(built)) throw new SetupError(`cargo succeeded, but ${built} is not there`);
-  // By rename: a process that has the old file mapped must not see it change.
+  // Renamed into place: a process that has the old file mapped must not see it change.
   copyFileSync(built, `${target}.new`);
   renameSync(`${target}.new`, target);
   markFresh('addon', digest);

@@ -4,7 +4,7 @@ import { ROOT } from './paths.mjs';
 import { run, say } from './run.mjs';
 import { digestOf, isFresh, markFresh } from './stamp.mjs';
 
-/** Installs the development packages of package-lock.json, unless they are there already. */
+/** Installs the development packages of package-lock.json, unless they are already installed. */
 export async function installPackages() {
   const digest = digestOf(['package.json', 'package-lock.json'], 'npm');
   if (isFresh('npm', digest) && existsSync(join(ROOT, 'node_modules', 'typescript'))) return;

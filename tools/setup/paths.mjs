@@ -4,8 +4,8 @@ import { fileURLToPath } from 'node:url';
 /** The root of the repository. */
 export const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 
-/** Where stamps are kept: ignored by git, gone with node_modules (which `npm ci` removes). */
+/** Folder of the stamps: ignored by git, removed together with node_modules (for example by `npm ci`). */
 export const CACHE = join(ROOT, 'node_modules', '.cache', 'oxredis');
 
-/** Where downloads are kept (servers, runtimes): ignored by git, outliving node_modules. */
+/** Folder of downloads (servers, runtimes): ignored by git, not removed with node_modules. */
 export const DOWNLOADS = join(ROOT, '.cache');

@@ -3,25 +3,26 @@ import { accessSync, constants, statSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { ROOT } from './paths.mjs';
 
-/** A failure whose message is all that the user needs: no stack is shown. */
+/** An error whose message is all that the user needs; its stack is not printed. */
 export class SetupError extends Error {}
 
-/** Prints the heading of a step to stderr, so that stdout stays the program's own. */
+/** Prints the heading of a step to stderr, so that stdout has only the program's own output. */
 export function say(text) {
   process.stderr.write(`▸ ${text}\n`);
 }
 
 /**
- * Runs a program in the root of the repository with its output shown as it comes.
+ * Runs a program in the root of the repository, and shows its output as it arrives.
  * @param {string} program
  * @param {string[]} args
- * @param {{env?: Record<string, string>, cwd?: string, quiet?: boolean}} [options] quiet: output only on failure
+ * @param {{env?: Record<string, string>, cwd?: string, quiet?: boolean}} [options] quiet: shows the output only if it
+ *   fails
  * @throws SetupError if it cannot be started or does not exit with 0
  */
 export function run(program, args, { env, cwd = ROOT, quiet = false } = {}) {
   return new Promise((resolve, reject) => {
     const shell = process.platform === 'win32' && !program.endsWith('.exe');
-    // Output of set-up goes to stderr, for the same reason as in say().
+    // Output of the setup goes to stderr, for the same reason as in say().
     const stdio = quiet ? ['ignore', 'pipe', 'pipe'] : ['ignore', 2, 2];
     const child = spawn(program, args, { cwd, env: { ...process.env, ...env }, stdio, shell });
     const output = [];
@@ -37,7 +38,7 @@ export function run(program, args, { env, cwd = ROOT, quiet = false } = {}) {
 }
 
 /**
- * Looks for a program in PATH and in further folders.
+ * Searches for a program in PATH and in further folders.
  * @returns {string | undefined} its full path
  */
 export function which(name, folders = []) {
@@ -50,7 +51,7 @@ export function which(name, folders = []) {
         accessSync(file, constants.X_OK);
         if (statSync(file).isFile()) return file;
       } catch {
-        // Not here.
+        // The program is not in this folder.
       }
     }
   }

@@ -3,12 +3,12 @@ import { run, say, SetupError, which } from './run.mjs';
 
 const FOLDERS = ['/usr/bin', '/usr/sbin', '/usr/local/bin', '/usr/local/sbin', '/opt/homebrew/bin', '/snap/bin'];
 
-/** How each package manager gets a server: commands run in order, as root where `root` is set. */
+/** How each package manager installs a server: commands to run in order, as root if `root` is set. */
 const MANAGERS = [
   {
     program: 'apt-get',
     root: true,
-    // RUNLEVEL=1: Debian's package would start a system service, which nobody asked for.
+    // RUNLEVEL=1 keeps Debian's package from starting a system service.
     env: { DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' },
     commands: [['update', '-q'], ['install', '-y', '-q', '--no-install-recommends', 'redis-server']],
   },
@@ -20,7 +20,10 @@ const MANAGERS = [
   { program: 'brew', root: false, commands: [['install', 'redis']] },
 ];
 
-/** The path of a Redis or Valkey server program, if this machine has one. `OXREDIS_REDIS_SERVER` names another. */
+/**
+ * Returns the path of an installed Redis or Valkey server program, if there is one. `OXREDIS_REDIS_SERVER` sets another
+ * one.
+ */
 export function findServer() {
   const named = process.env.OXREDIS_REDIS_SERVER;
   if (named) {
@@ -31,8 +34,8 @@ export function findServer() {
 }
 
 /**
- * Makes sure that there is a server program, with the system's package manager if need be. It is never started as a
- * service: tests and tours start their own, on a free port of the loopback interface.
+ * Makes sure that there is a server program; if necessary, installs one with the system's package manager. It is not
+ * started as a service: tests and tours start their own server, on a free port of the loopback interface.
  * @returns {Promise<string>} its path
  * @throws SetupError that says what to install
  */
@@ -66,12 +69,12 @@ async function install(manager, prefix) {
   }
 }
 
-/** Through `env`, because sudo passes few variables on. */
+/** Variables are passed through `env`, because sudo passes few of them on. */
 function environment(manager) {
   return manager.env ? ['env', ...Object.entries(manager.env).map(([name, value]) => `${name}=${value}`)] : [];
 }
 
-/** The words that make a command run as root, or undefined if it can't. */
+/** Returns the words that run a command as root, or undefined if that is not possible. */
 function asRoot() {
   if (process.getuid?.() === 0) return [];
   return which('sudo') ? ['sudo', '-n'] : undefined;

@@ -4,7 +4,7 @@ import { join, relative } from 'node:path';
 import { CACHE, ROOT } from './paths.mjs';
 
 /**
- * Every file under the given paths (files or folders, relative to the root), sorted; what does not exist is left out.
+ * Returns all files under the given paths (files or folders, relative to the root), sorted; missing paths are left out.
  * @param {string[]} paths
  * @returns {string[]} paths relative to the root, with forward slashes
  */
@@ -25,7 +25,8 @@ export function filesUnder(paths) {
 }
 
 /**
- * A digest of the contents of files, so that a fresh clone, a branch switch and a touch do not look like changes.
+ * Returns a digest of the contents of files. Unlike times, it does not change with a fresh clone, a branch switch or
+ * `touch`.
  * @param {string[]} paths files or folders, relative to the root
  * @param {string} [salt] anything else that the result depends on
  */
@@ -35,13 +36,13 @@ export function digestOf(paths, salt = '') {
   return hash.digest('hex');
 }
 
-/** True if the step with this name last succeeded with this digest. */
+/** Whether the step with this name last succeeded with this digest. */
 export function isFresh(name, digest) {
   const file = join(CACHE, `${name}.stamp`);
   return existsSync(file) && readFileSync(file, 'utf8') === digest;
 }
 
-/** Notes that the step with this name succeeded with this digest. */
+/** Records that the step with this name succeeded with this digest. */
 export function markFresh(name, digest) {
   mkdirSync(CACHE, { recursive: true });
   writeFileSync(join(CACHE, `${name}.stamp`), digest);

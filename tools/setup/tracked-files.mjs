@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT } from './paths.mjs';
 
-/** Every file of the project: tracked by git, or new and not ignored. Paths relative to the root. */
+/** Returns all files of the project: tracked by git, or new and not ignored. Paths are relative to the root. */
 export function projectFiles() {
   const args = ['ls-files', '--cached', '--others', '--exclude-standard', '-z'];
   const names = execFileSync('git', args, { cwd: ROOT, encoding: 'utf8', maxBuffer: 1 << 26 }).split('\0');

@@ -4,7 +4,10 @@ import { CACHE, ROOT } from './paths.mjs';
 import { run, say } from './run.mjs';
 import { digestOf, filesUnder, isFresh, markFresh } from './stamp.mjs';
 
-/** Where tsc writes the declarations that dist/index.d.ts and dist/internals.d.ts are made of: `declarationDir` of tsconfig.build.json. */
+/**
+ * The folder where tsc writes the declarations that dist/index.d.ts and dist/internals.d.ts are generated from:
+ * `declarationDir` of tsconfig.build.json.
+ */
 const DECLARATIONS = join(CACHE, 'declarations');
 
 const BUILDS = {
@@ -19,7 +22,7 @@ const BUILDS = {
 };
 
 /**
- * Compiles TypeScript, unless nothing changed since it last succeeded.
+ * Compiles TypeScript, unless nothing has changed since the last success.
  * @param {'dist' | 'dist-test'} folder `dist`: the package; `dist-test`: the tests with a copy of the package
  */
 export async function compile(folder) {
@@ -27,7 +30,7 @@ export async function compile(folder) {
   const digest = digestOf([...sources, ...tools, config, 'tsconfig.json', 'package-lock.json'], folder);
   if (isFresh(folder, digest) && existsSync(folders[0])) return;
   if (sourcesRemoved(folder, sources) || !folders.every(existsSync)) {
-    // tsc neither removes what has no source any more nor looks whether its output is still there.
+    // tsc neither removes the output of deleted sources nor checks whether its output still exists.
     for (const output of folders) rmSync(output, { recursive: true, force: true });
     rmSync(join(CACHE, info), { force: true });
   }
@@ -37,17 +40,17 @@ export async function compile(folder) {
   markFresh(folder, digest);
 }
 
-/** All types in two files: tools/declarations. */
+/** Bundles all types into two files, by tools/declarations. */
 function writeDeclarations() {
   return run(process.execPath, [join(ROOT, 'tools', 'declarations', 'write.mjs'), DECLARATIONS, join(ROOT, 'dist')]);
 }
 
-/** All modules in one file: tools/bundle. */
+/** Bundles all modules into one file, by tools/bundle. */
 function writeBundle() {
   return run(process.execPath, [join(ROOT, 'tools', 'bundle', 'write.mjs'), join(ROOT, 'dist')]);
 }
 
-/** True if a file that the last compilation saw is gone; notes the present list. */
+/** Whether a source file of the last compilation has been deleted. Records the present list. */
 function sourcesRemoved(folder, sources) {
   const file = join(CACHE, `${folder}.files`);
   const present = filesUnder(sources);

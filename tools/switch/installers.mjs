@@ -1,22 +1,24 @@
 /**
- * The package managers: where they come from, what they are told of the registry, how they name what libraries depend on, and how
- * they add a package. All of their caches are in the folder of the run.
+ * The package managers: how to obtain them, configure the registry, override dependencies of libraries, and add a
+ * package. All of their caches are in the folder of the run.
  *
  * @typedef {object} Manager
  * @property {string} package its name in the registry, with the version
  * @property {string} bin its program
- * @property {(paths: {registry: string, cache: string}) => Record<string, string>} files settings of a project, by file name
- * @property {(names: string[], spec: string) => object} overrides what is added to package.json, so that libraries get the client, too
+ * @property {(paths: {registry: string, cache: string}) => Record<string, string>} files settings of a project, by file
+ *   name
+ * @property {(names: string[], spec: string) => object} overrides what is added to package.json, so that libraries get
+ *   the client too
  * @property {string[]} install arguments
  * @property {string[]} add arguments, before the packages
- * @property {string[]} [afterwards] arguments of one more run, for what it keeps otherwise
- * @property {string[]} [runner] arguments before `node` and `tsc`, where it has no node_modules and runs them itself
+ * @property {string[]} [afterwards] arguments of one more run, if it would otherwise keep installed packages
+ * @property {string[]} [runner] arguments before `node` and `tsc`, if it has no node_modules and runs them itself
  */
 
-/** The same for every name, as package.json has it. */
+/** Sets the same value for each name, as package.json expects it. */
 const each = (names, value) => Object.fromEntries(names.map((name) => [name, value(name)]));
 
-/** YAML has JSON in it. */
+/** YAML is a superset of JSON. */
 const yaml = (settings) => Object.entries(settings).map(([name, value]) => `${name}: ${JSON.stringify(value)}\n`).join('');
 
 const berry = (linker, runner) => ({
@@ -27,7 +29,7 @@ const berry = (linker, runner) => ({
       npmRegistryServer: registry, unsafeHttpWhitelist: ['127.0.0.1'], nodeLinker: linker, enableGlobalCache: false, cacheFolder: cache,
       globalFolder: `${cache}-global`, enableTelemetry: false, enableScripts: false, enableImmutableInstalls: false,
     }),
-    // Without a lock file of its own the project would be searched for further up.
+    // Without a lock file in the project, Yarn would search for a project in the parent folders.
     'yarn.lock': '',
   }),
   overrides: (names, spec) => ({ resolutions: each(names, () => spec) }),
@@ -45,7 +47,7 @@ export const MANAGERS = {
     overrides: (names) => ({ overrides: each(names, (name) => `$${name}`) }),
     install: ['install', '--loglevel=error'],
     add: ['install', '--loglevel=error'],
-    // npm does not apply overrides to what is installed already until it updates.
+    // npm applies overrides to installed packages only in an update.
     afterwards: ['update', '--loglevel=error'],
   },
   pnpm: {
@@ -61,7 +63,7 @@ export const MANAGERS = {
     bin: 'yarn',
     files: ({ registry, cache }) => ({ '.yarnrc': `registry "${registry}"\ncache-folder "${cache}"\n` }),
     overrides: (names, spec) => ({ resolutions: each(names, () => spec) }),
-    // It refuses what asks for a newer Node, where the others warn.
+    // Yarn 1 refuses packages that require a newer Node, where the others warn.
     install: ['install', '--non-interactive', '--no-progress', '--ignore-engines'],
     add: ['add', '--non-interactive', '--no-progress', '--ignore-engines'],
   },

@@ -1,4 +1,7 @@
-/** One application, one package manager: installed with npm redis, checked, switched to oxredis, checked again. */
+/**
+ * Runs one application with one package manager: installs it with npm redis, checks it, switches it to oxredis, checks
+ * it again.
+ */
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { runBounded } from '../bounded-run.mjs';
@@ -7,15 +10,15 @@ import { ROOT } from '../setup/paths.mjs';
 import { SetupError } from '../setup/run.mjs';
 
 const APPLICATION = join(ROOT, 'tools', 'switch', 'application');
-/** The names that are switched; the last two for their constants. */
+/** The names that are switched; the last two are used for their constants. */
 export const NAMES = ['redis', '@redis/client', '@redis/search', '@redis/time-series'];
-/** Ms that one step may take: an installation of 150 packages on a busy machine takes a quarter of it. */
+/** Time limit of one step in ms: installing 150 packages on a busy machine takes a quarter of it. */
 const TIMEOUT = 180_000;
 
-/** How much of the output of a step that failed is shown. */
+/** How many characters of the output of a failed step are shown. */
 const SHOWN = 6000;
 
-/** The environment without what `npm run` puts into it, which other package managers read, too. */
+/** Returns the environment without the variables of `npm run`, which other package managers read too. */
 function environment(more) {
   const own = Object.keys(process.env).filter((name) => /^npm_/i.test(name));
   return { ...Object.fromEntries(own.map((name) => [name, undefined])), NODE_OPTIONS: undefined, ...more };
@@ -27,7 +30,7 @@ async function step(what, program, args, cwd, env = {}) {
   return output;
 }
 
-/** Fetches a package manager. @returns {Promise<string>} its program */
+/** Downloads a package manager. @returns {Promise<string>} its program */
 export async function fetchManager({ package: specifier, bin }, folder, registry) {
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, 'package.json'), '{ "private": true }\n');
@@ -39,7 +42,7 @@ export async function fetchManager({ package: specifier, bin }, folder, registry
 const manifestOf = (folder) => JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
 const writeManifest = (folder, manifest) => writeFileSync(join(folder, 'package.json'), `${JSON.stringify(manifest, undefined, 2)}\n`);
 
-/** What a project is: a copy of the application that depends on npm redis. */
+/** Creates a project: a copy of the application that depends on npm redis. */
 function makeProject(folder, manager, control, paths) {
   cpSync(APPLICATION, folder, { recursive: true });
   const manifest = manifestOf(folder);
@@ -54,12 +57,12 @@ function programs(folder, manager, program) {
   const typescript = runner ? [program, [...runner, 'tsc']] : [process.execPath, [join('node_modules', 'typescript', 'bin', 'tsc')]];
   const node = runner ? [program, [...runner, 'node']] : [process.execPath, []];
   return {
-    /** Compiles; with `--noCheck` the types are not looked at, which takes a tenth of the time. */
+    /** Compiles; with `--noCheck` types are not checked, which takes a tenth of the time. */
     async compile(flags = []) {
       rmSync(join(folder, 'build'), { recursive: true, force: true });
       await step('compiling', typescript[0], [...typescript[1], '-p', '.', '--pretty', 'false', ...flags], folder);
     },
-    /** Runs the tests on an empty server; returns how many passed. */
+    /** Runs the tests on an empty server. Returns the number of passed tests. */
     async test() {
       const server = await startPrivateServer();
       try {
@@ -70,7 +73,7 @@ function programs(folder, manager, program) {
         await server.stop();
       }
     },
-    /** The packages that the application and its libraries get under the names, one a line. */
+    /** Returns the packages that the application and its libraries get under the names, one per line. */
     async resolved() {
       const output = await step('looking at what is installed', node[0], [...node[1], 'resolved.cjs'], folder);
       return output.trim().split('\n');
@@ -81,8 +84,9 @@ function programs(folder, manager, program) {
 /**
  * @param {string} name of the package manager, for messages
  * @param {import('./installers.mjs').Manager} manager
- * @param {{folder: string, registry: string, control: string, spec: string}} run `spec`: what the names are switched to
- * @returns {Promise<string>} what was found, in a line
+ * @param {{folder: string, registry: string, control: string, spec: string}} run `spec`: the version specifier that the
+ *   names are switched to
+ * @returns {Promise<string>} the result in one line
  * @throws SetupError if a step fails, or something differs from npm redis
  */
 export async function trySwitch(name, manager, { folder, registry, control, spec }) {
@@ -95,7 +99,7 @@ export async function trySwitch(name, manager, { folder, registry, control, spec
   await step('installing npm redis', program, manager.install, project);
   const before = await resolved();
   if (before.some((line) => line.includes('oxredis'))) throw new SetupError(`oxredis is there before the switch:\n${before.join('\n')}`);
-  // The application has no type errors with npm redis: once is enough to see that.
+  // To see that the application has no type errors with npm redis, one run is enough.
   await compile(name === 'npm' ? [] : ['--noCheck']);
   const passed = await test();
 

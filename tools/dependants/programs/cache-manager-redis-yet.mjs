@@ -1,4 +1,4 @@
-// A store of cache-manager 5, which has a client of its own.
+// A store for cache-manager 5, which creates a client of its own.
 import { redisInsStore, redisStore } from 'cache-manager-redis-yet';
 import { connected, say, tell, ttl, url } from './shared/stage.mjs';
 

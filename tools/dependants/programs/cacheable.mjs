@@ -1,4 +1,4 @@
-// Two layers: memory in front of Redis.
+// A cache of two layers: memory, then Redis.
 import KeyvRedis from '@keyv/redis';
 import { createCache } from 'cache-manager';
 import { Cacheable } from 'cacheable';

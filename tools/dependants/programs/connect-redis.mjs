@@ -1,4 +1,4 @@
-// Sessions: stored, touched, listed, expired, destroyed; through Express, too.
+// Sessions: stored, touched, listed, expired, destroyed; also through Express.
 import { RedisStore } from 'connect-redis';
 import express from 'express';
 import session from 'express-session';

@@ -1,4 +1,4 @@
-// The same library in CommonJS.
+// The program for @keyv/redis in CommonJS.
 const { default: KeyvRedis } = require('@keyv/redis');
 const { default: Keyv } = require('keyv');
 

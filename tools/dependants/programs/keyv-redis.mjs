@@ -1,4 +1,4 @@
-// Caches with time to live and namespaces, in ES modules: options, failures, iteration, batches.
+// Caches with time to live and namespaces, as an ES module: options, failures, iteration, batches.
 import KeyvRedis, { createKeyv, createKeyvNonBlocking } from '@keyv/redis';
 import { createClient } from '@redis/client';
 import Keyv from 'keyv';
@@ -49,4 +49,4 @@ await tell('throwOnConnectError', throwing.get('a'));
 say('createKeyvNonBlocking', typeof createKeyvNonBlocking);
 await plain.flushDb();
 await plain.close();
-process.exit(0); // clients without a server go on trying
+process.exit(0); // clients without a server keep trying to connect

@@ -1,9 +1,9 @@
-// Loads, and its cache, chat history and vector store work as far as no module of the server is needed.
+// Loads the package and uses its cache, chat history and vector store, as far as these need no module of the server.
 import * as messages from '@langchain/core/messages';
 import * as langchain from '@langchain/redis';
 import { connected, say, tell, url } from './shared/stage.mjs';
 
-/** There is no control to compare with, so it says itself what must be. */
+/** There is no control run to compare with, so the program checks the results itself. */
 function expect(label, found, wanted) {
   say(label, found);
   if (found !== wanted) throw new Error(`${label}: ${found} instead of ${wanted}`);
@@ -33,4 +33,4 @@ expect('history', JSON.stringify(told.map((message) => [message.getType(), messa
 await history.clear();
 expect('cleared', (await history.getMessages()).length, 0);
 await client.close();
-process.exit(0); // the history has a client of its own, and no way to close it
+process.exit(0); // the history creates a client of its own, and has no method to close it

@@ -1,4 +1,4 @@
-// A cache handler of Next.js: values with tags, revalidated, expired, removed; aborted commands.
+// A cache handler for Next.js: values with tags, revalidated, expired, removed; aborted commands.
 import createRedisHandler from '@fortedigital/nextjs-cache-handler/redis-strings';
 import { connected, say, tell, ttl } from './shared/stage.mjs';
 

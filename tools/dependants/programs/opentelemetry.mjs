@@ -1,4 +1,4 @@
-// Loads beside the client and does no harm, whether it instruments it or not.
+// Loads the instrumentation together with the client, which must work whether it is instrumented or not.
 import { createRequire } from 'node:module';
 import { RedisInstrumentation } from '@opentelemetry/instrumentation-redis';
 

@@ -1,4 +1,4 @@
-// Limits per address through Express: counted, blocked, reset, after SCRIPT FLUSH, without a server.
+// Rate limits per address through Express: counted, blocked, reset, after SCRIPT FLUSH, without a server.
 import express from 'express';
 import { rateLimit } from 'express-rate-limit';
 import { RedisStore } from 'rate-limit-redis';

@@ -1,4 +1,4 @@
-// Points consumed, blocked, rewarded, insured by memory while the connection is lost.
+// Points are consumed, blocked and rewarded; the in-memory fallback is used while the connection is lost.
 import { BurstyRateLimiter, RateLimiterMemory, RateLimiterRedis, RateLimiterUnion } from 'rate-limiter-flexible';
 import { connected, say, ttl } from './shared/stage.mjs';
 

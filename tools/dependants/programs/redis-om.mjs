@@ -1,4 +1,4 @@
-// Entities in hashes: saved, fetched, expired, removed.
+// Entities stored in hashes: saved, fetched, expired, removed.
 import { EntityId, EntityKeyName, Repository, Schema } from 'redis-om';
 import { connected, say, tell, ttl } from './shared/stage.mjs';
 

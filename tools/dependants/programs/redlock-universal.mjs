@@ -1,4 +1,4 @@
-// Locks: held, refused, extended, released by who holds them; over three clients.
+// Locks: acquired, refused, extended, released by their owner; also over three clients.
 import { NodeRedisAdapter, createLock, createRedlock } from 'redlock-universal';
 import { connected, say, tell, ttl } from './shared/stage.mjs';
 

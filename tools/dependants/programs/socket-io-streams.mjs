@@ -1,4 +1,4 @@
-// The adapter that reads a stream with a blocking command.
+// The adapter that reads from a stream with a blocking command.
 import { createAdapter } from '@socket.io/redis-streams-adapter';
 import { play } from './shared/socket-io-nodes.mjs';
 import { connected, say } from './shared/stage.mjs';
@@ -12,4 +12,4 @@ await play('streams', async () => createAdapter(await client(), { streamName: 's
 await play('second stream', async () => createAdapter(await client(), { streamName: 'other', blockTimeInMs: 50, readCount: 1 }), false);
 say('streams', (await clients[0].keys('*')).sort());
 for (const one of clients) one.destroy();
-process.exit(0); // the adapter goes on reading
+process.exit(0); // the adapter keeps on reading

@@ -1,4 +1,4 @@
-// Rooms broadcast between two nodes: the plain adapter, the sharded one, and a lost connection.
+// Rooms across two nodes: with the plain adapter, with the sharded one, and after a lost connection.
 import { createAdapter, createShardedAdapter } from '@socket.io/redis-adapter';
 import { play, playAgain } from './shared/socket-io-nodes.mjs';
 import { connected, killOthers, say, tell } from './shared/stage.mjs';

@@ -1,4 +1,4 @@
-// Results of queries cached in Redis.
+// Query results cached in Redis.
 import 'reflect-metadata';
 import typeorm from 'typeorm';
 import { connected, say, tell, ttl, url } from './shared/stage.mjs';

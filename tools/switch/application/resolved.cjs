@@ -1,4 +1,4 @@
-// Tells which package the application and its libraries get under the names of npm redis.
+// Prints which packages the application and its libraries get under the names of npm redis.
 const { existsSync, readFileSync } = require('node:fs');
 const { createRequire } = require('node:module');
 const { dirname, join } = require('node:path');

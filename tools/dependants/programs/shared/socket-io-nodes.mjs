@@ -1,4 +1,4 @@
-// Two nodes of socket.io with a browser each, on adapters that one is given: what all adapters must do.
+// Two socket.io nodes with one browser each, on a given adapter: what all adapters must do.
 import { createServer } from 'node:http';
 import { Server } from 'socket.io';
 import { io as connectTo } from 'socket.io-client';
@@ -40,7 +40,7 @@ async function rooms(name, nodes, [a, b]) {
   say(`${name} heard`, heard);
 }
 
-/** Tells what two nodes give; `servers`: whether the adapter has acknowledgements between servers. */
+/** Prints what two nodes receive. `servers`: whether the adapter supports acknowledgements between servers. */
 export async function play(name, makeAdapter, servers = true) {
   const nodes = [await node(await makeAdapter()), await node(await makeAdapter())];
   const [a, b] = [await browser(nodes[0].url), await browser(nodes[1].url)];
@@ -61,7 +61,7 @@ export async function play(name, makeAdapter, servers = true) {
   for (const { io } of nodes) await io.close();
 }
 
-/** Tells whether rooms work again after `disturb()`, which closes the connections of the adapters. */
+/** Prints whether rooms work again after `disturb()`, which closes the connections of the adapters. */
 export async function playAgain(name, makeAdapter, disturb) {
   const nodes = [await node(await makeAdapter()), await node(await makeAdapter())];
   const b = await browser(nodes[1].url);

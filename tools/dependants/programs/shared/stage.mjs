@@ -1,21 +1,22 @@
 /**
- * What the programs of this folder share. A program uses one library as its documentation does and tells what it sees; the runner
- * compares what it told with npm redis and with oxredis, so nothing that differs from run to run may be told.
+ * Functions that the programs of this folder share. A program uses one library as its documentation does, and prints
+ * what it observes. The runner compares the output with npm redis and with oxredis, so nothing that differs between
+ * runs may be printed.
  */
 import { createClient } from 'redis';
 
-/** Where the server is. */
+/** URL of the server. */
 export const url = process.env.REDIS_URL;
 
-/** Waits are bounded so that a program ends by itself; nothing takes this long. */
+/** Time limit of waits in ms, so that a program ends by itself; nothing should take this long. */
 const BOUND = 20_000;
 
-/** Tells a result. Errors are told by class and text, other values as JSON. */
+/** Prints a result: errors by class and message, other values as JSON. */
 export function say(label, value) {
   console.log(`${label}: ${described(value)}`);
 }
 
-/** Tells how a promise ends. */
+/** Prints the outcome of a promise. */
 export async function tell(label, promise) {
   try {
     say(label, await promise);
@@ -24,7 +25,7 @@ export async function tell(label, promise) {
   }
 }
 
-/** Waits for what must be. */
+/** Waits until a condition holds. */
 export async function until(what, condition) {
   const end = Date.now() + BOUND;
   while (!(await condition())) {
@@ -33,7 +34,7 @@ export async function until(what, condition) {
   }
 }
 
-/** A client that is connected, and whose errors are told. */
+/** Returns a connected client whose errors are printed. */
 export async function connected(options = {}) {
   const client = createClient({ url, ...options });
   client.on('error', (error) => say('client error', error));
@@ -41,12 +42,15 @@ export async function connected(options = {}) {
   return client;
 }
 
-/** Tells the lifecycle events of a client. */
+/** Prints the lifecycle events of a client. */
 export function tellEvents(name, client) {
   for (const event of ['connect', 'ready', 'reconnecting', 'end']) client.on(event, () => say(name, event));
 }
 
-/** Closes all connections that are not the caller's own, as a server does that restarts; the runner's MONITOR stays. */
+/**
+ * Closes all connections except the caller's, as a restart of the server does; the runner's MONITOR connection stays
+ * open.
+ */
 export async function killOthers(client) {
   const own = String(await client.sendCommand(['CLIENT', 'ID']));
   for (const line of String(await client.sendCommand(['CLIENT', 'LIST'])).trim().split('\n')) {
@@ -55,7 +59,7 @@ export async function killOthers(client) {
   }
 }
 
-/** A time to live, as far as it can be compared: whether there is one, and that it is not longer than it was set. */
+/** Reduces a time to live to what can be compared: whether there is one, and that it is not longer than it was set. */
 export function ttl(seconds, most) {
   return seconds > 0 && seconds <= most ? `at most ${most}` : seconds;
 }

@@ -1,6 +1,6 @@
 import { createClient, createClientPool, defineScript, RESP_TYPES, type RedisClientType } from 'redis';
 
-/** A script of the application's own, with types. */
+/** A script of the application, with types. */
 const addAndGet = defineScript({
   NUMBER_OF_KEYS: 1,
   SCRIPT: 'return redis.call("INCRBY", KEYS[1], ARGV[1])',
@@ -17,7 +17,7 @@ export function connect(url: string) {
     .connect();
 }
 
-/** Takes any client, as the functions of applications do. */
+/** Takes any client, as functions of applications do. */
 export async function rename(client: Pick<RedisClientType, 'hGetAll' | 'hSet'>, key: string, name: string): Promise<string | undefined> {
   await client.hSet(key, { name, renamed: 1 });
   const { name: found } = await client.hGetAll(key);

@@ -4,7 +4,7 @@ export function create(url: string) {
   return createClient({ url }).on('error', (error: Error) => console.error('repository', error.message));
 }
 
-/** As many applications name the type of their client. */
+/** The client type, named as many applications do it. */
 export type Client = ReturnType<typeof create>;
 
 export interface Person {
@@ -25,7 +25,7 @@ export class Repository {
     return name === undefined ? undefined : { name, year: Number(year) };
   }
 
-  /** Tells what others do to a person, until it is called off. */
+  /** Reports changes that others make to a person, until the returned function is called. */
   async watch(id: string, listener: (message: string, channel: string) => void): Promise<() => Promise<void>> {
     const subscriber = this.client.duplicate();
     await subscriber.connect();

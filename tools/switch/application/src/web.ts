@@ -21,7 +21,7 @@ export interface Web {
   close(): Promise<void>;
 }
 
-/** A node of the application: pages with sessions and a limit, and rooms that reach all nodes. */
+/** Starts a node of the application: pages with sessions and a rate limit, and rooms that span all nodes. */
 export async function startWeb(redisUrl: string): Promise<Web> {
   const client = createClient({ url: redisUrl });
   client.on('error', (error: Error) => console.error('web', error.message));
