@@ -1,7 +1,7 @@
 #!/bin/sh
-# Runs the fuzz targets: fuzz/run.sh [SECONDS [TARGET ...]], 20 seconds each by default.
-# Works with stable Rust and a C++ compiler; neither cargo-fuzz nor a nightly toolchain is needed.
-# Exit status: 0 nothing found, 1 a target failed (the input is in fuzz/artifacts), 3 the targets could not run.
+# Runs the fuzz targets: fuzz/run.sh [SECONDS [TARGET ...]], 20 seconds each by default. Works with stable Rust and a
+# C++ compiler; neither cargo-fuzz nor a nightly toolchain is needed. Exit status: 0 nothing was found, 1 a target
+# failed (the input is in fuzz/artifacts), 3 the targets could not run.
 set -u
 cd "$(dirname "$0")" || exit 3
 
@@ -22,11 +22,11 @@ case $host in
 *) not_run "libFuzzer is not built for $host here" ;;
 esac
 
-# What cargo-fuzz sets, without the sanitizers that only nightly has: coverage for libFuzzer.
+# The flags that cargo-fuzz sets for libFuzzer's coverage, without the sanitizers, which need nightly.
 export RUSTFLAGS="${RUSTFLAGS:-} --cfg fuzzing -Ccodegen-units=1 -Cpasses=sancov-module \
 -Cllvm-args=-sanitizer-coverage-level=4 -Cllvm-args=-sanitizer-coverage-inline-8bit-counters \
 -Cllvm-args=-sanitizer-coverage-pc-table -Cllvm-args=-sanitizer-coverage-trace-compares"
-# A target makes cargo leave build scripts uninstrumented.
+# With an explicit target, cargo does not instrument build scripts.
 cargo build --release --target "$host" || not_run "the targets did not build"
 
 failed=0

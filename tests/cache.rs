@@ -1,5 +1,5 @@
-//! A cache against a simple model of it: whatever is done in whatever order, it gives the reply that the model has, or
-//! none where it has none.
+//! Compares a cache with a simple model of it: after any sequence of operations, the cache returns the same reply as
+//! the model, or none if the model has none.
 
 use std::collections::HashSet;
 
@@ -31,7 +31,7 @@ impl Read {
 #[derive(Debug, Clone)]
 enum Step {
     Read(Read),
-    /// The oldest load is answered, over the connection of this link; with an error if so.
+    /// The oldest load is answered, over the connection of this link, with an error if `fails`.
     Answer {
         link: u32,
         fails: bool,
@@ -60,7 +60,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
     prop::collection::vec(step, 1..120)
 }
 
-/// The model: everything in plain maps, order by a list.
+/// The model: plain maps, and a list for the order.
 struct Model {
     config: CacheConfig,
     now: u64,
@@ -104,7 +104,7 @@ fn with_ticket(ticket: u32) -> Option<LoadRequest> {
     Some(LoadRequest { ticket, ttl: None })
 }
 
-/// Reads through both and compares; a miss becomes a load in both.
+/// Reads from both and compares the results; a miss becomes a load in both.
 fn read(cache: &mut Cache, model: &mut Model, read: &Read) {
     let (bytes, keys) = read.encode();
     let command = Command { bytes: &bytes, database: read.database, keys };
@@ -154,7 +154,7 @@ fn answer(cache: &mut Cache, model: &mut Model, link: u32, fails: bool) {
         0 => format!("*1\r\n${}\r\n{text}\r\n", text.len()),
         _ => format!("${}\r\n{text}\r\n", text.len()),
     };
-    // Something before it, as in a socket's input.
+    // Some bytes precede the reply, as in a socket's input.
     let input = format!("+OK\r\n{reply}").into_bytes();
     let mut tape = Tape::new();
     Parser::new(Limits::default()).parse(&input, &mut tape, 2).unwrap();
@@ -242,7 +242,7 @@ proptest! {
         prop_assert_eq!(cache.bytes(), 0);
     }
 
-    /// The memory of entries stays within its bound, and the newest ones are there.
+    /// The memory of all entries stays within its limit, and the newest entries are kept.
     #[test]
     fn keeps_within_its_bytes(sizes in prop::collection::vec(0..3000_usize, 1..60), max_bytes in 500..20_000_usize) {
         let config =
@@ -264,7 +264,7 @@ proptest! {
             if cache.has(&command) {
                 alive.insert(name);
             } else {
-                // Only what has no room at all is left out, and then nothing else goes.
+                // A reply is not stored only if it alone exceeds the limit, and then no other entry is dropped.
                 prop_assert!(size + size / 16 + 400 + bytes.len() > max_bytes);
                 prop_assert_eq!(cache.counts().entries, before.entries);
             }

@@ -1,4 +1,4 @@
-//! Properties of the parser: whatever a server sends, and however the network cuts it.
+//! Properties of the parser, for anything that a server sends and any way in which the network cuts it.
 
 use oxredis::proto::parser::fuzz::{encode, parse_pieces, parse_whole};
 use oxredis::proto::parser::{Limits, Parser, Status};
@@ -6,7 +6,7 @@ use oxredis::proto::tape::{Tape, View};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
-/// A value as a server means it.
+/// A value that a server sends.
 #[derive(Debug, Clone)]
 enum Value {
     Null,
@@ -40,7 +40,7 @@ fn pairs(head: String, pairs: &[(Value, Value)], resp3: bool, out: &mut Vec<u8>)
 }
 
 impl Value {
-    /// Writes the bytes of a server that speaks RESP3, or RESP2.
+    /// Writes the value as a server does, in RESP3 or in RESP2.
     fn send(&self, resp3: bool, out: &mut Vec<u8>) {
         match self {
             Value::Null if resp3 => out.extend(b"_\r\n"),
@@ -75,7 +75,7 @@ impl Value {
         }
     }
 
-    /// Compares what was read with what a server that speaks RESP3 meant.
+    /// Compares a parsed value with the one that a RESP3 server sent.
     fn check(&self, view: View<'_>) {
         let text = |kind: u8, text: &[u8]| assert_eq!((view.kind(), view.text()), (kind, text));
         match self {
@@ -200,15 +200,16 @@ proptest! {
     }
 }
 
-/// Feeds a reply in pieces and spoils what the parser has been given before, but for its head and the last `kept` bytes. A parser that
-/// looks at old bytes again, whose work grows with the square of the pieces, finds another end, an error or other values.
+/// Passes a reply in pieces, and overwrites what the parser has already been given, except the head and the last `kept`
+/// bytes. A parser that reads old bytes again, with work that is quadratic in the number of pieces, finds another end,
+/// an error or other values.
 fn parse_looking_once(input: &[u8], piece: usize, head: usize, kept: usize) -> (Parser, Tape) {
     let (mut parser, mut tape) = (Parser::new(Limits::default()), Tape::new());
     let (mut given, mut spoiled) = (Vec::with_capacity(input.len()), head);
     for bytes in input.chunks(piece) {
         given.extend_from_slice(bytes);
         parser.parse(&given, &mut tape, usize::MAX).unwrap();
-        // Line ends, so that a second search for the end of a line succeeds too soon.
+        // Overwritten with line ends, so that a repeated search for the end of a line succeeds too early.
         while spoiled + kept < given.len() {
             given[spoiled] = if spoiled.is_multiple_of(2) { b'\r' } else { b'\n' };
             spoiled += 1;
@@ -219,7 +220,7 @@ fn parse_looking_once(input: &[u8], piece: usize, head: usize, kept: usize) -> (
 
 #[test]
 fn many_pieces_take_linear_time() {
-    // What is kept is a header that may have to be read again when it was cut, and the first half of a line end.
+    // `kept` covers a header, which may have to be read again after a cut, or the first half of a line end.
     for (head, element, tail, kept) in
         [("*{}\r\n", "$3\r\nabc\r\n", "", 16), ("+", "abcdefgh", "\r\n", 1), ("(", "12345678", "\r\n", 1)]
     {

@@ -10,7 +10,7 @@ use oxredis::error::ErrorKind;
 use oxredis::transport::{DialledSocket, PumpTransport, Report, Transport, Want};
 use support::{Desk, listener, tcp, unix};
 
-/// A port that nobody listens on.
+/// Returns a port that nobody listens on.
 fn closed_port() -> u16 {
     listener().1
 }
@@ -60,11 +60,12 @@ fn an_unknown_name_is_told_as_node_does() {
 fn the_live_family_wins_beside_a_dead_one() {
     let (listener, port) = listener();
     let mut config = tcp("redis.example", port);
-    // The first address (a discard prefix) never answers, or is unreachable at once: either way the second is used.
+    // The first address (of the discard prefix) never answers, or is unreachable at once; in both cases the second one
+    // is used.
     config.addresses = ["100::1", "127.0.0.1"].map(|ip| ip.parse::<IpAddr>().unwrap()).to_vec();
     let start = Instant::now();
     let dialled = Desk::new().dial(config, Want::Descriptor).unwrap();
-    // The system gives the first one up after two minutes.
+    // The system would give up the first one only after two minutes.
     assert!(start.elapsed() < Duration::from_secs(60));
     assert_eq!(dialled.remote, format!("127.0.0.1:{port}"));
     listener.accept().unwrap();
@@ -72,7 +73,7 @@ fn the_live_family_wins_beside_a_dead_one() {
 
 #[test]
 fn a_backlogged_first_address_does_not_hold_up_the_second() {
-    // Connections to a full listener get no answer: the second address must be tried after 250 ms.
+    // Connections to a full listener get no answer, so the second address must be tried after 250 ms.
     let dead = support::FullListener::new("127.0.0.2");
     let live = TcpListener::bind(("127.0.0.1", dead.port())).unwrap();
     let mut config = tcp("redis.example", dead.port());
@@ -132,7 +133,7 @@ fn unix_sockets_give_a_descriptor_and_a_pump() {
 fn a_cancelled_dial_reports_nothing() {
     let (listener, port) = listener();
     let desk = Desk::new();
-    // Before it is done, and when its report waits already.
+    // One dial is cancelled before it is done, the other one when its report is already queued.
     let dead = support::FullListener::new("127.0.0.2");
     drop(desk.office.dial(1, tcp("127.0.0.2", dead.port()), Want::Descriptor));
     let second = desk.office.dial(2, tcp("127.0.0.1", port), Want::Descriptor);
@@ -167,7 +168,7 @@ fn nothing_is_reported_after_shutdown() {
 #[test]
 fn the_pump_echoes_ten_megabytes_under_back_pressure() {
     let (listener, port) = listener();
-    // The kernel must not take it all.
+    // Limits the kernel's buffer, so that it cannot accept everything.
     socket2::SockRef::from(&listener).set_recv_buffer_size(64 * 1024).unwrap();
     let (start, started) = std::sync::mpsc::channel::<()>();
     let server = std::thread::spawn(move || {
@@ -180,7 +181,7 @@ fn the_pump_echoes_ten_megabytes_under_back_pressure() {
     let mut pump = desk.pump(tcp("127.0.0.1", port));
     let sent: Vec<u8> = (0..10_000_000_u32).map(|i| (i ^ (i >> 8)) as u8).collect();
     let mut taken = 0;
-    // A peer that does not read: the pump takes what the kernel takes and a megabyte, then no more for good.
+    // The peer does not read: the pump accepts what the kernel accepts and one megabyte more, and then nothing.
     loop {
         match pump.write(&sent[taken..]) {
             Ok(count) => taken += count,
@@ -283,7 +284,7 @@ fn a_paused_pump_is_silent_until_resumed() {
     pump.pause_reading(false);
     desk.wait_readable();
     let mut buffer = [0; 2];
-    // Level-triggered: what is left is reported again.
+    // Reports are level-triggered: the remaining bytes are reported again.
     assert_eq!(pump.read(&mut buffer).unwrap(), 2);
     desk.wait_readable();
     assert_eq!(desk.read_exactly(&mut pump, 3), b"iet");

@@ -1,4 +1,4 @@
-//! TLS on real sockets: who is trusted, what a refusal says, and bytes under load.
+//! TLS on real sockets: which certificates are trusted, what errors say, and data under load.
 
 mod support;
 
@@ -16,11 +16,11 @@ fn to(host: &str, port: u16, tls: TlsConfig) -> DialConfig {
     DialConfig { tls: Some(tls), ..tcp(host, port) }
 }
 
-/// Dials a server that has `pair`, by the address 127.0.0.1.
+/// Dials a server that uses `pair`, at the address 127.0.0.1.
 fn attempt(pair: &Pair, tls: TlsConfig) -> Result<Dialled, EngineError> {
     let (port, server) = echo_server(pair, &Demands::default(), 1);
     let result = Desk::new().dial(to("127.0.0.1", port, tls), Want::Descriptor);
-    // The result keeps the connection; the server ends with it.
+    // The result keeps the connection open; when it is dropped, the server ends.
     drop(server);
     result
 }
@@ -116,7 +116,7 @@ fn strangers_are_told_apart() {
     assert_eq!(code(attempt(&pair, trusting(&stranger.pem))), "UNABLE_TO_VERIFY_LEAF_SIGNATURE");
     pair.cert.push_str(&ca.pem);
     assert_eq!(code(attempt(&pair, trusting(&stranger.pem))), "SELF_SIGNED_CERT_IN_CHAIN");
-    // The system knows neither.
+    // The system's root certificates include neither of the two.
     let system = TlsConfig { ca: Vec::new(), ..trusting("") };
     assert_eq!(code(attempt(&pair, system)), "SELF_SIGNED_CERT_IN_CHAIN");
 }
@@ -153,7 +153,7 @@ fn a_custom_identity_check_gets_the_certificate() {
     assert_eq!(code(attempt(&pair, custom(&stranger.pem))), "UNABLE_TO_VERIFY_LEAF_SIGNATURE");
 }
 
-/// One round trip, which in TLS 1.3 shows whether the server took the client's certificate.
+/// Makes one round trip, which in TLS 1.3 shows whether the server accepted the client's certificate.
 fn round_trip(desk: &Desk, config: DialConfig) -> Result<(), EngineError> {
     let dialled = desk.dial(config, Want::Pump)?;
     let DialledSocket::Pump(mut pump) = dialled.socket else { panic!("TLS is pumped") };
@@ -251,7 +251,7 @@ fn a_server_without_tls_is_recognised() {
         let (mut second, _) = listener.accept().unwrap();
         second.read_exact(&mut hello).unwrap();
         second.shutdown(std::net::Shutdown::Write).unwrap();
-        // Until the client has closed it too.
+        // Waits until the client has closed the connection too.
         let _ = second.read_to_end(&mut Vec::new());
     });
     let desk = Desk::new();
@@ -267,7 +267,7 @@ fn a_server_without_tls_is_recognised() {
 fn garbage_after_the_handshake_is_an_error() {
     let ca = Authority::new("ca");
     let (port, server) = echo_server(&ca.issue(&["127.0.0.1"]), &Demands::default(), 1);
-    // A proxy that lets the handshake pass and then breaks a record.
+    // A proxy that passes the handshake on and then damages a record.
     let (listener, proxy_port) = listener();
     let proxy = std::thread::spawn(move || {
         use std::io::Write;
@@ -280,7 +280,7 @@ fn garbage_after_the_handshake_is_an_error() {
         let mut echoed = false;
         while let Ok(count @ 1..) = upstream.read(&mut buffer) {
             if buffer[0] == 23 && count == 4 + 5 + 17 {
-                // The echo of PING in TLS 1.3.
+                // In TLS 1.3 this is the record with the echo of PING.
                 buffer[10] ^= 1;
                 echoed = true;
             }

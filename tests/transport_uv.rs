@@ -1,4 +1,4 @@
-//! The libuv handles against a libuv of the test: who may touch what, and when memory goes.
+//! The libuv handles with a fake libuv: which calls are made when, and when memory is freed.
 #![cfg(unix)]
 #![allow(unsafe_code)]
 
@@ -13,10 +13,10 @@ use oxredis::transport::Transport;
 use oxredis::transport::libuv::{HandleCallback, HandleType, Libuv, PollCallback, RawHandle, RawLoop};
 use oxredis::transport::uv::{OnReady, Readiness, UvAsync, UvIdle, UvLoop, UvPoll};
 
-/// What the loop of this thread was told.
+/// The calls that the fake loop of this thread has received.
 #[derive(Default)]
 struct Fake {
-    /// Handle, events and callback of the poll handles that are started.
+    /// Handle, events and callback of the started poll handles.
     polls: Vec<(RawHandle, c_int, PollCallback)>,
     asyncs: Vec<(RawHandle, HandleCallback)>,
     idles: Vec<(RawHandle, HandleCallback)>,
@@ -109,7 +109,7 @@ fn the_loop() -> Rc<UvLoop> {
     unsafe { UvLoop::new(&UV, std::ptr::null_mut()) }
 }
 
-/// One turn: what `fire` chooses, then the close callbacks.
+/// Runs one turn of the loop: what `fire` chooses, then the close callbacks.
 fn poll_turn(status: c_int, events: c_int) {
     for (handle, _, callback) in fake(|f| f.polls.clone()) {
         // SAFETY: the handle is started, so it is open.
@@ -131,7 +131,7 @@ fn watched() -> Vec<c_int> {
 
 type Log = Rc<RefCell<Vec<(u64, Readiness)>>>;
 
-/// A polled socket, its peer, and what was reported.
+/// Creates a polled socket. Returns it with its peer and the reports.
 fn polled(owner: &Rc<UvLoop>) -> (UvPoll, UnixStream, Log) {
     let (ours, peer) = UnixStream::pair().unwrap();
     ours.set_nonblocking(true).unwrap();
@@ -177,7 +177,7 @@ fn reads_writes_and_watches() {
 fn a_poll_error_is_readable_and_watched_again() {
     let owner = the_loop();
     let (poll, _peer, seen) = polled(&owner);
-    // libuv stops a handle that it reports an error for.
+    // libuv stops a handle when it reports an error for it.
     let (handle, _, callback) = fake(|f| f.polls.remove(0));
     // SAFETY: the handle is open.
     unsafe { callback(handle, -libc::EBADF, 0) };
@@ -197,7 +197,7 @@ fn a_callback_may_drop_what_it_is_called_for() {
     let count = Rc::clone(&after);
     let on_ready: OnReady = Rc::new(move |_, _| {
         drop(inside.borrow_mut().take());
-        // What the closure owns must still be there.
+        // What the closure owns must still exist.
         count.set(count.get() + 1);
     });
     *slot.borrow_mut() = Some(UvPoll::new(&owner, OwnedFd::from(ours), 1, on_ready).unwrap());

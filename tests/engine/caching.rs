@@ -1,4 +1,4 @@
-//! What empties the cache of a link, and what leaves it alone: only a reset, a loss or the user's own word on tracking.
+//! What empties the cache of a link (only a reset, a loss, or the user's own CLIENT TRACKING), and what does not.
 
 use bytes::Bytes;
 use oxredis::cache::{CacheConfig, Command, Counts, EvictPolicy, Found, Keys, LoadRequest};
@@ -15,7 +15,7 @@ struct Stage {
     world: World,
     link: usize,
     cache: u32,
-    /// The commands that were read.
+    /// The encoded commands that were read.
     read: Vec<Vec<u8>>,
 }
 
@@ -37,7 +37,7 @@ impl Stage {
         Self { world, link, cache, read: Vec::new() }
     }
 
-    /// Reads something through the cache, which is asked for its reply then.
+    /// Sends a read whose reply the cache stores.
     fn read(&mut self) {
         let serials = self.world.queue(self.link, &[Shape::Number], Options { cache: true, ..Options::default() });
         let bytes = encode(serials[0], Shape::Number, false);
@@ -56,7 +56,7 @@ impl Stage {
         stage
     }
 
-    /// How many of the reads are served.
+    /// Returns how many of the reads the cache answers.
     fn served(&mut self) -> usize {
         let Self { world, cache, read, .. } = self;
         let served = |bytes: &&Vec<u8>| {
@@ -90,7 +90,7 @@ fn names() -> Vec<Bytes> {
     vec![Bytes::from_static(b"a"), Bytes::from_static(b"b")]
 }
 
-/// Each of the engine's own requests that is no RESET.
+/// One of each of the engine's own requests except RESET.
 fn harmless() -> Vec<Box<dyn FnOnce(u32) -> Request>> {
     let mut all: Vec<Box<dyn FnOnce(u32) -> Request>> = Vec::new();
     for kind in SubscriptionKind::ALL {

@@ -1,5 +1,5 @@
-//! One logical client over three links, whose servers send commands to each other: each is run once, by a server that
-//! has its slot, and its caller hears nothing of the way.
+//! One logical client over three links, whose servers redirect commands to each other. Each command is executed once,
+//! by a server that has its slot, and its caller does not notice the redirections.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -25,19 +25,19 @@ fn address(node: usize) -> Address {
 struct Cluster {
     world: World,
     id: u32,
-    /// Who has each slot, for the servers.
+    /// The owner of each slot, as the servers know it.
     owners: Vec<usize>,
-    /// Slots on their way: their keys are at this node already.
+    /// Slots that are being moved, and the node that already has their keys.
     importing: BTreeMap<u16, usize>,
     asking: [bool; NODES],
     slots: BTreeMap<u32, u16>,
-    /// The serials in the order in which they were run.
+    /// Serials in the order of execution.
     run: Vec<u32>,
     redirects: usize,
 }
 
 impl Cluster {
-    /// Connected links. The client believes that the first node has all slots.
+    /// Creates connected links. The client believes that the first node owns all slots.
     fn new(most_redirects: u8) -> Self {
         let mut world = World::new();
         let id = world.engine.open_cluster(most_redirects);
@@ -61,7 +61,7 @@ impl Cluster {
         }
     }
 
-    /// Submits commands in one batch; several in a list are a chain.
+    /// Submits commands in one batch; several commands in one list form a chain.
     fn submit(&mut self, commands: &[(u16, Vec<Shape>)]) -> Vec<u32> {
         let (mut meta, mut bytes, mut serials) = (Vec::new(), Vec::new(), Vec::new());
         for (slot, shapes) in commands {
@@ -79,7 +79,7 @@ impl Cluster {
                 let (serial, ticket) = self.world.js.ask(asked);
                 let command = encode(serial, *shape, continues);
                 let bits = if continues { flags::CHAIN } else { 0 };
-                // Only the second command of a chain says its slot, as MULTI has none.
+                // Of a chain, only the second command names the slot, because MULTI has none.
                 let told = if shapes.len() > 1 && index == 0 { -1 } else { i32::from(*slot) };
                 meta.extend([self.id as i32, ticket as i32, command.len() as i32, bits as i32, 0, told]);
                 bytes.extend(command);
@@ -92,7 +92,7 @@ impl Cluster {
         serials
     }
 
-    /// A node runs or sends away at most so many commands. Whether it did anything.
+    /// Lets a node execute or redirect up to `most` commands. Returns whether it handled any.
     fn serve(&mut self, node: usize, most: usize) -> bool {
         let server = self.world.server(node);
         server.receive();
@@ -123,7 +123,7 @@ impl Cluster {
         most > 0
     }
 
-    /// What a node has answered arrives, in pieces.
+    /// Delivers a node's replies to the client, in pieces of `bytes`.
     fn arrive(&mut self, node: usize, bytes: usize) {
         self.world.server(node).deliver(bytes);
         let (readable, writable) = {
@@ -148,7 +148,7 @@ impl Cluster {
         }
     }
 
-    /// Each command was run once, and answered by whoever ran it.
+    /// Checks that each command was executed once, and answered by the node that executed it.
     fn check(&self) {
         assert_eq!(self.world.js.waiting(), Vec::<u32>::new(), "never settled");
         let unique: BTreeSet<u32> = self.run.iter().copied().collect();
@@ -176,7 +176,7 @@ fn moved_slots_are_found_and_remembered() {
     cluster.settle();
     cluster.check();
     assert_eq!(cluster.redirects, learnt, "what was learnt is forgotten");
-    // One batch for three nodes is one write to each.
+    // A batch for three nodes causes one write to each.
     let calls = |cluster: &mut Cluster, node| cluster.world.wire(node).borrow().write_calls;
     let before: Vec<usize> = (0..NODES).map(|node| calls(&mut cluster, node)).collect();
     cluster.submit(&ones((0..SLOTS).chain(0..SLOTS)));
@@ -193,11 +193,11 @@ fn a_slot_on_its_way_is_asked_for() {
     cluster.settle();
     cluster.check();
     assert_eq!(cluster.redirects, 2);
-    // It is not remembered: the owner is asked first again.
+    // An ASK redirection does not change the slot map, so the owner is asked first again.
     cluster.submit(&ones([3].into_iter()));
     cluster.settle();
     assert_eq!(cluster.redirects, 3);
-    // It arrives: the ASKING of a command that is on its way meanwhile is no harm.
+    // The move completes while a redirected command is in flight: its ASKING does no harm.
     cluster.submit(&ones([3, 3].into_iter()));
     cluster.serve(0, usize::MAX);
     cluster.owners[3] = 1;
@@ -222,7 +222,7 @@ fn a_chain_stays_together() {
 #[test]
 fn a_redirection_without_end_reaches_the_caller() {
     let mut cluster = Cluster::new(4);
-    // Two nodes that send it to each other: each believes the other one has it.
+    // Two nodes redirect to each other, since each believes that the other one owns the slot.
     let serial = cluster.submit(&[(1, vec![Shape::Error(10)])])[0];
     for turn in 0..5 {
         let node = turn % 2;
@@ -233,7 +233,7 @@ fn a_redirection_without_end_reaches_the_caller() {
         let text = format!("-MOVED 1 10.0.0.1:{}\r\n", 7000 + 1 - node);
         server.push_raw(&text);
         if turn == 4 {
-            // It is checked against the error that the command asks for.
+            // The redirection itself becomes the reply, which is not the one that the command's shape describes.
             cluster.world.js.asked.get_mut(&serial).expect("asked").shape = None;
         }
         cluster.arrive(node, usize::MAX);
@@ -259,7 +259,7 @@ fn a_lost_node_fails_what_it_was_running_and_not_what_it_sent_away() {
     assert!(matches!(cluster.world.outcome(away), Some(Outcome::Reply(_) | Outcome::Text(_))));
 }
 
-/// Memory of JS.
+/// A large argument in JS memory.
 struct Large(Vec<u8>);
 
 impl LargeArgument for Large {
@@ -275,7 +275,7 @@ impl LargeArgument for Large {
 #[test]
 fn large_arguments_are_sent_again_from_their_memory() {
     let mut cluster = Cluster::new(16);
-    // By way of ASK, then MOVED, then ASK again.
+    // Redirected by ASK, then by MOVED, then by ASK again.
     for (owner, importing) in [(0, Some(1)), (2, None), (2, Some(0))] {
         cluster.owners[9] = owner;
         cluster.importing = importing.map(|node| (9, node)).into_iter().collect();

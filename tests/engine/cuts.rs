@@ -1,4 +1,4 @@
-//! The connection dies at every byte of an exchange, read or written.
+//! Cuts the connection at every byte of an exchange, read or written.
 
 use std::io::ErrorKind;
 
@@ -11,7 +11,7 @@ use crate::js::Outcome;
 use crate::setup::{Options, config};
 use crate::values::Shape;
 
-/// Asks for something of everything. The serials in the order in which they go out.
+/// Sends one request of each kind. Returns the serials in the order in which they are sent.
 fn ask(world: &mut World, link: usize) -> Vec<u32> {
     let plain = Options::default();
     let mut serials = world.submit(link, &[Shape::Blob(5)], plain);
@@ -24,7 +24,7 @@ fn ask(world: &mut World, link: usize) -> Vec<u32> {
     serials
 }
 
-/// A world with one ready link.
+/// Creates a world with one ready link.
 fn world() -> (World, usize) {
     let mut world = World::new();
     let link = world.ready(config());
@@ -86,7 +86,8 @@ fn at_every_byte_that_is_written() {
             world.attend();
             let readable = world.wire(link).borrow().is_readable();
             world.report(link, readable, false);
-            // Nothing was answered: what was begun is lost, with the rest of its chain; what was not goes out again.
+            // Nothing was answered: requests of which a part was written fail, with the rest of their chains; all
+            // others are sent again.
             reconnect(&mut world, link);
             assert_eq!(world.js.waiting(), Vec::<u32>::new());
             let kept = serials.iter().skip_while(|serial| !is_answered(&world, **serial)).count();

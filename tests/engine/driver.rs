@@ -1,4 +1,5 @@
-//! The caller of the engine, as the binding is: it steps, delivers, allocates, and lets JS run in between.
+//! Plays the part of the binding, the caller of the engine: it steps, delivers and allocates, and lets JS run in
+//! between.
 
 use std::collections::{BTreeMap, VecDeque};
 
@@ -18,7 +19,7 @@ use crate::server::{Server, encode};
 use crate::setup::{Options, Todo};
 use crate::values::Shape;
 
-/// Where a link is, for JS.
+/// The state of a link, as JS knows it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum State {
     Open,
@@ -27,7 +28,7 @@ pub enum State {
     Closed,
 }
 
-/// One `open` and the connections that came of it.
+/// One call of `open`, and the connections that resulted from it.
 pub struct Opened {
     pub id: u32,
     pub state: State,
@@ -45,19 +46,19 @@ pub struct World {
     pub js: Js,
     pub dials: Dials,
     pub links: Vec<Opened>,
-    /// The number of the link that an id names now.
+    /// The current link number of each id.
     by_id: BTreeMap<u32, usize>,
     pub todo: VecDeque<Todo>,
     meta: Vec<i32>,
     bytes: Vec<u8>,
     delivering: bool,
-    /// Bytes that new sockets take.
+    /// How many bytes a new socket accepts.
     pub room: usize,
-    /// Sub-batches after which a drive has used up its time.
+    /// The number of sub-batches after which a drive must stop.
     pub budget: usize,
-    /// Credentials are answered at once.
+    /// Whether requests for credentials are answered at once.
     pub eager: bool,
-    /// The server may send what is no RESP.
+    /// Whether the server may send bytes that are not RESP.
     pub faulty: bool,
 }
 
@@ -84,13 +85,13 @@ impl World {
         }
     }
 
-    /// Opens a link; its number.
+    /// Opens a link. Returns its number.
     pub fn open(&mut self, config: LinkConfig) -> usize {
         let id = self.engine.open(config, self.now);
         self.adopt(id)
     }
 
-    /// Takes care of a link that was opened otherwise; its number.
+    /// Adds a link that was opened elsewhere. Returns its number.
     pub fn adopt(&mut self, id: u32) -> usize {
         self.links.push(Opened { id, state: State::Open, closing: false, asked: None, servers: Vec::new() });
         let number = self.links.len() - 1;
@@ -99,7 +100,7 @@ impl World {
         number
     }
 
-    /// Opens a link and connects it.
+    /// Opens a link and connects it. Returns its number.
     pub fn ready(&mut self, config: LinkConfig) -> usize {
         let link = self.open(config);
         self.connect(link);
@@ -107,13 +108,13 @@ impl World {
         link
     }
 
-    /// Lets the dial of a link succeed and its handshake pass.
+    /// Lets the dial and the handshake of a link succeed.
     pub fn connect(&mut self, link: usize) {
         assert!(self.dialled(link, true));
         self.exchange(link);
     }
 
-    /// The outcome of the dial of a link. False when none is under way.
+    /// Ends the dial of a link, with success if `well`. Returns false if none is in progress.
     pub fn dialled(&mut self, link: usize, well: bool) -> bool {
         let id = self.links[link].id;
         let token = self.dials.borrow().keys().copied().find(|token| ConnectionKey::of_token(*token).link == id);
@@ -139,7 +140,7 @@ impl World {
         }
     }
 
-    /// The newest connection of a link.
+    /// Returns the newest connection of a link.
     pub fn server(&mut self, link: usize) -> &mut Server {
         self.links[link].servers.last_mut().expect("a connection")
     }
@@ -148,7 +149,7 @@ impl World {
         self.server(link).wire.clone()
     }
 
-    /// Lets the servers of a link execute and answer all that they got, until nothing moves.
+    /// Lets the servers of a link execute and answer everything they received, until nothing is left to do.
     pub fn exchange(&mut self, link: usize) {
         loop {
             self.attend();
@@ -162,7 +163,7 @@ impl World {
         }
     }
 
-    /// The same once for one of its servers. Whether anything moved.
+    /// Does one such step for one of its servers. Returns whether there was anything to do.
     pub fn exchange_with(&mut self, link: usize, number: usize) -> bool {
         let server = &mut self.links[link].servers[number];
         let mut moved = false;
@@ -175,12 +176,12 @@ impl World {
         moved || readable || writable
     }
 
-    /// The event loop tells that the newest connection is ready.
+    /// Reports readiness of the newest connection, as the event loop does.
     pub fn report(&mut self, link: usize, readable: bool, writable: bool) {
         self.report_from(link, self.links[link].servers.len() - 1, readable, writable);
     }
 
-    /// The same for one of its connections.
+    /// Reports readiness of one of its connections.
     pub fn report_from(&mut self, link: usize, number: usize, readable: bool, writable: bool) {
         let id = self.links[link].id;
         if self.by_id.get(&id) != Some(&link) {
@@ -195,7 +196,7 @@ impl World {
         if readable { self.drive(key) } else { self.deliver() }
     }
 
-    /// Reads what a connection has received; the area is free for others afterwards.
+    /// Reads what a connection has received; afterwards the receive area may be used for others.
     pub fn drive(&mut self, key: ConnectionKey) {
         let mut delivered = 0;
         let mut steps = 0;
@@ -229,7 +230,7 @@ impl World {
         }
     }
 
-    /// Handles what waits for JS's stack to unwind.
+    /// Handles what waits until the JS stack is empty.
     pub fn attend(&mut self) {
         for id in self.engine.take_attention() {
             self.engine.settle_broken(id).into_iter().for_each(|key| self.drive(key));
@@ -237,7 +238,7 @@ impl World {
         self.deliver();
     }
 
-    /// Time passes.
+    /// Advances the clock.
     pub fn tick(&mut self, millis: u64) {
         self.now += millis;
         self.engine.tick(self.now);
@@ -245,7 +246,7 @@ impl World {
         self.deliver();
     }
 
-    /// Hands the outbox to JS, which acts in between.
+    /// Passes the outbox to JS, which may act in between.
     pub fn deliver(&mut self) {
         if std::mem::replace(&mut self.delivering, true) {
             return;
@@ -276,7 +277,7 @@ impl World {
 
     fn hear(&mut self, id: u32, event: LinkEvent) {
         if let LinkEvent::BlockDropped { block } = event {
-            // Its link may be gone, too.
+            // The link of the block may be gone as well.
             return self.js.forget_block(block);
         }
         let number = self.by_id[&id];
@@ -368,7 +369,7 @@ impl World {
         }
     }
 
-    /// Encodes commands into the batch; several are a chain. Their serials.
+    /// Encodes commands into the batch; several form a chain. Returns their serials.
     pub fn queue(&mut self, link: usize, shapes: &[Shape], options: Options) -> Vec<u32> {
         if self.links[link].closing || self.links[link].state == State::Closed {
             return Vec::new();
@@ -411,14 +412,14 @@ impl World {
         serials
     }
 
-    /// Submits commands in a batch of their own.
+    /// Submits commands in a batch of their own. Returns their serials.
     pub fn submit(&mut self, link: usize, shapes: &[Shape], options: Options) -> Vec<u32> {
         let serials = self.queue(link, shapes, options);
         self.take_batch();
         serials
     }
 
-    /// Sends the batch.
+    /// Sends the batch to the engine.
     pub fn take_batch(&mut self) {
         if !self.meta.is_empty() {
             let (meta, bytes) = (std::mem::take(&mut self.meta), std::mem::take(&mut self.bytes));
@@ -426,7 +427,7 @@ impl World {
         }
     }
 
-    /// One of the engine's own requests.
+    /// Submits one of the engine's own requests. Returns its serial, if it was accepted.
     pub fn request(&mut self, link: usize, make: impl FnOnce(u32) -> Request) -> Option<u32> {
         if self.links[link].closing || self.links[link].state == State::Closed {
             return None;
@@ -447,7 +448,7 @@ impl World {
         Some(serial)
     }
 
-    /// JS takes a request back, with its chain. False when it is too late.
+    /// Cancels a request, with its chain, as JS does. Returns false if it is too late.
     pub fn cancel(&mut self, serial: u32) -> bool {
         let Some(ticket) = self.js.ticket_of(serial) else { return false };
         self.take_batch();
@@ -465,7 +466,7 @@ impl World {
         cancelled
     }
 
-    /// The outcome of a request.
+    /// Returns the outcome of a request, if it has one.
     pub fn outcome(&self, serial: u32) -> Option<&Outcome> {
         self.js.asked[&serial].outcome.as_ref()
     }

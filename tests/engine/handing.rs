@@ -1,4 +1,4 @@
-//! Hand-overs: a link moves from one connection to another while it serves, and nobody notices.
+//! Hand-overs: a link moves from one connection to another while it is in use, and no request notices.
 
 use bytes::Bytes;
 use oxredis::event::Failure;
@@ -25,7 +25,7 @@ fn failed(world: &World, serial: u32) -> Option<i32> {
     }
 }
 
-/// The dial of the new connection succeeds and its handshake is answered; nothing else moves.
+/// Lets the dial and the handshake of the new connection succeed; nothing else is answered.
 fn make_successor(world: &mut World, link: usize) -> usize {
     assert!(world.dialled(link, true));
     let number = world.links[link].servers.len() - 1;
@@ -43,7 +43,7 @@ fn a_link_is_handed_over_under_load() {
             world.submit(link, &[*shape], Options::default());
         }
         world.hand_over(link);
-        // The old connection goes on while the new one is made.
+        // The old connection stays in use while the new one is opened.
         world.exchange_with(link, round);
         for shape in shapes.iter().cycle().take(250) {
             world.submit(link, &[*shape], Options::default());
@@ -92,7 +92,7 @@ fn without_a_new_connection_the_old_one_goes_on() {
     assert_eq!(told(&world, link).last(), Some(&"hand-over failed"));
     world.submit(link, &[Shape::Number], Options::default());
     world.exchange(link);
-    // It is lost after its handshake, while the old one drains.
+    // The new connection is lost after its handshake, while the old one drains.
     world.submit(link, &[Shape::Number], Options::default());
     world.hand_over(link);
     let new = make_successor(&mut world, link);
@@ -101,7 +101,7 @@ fn without_a_new_connection_the_old_one_goes_on() {
     world.report_from(link, new, true, false);
     assert_eq!(count(&world, link, "hand-over failed"), 2);
     world.exchange(link);
-    // It does not come in time.
+    // The new connection is not ready within `connectTimeout`.
     world.hand_over(link);
     world.tick(5000);
     assert_eq!(count(&world, link, "hand-over failed"), 3);
@@ -116,7 +116,7 @@ fn without_a_new_connection_the_old_one_goes_on() {
 fn the_old_connection_is_lost() {
     let mut world = World::new();
     let link = world.ready(config());
-    // Before the new one is ready: an ordinary loss.
+    // The old connection is lost before the new one is ready: that is an ordinary loss.
     let lost = world.submit(link, &[Shape::Number], Options::default())[0];
     world.hand_over(link);
     world.server(link).wire.borrow_mut().end = Some(Ok(()));
@@ -126,7 +126,8 @@ fn the_old_connection_is_lost() {
     assert!(world.dials.borrow().is_empty(), "the dial of the new connection goes on");
     world.retry(link, 0);
     world.connect(link);
-    // Afterwards: the new one serves at once, and only what was written to the old one fails.
+    // The old connection is lost afterwards: the new one is used at once, and only what was written to the old one
+    // fails.
     let lost = world.submit(link, &[Shape::Number], Options::default())[0];
     world.hand_over(link);
     let old = world.links[link].servers.len() - 1;
@@ -181,14 +182,14 @@ fn the_latest_hand_over_counts() {
     world.exchange(link);
     assert_eq!(world.links[link].servers[second].arrived.len(), 1);
     assert_eq!((count(&world, link, "handed over"), world.js.waiting()), (1, Vec::new()));
-    // A link that does not serve is not handed over.
+    // A link that is not ready cannot be handed over.
     world.destroy(link);
     let link = world.open(config());
     world.hand_over(link);
     assert_eq!(world.dials.borrow().len(), 1);
 }
 
-/// The dial of the new connection succeeds and nothing is answered there.
+/// Lets the dial of the new connection succeed, but answers nothing there.
 fn make_successor_dialled(world: &mut World, link: usize) -> usize {
     assert!(world.dialled(link, true));
     world.links[link].servers.len() - 1
@@ -204,7 +205,7 @@ fn subscriptions_move_and_a_message_comes_once() {
     world.submit(link, &[Shape::Number], Options::default());
     world.hand_over(link);
     let new = make_successor(&mut world, link);
-    // Both connections are subscribed, as the old one is not drained.
+    // Both connections are subscribed, as the old one is not drained yet.
     for number in [0, new] {
         world.links[link].servers[number].publish("news");
         world.links[link].servers[number].deliver(usize::MAX);

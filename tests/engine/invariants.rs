@@ -1,4 +1,4 @@
-//! What must hold of every request, whatever happened: checked against the bytes that the servers got.
+//! Invariants of every request, whatever happened, checked against the bytes that the servers received.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,7 +6,7 @@ use crate::driver::World;
 use crate::js::{Asked, Outcome};
 use crate::server::{Server, encode};
 
-/// Checks all requests of a world whose requests are all settled.
+/// Checks all requests of a world, each of which must be settled.
 pub fn check(world: &mut World) {
     world.js.check_handed();
     world.links.iter_mut().flat_map(|link| &mut link.servers).for_each(Server::receive);
@@ -29,7 +29,8 @@ pub fn check(world: &mut World) {
     }
 }
 
-/// A request that failed while it was queued left nothing on any wire; one that was written left something on one.
+/// A request that failed while it was queued must not have sent anything; one that failed after it was written must
+/// have.
 fn check_phases(asked: &BTreeMap<u32, &Asked>, servers: &[Server], arrived: &[u32]) {
     let unique: BTreeSet<u32> = arrived.iter().copied().collect();
     assert_eq!(unique.len(), arrived.len(), "sent twice");
@@ -52,7 +53,7 @@ fn check_phases(asked: &BTreeMap<u32, &Asked>, servers: &[Server], arrived: &[u3
             }
         }
     }
-    // Those of which only a part was sent: one for each connection that ended within a command of the user.
+    // Commands of which only a part was sent: one for each connection that ended within a user's command.
     let parts: Vec<_> = servers.iter().map(Server::unfinished).filter(|rest| !rest.is_empty()).collect();
     let certain = parts.iter().filter(|rest| rest.starts_with(b"*6")).count();
     assert!(begun.len() <= parts.len(), "requests {begun:?} are said to be written");
@@ -63,7 +64,7 @@ fn check_phases(asked: &BTreeMap<u32, &Asked>, servers: &[Server], arrived: &[u3
     }
 }
 
-/// Requests of a kind go out in the order in which they were made.
+/// Requests of the same kind are sent in the order in which they were made.
 fn check_order(asked: &BTreeMap<u32, &Asked>, arrived: &[u32]) {
     for asap in [false, true] {
         let serials: Vec<_> = arrived.iter().filter(|serial| asked[serial].asap == asap).collect();
@@ -71,7 +72,7 @@ fn check_order(asked: &BTreeMap<u32, &Asked>, arrived: &[u32]) {
     }
 }
 
-/// Nothing comes between the commands of a chain.
+/// Nothing is sent between the commands of a chain.
 fn check_chains(asked: &BTreeMap<u32, &Asked>, arrived: &[u32]) {
     for pair in arrived.windows(2) {
         if asked[&pair[0]].continues {
@@ -80,7 +81,7 @@ fn check_chains(asked: &BTreeMap<u32, &Asked>, arrived: &[u32]) {
     }
 }
 
-/// A chain is on one connection, from its beginning; it expires whole.
+/// A chain is sent over one connection, from its beginning, and expires as a whole.
 fn check_whole_chains(asked: &BTreeMap<u32, &Asked>, servers: &[Server]) {
     for server in servers {
         for serial in &server.arrived {

@@ -1,4 +1,4 @@
-//! What JS keeps: tickets that wait, blocks that it allocated, and everything that it was told.
+//! Plays the part of JS: keeps pending tickets, the blocks it allocated, and everything that the engine reported.
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};
@@ -16,19 +16,19 @@ use oxredis::proto::tape::{BLOB_STRING, View, extent, kind_of, width};
 
 use crate::values::{Shape, Value};
 
-/// A request and what became of it.
+/// A request and its outcome.
 #[derive(Debug, Clone)]
 pub struct Asked {
-    /// The link, by the number of its `open`.
+    /// The link, by the number of its `open` call.
     pub link: usize,
-    /// `None` for the engine's own kinds.
+    /// `None` for the engine's own requests.
     pub shape: Option<Shape>,
     pub asap: bool,
     /// The serial of the first command of its chain.
     pub chain: Option<u32>,
-    /// Whether the chain goes on behind it.
+    /// Whether more commands of the chain follow.
     pub continues: bool,
-    /// It may not be queued longer than until then.
+    /// The time until which it may be queued.
     pub expires_at: Option<u64>,
     pub outcome: Option<Outcome>,
 }
@@ -36,11 +36,11 @@ pub struct Asked {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
     Reply(Value),
-    /// A string that came as text.
+    /// A string that was passed as a JS string.
     Text(Vec<u8>),
-    /// `Failure` and `RequestPhase` as numbers.
+    /// `Failure` and `RequestPhase`, as numbers.
     Failed(i32, i32),
-    /// JS took it back while it was queued.
+    /// JS cancelled it while it was queued.
     Cancelled,
 }
 
@@ -51,10 +51,10 @@ impl Outcome {
     pub const TIMEOUT: i32 = Failure::Timeout as i32;
 }
 
-/// Bytes that the engine has let go of, by number.
+/// The bytes of blocks that the engine has released, by number.
 type Kept = Rc<RefCell<HashMap<u64, Vec<u8>>>>;
 
-/// A block; JS still has it when the engine drops it.
+/// A block. When the engine drops it, JS still keeps its bytes.
 pub struct TestBlock {
     number: u64,
     bytes: Vec<u8>,
@@ -79,23 +79,23 @@ impl Drop for TestBlock {
 
 #[derive(Default)]
 pub struct Js {
-    /// The serial of the request in each ticket.
+    /// The serial of the request that each ticket belongs to.
     tickets: Vec<Option<u32>>,
     free: Vec<u32>,
     /// All requests, by serial.
     pub asked: BTreeMap<u32, Asked>,
-    /// Number of the block of each area.
+    /// The number of the block in each area.
     blocks: HashMap<i32, u64>,
     made_blocks: u64,
-    /// Sizes of all blocks, in order.
+    /// The sizes of all blocks, in the order of allocation.
     pub block_sizes: Vec<usize>,
     kept: Kept,
-    /// What JS has taken from blocks without copying it.
+    /// Parts of blocks that JS uses without copying them.
     handed: Vec<(u64, usize, Vec<u8>)>,
     pub events: Vec<(u32, LinkEvent)>,
     pub pushes: Vec<(u32, i32, Value)>,
     pub lines: usize,
-    /// Sizes of the batches, in items.
+    /// The number of items in each batch.
     pub batches: Vec<usize>,
 }
 
@@ -112,12 +112,12 @@ impl Js {
         (serial, ticket)
     }
 
-    /// The ticket of a request that waits.
+    /// Returns the ticket of a pending request.
     pub fn ticket_of(&self, serial: u32) -> Option<u32> {
         self.tickets.iter().position(|held| *held == Some(serial)).map(|ticket| ticket as u32)
     }
 
-    /// Ends the wait of a ticket.
+    /// Settles the request of a ticket.
     pub fn settle(&mut self, ticket: u32, outcome: Outcome) {
         let held = self.tickets.get_mut(ticket as usize).and_then(Option::take);
         let serial = held.unwrap_or_else(|| panic!("ticket {ticket} settled while it waits for nothing: {outcome:?}"));
@@ -138,7 +138,7 @@ impl Js {
         asked.outcome = Some(outcome);
     }
 
-    /// Makes a block for a connection.
+    /// Allocates a block for a connection.
     pub fn allocate(&mut self, serial: u32, size: usize) -> Box<dyn Block> {
         self.made_blocks += 1;
         self.block_sizes.push(size);
@@ -146,19 +146,19 @@ impl Js {
         Box::new(TestBlock { number: self.made_blocks, bytes: vec![b'?'; size], kept: Rc::clone(&self.kept) })
     }
 
-    /// Forgets the block of a connection that is gone.
+    /// Releases the block of a connection that has ended.
     pub fn forget_block(&mut self, block: i32) {
         assert!(self.blocks.remove(&block).is_some(), "JS has no block {block}");
     }
 
-    /// Takes a batch. `area` is the shared area, `current` the bytes of the block that the link has now.
+    /// Handles a batch. `area` is the shared receive area, `current` the bytes of the block that the link uses now.
     pub fn dispatch(&mut self, batch: &Batch, area: &[u8], current: Option<&[u8]>) {
         let words = &batch.words;
         let (count, number, ends) = (words[inbox::COUNT], words[inbox::BLOCK], words[inbox::LAST] == 1);
         let block = (number != 0)
             .then(|| *self.blocks.get(&number).unwrap_or_else(|| panic!("JS has no block for area {number}")));
         let kept = block.and_then(|block| self.kept.borrow().get(&block).cloned());
-        // JS may detach or free what ends here while later replies are still to be parsed.
+        // JS may detach or free a block that ends here, while later replies in it are still to be parsed.
         assert!(number == 0 || !ends || kept.is_some(), "JS is given a block that the engine still uses");
         let bytes = match (block, &kept) {
             (None, _) => area,
@@ -194,7 +194,7 @@ impl Js {
                     let number = (op >> ARGUMENT) as usize;
                     let Argument::Area(range) = &batch.arguments[number] else { panic!("a window, no string") };
                     used[number] = true;
-                    // String arguments are made of the shared area, whatever the batch refers to.
+                    // String arguments are taken from the shared area, whatever block the batch refers to.
                     self.settle(ticket as u32, Outcome::Text(area[range.start as usize..range.end as usize].to_vec()));
                     at += 1;
                 }
@@ -227,7 +227,7 @@ impl Js {
         1 + extent(value)
     }
 
-    /// What JS kept of blocks has not been written over.
+    /// Checks that blocks which JS uses without copying have not been overwritten.
     pub fn check_handed(&self) {
         let kept = self.kept.borrow();
         for (block, start, bytes) in &self.handed {
@@ -242,23 +242,24 @@ impl Js {
         self.blocks.contains_key(&(serial as i32))
     }
 
-    /// Blocks that JS still holds for links.
+    /// The number of blocks that JS still holds for links.
     pub fn held_blocks(&self) -> usize {
         self.blocks.len()
     }
 
-    /// Requests that wait.
+    /// Returns the serials of pending requests.
     pub fn waiting(&self) -> Vec<u32> {
         self.tickets.iter().flatten().copied().collect()
     }
 
-    /// The kinds of events of a link, in order.
+    /// Returns the names of the events of a link, in order.
     pub fn told(&self, link: u32) -> Vec<&'static str> {
         self.events.iter().filter(|(of, _)| *of == link).map(|(_, event)| name_of(event)).collect()
     }
 }
 
-/// What the value at the start of `words` says to be parts of windows is. Gives the number of its words.
+/// Checks, for the value at the start of `words`, that strings marked as parts of a window have the bytes of that part.
+/// Returns the number of its words.
 fn check_parts(words: &[i32], bytes: &[u8], batch: &Batch, used: &mut [bool]) -> usize {
     let (mut at, end) = (0, extent(words));
     while at < end {
@@ -275,7 +276,7 @@ fn check_parts(words: &[i32], bytes: &[u8], batch: &Batch, used: &mut [bool]) ->
     end
 }
 
-/// One word for an event.
+/// A one-word name for an event.
 pub fn name_of(event: &LinkEvent) -> &'static str {
     match event {
         LinkEvent::Connected => "connected",
@@ -299,7 +300,7 @@ pub fn name_of(event: &LinkEvent) -> &'static str {
     }
 }
 
-/// What the connection with this block has received, if one of these links has it.
+/// Returns what the connection with this block has received, if one of these links has it.
 pub fn received_in<'a>(
     engine: &mut Engine,
     ids: impl Iterator<Item = &'a u32>,

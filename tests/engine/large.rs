@@ -1,4 +1,5 @@
-//! Large arguments: written at every split, taken away at every moment, in chains, over several connections.
+//! Large arguments: written in pieces of every size, taken away at every moment, in chains, and over several
+//! connections.
 
 use std::cell::Cell;
 use std::rc::Rc;
@@ -16,11 +17,11 @@ use crate::values::{Shape, pattern};
 
 const GONE: i32 = Failure::ArgumentGone as i32;
 
-/// The memory of an argument, as JS has it.
+/// The memory of an argument, as JS owns it.
 struct Memory {
     bytes: Box<[u8]>,
     gone: Rc<Cell<bool>>,
-    /// How many the engine holds.
+    /// How many of them the engine holds.
     held: Rc<Cell<usize>>,
 }
 
@@ -40,7 +41,7 @@ impl Drop for Memory {
     }
 }
 
-/// A command to be sent: lengths of its large arguments, and whether its own bytes are lent, too.
+/// A command to send: the lengths of its large arguments, and whether its own bytes are passed as one of them.
 #[derive(Debug, Clone)]
 struct Plan {
     larges: Vec<usize>,
@@ -52,7 +53,7 @@ struct Play {
     world: World,
     link: usize,
     held: Rc<Cell<usize>>,
-    /// By serial: the flag of the command's memory, and its text.
+    /// By serial: the flag that the command's memory is gone, and its text.
     sent: Vec<(Rc<Cell<bool>>, String)>,
 }
 
@@ -70,7 +71,7 @@ impl Play {
         self.world.engine.lend(index as u32, at, Box::new(memory), first);
     }
 
-    /// Submits commands in one batch; several are a chain.
+    /// Submits commands in one batch; several form a chain.
     fn submit(&mut self, plans: &[Plan]) {
         let asap = plans[0].asap;
         let first = self.world.js.asked.len() as u32;
@@ -122,7 +123,7 @@ impl Play {
         self.world.deliver();
     }
 
-    /// The socket takes so many bytes more.
+    /// Makes the socket accept more bytes.
     fn give_room(&mut self, room: usize) {
         let wire = self.world.wire(self.link);
         let more = wire.borrow().room.saturating_add(room);
@@ -132,7 +133,7 @@ impl Play {
         self.world.attend();
     }
 
-    /// The connection ends, and another one follows.
+    /// Ends the connection and opens another one.
     fn lose(&mut self) {
         self.world.wire(self.link).borrow_mut().end = Some(Ok(()));
         let readable = self.world.wire(self.link).borrow().is_readable();
@@ -147,7 +148,7 @@ impl Play {
         }
     }
 
-    /// All that a server got is what was sent. The serials.
+    /// Checks that everything a server received was sent like that. Returns the serials.
     fn check_texts(&self, server: usize) -> Vec<u32> {
         let server = &self.world.links[self.link].servers[server];
         let mut again = Server::new(server.wire.clone(), server.key);
@@ -160,7 +161,8 @@ impl Play {
         again.arrived
     }
 
-    /// Everything comes to its end: what arrived is right, what did not has failed truly, and nothing is held.
+    /// Completes all requests and checks that what arrived is right, what did not has failed, and that the engine holds
+    /// no argument.
     fn finish(mut self) {
         self.world.room = usize::MAX;
         for _ in 0..self.sent.len() + 3 {
@@ -228,7 +230,7 @@ fn gone_at_every_split() {
             play.sent[1].0.set(true);
             play.submit(&[plan(&[9], false)]);
             play.give_room(usize::MAX);
-            // It was written before, or is to blame.
+            // The command whose memory is gone was either written before that, or fails with this reason.
             let outcome = play.world.outcome(1).cloned();
             let wrote_all = play.world.wire(play.link).borrow().written.windows(5).any(|part| part == b"2\r\n$2");
             match outcome {

@@ -1,4 +1,4 @@
-//! Attempts, losses, ends: what JS is told, in which order, and what becomes of the requests.
+//! Attempts, losses and ends: which events JS gets, in which order, and how requests are settled.
 
 use std::io::ErrorKind;
 
@@ -51,7 +51,7 @@ fn a_late_report_of_an_attempt_is_not_another_loss() {
     world.tick(5000);
     assert_eq!(told(&world, link), ["disconnected"]);
     assert!(world.dials.borrow().is_empty(), "the dial goes on");
-    // The dial came to its end at the same time, one way or the other.
+    // The dial ends at the same time; its late reports, of any outcome, must be ignored.
     world.engine.on_attempt_failed(key, refused());
     world.engine.on_dialled(key, None, socket(0).0, world.now);
     world.engine.answer(key, Answer::Addresses(Vec::new()), world.now);
@@ -102,7 +102,7 @@ fn commands_for_a_link_that_has_ended_fail() {
     let mut world = World::new();
     let (link, other) = (world.ready(config()), world.ready(config()));
     let before = one(&mut world, link);
-    // JS hears of the failure and asks anew, before it hears of the end.
+    // When JS learns of the failure it submits another command, before it learns that the link has ended.
     let late = world.js.asked.len() as u32;
     world.todo.push_back(Todo::Submit(link, Shape::Number));
     world.links[link].closing = true;
@@ -114,7 +114,7 @@ fn commands_for_a_link_that_has_ended_fail() {
     assert_eq!(failed(&world, before), Some((DESTROYED, Outcome::WRITTEN)));
     assert_eq!(failed(&world, late), Some((CLOSED, Outcome::QUEUED)));
     assert_eq!(told(&world, link).last(), Some(&"ended"));
-    // The same for a link that is not known at all, and for other requests.
+    // The same holds for a link that never existed, and for other requests.
     world.links[link].state = State::Open;
     let unknown = one(&mut world, link);
     let monitor = world.request(link, |ticket| oxredis::proto::command::Request::Monitor { ticket }).expect("asked");
@@ -286,7 +286,7 @@ fn the_idle_timer_counts_from_the_last_traffic() {
     let mut world = World::new();
     world.eager = false;
     let link = world.open(LinkConfig { socket_timeout: 100, ..config() });
-    // It takes longer to connect than the connection may be silent.
+    // Connecting takes longer than `socket_timeout`.
     world.dialled(link, true);
     world.tick(500);
     world.answer_credentials(link);
@@ -297,7 +297,7 @@ fn the_idle_timer_counts_from_the_last_traffic() {
     world.exchange(link);
     world.tick(99);
     assert_eq!(told(&world, link).last(), Some(&"ready"));
-    // A request after a pause has its time, too; further ones do not hide that nothing comes.
+    // A request after a pause restarts the time limit; further requests do not, if nothing arrives.
     one(&mut world, link);
     world.tick(99);
     one(&mut world, link);

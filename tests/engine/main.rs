@@ -1,4 +1,5 @@
-//! The engine without a network: scripted sockets, a model server, and a caller that plays the binding's part.
+//! Tests of the engine without a network: with scripted sockets, a model of a server, and a caller that plays the part
+//! of the binding.
 
 mod asking;
 mod caching;

@@ -1,4 +1,4 @@
-//! Any interleaving: each request is settled once, with its own reply or with a failure that tells the truth.
+//! Under any interleaving of events, each request is settled once: with its own reply, or with a failure that is true.
 
 use std::io::ErrorKind;
 
@@ -16,25 +16,25 @@ const LINKS: usize = 2;
 
 #[derive(Debug, Clone)]
 enum Act {
-    /// Some commands (and chains) in one batch.
+    /// Submits commands and chains in one batch.
     Submit(usize, Vec<(Vec<Shape>, Options)>),
     Subscribe(usize, Vec<&'static str>),
     Unsubscribe(usize, Option<Vec<&'static str>>),
     Publish(usize, &'static str),
     Monitor(usize),
     Reset(usize),
-    /// Takes back the n-th of those that wait.
+    /// Cancels the n-th pending request.
     Cancel(usize),
     Execute(usize, usize),
     Arrive(usize, usize),
-    /// Sizes of the next reads, and a report.
+    /// Sets the sizes of the next reads, and reports readable data.
     Read(usize, Vec<usize>),
-    /// The socket takes so many bytes more.
+    /// Makes the socket accept more bytes.
     Room(usize, usize),
     Dialled(usize, bool),
     HandOver(usize),
     Credentials(usize),
-    /// The connection ends behind what has arrived.
+    /// Ends the connection after the bytes that have already arrived.
     Cut(usize, Option<ErrorKind>),
     BreakWrites(usize, ErrorKind),
     Retry(usize, u64),
@@ -115,11 +115,11 @@ fn act() -> impl Strategy<Value = Act> {
     ]
 }
 
-/// A world whose links are named by the two places in `open`.
+/// A world with two links, named by their index in `open`.
 struct Play {
     world: World,
     open: [usize; LINKS],
-    /// Grows with each act, and so picks now one and now the other connection of a link that has two.
+    /// Incremented by each step, to choose alternately between the two connections of a link that has two.
     turn: usize,
 }
 
@@ -140,7 +140,7 @@ impl Play {
         }
     }
 
-    /// The link at a place; a closed one is opened again.
+    /// Returns the link with this index; opens it again if it is closed.
     fn link(&mut self, place: usize) -> usize {
         if self.world.links[self.open[place]].state == State::Closed {
             self.open[place] = self.world.open(config());
@@ -223,7 +223,7 @@ impl Play {
             Act::Arrive(_, count) => server.deliver(count),
             Act::Read(_, sizes) => {
                 server.wire.borrow_mut().reads.extend(sizes);
-                // A report can be one too many.
+                // Spurious reports are allowed.
                 let reported = !server.wire.borrow().dropped && !server.wire.borrow().paused;
                 self.world.report_from(link, number, reported, false);
             }
@@ -240,7 +240,7 @@ impl Play {
         }
     }
 
-    /// Everything gets well again, and comes to its end.
+    /// Repairs everything and completes all requests.
     fn settle(&mut self) {
         self.world.todo.clear();
         self.world.room = usize::MAX;

@@ -1,4 +1,4 @@
-//! Sockets of the test: every read and write does exactly what the test says.
+//! Scripted sockets: each read and write does exactly what the test demands.
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, VecDeque};
@@ -10,40 +10,40 @@ use oxredis::engine::Network;
 use oxredis::engine::attempt::Dial;
 use oxredis::transport::Transport;
 
-/// One connection as both ends and the test see it.
+/// The state of one connection, shared by both ends and the test.
 #[derive(Default)]
 pub struct Wire {
-    /// What the engine may read.
+    /// The bytes that the engine can read.
     pub inbound: VecDeque<u8>,
-    /// What reads show once `inbound` is used up: `Ok(())` is the end of the stream.
+    /// The result of reads once `inbound` is empty: `Ok(())` is the end of the stream.
     pub end: Option<Result<(), ErrorKind>>,
-    /// Sizes of the reads to come; whole buffers when there are none left.
+    /// The sizes of the next reads; if empty, reads fill the whole buffer.
     pub reads: VecDeque<usize>,
-    /// All that the engine has written.
+    /// All bytes that the engine has written.
     pub written: Vec<u8>,
-    /// How much more it may write.
+    /// How many more bytes a write accepts.
     pub room: usize,
-    /// What writes show instead of taking anything.
+    /// The result of writes, if they are to fail.
     pub write_error: Option<ErrorKind>,
-    /// Writability is asked for.
+    /// Whether the engine waits for a report that it can write.
     pub watching: bool,
-    /// Reports of readable data are off.
+    /// Whether reports of readable data are paused.
     pub paused: bool,
-    /// The engine has let go of the connection.
+    /// Whether the engine has dropped the connection.
     pub dropped: bool,
-    /// Number of calls.
+    /// The number of reads.
     pub read_calls: usize,
-    /// Number of calls.
+    /// The number of writes.
     pub write_calls: usize,
 }
 
 impl Wire {
-    /// There is something for the engine to read.
+    /// Whether there is something for the engine to read.
     pub fn is_readable(&self) -> bool {
         !self.dropped && !self.paused && (!self.inbound.is_empty() || self.end.is_some())
     }
 
-    /// The engine waits for room, and there is some.
+    /// Whether the engine waits for room, and there is some.
     pub fn is_writable(&self) -> bool {
         !self.dropped && self.watching && (self.room > 0 || self.write_error.is_some())
     }
@@ -112,22 +112,22 @@ impl Drop for Socket {
     }
 }
 
-/// A connection for `on_dialled`, and its other end.
+/// Creates a connection for `on_dialled`. Returns both ends.
 pub fn socket(room: usize) -> (Box<dyn Transport>, SharedWire) {
     let wire = Rc::new(RefCell::new(Wire { room, ..Wire::default() }));
     (Box::new(Socket(Rc::clone(&wire))), wire)
 }
 
-/// The dials that are under way.
+/// The dials in progress, by serial.
 pub type Dials = Rc<RefCell<BTreeMap<u64, DialConfig>>>;
 
-/// Notes dials; the test brings their outcome.
+/// Records dials; the test supplies their outcome.
 #[derive(Default)]
 pub struct FakeNetwork {
     pub dials: Dials,
 }
 
-/// Forgets the dial when the engine drops it.
+/// Removes the dial when the engine drops it.
 struct Dialling(Dials, u64);
 
 impl Drop for Dialling {

@@ -8,14 +8,14 @@ use crate::js::Outcome;
 use crate::setup::{Options, config};
 use crate::values::Shape;
 
-/// How the bytes come in.
+/// How the bytes arrive.
 #[derive(Debug, Clone, Copy)]
 struct Pace {
-    /// Bytes of one read.
+    /// The number of bytes per read.
     read: usize,
-    /// Bytes that arrive before a report.
+    /// The number of bytes that arrive before a report.
     arrive: usize,
-    /// Deliveries before a pause.
+    /// The number of deliveries before a pause.
     budget: usize,
 }
 
@@ -28,7 +28,7 @@ const PACES: [Pace; 6] = [
     Pace { read: 65_536, arrive: 100_001, budget: usize::MAX },
 ];
 
-/// Asks for replies and lets them come.
+/// Sends commands and delivers their replies.
 fn replies(shapes: &[Shape], pace: Pace) -> World {
     let mut world = World::new();
     let link = world.ready(config());
@@ -60,7 +60,7 @@ fn replies(shapes: &[Shape], pace: Pace) -> World {
     world
 }
 
-/// Sizes at and around a limit, of the reply as a whole or of its text.
+/// Sizes around a limit, for the whole reply and for its text.
 fn around(limit: usize) -> impl Iterator<Item = usize> {
     (limit.saturating_sub(12)..limit + 4).filter(|size| *size > 0)
 }
@@ -112,7 +112,7 @@ fn a_hostile_length_takes_no_more_than_it_says() {
     let mut world = World::new();
     let link = world.ready(config());
     world.submit(link, &[Shape::Null], Options::default());
-    // The head of a list announces elements; memory comes with the bytes.
+    // The head of an array announces a number of elements; memory is allocated only as the elements arrive.
     world.server(link).push_raw(&format!("*134217727\r\n{}", ":1\r\n".repeat(50_000)));
     world.server(link).deliver(usize::MAX);
     world.report(link, true, false);
@@ -128,7 +128,7 @@ fn links_do_not_disturb_each_other_in_the_shared_area() {
             let size = 1 + (round * 7919 + link * 104_729) % 90_000;
             world.submit(link, &[Shape::Blob(size), Shape::List(size % 50, 60)], Options::default());
             while world.server(link).execute() {}
-            // A part of it stays behind while the others use the area.
+            // Part of a reply is kept while other links use the area.
             let part = (round * 31 + link * 17) % 70_000;
             world.server(link).deliver(part);
             let readable = world.wire(link).borrow().is_readable();
@@ -198,7 +198,7 @@ fn a_block_for_a_connection_that_is_gone_is_dropped() {
         }
         world.deliver();
     };
-    // JS ends the link while it is asked for memory.
+    // JS closes the link while the engine asks it for memory.
     let block = world.js.allocate(key.serial, size);
     world.destroy(link);
     world.engine.adopt_block(key, &world.area, block);

@@ -1,4 +1,4 @@
-//! A server for one connection: reads what the engine wrote and executes it command by command.
+//! A server for one connection: reads what the engine wrote, and executes the commands one by one.
 
 use std::collections::{BTreeSet, VecDeque};
 
@@ -9,21 +9,21 @@ use oxredis::proto::tape::Tape;
 use crate::net::SharedWire;
 use crate::values::{Shape, Value};
 
-/// One connection from the server's side.
+/// One connection, as the server sees it.
 pub struct Server {
     pub wire: SharedWire,
-    /// The connection, for the engine.
+    /// The key of the connection in the engine.
     pub key: ConnectionKey,
     parser: Parser,
-    /// Where in `wire.written` the parser's input begins.
+    /// The position in `wire.written` where the parser's input begins.
     parsed: usize,
-    /// Received and not executed, as text.
+    /// Commands received and not executed, as text.
     pub inbox: VecDeque<String>,
-    /// Answered and not yet on its way to the engine.
+    /// Bytes of replies that have not been sent to the engine.
     pub outbox: VecDeque<u8>,
-    /// Serials of the user's commands that arrived whole, in order.
+    /// The serials of the user's commands that arrived completely, in order.
     pub arrived: Vec<u32>,
-    /// The kind (``, `p` or `s`) and the name.
+    /// The kind (``, `p` or `s`) and the name of each subscription.
     subscribed: BTreeSet<(String, String)>,
     monitoring: bool,
     in_multi: bool,
@@ -45,7 +45,7 @@ impl Server {
         }
     }
 
-    /// Takes what the engine wrote since the last call.
+    /// Receives what the engine wrote since the last call.
     pub fn receive(&mut self) {
         let wire = self.wire.borrow();
         let input = &wire.written[self.parsed..];
@@ -64,12 +64,12 @@ impl Server {
         self.parsed += start;
     }
 
-    /// The beginning of a command whose end did not arrive.
+    /// Returns the beginning of a command whose end did not arrive.
     pub fn unfinished(&self) -> Vec<u8> {
         self.wire.borrow().written[self.parsed..].to_vec()
     }
 
-    /// Executes the next command.
+    /// Executes the next command. Returns false if there is none.
     pub fn execute(&mut self) -> bool {
         self.receive();
         let Some(command) = self.inbox.pop_front() else { return false };
@@ -116,7 +116,7 @@ impl Server {
         true
     }
 
-    /// Sends a message to a subscriber.
+    /// Sends a message, if the channel is subscribed.
     pub fn publish(&mut self, channel: &str) {
         if self.subscribed.contains(&(String::new(), channel.to_owned())) {
             self.outbox
@@ -124,12 +124,12 @@ impl Server {
         }
     }
 
-    /// Withdraws a sharded subscription that nobody has: the engine ignores it, or tells that the channel moved.
+    /// Sends arbitrary bytes to the engine.
     pub fn push_raw(&mut self, text: &str) {
         self.outbox.extend(text.bytes());
     }
 
-    /// Lets at most `most` answered bytes arrive.
+    /// Delivers at most `most` bytes of the replies.
     pub fn deliver(&mut self, most: usize) {
         let count = most.min(self.outbox.len());
         let (first, second) = self.outbox.as_slices();
@@ -153,12 +153,12 @@ impl Server {
     }
 }
 
-/// The serial of a user's command.
+/// Returns the serial of a user's command; `None` if it is another command.
 pub fn serial_of(command: &str) -> Option<u32> {
     command.starts_with("X ").then(|| command.split(' ').nth(5).expect("a serial").parse().expect("a number"))
 }
 
-/// A user's command, as it is written.
+/// Encodes a user's command.
 pub fn encode(serial: u32, shape: Shape, chain: bool) -> Vec<u8> {
     let text = format!("X {} {} {serial}", shape.words(), if chain { "chain" } else { "end" });
     let mut bytes = format!("*{}\r\n", text.split(' ').count()).into_bytes();

@@ -1,4 +1,4 @@
-//! What tests choose: how commands are submitted, and the settings of links.
+//! The choices of tests: how commands are submitted, and the settings of links.
 
 use std::time::Duration;
 
@@ -13,10 +13,10 @@ pub struct Options {
     pub asap: bool,
     pub timeout: u32,
     pub cancellable: bool,
-    /// Aborted before the flush.
+    /// Cancelled before the flush.
     pub cancelled: bool,
     pub bytes: bool,
-    /// The reply is for the cache of the link.
+    /// Whether the link's cache stores the reply.
     pub cache: bool,
 }
 
@@ -28,7 +28,7 @@ pub enum Todo {
     Close(usize),
 }
 
-/// A link without frills.
+/// The settings of a link without options.
 pub fn config() -> LinkConfig {
     LinkConfig {
         dial: DialConfig {

@@ -1,4 +1,4 @@
-//! Time and calls grow with the work, not with its square.
+//! Time and number of calls grow linearly with the work, not quadratically.
 
 use std::time::{Duration, Instant};
 
@@ -7,7 +7,7 @@ use crate::js::Outcome;
 use crate::setup::{Options, config};
 use crate::values::Shape;
 
-/// What this thread has been at work: other jobs of the machine, and waiting, do not count where the system tells.
+/// Returns the CPU time of this thread, if the system can tell it; otherwise the elapsed time.
 fn work_of_this_thread(start: Instant) -> Duration {
     let told = std::fs::read_to_string("/proc/thread-self/schedstat").ok();
     let nanos = told.as_deref().and_then(|text| text.split(' ').next()).and_then(|first| first.parse().ok());
@@ -21,8 +21,8 @@ fn timed<R>(work: impl FnOnce() -> R) -> (R, Duration) {
     (result, work_of_this_thread(start).saturating_sub(before))
 }
 
-/// Runs the work at one size and at eight times that, and compares: 64 times the work would be its square. Tries again,
-/// since caches of the processor are shared with other jobs.
+/// Runs the work at one size and at eight times that size, and compares the times: quadratic work would take 64 times
+/// as long. It tries again, because other jobs share the processor's caches.
 fn grows_linearly(work: impl Fn(usize) -> Duration) {
     let mut worst = Vec::new();
     for _ in 0..5 {
@@ -54,7 +54,7 @@ fn a_backlog_drains_in_linear_time() {
         world.room = 1000;
         world.dialled(link, true);
         world.exchange(link);
-        // A socket that takes some kilobytes at a time.
+        // A socket that accepts a few kilobytes at a time.
         let drain = || {
             while world.wire(link).borrow().watching {
                 world.wire(link).borrow_mut().room = 10_000;
@@ -73,7 +73,7 @@ fn a_backlog_expires_in_linear_time() {
     grows_linearly(|count| {
         let mut world = World::new();
         let link = world.open(config());
-        // One that stays in front, so that holes cannot simply be dropped.
+        // One request stays at the front, so that expired ones behind it cannot simply be dropped.
         world.submit(link, &[Shape::Null], Options::default());
         queue(&mut world, link, count, Options { timeout: 10, ..Options::default() });
         timed(|| world.tick(10)).1
@@ -86,7 +86,7 @@ fn a_backlog_is_taken_back_in_linear_time() {
         let mut world = World::new();
         let link = world.open(config());
         queue(&mut world, link, count, Options { cancellable: true, ..Options::default() });
-        // From the back: none of them is at the front until the last.
+        // Cancelled from the back: none is at the front until the last.
         let (taken, time) = timed(|| (0..count as u32).rev().filter(|ticket| world.engine.cancel(*ticket)).count());
         assert_eq!(taken, count);
         (0..count as u32).for_each(|ticket| world.js.settle(ticket, Outcome::Cancelled));
@@ -148,6 +148,6 @@ fn a_pipeline_takes_few_calls() {
     assert_eq!(world.js.waiting(), Vec::<u32>::new());
     assert_eq!(world.wire(link).borrow().write_calls - writes, 1);
     assert!(world.wire(link).borrow().read_calls - reads <= 2);
-    // Batches of a quarter of what is in flight, so that client and server work at the same time.
+    // Each batch has a quarter of the requests in flight, so that client and server work at the same time.
     assert_eq!(world.js.batches, [250, 187, 140, 105, 79, 59, 45, 33, 25, 19, 58]);
 }

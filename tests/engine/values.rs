@@ -1,4 +1,4 @@
-//! Replies: how the server writes them and what JS must see.
+//! Replies: how the server writes them, and what JS must get.
 
 use oxredis::proto::tape::{ARRAY, BLOB_STRING, NULL, NUMBER, SIMPLE_ERROR, SIMPLE_STRING, View};
 
@@ -11,12 +11,12 @@ pub enum Value {
     Blob(Vec<u8>),
     Error(Vec<u8>),
     List(Vec<Value>),
-    /// `undefined`: the engine has settled a request of its own kinds.
+    /// `undefined`: the engine has settled one of its own requests.
     Done,
 }
 
 impl Value {
-    /// Its RESP form.
+    /// Writes the value in RESP.
     pub fn write(&self, out: &mut Vec<u8>) {
         let mut line = |kind: char, text: &[u8]| {
             out.push(kind as u8);
@@ -41,7 +41,7 @@ impl Value {
         }
     }
 
-    /// The value at the start of some words.
+    /// Reads the value of a view.
     pub fn read(view: View<'_>) -> Self {
         match view.kind() {
             NULL => Self::Null,
@@ -54,13 +54,13 @@ impl Value {
         }
     }
 
-    /// Strings and blobs that JS gets as text do not say which they were.
+    /// Whether a string passed to JS as text equals this value; the text does not say which kind of string it was.
     pub fn is_like(&self, text: &[u8]) -> bool {
         matches!(self, Self::Line(own) | Self::Blob(own) if own == text)
     }
 }
 
-/// Bytes that tell where they belong: no two requests have the same.
+/// Returns bytes that are different for each request, so that they show where they belong.
 pub fn pattern(seed: u32, size: usize) -> Vec<u8> {
     let mut state = seed.wrapping_mul(2_654_435_761) | 1;
     let mut bytes = format!("{seed}:").into_bytes();
@@ -74,7 +74,7 @@ pub fn pattern(seed: u32, size: usize) -> Vec<u8> {
     bytes
 }
 
-/// What the server answers to a command of the test.
+/// The kind of reply that a test command asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Shape {
     Null,
@@ -82,12 +82,12 @@ pub enum Shape {
     Line(usize),
     Error(usize),
     Blob(usize),
-    /// A list of so many blobs of so many bytes, with a list of them at the end.
+    /// An array of this many bulk strings of this size, with an array of them at the end.
     List(usize, usize),
 }
 
 impl Shape {
-    /// The reply to the request with this serial number.
+    /// Returns the reply to the request with this serial.
     pub fn reply(self, serial: u32) -> Value {
         match self {
             Self::Null => Value::Null,
@@ -104,7 +104,7 @@ impl Shape {
         }
     }
 
-    /// The words of the command that ask for it.
+    /// Returns the words of the command that asks for this reply.
     pub fn words(self) -> String {
         match self {
             Self::Null => "null 0 0".into(),
@@ -116,7 +116,7 @@ impl Shape {
         }
     }
 
-    /// The opposite.
+    /// Parses the words of a command; the inverse of `words`.
     pub fn of(words: &[&str]) -> Self {
         let number = |index: usize| words[index].parse::<usize>().expect("a number");
         match words[0] {

@@ -1,4 +1,4 @@
-//! The handshake: order on the wire, verdicts, fallback to RESP2, what a reconnect restores.
+//! The handshake: order of commands, refusals, fallback to RESP2, what a reconnect restores.
 
 use bytes::Bytes;
 use oxredis::boundary::PushKind;
@@ -134,7 +134,7 @@ fn every_connection_asks_for_resp3_again() {
         script.written();
         assert_eq!(script.begin(&credentials(None, Some("pw"))), ["HELLO 3 AUTH default pw SETNAME tour"]);
     };
-    // Alone, as the last server did not know it.
+    // HELLO is sent alone, because the last server did not know it.
     again(&mut script);
     assert_eq!(script.receive("-ERR unknown command 'HELLO'\r\n"), [Accepted::Absorbed]);
     assert_eq!(script.written()[..2], ["AUTH pw", "CLIENT SETNAME tour"]);
@@ -145,7 +145,7 @@ fn every_connection_asks_for_resp3_again() {
     assert_eq!(script.written().len(), 6);
     assert_eq!(script.receive(&"+OK\r\n".repeat(6)).last(), Some(&Accepted::Ready));
     assert_eq!((script.session.resp(), script.session.fallback()), (RespVersion::V3, None));
-    // Known again: one packet.
+    // The last server knew HELLO: everything is sent together.
     script.end();
     assert_eq!(script.begin(&Credentials::default()).len(), 7);
 }
@@ -374,7 +374,8 @@ fn a_link_takes_over_what_another_one_had() {
     script.wishes.set_subscriptions(SubscriptionKind::Sharded, vec!["s".into(), "t".into()]);
     script.wishes.set_monitor();
     for _ in 0..2 {
-        // Nothing is known of the server, which may not know HELLO: it gets the rest once.
+        // Nothing is known of the server, which may not know HELLO: the rest is sent only after its answer, and only
+        // once.
         assert_eq!(script.begin(&Credentials::default()), ["HELLO 3"]);
         script.end();
     }

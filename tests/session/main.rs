@@ -1,4 +1,4 @@
-//! Scripted sessions: what the engine writes, what the server answers, and what the session makes of it.
+//! Scripted sessions: what the session sends, what the server answers, and how the session interprets it.
 
 mod handshake;
 mod model;

@@ -1,4 +1,5 @@
-//! Any interleaving of requests, replies, messages and losses: each ticket is settled once, in order, with its own reply.
+//! Under any interleaving of requests, replies, messages and losses, each ticket is settled once, in order, with its
+//! own reply.
 
 use std::collections::{BTreeSet, VecDeque};
 
@@ -16,17 +17,17 @@ const NAMES: [&str; 2] = ["a", "b"];
 
 #[derive(Debug, Clone)]
 enum Act {
-    /// `PING`, or `LIST` whose reply looks like a message.
+    /// `PING`, or `LIST`, whose reply looks like a message.
     Command(&'static str),
     Subscribe(SubscriptionKind, Vec<&'static str>),
     Unsubscribe(SubscriptionKind, Option<Vec<&'static str>>),
-    /// SUBSCRIBE or its kin as a user's command: the kind, whether it ends, the channels (none: all).
+    /// A user's SUBSCRIBE or UNSUBSCRIBE command: the kind, whether it unsubscribes, the channels (none: all).
     Raw(SubscriptionKind, bool, Vec<&'static str>),
-    /// The same for one channel, in a transaction.
+    /// Such a command for one channel, in a transaction.
     Transaction(SubscriptionKind, bool, &'static str),
-    /// The server subscribes or unsubscribes without being asked.
+    /// The server subscribes or unsubscribes without a request.
     Unasked(SubscriptionKind, bool, &'static str),
-    /// The server says that something has ended that never was.
+    /// The server reports the end of a subscription that never existed.
     Lie(SubscriptionKind),
     Monitor,
     Reset,
@@ -36,7 +37,7 @@ enum Act {
     Deliver(usize),
     Publish(SubscriptionKind, &'static str),
     Migrate(&'static str),
-    /// The connection is lost; the next server does not allow these channels.
+    /// The connection is lost; the next server refuses these channels.
     Cut(Vec<&'static str>),
 }
 
@@ -62,13 +63,13 @@ fn act() -> impl Strategy<Value = Act> {
     ]
 }
 
-/// The session, its server, and the tickets that must still be settled.
+/// The session, its server, and the tickets that are still to be settled.
 struct World {
     script: Script,
     server: Server,
     resp: RespVersion,
     waiting: VecDeque<u32>,
-    /// Those that acknowledgements may settle.
+    /// Tickets that acknowledgements may settle.
     pub_sub: BTreeSet<u32>,
     next_ticket: u32,
 }
@@ -139,12 +140,12 @@ impl World {
     fn raw(&mut self, kind: SubscriptionKind, ends: bool, names: &[&str]) {
         let word = raw_word(kind, ends);
         let ticket = self.send(|ticket| raw(ticket, &[&[word], names].concat())).to_string();
-        // The model has its ticket in front.
+        // For the model of the server, the ticket precedes the channels.
         let words: Vec<_> = [word, &ticket].into_iter().chain(names.iter().copied()).map(str::as_bytes).collect();
         write_command(&mut self.script.out, &words);
     }
 
-    /// Sends a request as soon as the session lets the engine.
+    /// Sends a request as soon as the session is ready for it.
     fn send(&mut self, request: impl FnOnce(u32) -> Request) -> u32 {
         while !self.script.session.is_ready() {
             self.server.execute();
@@ -201,7 +202,7 @@ impl World {
         assert_eq!(self.waiting.pop_front(), Some(ticket), "settled out of order");
     }
 
-    /// Lets everything arrive.
+    /// Executes and delivers everything.
     fn settle(&mut self) {
         self.flush();
         while !(self.server.inbox.is_empty() && self.server.outbox.is_empty()) {
@@ -212,7 +213,7 @@ impl World {
         }
     }
 
-    /// The session knows exactly what the server knows.
+    /// Checks that session and server have the same subscriptions.
     fn compare(&self) {
         let live = self.script.session.live();
         for kind in SubscriptionKind::ALL {

@@ -1,4 +1,4 @@
-//! Subscriptions: acknowledgements in order with replies, messages, pub/sub mode of RESP2, tickets that move.
+//! Subscriptions: acknowledgements in order with replies, messages, pub/sub mode in RESP2, slots that move.
 
 use oxredis::boundary::PushKind;
 use oxredis::config::{Credentials, RespVersion};
@@ -9,7 +9,7 @@ use oxredis::proto::session::Accepted;
 
 use crate::script::{Script, command, failed, frame, raw, reason, reply, subscribed, unsubscribed};
 
-/// Runs a test in both protocols: a ready session and the type of its pub/sub frames.
+/// Runs a test in both protocols, with a ready session and the type byte of its pub/sub frames.
 fn both(test: impl Fn(Script, char)) {
     test(Script::ready(RespVersion::V2), '*');
     test(Script::ready(RespVersion::V3), '>');
@@ -19,7 +19,7 @@ fn moved(channel: &'static str) -> Accepted {
     Accepted::ShardedChannelMoved { channel: channel.into(), ready: false }
 }
 
-/// A session that is subscribed to sharded channels.
+/// Creates a session that is subscribed to sharded channels.
 fn sharded(resp: RespVersion, kind: char, names: &[&str]) -> Script {
     let mut script = Script::ready(resp);
     script.subscribe(1, Sharded, names);
@@ -140,7 +140,7 @@ fn a_list_that_looks_like_a_message_is_a_reply() {
             frame('*', &["sunsubscribe", "nil", ":0"]),
         ];
         for (ticket, lookalike) in (0..).zip(&lookalikes) {
-            // A subscription on its way changes nothing: the server is not in pub/sub mode yet.
+            // A subscription in progress changes nothing: the server is not in pub/sub mode yet.
             script.send([command(ticket)]);
             script.subscribe(100 + ticket, Patterns, &["p"]);
             assert_eq!(script.receive(lookalike), [reply(ticket)]);
@@ -199,7 +199,7 @@ fn a_moved_ticket_does_not_count_for_an_unsubscription_of_the_same_channels() {
             let mut script = sharded(resp, kind, &["s", "t", "u"]);
             script.unsubscribe(2, Sharded, Some(&["s", "t"]));
             script.send([command(3)]);
-            // By the server itself, then for each argument.
+            // First the server ends a subscription by itself, then it acknowledges each argument.
             assert_eq!(script.receive(&ended(first)), [Accepted::Absorbed]);
             assert_eq!(script.receive(&ended("s")), [Accepted::Absorbed]);
             assert_eq!(script.receive(&ended("t")), [unsubscribed(2)]);
@@ -302,7 +302,7 @@ fn a_transaction_may_subscribe_to_one_channel_at_a_time() {
         assert_eq!(queued[1..3], [reply(2), reply(3)]);
         let exec = ["subscribe", "unsubscribe"].map(|word| frame(kind, &[word, "a", ":1"])).concat();
         assert_eq!(script.receive(&format!("*3\r\n{exec}$1\r\nv\r\n")), [reply(5)]);
-        // Nothing is subscribed any more: in RESP2 this is an answer.
+        // Nothing is subscribed any more, so in RESP2 this is an ordinary reply.
         assert_eq!(script.receive(&frame('*', &["message", "a", "x"])), [reply(6)]);
         script.send([command(7), raw(8, &["SUBSCRIBE", "a"]), command(9)]);
         script.receive("+OK\r\n+QUEUED\r\n");

@@ -1,4 +1,4 @@
-//! A session whose server is the test.
+//! A session whose server is the test itself.
 
 use bytes::Bytes;
 use oxredis::config::{ClientInfo, Credentials, MaintNotifications, RespVersion, SessionConfig};
@@ -9,7 +9,7 @@ use oxredis::proto::session::{Accepted, Session, Settled};
 use oxredis::proto::tape::{Tape, View};
 use oxredis::proto::wishes::Wishes;
 
-/// Nothing but the protocol.
+/// Settings with nothing to set up but the protocol.
 pub fn bare(resp: RespVersion) -> SessionConfig {
     SessionConfig {
         resp,
@@ -23,7 +23,7 @@ pub fn bare(resp: RespVersion) -> SessionConfig {
     }
 }
 
-/// Everything that a handshake can set up.
+/// Settings with everything that a handshake can set up.
 pub fn full(resp: RespVersion) -> SessionConfig {
     SessionConfig {
         resp,
@@ -41,7 +41,7 @@ pub fn credentials(username: Option<&str>, password: Option<&str>) -> Credential
     Credentials { username: username.map(Into::into), password: password.map(Into::into) }
 }
 
-/// A command, word by word.
+/// Splits a command into words.
 pub fn words(command: &str) -> Vec<Vec<u8>> {
     command.split(' ').map(|word| word.as_bytes().to_vec()).collect()
 }
@@ -58,7 +58,7 @@ pub fn reply(ticket: u32) -> Accepted {
     Accepted::Reply { ticket, flags: ticket + 1000 }
 }
 
-/// An error answer to one of the engine's own requests.
+/// The result for an error reply to one of the engine's own requests.
 pub fn failed(ticket: u32) -> Accepted {
     Accepted::Reply { ticket, flags: 0 }
 }
@@ -79,14 +79,14 @@ pub fn was_reset(ticket: u32) -> Accepted {
     Accepted::Settled { ticket, what: Settled::Reset }
 }
 
-/// A user's command of the SUBSCRIBE family.
+/// Creates a user's command of the SUBSCRIBE family.
 pub fn raw(ticket: u32, words: &[&str]) -> Request {
     let mut bytes = Vec::new();
     write_command(&mut bytes, &words.iter().map(|word| word.as_bytes()).collect::<Vec<_>>());
     Request::Raw(Box::new(RawPubSub::read(ticket, ticket + 1000, &bytes).expect("SUBSCRIBE or its kin")))
 }
 
-/// The kind and text of the error in a refusal or a surplus.
+/// Returns the kind and text of the error in a `Refused` or `Surplus`.
 pub fn reason(accepted: &Accepted) -> (ErrorKind, &str) {
     match accepted {
         Accepted::Refused(error) | Accepted::Surplus(error) => (error.kind, &error.message),
@@ -94,7 +94,7 @@ pub fn reason(accepted: &Accepted) -> (ErrorKind, &str) {
     }
 }
 
-/// A frame of pub/sub: a push for `>`, an array for `*`. The last element of `parts` may be a number (`:1`).
+/// Writes a pub/sub frame: a push for `>`, an array for `*`. The last element of `parts` may be a number (`:1`).
 pub fn frame(kind: char, parts: &[&str]) -> String {
     let mut text = format!("{kind}{}\r\n", parts.len());
     for part in parts {
@@ -107,7 +107,7 @@ pub fn frame(kind: char, parts: &[&str]) -> String {
     text
 }
 
-/// Parses `bytes`, which must be complete, and hands each value to `each`.
+/// Parses `bytes`, which must be complete, and passes each value to `each`.
 pub fn each_value(bytes: &[u8], mut each: impl FnMut(View<'_>)) {
     let mut tape = Tape::new();
     Parser::new(Limits::default()).parse(bytes, &mut tape, usize::MAX).expect("valid RESP");
@@ -115,7 +115,7 @@ pub fn each_value(bytes: &[u8], mut each: impl FnMut(View<'_>)) {
     tape.replies().iter().for_each(|reply| each(tape.view(reply, bytes)));
 }
 
-/// The commands in `bytes`, arguments joined with spaces.
+/// Returns the commands in `bytes`, with arguments joined by spaces.
 pub fn commands(bytes: &[u8]) -> Vec<String> {
     let mut commands = Vec::new();
     each_value(bytes, |command| {
@@ -127,9 +127,9 @@ pub fn commands(bytes: &[u8]) -> Vec<String> {
 
 pub struct Script {
     pub wishes: Wishes,
-    /// Of the current connection, or of the one to come.
+    /// The session of the current connection, or of the next one.
     pub session: Session,
-    /// What the session wrote by itself since [`Script::written`].
+    /// What the session has written by itself since the last call of [`Script::written`].
     pub out: Vec<u8>,
 }
 
@@ -139,7 +139,7 @@ impl Script {
         Self { session: Session::new(&wishes), wishes, out: Vec::new() }
     }
 
-    /// A session after a handshake without anything to set up.
+    /// Creates a session after a handshake with nothing to set up.
     pub fn ready(resp: RespVersion) -> Self {
         let mut script = Self::new(bare(resp));
         match resp {
@@ -153,7 +153,7 @@ impl Script {
         script
     }
 
-    /// Starts a connection; the commands of the handshake.
+    /// Starts a connection. Returns the commands of the handshake.
     pub fn begin(&mut self, credentials: &Credentials) -> Vec<String> {
         self.open(credentials);
         self.written()
@@ -165,14 +165,14 @@ impl Script {
         self.session.begin(&self.wishes, &mut self.out);
     }
 
-    /// The connection is gone. What was in flight.
+    /// Ends the connection. Returns the requests that were in flight.
     pub fn end(&mut self) -> Vec<Request> {
         let lost = self.session.end(&mut self.wishes);
         self.session = Session::new(&self.wishes);
         lost
     }
 
-    /// The commands that the session wrote by itself since the last call.
+    /// Returns the commands that the session has written by itself since the last call.
     pub fn written(&mut self) -> Vec<String> {
         commands(&std::mem::take(&mut self.out))
     }
@@ -189,7 +189,7 @@ impl Script {
         self.session.sent(Request::unsubscribe(ticket, kind, names.map(channels)));
     }
 
-    /// What the session makes of the server's bytes.
+    /// Passes the server's bytes to the session. Returns its result for each reply.
     pub fn receive(&mut self, bytes: &str) -> Vec<Accepted> {
         let mut accepted = Vec::new();
         each_value(bytes.as_bytes(), |value| {
@@ -198,7 +198,7 @@ impl Script {
         accepted
     }
 
-    /// The same for one reply.
+    /// Passes a single reply to the session.
     pub fn receive_one(&mut self, bytes: &str) -> Accepted {
         let mut accepted = self.receive(bytes);
         assert_eq!(accepted.len(), 1);

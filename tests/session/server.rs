@@ -1,4 +1,4 @@
-//! A server as a model: it executes commands one by one and keeps its frames until they are delivered.
+//! A model of a server: it executes commands one by one, and keeps its frames until they are delivered.
 
 use std::collections::{BTreeSet, VecDeque};
 
@@ -7,7 +7,7 @@ use oxredis::proto::command::SubscriptionKind::{self, Channels, Patterns, Sharde
 
 use crate::script::{commands, frame};
 
-/// What a frame is, which the session has to find out.
+/// What a frame is; the session has to find that out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Meaning {
     /// The reply to the command with this ticket.
@@ -18,27 +18,27 @@ pub enum Meaning {
     Line,
     /// The error for a subscription that is not allowed.
     Denied,
-    /// An acknowledgement, the end of a sharded subscription, or a push that nobody asked for and that may say the same.
+    /// An acknowledgement, the end of a sharded subscription, or an unrequested push of the same form.
     Acknowledgement,
-    /// Handshake, RESET, MONITOR.
+    /// Replies to the handshake, RESET and MONITOR.
     Other,
 }
 
 pub struct Server {
     resp: RespVersion,
-    /// Received and not executed.
+    /// Commands received and not executed.
     pub inbox: VecDeque<String>,
-    /// Sent and not delivered.
+    /// Frames sent and not delivered.
     pub outbox: VecDeque<(String, Meaning)>,
     pub subscribed: [BTreeSet<String>; 3],
     pub monitoring: bool,
     /// Channels that may not be subscribed to.
     pub denied: BTreeSet<String>,
-    /// The commands of a transaction.
+    /// The queued commands of a transaction.
     transaction: Option<Vec<String>>,
 }
 
-/// The word of a user's command, in upper case as the engine's own are not.
+/// Returns the name of a user's command; it is in upper case, unlike the engine's own.
 pub fn raw_word(kind: SubscriptionKind, ends: bool) -> &'static str {
     match (kind, ends) {
         (Channels, false) => "SUBSCRIBE",
@@ -51,7 +51,7 @@ pub fn raw_word(kind: SubscriptionKind, ends: bool) -> &'static str {
 }
 
 impl Server {
-    /// A new connection to a server that knows this protocol at most.
+    /// Creates a new connection to a server that supports this protocol at most.
     pub fn new(resp: RespVersion) -> Self {
         let subscribed = Default::default();
         Self {
@@ -112,7 +112,7 @@ impl Server {
         }
     }
 
-    /// A command within a transaction, or EXEC.
+    /// Handles a command within a transaction, or EXEC.
     fn queue_or_execute(&mut self, name: &str, rest: &str, command: &str) {
         let meaning = Meaning::Reply(ticket_of(rest));
         let Some(commands) = self.transaction.as_mut() else {
@@ -133,8 +133,8 @@ impl Server {
         self.send(reply, meaning);
     }
 
-    /// Subscribes or unsubscribes without being asked: only RESP3 can tell. Not within a transaction
-    /// or of a channel that is denied, where it might say just what a command waits for that gets another answer.
+    /// Subscribes or unsubscribes without a request, which only RESP3 can report. Does nothing within a transaction or
+    /// for a denied channel, because the frame could equal the one that a command waits for which gets another answer.
     pub fn push_unasked(&mut self, kind: SubscriptionKind, ends: bool, name: &str) {
         if self.resp == RespVersion::V2 || self.transaction.is_some() || self.denied.contains(name) {
             return;
@@ -147,7 +147,7 @@ impl Server {
         }
     }
 
-    /// Says that a channel has ended that nobody subscribed to.
+    /// Reports the end of a subscription to a channel that nobody subscribed to.
     pub fn lie(&mut self, kind: SubscriptionKind) {
         if self.resp == RespVersion::V3 {
             let push = self.pub_sub(&[&raw_word(kind, true).to_ascii_lowercase(), "never", ":1"]);
@@ -159,7 +159,7 @@ impl Server {
         self.resp == RespVersion::V2 && self.subscribed.iter().any(|names| !names.is_empty())
     }
 
-    /// Publishes to a channel (or a pattern's channel); a message goes out if it is subscribed.
+    /// Publishes to a channel (or to a channel that a pattern matches); sends a message if it is subscribed.
     pub fn publish(&mut self, kind: SubscriptionKind, name: &str) {
         if !self.subscribed[kind as usize].contains(name) {
             return;
@@ -172,7 +172,7 @@ impl Server {
         self.send(message, Meaning::Message);
     }
 
-    /// Ends a sharded subscription, as when its slot moves. Not within a transaction, which may end it too.
+    /// Ends a sharded subscription, as when its slot moves. Does nothing within a transaction, which may end it too.
     pub fn migrate(&mut self, name: &str) {
         if self.transaction.is_none() && self.subscribed[Sharded as usize].remove(name) {
             let ended = self.pub_sub(&["sunsubscribe", name, ":0"]);
@@ -180,7 +180,7 @@ impl Server {
         }
     }
 
-    /// `LIST` answers what looks like a message.
+    /// Answers a command; the reply to `LIST` looks like a message.
     fn answer(&mut self, name: &str, ticket: &str) {
         let pub_sub_mode = self.is_in_pub_sub_mode();
         let text = match name {
@@ -227,7 +227,7 @@ impl Server {
         names.iter().map(|name| self.pub_sub(&[word, name, ":0"])).collect()
     }
 
-    /// The frames that answer a user's command: a ticket and channels.
+    /// Returns the frames that answer a user's command, whose arguments are a ticket and channels.
     fn raw(&mut self, name: &str, rest: &str) -> Vec<String> {
         let names = rest.split_once(' ').map_or("", |(_, names)| names);
         let word = name.to_ascii_lowercase();
@@ -254,7 +254,7 @@ impl Server {
 
 const RAW: [&str; 6] = ["SUBSCRIBE", "PSUBSCRIBE", "SSUBSCRIBE", "UNSUBSCRIBE", "PUNSUBSCRIBE", "SUNSUBSCRIBE"];
 
-/// The first word of a command's arguments.
+/// Returns the ticket, which is the first argument of a command.
 fn ticket_of(rest: &str) -> u32 {
     rest.split(' ').next().unwrap_or_default().parse().expect("a ticket")
 }

@@ -1,4 +1,4 @@
-//! A JS thread's stand-in for the transport tests, and peers that misbehave.
+//! Plays the part of the JS thread for the transport tests, and contains misbehaving peers.
 #![allow(dead_code)]
 
 pub mod tls;
@@ -40,19 +40,19 @@ fn config(endpoint: Endpoint) -> DialConfig {
     }
 }
 
-/// A listener on a free port.
+/// Opens a listener on a free port.
 pub fn listener() -> (TcpListener, u16) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
     (listener, port)
 }
 
-/// Closes a connection with a reset.
+/// Closes a connection with a TCP reset.
 pub fn reset(stream: TcpStream) {
     socket2::SockRef::from(&stream).set_linger(Some(Duration::ZERO)).unwrap();
 }
 
-/// A listener whose queue is full: whoever connects waits.
+/// A listener whose queue is full, so that new connections are not answered.
 pub struct FullListener {
     listener: socket2::Socket,
     port: u16,
@@ -60,7 +60,7 @@ pub struct FullListener {
 }
 
 impl FullListener {
-    /// On a free port of `ip`.
+    /// Creates one on a free port of `ip`.
     pub fn new(ip: &str) -> Self {
         let stream = || socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::STREAM, None).unwrap();
         let listener = stream();
@@ -78,24 +78,24 @@ impl FullListener {
         Self { listener, port: address.as_socket().unwrap().port(), queued }
     }
 
-    /// Its port.
+    /// Returns its port.
     pub fn port(&self) -> u16 {
         self.port
     }
 }
 
-/// A directory that goes away with the test.
+/// A directory that is removed at the end of the test.
 pub struct Scratch(PathBuf);
 
 impl Scratch {
-    /// A new one.
+    /// Creates a new directory.
     pub fn new(name: &str) -> Self {
         let path = std::env::temp_dir().join(format!("oxredis-{name}-{}", std::process::id()));
         std::fs::create_dir_all(&path).unwrap();
         Self(path)
     }
 
-    /// A path in it.
+    /// Returns a path in the directory.
     pub fn path(&self, name: &str) -> String {
         self.0.join(name).display().to_string()
     }
@@ -114,13 +114,13 @@ struct Bell {
     wakes: AtomicUsize,
 }
 
-/// A back office with a bell that the test waits for, as an event loop would.
+/// A back office, with a signal that the test waits for as an event loop would.
 pub struct Desk {
     pub office: Arc<BackOffice>,
     bell: Arc<Bell>,
 }
 
-/// As an environment does when it ends: reports that nobody took hold the office otherwise.
+/// Shuts down, as an environment does when it ends: otherwise undelivered reports would keep the office alive.
 impl Drop for Desk {
     fn drop(&mut self) {
         self.office.shutdown();
@@ -139,7 +139,7 @@ impl Desk {
         Self { office, bell }
     }
 
-    /// How often the back office woke its owner.
+    /// Returns how often the back office has woken its owner.
     pub fn wakes(&self) -> usize {
         self.bell.wakes.load(Ordering::SeqCst)
     }
@@ -152,7 +152,7 @@ impl Desk {
         *rung = false;
     }
 
-    /// What is reported by now.
+    /// Returns the reports that are queued now.
     pub fn poll(&self) -> Vec<Report> {
         *self.bell.rung.lock().unwrap() = false;
         let mut reports = Vec::new();
@@ -160,7 +160,7 @@ impl Desk {
         reports
     }
 
-    /// Waits for reports.
+    /// Waits for reports and returns them.
     pub fn wait(&self) -> Vec<Report> {
         let start = Instant::now();
         loop {
@@ -197,7 +197,7 @@ impl Desk {
         }
     }
 
-    /// Waits for bytes, the end or an error. A report can come for what was read already.
+    /// Waits for bytes, the end of the stream or an error. Spurious reports are allowed.
     pub fn read_something(&self, pump: &mut PumpTransport, buffer: &mut [u8]) -> io::Result<usize> {
         loop {
             match pump.read(buffer) {
@@ -220,7 +220,7 @@ impl Desk {
         bytes
     }
 
-    /// Sends `sent`, of which `written` bytes are on their way already, to an echo and checks what comes back.
+    /// Sends `sent` to an echo server, of which `written` bytes were already sent, and checks what comes back.
     pub fn exchange(&self, pump: &mut PumpTransport, sent: &[u8], mut written: usize) {
         let mut seen = 0;
         let mut buffer = vec![0; 100_000];

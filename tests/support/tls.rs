@@ -1,4 +1,4 @@
-//! Certificates made for a test, and a TLS server that echoes.
+//! Certificates created for a test, and a TLS server that echoes.
 
 use std::io::{Read, Write};
 use std::sync::Arc;
@@ -25,7 +25,7 @@ pub struct Authority {
 }
 
 impl Authority {
-    /// A self-signed one.
+    /// Creates a self-signed authority.
     pub fn new(name: &str) -> Self {
         let key = KeyPair::generate().unwrap();
         let mut params = CertificateParams::default();
@@ -35,12 +35,12 @@ impl Authority {
         Self { issuer: Issuer::new(params, key), pem }
     }
 
-    /// A certificate for these names and addresses.
+    /// Issues a certificate for these names and addresses.
     pub fn issue(&self, names: &[&str]) -> Pair {
         self.sign(leaf(names))
     }
 
-    /// A certificate of these parameters.
+    /// Issues a certificate with these parameters.
     pub fn sign(&self, params: CertificateParams) -> Pair {
         let key = KeyPair::generate().unwrap();
         let cert = params.signed_by(&key, &self.issuer).unwrap();
@@ -48,7 +48,7 @@ impl Authority {
     }
 }
 
-/// Parameters of a server's or client's certificate.
+/// Parameters for a certificate of a server or client.
 pub fn leaf(names: &[&str]) -> CertificateParams {
     let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
     let mut params = CertificateParams::new(names).unwrap();
@@ -57,7 +57,7 @@ pub fn leaf(names: &[&str]) -> CertificateParams {
     params
 }
 
-/// A self-signed certificate. `ca` marks it as a CA's, as `openssl req -x509` does.
+/// Creates a self-signed certificate. `ca` marks it as an authority, as `openssl req -x509` does.
 pub fn self_signed(names: &[&str], ca: bool) -> Pair {
     let key = KeyPair::generate().unwrap();
     let mut params = leaf(names);
@@ -82,7 +82,7 @@ pub fn trusting(ca: &str) -> TlsConfig {
     }
 }
 
-/// What a server asks of its clients.
+/// What a server demands from its clients.
 pub struct Demands<'a> {
     pub versions: &'a [&'static SupportedProtocolVersion],
     pub client_ca: Option<&'a str>,
@@ -94,20 +94,20 @@ impl Default for Demands<'_> {
     }
 }
 
-/// What became of the server's connections.
+/// What the server observed of its connections.
 #[derive(Debug, Default)]
 pub struct Served {
-    /// Handshakes that resumed a session.
+    /// The number of handshakes that resumed a session.
     pub resumed: usize,
-    /// ALPN protocol of the last connection.
+    /// The ALPN protocol of the last connection.
     pub alpn: Option<Vec<u8>>,
-    /// Name that the last client asked for.
+    /// The server name (SNI) that the last client sent.
     pub sni: Option<String>,
-    /// The last client said goodbye in TLS.
+    /// Whether the last client sent `close_notify`.
     pub goodbye: bool,
 }
 
-/// Serves `connections` clients one after the other, echoing what they send. Returns the port.
+/// Serves `connections` clients one after another and echoes what they send. Returns the port.
 pub fn echo_server(pair: &Pair, demands: &Demands<'_>, connections: usize) -> (u16, JoinHandle<Served>) {
     let (listener, port) = super::listener();
     let config = Arc::new(server_config(pair, demands));
