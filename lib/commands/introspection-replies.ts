@@ -39,7 +39,7 @@ export type CommandReply = {
 
 const isText = (value: unknown): boolean => typeof value === 'string' || value instanceof String || Buffer.isBuffer(value);
 
-/** Whether a list consists of complete name-value pairs. */
+/** Whether this is a map. A list counts as one if it consists of complete name-value pairs. */
 function isMap(raw: unknown): boolean {
   if (!Array.isArray(raw)) return typeof raw === 'object' && !isMissing(raw);
   return raw.length % 2 === 0 && raw.every((item, index) => index % 2 === 1 || isText(item));
