@@ -7,31 +7,31 @@ use crate::error::EngineError;
 use crate::boundary::QuestionKind;
 pub use crate::boundary::{Failure, RequestPhase};
 
-/// What the engine asks JS.
+/// A question that the engine asks JS.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Question {
     /// Where to connect to.
     Endpoint,
     /// The addresses of the host.
     Lookup,
-    /// Whether the peer is who it should be.
+    /// Whether the peer's certificate is that of the wanted server.
     Identity {
         /// Its certificate (DER).
         certificate: Vec<u8>,
     },
-    /// User and password for the handshake.
+    /// User name and password for the handshake.
     Credentials,
-    /// An attempt failed or the connection was lost: whether and when to try again.
+    /// Whether and when to connect again, after an attempt failed or the connection was lost.
     Retry {
-        /// What happened; `None` when JS itself failed the attempt and holds the error.
+        /// The error; `None` if JS itself failed the attempt and has the error.
         error: Option<EngineError>,
-        /// Failed attempts so far in this outage.
+        /// The number of failed attempts since the link was ready.
         retries: u32,
     },
 }
 
 impl Question {
-    /// Which question it is.
+    /// Returns the kind of this question.
     pub fn kind(&self) -> QuestionKind {
         match self {
             Self::Endpoint => QuestionKind::Endpoint,
@@ -48,16 +48,16 @@ impl Question {
 pub enum LinkEvent {
     /// The socket is open.
     Connected,
-    /// The handshake is done.
+    /// The handshake has succeeded.
     Ready {
         /// The RESP version of the connection.
         resp: RespVersion,
     },
-    /// JS must answer (`Engine::answer`).
+    /// The engine asks a question, which JS must answer with `Engine::answer`.
     Ask {
-        /// The attempt that waits, or the connection that was lost.
+        /// The waiting connection attempt, or the connection that was lost.
         serial: u32,
-        /// What is asked.
+        /// The question.
         what: Question,
     },
     /// A new connection has replaced the old one without an interruption.

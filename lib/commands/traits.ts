@@ -104,14 +104,14 @@ export function traitsOf(name: string): number {
   return traits;
 }
 
-/** Flags by name as it was given. */
+/** Flags by the name that was passed, in its letter case. */
 const knownFlags = new Map<string, number>();
 
 /**
- * What the engine is told of a command, as flags of the boundary: whether it reads only, may wait, or is answered by
- * acknowledgements.
+ * Returns the flags that tell the engine about a command: whether it only reads, may block, or is answered by
+ * acknowledgements of subscriptions.
  *
- * @param name in any case of letters; the second word may be missing
+ * @param name in any letter case; the second word may be missing
  */
 export function flagsOf(name: string): number {
   const found = knownFlags.get(name);

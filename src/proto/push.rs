@@ -4,13 +4,12 @@ use super::command::SubscriptionKind;
 use super::tape::{SIMPLE_STRING, View};
 use crate::boundary::PushKind;
 
-/// What the first word of a push, or of an array that may be a pub/sub frame, says. It is looked at here and nowhere
-/// else.
+/// A push, or an array that may be a pub/sub frame, classified by its first word. No other code compares that word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Frame<'a> {
-    /// The kind, for everybody.
+    /// The kind, as reported to JS.
     pub(super) kind: PushKind,
-    /// What it means for the subscriptions of the connection.
+    /// The effect on the subscriptions of the connection; `None` if it is not a pub/sub frame.
     pub(super) pub_sub: Option<PubSub<'a>>,
 }
 
@@ -26,7 +25,7 @@ pub(super) enum PubSub<'a> {
     Unsubscribed(SubscriptionKind, Option<&'a [u8]>),
 }
 
-/// The kind that a word names, and the name space of the words that have one.
+/// Returns the kind that a word names, and the kind of subscription that it concerns (`Channels` if none).
 fn kind_of(word: &[u8]) -> (PushKind, SubscriptionKind) {
     use SubscriptionKind::{Channels, Patterns, Sharded};
     let plain = |kind| (kind, Channels);
@@ -53,7 +52,7 @@ fn kind_of(word: &[u8]) -> (PushKind, SubscriptionKind) {
 }
 
 impl<'a> Frame<'a> {
-    /// Reads a frame: the kind by its first element, what it means for subscriptions by its length, too.
+    /// Classifies a frame: the kind depends on its first element only, the effect on subscriptions also on its length.
     pub(super) fn of(frame: View<'a>) -> Self {
         let mut items = frame.items();
         let length = items.len();

@@ -42,7 +42,7 @@ pub enum Accepted {
     },
     /// A message, an invalidation, a maintenance notification or an unknown push, for listeners.
     Push(PushKind),
-    /// A line of MONITOR.
+    /// A line of MONITOR, for listeners.
     MonitorLine,
     /// The session has handled the reply; nobody else needs it.
     Absorbed,

@@ -1,4 +1,5 @@
-//! Questions to JS: what is a setting is not asked, and an answer that nobody waits for changes nothing.
+//! Questions to JS: the engine does not ask what is a setting, and an answer to a question that is not open changes
+//! nothing.
 
 use std::net::{IpAddr, Ipv4Addr};
 
@@ -53,7 +54,7 @@ fn tls() -> TlsConfig {
     }
 }
 
-/// Where the only dial under way leads to.
+/// Returns the endpoint of the only dial in progress.
 fn dialled_to(world: &World) -> Endpoint {
     let dials = world.dials.borrow();
     assert_eq!(dials.len(), 1);
@@ -68,7 +69,7 @@ fn credentials_that_are_a_setting_are_not_asked_for() {
     assert!(written(&mut world, link).contains("first"), "the handshake waits");
     world.exchange(link);
     assert_eq!(told(&world, link), ["connected", "ready"]);
-    // Others count from the next handshake on, whether the connection is lost or reset.
+    // Other credentials are used from the next handshake on, after a loss as after a reset.
     let id = world.links[link].id;
     world.engine.set_credentials(id, Some(credentials("second")));
     world.request(link, |ticket| Request::Reset { ticket });
@@ -81,7 +82,7 @@ fn credentials_that_are_a_setting_are_not_asked_for() {
     world.connect(link);
     assert!(written(&mut world, link).contains("third"));
     assert_eq!(told(&world, link)[2..], ["disconnected", "reconnecting", "connected", "ready"]);
-    // From now on JS has to be asked.
+    // Without credentials in the settings, the engine asks JS for them.
     world.engine.set_credentials(id, None);
     world.wire(link).borrow_mut().end = Some(Ok(()));
     world.report(link, true, false);
@@ -147,13 +148,13 @@ fn addresses_are_those_of_the_endpoint_that_was_answered() {
     assert_eq!(world.dials.borrow().values().next().map(|dial| dial.addresses.len()), Some(1));
     world.dialled(link, false);
     world.retry(link, 0);
-    // A path has none, and those of the host before are forgotten.
+    // A UNIX socket has no addresses, and those of the previous host are dropped.
     world.answer(link, Answer::Endpoint { endpoint: Endpoint::Unix { path: "/s".into() }, servername: None });
     assert_eq!(world.dials.borrow().values().next().map(|dial| dial.addresses.len()), Some(0));
     assert_eq!(told(&world, link), ["endpoint?", "lookup?", "disconnected", "reconnecting", "endpoint?"]);
 }
 
-/// A link at each of its questions.
+/// Brings a link to the point where it asks this question.
 fn at(question: QuestionKind) -> (World, usize) {
     let mut world = World::new();
     world.eager = false;
@@ -217,13 +218,13 @@ fn only_the_answer_that_is_waited_for_counts() {
         }
         world.deliver();
         assert_eq!(told(&world, link), before, "{asked:?}");
-        // It still waits for its answer.
+        // The question is still open.
         match asked {
             QuestionKind::Retry => world.retry(link, 0),
             _ => world.answer(link, answer_to(asked)),
         }
         let state = told(&world, link);
-        // Once more, when it has gone on.
+        // The same answer again, after the link has continued.
         world.engine.answer(key, answer_to(asked), world.now);
         world.deliver();
         assert_eq!(told(&world, link), state, "{asked:?} answered twice");
@@ -248,7 +249,7 @@ fn a_question_without_an_answer_ends_with_the_connect_timeout() {
         assert_ne!(told(&world, link).last(), Some(&"disconnected"));
         world.tick(1);
         assert_eq!(told(&world, link).last(), Some(&"disconnected"));
-        // It comes after all, and JS gives up: the command has its end.
+        // The answer arrives late, and JS gives up: the command is rejected.
         world.engine.answer(key, answer_to(asked), world.now);
         world.engine.answer(key, Answer::Failed, world.now);
         world.deliver();
@@ -289,7 +290,7 @@ fn answers_to_a_link_that_was_closed_are_left_alone() {
             world.deliver();
             assert_eq!(told(&world, link).last(), Some(&"ended"));
             assert!(world.dials.borrow().is_empty());
-            // Neither does the link that gets the id.
+            // The answer does not affect a later link with the same id either.
             let next = world.open(LinkConfig { custom_endpoint: true, ..config() });
             assert_eq!(world.links[next].id, key.link);
             world.engine.answer(key, answer_to(asked), world.now);

@@ -33,7 +33,7 @@ pub struct Opened {
     pub id: u32,
     pub state: State,
     pub closing: bool,
-    /// The question that waits, and the attempt that asks it.
+    /// The open question, and the attempt that asks it.
     pub asked: Option<(u32, QuestionKind)>,
     /// Oldest first.
     pub servers: Vec<Server>,
@@ -319,7 +319,7 @@ impl World {
         }
     }
 
-    /// JS answers the question that waits.
+    /// Answers the open question, as JS does.
     pub fn answer(&mut self, link: usize, answer: Answer) {
         let opened = &mut self.links[link];
         if let Some((serial, _)) = opened.asked.take() {

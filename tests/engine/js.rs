@@ -215,7 +215,7 @@ impl Js {
         }
     }
 
-    /// What was not asked for. Gives the number of its words.
+    /// Records a push or a MONITOR line. Returns the number of its words.
     fn unasked(&mut self, ticket: i32, link: u32, words: &[i32], bytes: &[u8]) -> usize {
         if ticket == tickets::MONITOR_LINE {
             self.lines += 1;

@@ -1,4 +1,4 @@
-//! What the server pushes reaches JS with its kind, or the cache instead.
+//! Pushes of the server reach JS with their kind, or are handled by the cache.
 
 use oxredis::boundary::PushKind;
 use oxredis::cache::{CacheConfig, EvictPolicy};
@@ -12,7 +12,7 @@ fn push(word: &str) -> String {
     format!(">2\r\n${}\r\n{word}\r\n_\r\n", word.len())
 }
 
-/// The kinds that JS is told of, in order.
+/// Returns the kinds of the pushes that JS got, in order.
 fn kinds(world: &World) -> Vec<i32> {
     world.js.pushes.iter().map(|(_, kind, _)| *kind).collect()
 }
