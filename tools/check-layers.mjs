@@ -1,6 +1,7 @@
 /**
  * Checks the layers that docs/architecture.md describes: which module may import which, where tokio, N-API and unsafe
- * code may be used, how files are named and how long they may be.
+ * code may be used, how files are named and how long they may be. Files of lib/ may not import each other in a circle,
+ * types included.
  */
 import { readFileSync } from 'node:fs';
 import { dirname, join, posix } from 'node:path';
@@ -98,12 +99,18 @@ function libPart(path) {
   return /^lib\/([\w-]+)/.exec(stem)?.[1];
 }
 
+/** The files of lib/ that each file of lib/ imports, types included. */
+const imports = new Map();
+
 function checkTypeScript(file, text) {
+  const imported = new Set();
+  imports.set(file, imported);
   const part = libPart(file);
   const allowed = LIB[part];
   if (!allowed) return complain(file, 0, `lib/${part} is no layer of docs/architecture.md`);
   for (const match of text.matchAll(/(?:from|import|require\()\s*\(?['"](\.[^'"]*)['"]/g)) {
     const target = posix.normalize(posix.join(dirname(file), match[1]));
+    imported.add(`${target}.ts`).add(`${target}/index.ts`);
     const name = target === 'lib' ? 'index' : libPart(target);
     if (name !== part && !allowed.includes(name)) complain(file, lineOf(text, match.index), `${part} must not import ${name} (${match[1]})`);
   }
@@ -129,6 +136,23 @@ for (const file of projectFiles()) {
   if (file.endsWith('.rs')) checkRust(file, text);
   if (/^lib\/.*\.ts$/.test(file)) checkTypeScript(file, text);
 }
+
+/** Follows imports from each file: one that comes back to a file on the way has closed a circle. */
+function checkCircles() {
+  const done = new Set();
+  const path = [];
+  const visit = (file) => {
+    const at = path.indexOf(file);
+    if (at >= 0) return complain(file, 0, `files import each other in a circle: ${[...path.slice(at), file].join(' → ')}`);
+    if (done.has(file) || !imports.has(file)) return;
+    path.push(file);
+    for (const other of imports.get(file)) visit(other);
+    path.pop();
+    done.add(file);
+  };
+  for (const file of imports.keys()) visit(file);
+}
+checkCircles();
 
 for (const problem of problems) console.error(problem);
 console.log(problems.length === 0 ? 'layers: fine' : `layers: ${problems.length} problems`);

@@ -4,7 +4,6 @@ import { functionCommands } from '../commands/function';
 import type { RedisFunctions, RedisModules, RedisScript, RedisScripts } from '../wire/command';
 import { clientInvocation } from './client-commands';
 import { multiCommandClass } from './multi-command';
-import type { RedisClient } from './redis-client';
 import { scriptMethod } from './script-execution';
 
 /** What a class is made of. */
@@ -14,7 +13,8 @@ export interface ClassConfig {
   scripts?: RedisScripts;
 }
 
-type ClientClass = typeof RedisClient;
+/** A class of clients. */
+type ClientClass = new (...args: never[]) => object;
 
 const namespaceMethod = methodMaker(onReceiver(clientInvocation));
 
@@ -22,13 +22,13 @@ const namespaceMethod = methodMaker(onReceiver(clientInvocation));
 const classes = new WeakMap<object, { base: ClientClass; config: ClassConfig; extended: ClientClass }[]>();
 
 /** The class of clients with these methods: `base` itself when there are none. */
-export function clientClass(base: ClientClass, { modules, functions, scripts }: ClassConfig): ClientClass {
+export function clientClass<CLASS extends ClientClass>(base: CLASS, { modules, functions, scripts }: ClassConfig): CLASS {
   const key = modules ?? functions ?? scripts;
   if (!key) return base;
   const config = { modules, functions, scripts };
   const made = classes.get(key) ?? [];
   const known = made.find((entry) => entry.base === base && isSame(entry.config, config));
-  if (known !== undefined) return known.extended;
+  if (known !== undefined) return known.extended as CLASS;
   const extended = extendClass(base, config);
   classes.set(key, [...made, { base, config, extended }]);
   return extended;
@@ -38,10 +38,10 @@ function isSame(one: ClassConfig, other: ClassConfig): boolean {
   return one.modules === other.modules && one.functions === other.functions && one.scripts === other.scripts;
 }
 
-function extendClass(base: ClientClass, { modules, functions, scripts }: ClassConfig): ClientClass {
-  const extended = class extends base {} as ClientClass;
+function extendClass<CLASS extends ClientClass>(base: CLASS, { modules, functions, scripts }: ClassConfig): CLASS {
+  const extended = class extends (base as ClientClass) {} as CLASS;
   Object.defineProperty(extended, 'name', { value: base.name });
-  const { prototype } = extended;
+  const prototype = extended.prototype as object;
   if (modules) attachNamespaces(prototype, modules, namespaceMethod);
   if (functions) attachNamespaces(prototype, functionCommands(functions), namespaceMethod);
   if (scripts) attachNamed(prototype, scripts, (script) => scriptMethod(script as RedisScript));

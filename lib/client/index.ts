@@ -12,7 +12,7 @@ import { RedisClient } from './redis-client';
 export const createClient: typeof RedisClient.create = RedisClient.create;
 
 export { RedisClient };
-export type { MonitorCallback } from './redis-client';
+export type { MonitorCallback, RedisClientType } from './redis-client';
 export type { CloseOptions } from './connection';
 export type {
   AsyncCredentialsProvider, BasicAuth, CredentialsProvider, Disposable, StreamingCredentialsListener, StreamingCredentialsProvider,
@@ -21,6 +21,6 @@ export type { RedisLegacyClientType, RedisLegacyMultiType } from './legacy';
 export type { ChannelListeners, PubSubListener, PubSubListeners, PubSubType, PubSubTypeListeners } from './pubsub-listeners';
 export type { KeyScanOptions, ScanCommonOptions, ScanIteratorOptions } from './scan-iterators';
 export type {
-  AnyRedisClientOptions, CommandOptions, CommanderConfig, MovingEndpointType, ReconnectStrategy, RedisClientOptions, RedisClientType,
+  AnyRedisClientOptions, CommandOptions, CommanderConfig, MovingEndpointType, ReconnectStrategy, RedisClientOptions,
   RedisSocketOptions, UrlText,
 } from './types';

@@ -1,8 +1,9 @@
 /** The client. */
 import { EventEmitter } from 'node:events';
 import type { ClientSideCacheProvider } from '../cache';
-import { withDefaultModules } from '../commands/modules';
+import { withDefaultModules, type RedisDefaultModules } from '../commands/modules';
 import type { MultiMode, RedisClientMultiCommandType } from '../commands/multi-types';
+import type { RedisClientExtensions } from '../commands/types';
 import { ClientClosedError, refusedCommand } from '../errors';
 import type { NewLink } from '../wire/client-link';
 import type { Command, RedisFunctions, RedisModules, RedisScripts } from '../wire/command';
@@ -29,7 +30,7 @@ import type { Runner } from './runner';
 import { ScanMethods } from './scan-iterators';
 import type { Subscriptions } from './subscriptions';
 import { executePipeline, executeTransaction } from './transaction';
-import type { AnyRedisClientOptions, CommanderConfig, RedisClientOptions, RedisClientType, UrlText } from './types';
+import type { AnyRedisClientOptions, CommanderConfig, RedisClientOptions, UrlText } from './types';
 import { parseOptions, parseUrl, type UrlOptions } from './url';
 import type { WatchState } from './watch';
 
@@ -343,6 +344,16 @@ export interface RedisClient<
   RESP extends RespVersions = RespVersions, TYPE_MAPPING extends TypeMapping = TypeMapping,
 > extends ConnectionMethods, PubSubMethods, ScanMethods<TYPE_MAPPING> {}
 /* eslint-enable @typescript-eslint/no-unused-vars */
+
+/** What `createClient` returns: a client with the methods of all commands, modules, functions and scripts. */
+export type RedisClientType<
+  M extends RedisModules = {},
+  F extends RedisFunctions = {},
+  S extends RedisScripts = {},
+  RESP extends RespVersions = 3,
+  TYPE_MAPPING extends TypeMapping = {},
+> = RedisClient<RedisDefaultModules & M, F, S, RESP, TYPE_MAPPING>
+  & RedisClientExtensions<RedisDefaultModules & M, F, S, RESP, TYPE_MAPPING>;
 
 /** @internal A client of the class that its options ask for. @param newLink makes the links: doubles in tests */
 export function makeClient(options?: AnyRedisClientOptions, newLink?: NewLink): RedisClient {

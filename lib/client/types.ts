@@ -1,14 +1,11 @@
-/** The public types of the client: its options and what `createClient` returns. */
+/** The options of a client. */
 import type { ConnectionOptions as TlsConnectionOptions } from 'node:tls';
 import type { TcpNetConnectOpts } from 'node:net';
 import type { ClientSideCacheConfig, ClientSideCacheProvider } from '../cache';
-import type { RedisDefaultModules } from '../commands/modules';
-import type { RedisClientExtensions } from '../commands/types';
 import type { RedisFunctions, RedisModules, RedisScripts } from '../wire/command';
 import type { RedisArgument } from '../wire/command-parser';
 import type { RespVersions, TypeMapping } from '../wire/resp-types';
 import type { CredentialsProvider } from './credentials';
-import type { RedisClient } from './redis-client';
 import type { CommandOptions } from './command-options';
 
 export type { CommandOptions } from './command-options';
@@ -149,13 +146,3 @@ export type MovingEndpointType = 'auto' | 'internal-ip' | 'internal-fqdn' | 'ext
 
 /** Options of a client with whatever modules, functions, scripts and mapping. */
 export type AnyRedisClientOptions = RedisClientOptions<RedisModules, RedisFunctions, RedisScripts, RespVersions, TypeMapping>;
-
-/** What `createClient` returns: a client with the methods of all commands, modules, functions and scripts. */
-export type RedisClientType<
-  M extends RedisModules = {},
-  F extends RedisFunctions = {},
-  S extends RedisScripts = {},
-  RESP extends RespVersions = 3,
-  TYPE_MAPPING extends TypeMapping = {},
-> = RedisClient<RedisDefaultModules & M, F, S, RESP, TYPE_MAPPING>
-  & RedisClientExtensions<RedisDefaultModules & M, F, S, RESP, TYPE_MAPPING>;

@@ -1,3 +1,3 @@
 /** Public names of the cluster client. */
-export { createCluster, RedisCluster } from './redis-cluster';
-export type { NodeAddress, NodeAddressMap, RedisClusterClientOptions, RedisClusterOptions, RedisClusterType, Shard, ShardNode } from './types';
+export { createCluster, RedisCluster, type RedisClusterType } from './redis-cluster';
+export type { NodeAddress, NodeAddressMap, RedisClusterClientOptions, RedisClusterOptions, Shard, ShardNode } from './types';

@@ -2,12 +2,14 @@
 import { EventEmitter } from 'node:events';
 import type { PooledClientSideCacheProvider } from '../cache';
 import type { CommandOptions, PubSubListener, RedisClientType } from '../client';
+import type { RedisDefaultModules } from '../commands/modules';
 import type { RedisClientMultiCommandType } from '../commands/multi-types';
+import type { RedisClientExtensions } from '../commands/types';
 import { notImplementedError } from '../errors';
 import type { RedisFunctions, RedisModules, RedisScripts } from '../wire/command';
 import type { RedisArgument } from '../wire/command-parser';
 import type { ReplyUnion, RespVersions, TypeMapping } from '../wire/resp-types';
-import type { RedisClusterOptions, RedisClusterType, Shard, ShardNode } from './types';
+import type { RedisClusterOptions, Shard, ShardNode } from './types';
 
 const INSTEAD = 'use createClient or createClientPool for one node, or npm redis for this part';
 
@@ -62,6 +64,16 @@ export class RedisCluster extends EventEmitter {
     throw notImplementedError('RedisCluster', INSTEAD);
   }
 }
+
+/** The type that `createCluster` returns: a cluster with the methods of commands, modules, functions and scripts. */
+export type RedisClusterType<
+  M extends RedisModules = {},
+  F extends RedisFunctions = {},
+  S extends RedisScripts = {},
+  RESP extends RespVersions = 3,
+  TYPE_MAPPING extends TypeMapping = {},
+> = RedisCluster<RedisDefaultModules & M, F, S, RESP, TYPE_MAPPING>
+  & RedisClientExtensions<RedisDefaultModules & M, F, S, RESP, TYPE_MAPPING>;
 
 /** Creates a client of a cluster. @throws Error with code `OXREDIS_NOT_IMPLEMENTED`: not in this release */
 export const createCluster: typeof RedisCluster.create = RedisCluster.create;

@@ -1,12 +1,9 @@
 /** Public types of the cluster client. */
 import type { ClientSideCacheConfig, PooledClientSideCacheProvider } from '../cache';
 import type { CommandOptions, CommanderConfig, RedisClientOptions, RedisClientType } from '../client';
-import type { RedisDefaultModules } from '../commands/modules';
-import type { RedisClientExtensions } from '../commands/types';
 import type { RedisFunctions, RedisModules, RedisScripts } from '../wire/command';
 import type { RedisArgument } from '../wire/command-parser';
 import type { RespVersions, TypeMapping } from '../wire/resp-types';
-import type { RedisCluster } from './redis-cluster';
 
 /** The address of a node. */
 export interface NodeAddress {
@@ -71,13 +68,3 @@ export interface Shard<
   master: ShardNode<M, F, S, RESP, TYPE_MAPPING>;
   replicas?: ShardNode<M, F, S, RESP, TYPE_MAPPING>[];
 }
-
-/** The type that `createCluster` returns: a cluster with the methods of commands, modules, functions and scripts. */
-export type RedisClusterType<
-  M extends RedisModules = {},
-  F extends RedisFunctions = {},
-  S extends RedisScripts = {},
-  RESP extends RespVersions = 3,
-  TYPE_MAPPING extends TypeMapping = {},
-> = RedisCluster<RedisDefaultModules & M, F, S, RESP, TYPE_MAPPING>
-  & RedisClientExtensions<RedisDefaultModules & M, F, S, RESP, TYPE_MAPPING>;

@@ -3,7 +3,7 @@ import type {
   ArrayReply, BlobStringReply, MapReply, NumberReply, ReplyUnion, SetReply, TuplesReply, TypeMapping,
 } from '../wire/resp-types';
 import { fieldOf, isMissing, listOf, rowOf, rowsOf, textsOf } from './containers';
-import { REQUEST_POLICIES, RESPONSE_POLICIES, type RequestPolicy, type ResponsePolicy } from './metadata';
+import { REQUEST_POLICIES, RESPONSE_POLICIES, type RequestPolicy, type ResponsePolicy } from './metadata-bits';
 import { asIs, mapOfPairs } from './replies';
 
 /** Where a command's arguments contain keys. */

@@ -1,5 +1,4 @@
-import { KEYED, NONDETERMINISTIC, READ, REPLICA_SAFE } from './metadata-bits';
-import type { MetadataRow } from './metadata';
+import { KEYED, NONDETERMINISTIC, READ, REPLICA_SAFE, type MetadataRow } from './metadata-bits';
 
 // Reason for the whole file: these commands belong to modules, which are not loaded in the server that the generated
 // table comes from.

@@ -1,6 +1,5 @@
 import { GENERATED_METADATA } from './metadata.generated';
-import { BLOCKING, KEYED, NONDETERMINISTIC, READ, REPLICA_SAFE } from './metadata-bits';
-import type { MetadataRow } from './metadata';
+import { BLOCKING, KEYED, NONDETERMINISTIC, READ, REPLICA_SAFE, type MetadataRow } from './metadata-bits';
 
 // Reason: the server flags only reads of keys as `readonly`. These commands neither read nor write keys (they inspect
 // the server, or act on the connection or on channels), so a replica can serve them.

@@ -1,26 +1,9 @@
-import { BLOCKING, KEYED, NO_SCRIPT, NONDETERMINISTIC, READ, REPLICA_SAFE } from './metadata-bits';
+import {
+  BLOCKING, KEYED, NO_SCRIPT, NONDETERMINISTIC, READ, REPLICA_SAFE, type MetadataRow, type RequestPolicy, type ResponsePolicy,
+} from './metadata-bits';
 import { GENERATED_METADATA } from './metadata.generated';
 import { MODULE_METADATA } from './metadata-modules';
 import { METADATA_OVERRIDES } from './metadata-overrides';
-
-/**
- * How a cluster client distributes a request: the server's tip `request_policy`, or the default for commands with or
- * without keys.
- */
-export type RequestPolicy = (typeof REQUEST_POLICIES)[number];
-export const REQUEST_POLICIES = ['all_nodes', 'all_shards', 'multi_shard', 'special', 'default-keyed', 'default-keyless'] as const;
-
-/**
- * How a cluster client merges the replies of a distributed request: the server's tip `response_policy`, or the default.
- */
-export type ResponsePolicy = (typeof RESPONSE_POLICIES)[number];
-export const RESPONSE_POLICIES = [
-  'one_succeeded', 'all_succeeded', 'agg_logical_and', 'agg_logical_or', 'agg_min', 'agg_max', 'agg_sum', 'special', 'default-keyed',
-  'default-keyless',
-] as const;
-
-/** Flag bits, first key, last key, key step (as in COMMAND INFO), request policy, response policy. */
-export type MetadataRow = readonly [bits: number, first?: number, last?: number, step?: number, request?: RequestPolicy, response?: ResponsePolicy];
 
 /** What the client knows about a command, besides its encoding. */
 export interface CommandMetadata {

@@ -4,8 +4,7 @@ import { duplicateOptions } from '../client/options';
 import type { RedisFunctions, RedisModules, RedisScripts } from '../wire/command';
 import type { RespVersions, TypeMapping } from '../wire/resp-types';
 import type { RedisPoolOptions } from './options';
-import { RedisClientPool } from './redis-client-pool';
-import type { RedisClientPoolType } from './types';
+import { RedisClientPool, type RedisClientPoolType } from './redis-client-pool';
 
 declare module '../client/redis-client' {
   interface RedisClient<

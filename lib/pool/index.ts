@@ -14,4 +14,4 @@ export const createClientPool: typeof RedisClientPool.create = RedisClientPool.c
 
 export { RedisClientPool };
 export type { RedisPoolOptions } from './options';
-export type { RedisClientPoolType } from './types';
+export type { RedisClientPoolType } from './redis-client-pool';

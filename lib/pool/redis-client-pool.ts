@@ -1,7 +1,9 @@
 /** The pool. */
 import { EventEmitter } from 'node:events';
-import { withDefaultModules } from '../commands/modules';
+import type { hotkeys } from '../commands/hotkeys';
+import { withDefaultModules, type RedisDefaultModules } from '../commands/modules';
 import type { MultiMode, RedisClientMultiCommandType } from '../commands/multi-types';
+import type { WithCommands, WithFunctions, WithModules, WithScripts } from '../commands/types';
 import type { PooledClientSideCacheProvider } from '../cache';
 import { clientClass } from '../client/client-class';
 import { checkedCacheOptions } from '../client/cache-of-options';
@@ -11,7 +13,7 @@ import { define, keepListenersOnSelf } from '../client/mixin';
 import { multiCommandClass, type RedisClientMultiCommand } from '../client/multi-command';
 import { targetOf } from '../client/inspection';
 import { copyOptions, duplicateOptions, givenOptions } from '../client/options';
-import type { AnyRedisClientOptions, CloseOptions, RedisClient, RedisClientOptions, RedisClientType, UrlText } from '../client';
+import type { AnyRedisClientOptions, CloseOptions, RedisClientOptions, RedisClientType, UrlText } from '../client';
 import { throwUncaught } from '../uncaught';
 import type { RedisFunctions, RedisModules, RedisScripts } from '../wire/command';
 import type { RedisArgument } from '../wire/command-parser';
@@ -23,7 +25,7 @@ import { attachPoolCommands, attachPoolConfig } from './pool-commands';
 import { PoolCore } from './pool-core';
 import { PoolRunner } from './pool-runner';
 import { PooledClient, withOptions } from './pooled-client';
-import type { PoolTask, RedisClientPoolType } from './types';
+import type { PoolTask } from './types';
 
 /** Ms that the end of an `await using` block waits for commands. */
 const DISPOSE_TIMEOUT = 5000;
@@ -257,7 +259,7 @@ export class RedisClientPool<
 
   #makeClient(options: AnyRedisClientOptions): PooledClient {
     const own = duplicateOptions(options, options.commandOptions ?? {});
-    const Class = clientClass(PooledClient as unknown as typeof RedisClient, own) as unknown as typeof PooledClient;
+    const Class = clientClass(PooledClient, own);
     const client = new Class(own);
     shareFieldsets(this, client);
     return client;
@@ -273,6 +275,20 @@ export class RedisClientPool<
 
   declare MULTI: RedisClientPool<M, F, S, RESP, TYPE_MAPPING>['multi'];
 }
+
+/** Their effect is that of one connection. */
+type NotOnPools = keyof typeof hotkeys | 'HOTKEYS_GET' | 'HOTKEYS_RESET' | 'HOTKEYS_START' | 'HOTKEYS_STOP';
+
+/** What `createClientPool` returns: a pool with the methods of commands, modules, functions and scripts. */
+export type RedisClientPoolType<
+  M extends RedisModules = {},
+  F extends RedisFunctions = {},
+  S extends RedisScripts = {},
+  RESP extends RespVersions = 3,
+  TYPE_MAPPING extends TypeMapping = {},
+> = RedisClientPool<RedisDefaultModules & M, F, S, RESP, TYPE_MAPPING>
+  & Omit<WithCommands<RESP, TYPE_MAPPING>, NotOnPools> & WithModules<RedisDefaultModules & M, RESP, TYPE_MAPPING>
+  & WithFunctions<F, RESP, TYPE_MAPPING> & WithScripts<S, RESP, TYPE_MAPPING>;
 
 const { prototype } = RedisClientPool;
 keepListenersOnSelf(prototype);

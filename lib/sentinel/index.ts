@@ -1,3 +1,5 @@
 /** Public names of the sentinel client. */
-export { createSentinel, RedisSentinel, RedisSentinelClient } from './redis-sentinel';
-export type { RedisNode, RedisSentinelClientType, RedisSentinelNodeClientOptions, RedisSentinelOptions, RedisSentinelType } from './types';
+export {
+  createSentinel, RedisSentinel, RedisSentinelClient, type RedisSentinelClientType, type RedisSentinelType,
+} from './redis-sentinel';
+export type { RedisNode, RedisSentinelNodeClientOptions, RedisSentinelOptions } from './types';

@@ -2,12 +2,14 @@
 import { EventEmitter } from 'node:events';
 import type { PooledClientSideCacheProvider } from '../cache';
 import type { CommandOptions, PubSubListener } from '../client';
+import type { RedisDefaultModules } from '../commands/modules';
 import type { RedisClientMultiCommandType } from '../commands/multi-types';
+import type { RedisClientExtensions } from '../commands/types';
 import { notImplementedError } from '../errors';
 import type { RedisFunctions, RedisModules, RedisScripts } from '../wire/command';
 import type { RedisArgument, RedisVariadicArgument } from '../wire/command-parser';
 import type { ReplyUnion, RespVersions, TypeMapping } from '../wire/resp-types';
-import type { RedisNode, RedisSentinelClientType, RedisSentinelOptions, RedisSentinelType } from './types';
+import type { RedisNode, RedisSentinelOptions } from './types';
 
 const INSTEAD = 'use createClient with the address of the master, or npm redis for this part';
 
@@ -79,6 +81,20 @@ export class RedisSentinel extends EventEmitter {
     throw notImplementedError('RedisSentinel', INSTEAD);
   }
 }
+
+/** The type that `createSentinel` returns. */
+export type RedisSentinelType<
+  M extends RedisModules = {}, F extends RedisFunctions = {}, S extends RedisScripts = {},
+  RESP extends RespVersions = 3, TYPE_MAPPING extends TypeMapping = {},
+> = RedisSentinel<RedisDefaultModules & M, F, S, RESP, TYPE_MAPPING>
+  & RedisClientExtensions<RedisDefaultModules & M, F, S, RESP, TYPE_MAPPING>;
+
+/** The type of client that `acquire` and `use` lease: a client of the master. */
+export type RedisSentinelClientType<
+  M extends RedisModules = {}, F extends RedisFunctions = {}, S extends RedisScripts = {},
+  RESP extends RespVersions = 3, TYPE_MAPPING extends TypeMapping = {},
+> = RedisSentinelClient<RedisDefaultModules & M, F, S, RESP, TYPE_MAPPING>
+  & RedisClientExtensions<RedisDefaultModules & M, F, S, RESP, TYPE_MAPPING>;
 
 /**
  * Creates a client of the master that sentinels announce. @throws Error with code `OXREDIS_NOT_IMPLEMENTED`: not in

@@ -1,12 +1,9 @@
 /** Public types of the sentinel client. */
 import type { ClientSideCacheConfig, PooledClientSideCacheProvider } from '../cache';
 import type { CommandOptions, CommanderConfig, RedisClientOptions } from '../client';
-import type { RedisDefaultModules } from '../commands/modules';
-import type { RedisClientExtensions } from '../commands/types';
 import type { RedisFunctions, RedisModules, RedisScripts } from '../wire/command';
 import type { RedisArgument } from '../wire/command-parser';
 import type { RespVersions, TypeMapping } from '../wire/resp-types';
-import type { RedisSentinel, RedisSentinelClient } from './redis-sentinel';
 
 /** The address of a server or a sentinel. */
 export interface RedisNode {
@@ -55,17 +52,3 @@ export interface RedisSentinelOptions<
   /** A cache shared by all clients. RESP3 only. */
   clientSideCache?: PooledClientSideCacheProvider | ClientSideCacheConfig;
 }
-
-/** The type that `createSentinel` returns. */
-export type RedisSentinelType<
-  M extends RedisModules = {}, F extends RedisFunctions = {}, S extends RedisScripts = {},
-  RESP extends RespVersions = 3, TYPE_MAPPING extends TypeMapping = {},
-> = RedisSentinel<RedisDefaultModules & M, F, S, RESP, TYPE_MAPPING>
-  & RedisClientExtensions<RedisDefaultModules & M, F, S, RESP, TYPE_MAPPING>;
-
-/** The type of client that `acquire` and `use` lease: a client of the master. */
-export type RedisSentinelClientType<
-  M extends RedisModules = {}, F extends RedisFunctions = {}, S extends RedisScripts = {},
-  RESP extends RespVersions = 3, TYPE_MAPPING extends TypeMapping = {},
-> = RedisSentinelClient<RedisDefaultModules & M, F, S, RESP, TYPE_MAPPING>
-  & RedisClientExtensions<RedisDefaultModules & M, F, S, RESP, TYPE_MAPPING>;

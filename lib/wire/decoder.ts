@@ -5,6 +5,7 @@ import { readDouble } from './doubles';
 import { readMapped, readMappedPairs } from './mapped-values';
 import { readObject } from './object-shapes';
 import { RESP_TYPES, type TypeMapping } from './resp-types';
+import type { Tape } from './tape';
 import * as op from './boundary.generated';
 
 // As constants of this file: properties of a module are looked up at every use.
@@ -41,7 +42,7 @@ const LOOPED_BYTES = 32;
 const PUSH_MAPPING: TypeMapping = { [RESP_TYPES.BLOB_STRING]: Buffer };
 
 /** A cursor over a tape. One is enough for an environment: values are read one after another. */
-export class TapeReader {
+export class TapeReader implements Tape {
   words: Int32Array = new Int32Array(0);
   /** What offsets refer to. */
   bytes: Buffer = Buffer.alloc(0);

@@ -1,7 +1,7 @@
 /** Values under a type mapping. */
-import type { TapeReader } from './decoder';
 import { readObject } from './object-shapes';
 import type { TypeMapping } from './resp-types';
+import type { Tape } from './tape';
 import * as op from './boundary.generated';
 import { VerbatimString } from './verbatim-string';
 
@@ -12,7 +12,7 @@ const {
 } = op;
 
 /** Reads the value at the cursor, inside or outside of an aggregate. */
-export function readMapped(reader: TapeReader, mapping: TypeMapping): unknown {
+export function readMapped(reader: Tape, mapping: TypeMapping): unknown {
   const { words, cursor } = reader;
   const word = words[cursor];
   switch (word & TYPE_MASK) {
@@ -49,7 +49,7 @@ export function readMapped(reader: TapeReader, mapping: TypeMapping): unknown {
 }
 
 /** Reads `pairs` keys and values as what maps become under the mapping. */
-export function readMappedPairs(reader: TapeReader, pairs: number, mapping: TypeMapping): unknown {
+export function readMappedPairs(reader: Tape, pairs: number, mapping: TypeMapping): unknown {
   switch (mapping[MAP]) {
     case Map: {
       const map = new Map<unknown, unknown>();
@@ -64,23 +64,23 @@ export function readMappedPairs(reader: TapeReader, pairs: number, mapping: Type
 }
 
 /** Keys of a `Map`: strings stay strings, other types follow the mapping. */
-function readMapKey(reader: TapeReader, mapping: TypeMapping): unknown {
+function readMapKey(reader: Tape, mapping: TypeMapping): unknown {
   const word = reader.words[reader.cursor];
   const type = word & TYPE_MASK;
   return type === BLOB_STRING || type === SIMPLE_STRING ? reader.string(word) : readMapped(reader, mapping);
 }
 
-function readElements(reader: TapeReader, count: number, mapping: TypeMapping): unknown[] {
+function readElements(reader: Tape, count: number, mapping: TypeMapping): unknown[] {
   const elements = new Array<unknown>(count);
   for (let i = 0; i < count; i++) elements[i] = readMapped(reader, mapping);
   return elements;
 }
 
-function numberText(reader: TapeReader, word: number): string {
+function numberText(reader: Tape, word: number): string {
   return (word & WIDE) !== 0 ? reader.slice(word) : reader.number(word).toString();
 }
 
-function readVerbatim(reader: TapeReader, word: number, mapping: TypeMapping): unknown {
+function readVerbatim(reader: Tape, word: number, mapping: TypeMapping): unknown {
   switch (mapping[VERBATIM_STRING]) {
     case Buffer:
       return reader.buffer(4);

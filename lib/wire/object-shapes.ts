@@ -2,8 +2,8 @@
  * Objects out of maps. Replies of one command tend to have the same keys in the same order, so the keys that were seen twice
  * become a shape: their bytes are compared instead of decoded, and a generated object literal takes the values.
  */
-import type { TapeReader } from './decoder';
 import type { TypeMapping } from './resp-types';
+import type { Tape } from './tape';
 import * as op from './boundary.generated';
 
 // As constants of this file: properties of a module are looked up at every use.
@@ -42,7 +42,7 @@ let credit = MAX_CREDIT;
  *
  * @param mapping for the values; undefined for the defaults
  */
-export function readObject(reader: TapeReader, pairs: number, mapping: TypeMapping | undefined): ReplyObject {
+export function readObject(reader: Tape, pairs: number, mapping: TypeMapping | undefined): ReplyObject {
   if (pairs > MAX_KEYS || pairs === 0) return readUnshaped(reader, pairs, mapping);
   const slot = slots[slotOf(reader, pairs)];
   const shape = slot.length === 0 ? undefined : shapeAt(reader, slot, pairs);
@@ -57,7 +57,7 @@ export function readObject(reader: TapeReader, pairs: number, mapping: TypeMappi
 }
 
 /** The shape that the keys at the cursor have, all of them. The cursor stays. */
-function shapeAt(reader: TapeReader, slot: Shape[], pairs: number): Shape | undefined {
+function shapeAt(reader: Tape, slot: Shape[], pairs: number): Shape | undefined {
   const { words, cursor } = reader;
   const view = reader.view();
   let shape = slot[0];
@@ -83,7 +83,7 @@ function shapeAt(reader: TapeReader, slot: Shape[], pairs: number): Shape | unde
 }
 
 /** The way without a shape; collects the keys in `names`. */
-function readUnshaped(reader: TapeReader, pairs: number, mapping: TypeMapping | undefined, names?: string[]): ReplyObject {
+function readUnshaped(reader: Tape, pairs: number, mapping: TypeMapping | undefined, names?: string[]): ReplyObject {
   const result: ReplyObject = {};
   for (let i = 0; i < pairs; i++) {
     const name = readKey(reader, mapping);
@@ -99,14 +99,14 @@ function setOwn(target: ReplyObject, name: string, value: unknown): void {
   else target[name] = value;
 }
 
-function readKey(reader: TapeReader, mapping: TypeMapping | undefined): string {
+function readKey(reader: Tape, mapping: TypeMapping | undefined): string {
   const word = reader.words[reader.cursor];
   const type = word & TYPE_MASK;
   return type === BLOB_STRING || type === SIMPLE_STRING ? reader.string(word) : String(reader.valueUnder(mapping));
 }
 
 /** Shapes are looked for by their size and by what the first key looks like. */
-function slotOf(reader: TapeReader, pairs: number): number {
+function slotOf(reader: Tape, pairs: number): number {
   const { words, cursor, bytes } = reader;
   const type = words[cursor] & TYPE_MASK;
   if (type !== BLOB_STRING && type !== SIMPLE_STRING) return 0;

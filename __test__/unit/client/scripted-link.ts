@@ -1,8 +1,8 @@
 /** A link without a server: tests decide what happens and see what was asked for. */
 import { ClientClosedError, DisconnectsClientError, refusedCommand } from '../../../lib/errors';
-import { makeClient } from '../../../lib/client/redis-client';
+import { makeClient, type RedisClientType } from '../../../lib/client/redis-client';
 import { transformOf } from '../../../lib/client/reply-transform';
-import type { AnyRedisClientOptions, RedisClientType } from '../../../lib/client/types';
+import type { AnyRedisClientOptions } from '../../../lib/client/types';
 import type { CacheLoad } from '../../../lib/wire/cache-load';
 import type { Link, LinkRequests } from '../../../lib/wire/client-link';
 import type { Command } from '../../../lib/wire/command';
