@@ -51,6 +51,8 @@ const LIB = {
   pool: ['client', 'cache', 'commands', 'wire', 'telemetry', ...LIB_LEAVES],
   index: ['cluster', 'sentinel', 'pool', 'client', 'cache', 'commands', 'wire', 'telemetry', ...LIB_LEAVES],
 };
+/** The floors of lib/client, from the ground up: each stands on those before it. */
+const CLIENT_FLOORS = ['options', 'encoding', 'pubsub', 'cache', 'connection', 'run', 'api', 'index'];
 const PARTS_OF_WIRE = { 'lib/wire/addon': 'addon', 'lib/wire/load-addon': 'addon', 'lib/wire/boundary.generated': 'boundary' };
 
 const problems = [];
@@ -99,6 +101,14 @@ function libPart(path) {
   return /^lib\/([\w-]+)/.exec(stem)?.[1];
 }
 
+/** The number of a floor of lib/client. */
+function floorOf(path) {
+  const name = /^lib\/client\/([\w-]+)/.exec(path)?.[1] ?? 'index';
+  const floor = CLIENT_FLOORS.indexOf(name);
+  if (floor < 0) complain(path, 0, `lib/client/${name} is no floor of docs/architecture.md`);
+  return floor;
+}
+
 /** The files of lib/ that each file of lib/ imports, types included. */
 const imports = new Map();
 
@@ -112,6 +122,9 @@ function checkTypeScript(file, text) {
     const target = posix.normalize(posix.join(dirname(file), match[1]));
     imported.add(`${target}.ts`).add(`${target}/index.ts`);
     const name = target === 'lib' ? 'index' : libPart(target);
+    if (part === 'client' && name === 'client' && floorOf(target) > floorOf(file)) {
+      complain(file, lineOf(text, match.index), `a floor of lib/client must not import one above it (${match[1]})`);
+    }
     if (name !== part && !allowed.includes(name)) complain(file, lineOf(text, match.index), `${part} must not import ${name} (${match[1]})`);
   }
 }

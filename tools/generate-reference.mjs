@@ -16,10 +16,10 @@ import { ROOT } from './setup/paths.mjs';
 
 /** The interfaces whose members are options: their file, and the unit of their numbers if all have the same. */
 const INTERFACES = {
-  RedisClientOptions: ['lib/client/types.ts'],
-  RedisSocketOptions: ['lib/client/types.ts'],
-  CommanderConfig: ['lib/client/types.ts'],
-  CommandOptions: ['lib/client/command-options.ts', 'ms'],
+  RedisClientOptions: ['lib/client/options/option-types.ts'],
+  RedisSocketOptions: ['lib/client/options/option-types.ts'],
+  CommanderConfig: ['lib/client/options/option-types.ts'],
+  CommandOptions: ['lib/client/options/command-options.ts', 'ms'],
   RedisPoolOptions: ['lib/pool/options.ts'],
   ClientSideCacheConfig: ['lib/cache/config.ts'],
 };

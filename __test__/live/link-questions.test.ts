@@ -1,7 +1,7 @@
 /** What a link asks when it connects, and what it knows without asking. */
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import { linkOptions } from '../../lib/client/link-options';
+import { linkOptions } from '../../lib/client/connection/link-options';
 import { EngineLink } from '../../lib/wire/link';
 import type { Credentials, Endpoint, LinkHandlers, LinkOptions } from '../../lib/wire/link-types';
 import { startScriptedServer, type ScriptedServer } from '../support/scripted-server';

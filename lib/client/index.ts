@@ -1,5 +1,5 @@
 /** The client and its public names. */
-import { RedisClient } from './redis-client';
+import { RedisClient } from './api/redis-client';
 
 /**
  * Makes a client for one server. It connects when `connect()` is called.
@@ -12,15 +12,15 @@ import { RedisClient } from './redis-client';
 export const createClient: typeof RedisClient.create = RedisClient.create;
 
 export { RedisClient };
-export type { MonitorCallback, RedisClientType } from './redis-client';
-export type { CloseOptions } from './connection';
+export type { MonitorCallback, RedisClientType } from './api/redis-client';
+export type { CloseOptions } from './connection/connection';
 export type {
   AsyncCredentialsProvider, BasicAuth, CredentialsProvider, Disposable, StreamingCredentialsListener, StreamingCredentialsProvider,
-} from './credentials';
-export type { RedisLegacyClientType, RedisLegacyMultiType } from './legacy';
-export type { ChannelListeners, PubSubListener, PubSubListeners, PubSubType, PubSubTypeListeners } from './pubsub-listeners';
-export type { KeyScanOptions, ScanCommonOptions, ScanIteratorOptions } from './scan-iterators';
+} from './options/credentials';
+export type { RedisLegacyClientType, RedisLegacyMultiType } from './api/legacy';
+export type { ChannelListeners, PubSubListener, PubSubListeners, PubSubType, PubSubTypeListeners } from './pubsub/pubsub-listeners';
+export type { KeyScanOptions, ScanCommonOptions, ScanIteratorOptions } from './api/scan-iterators';
 export type {
   AnyRedisClientOptions, CommandOptions, CommanderConfig, MovingEndpointType, ReconnectStrategy, RedisClientOptions,
   RedisSocketOptions, UrlText,
-} from './types';
+} from './options/option-types';

@@ -1,12 +1,12 @@
 /** `client.createPool()`: here and not in the client, which knows no pool. */
 import { RedisClient } from '../client';
-import { duplicateOptions } from '../client/options';
+import { duplicateOptions } from '../client/options/options';
 import type { RedisFunctions, RedisModules, RedisScripts } from '../wire/command';
 import type { RespVersions, TypeMapping } from '../wire/resp-types';
 import type { RedisPoolOptions } from './options';
 import { RedisClientPool, type RedisClientPoolType } from './redis-client-pool';
 
-declare module '../client/redis-client' {
+declare module '../client/api/redis-client' {
   interface RedisClient<
     M extends RedisModules = RedisModules, F extends RedisFunctions = RedisFunctions, S extends RedisScripts = RedisScripts,
     RESP extends RespVersions = RespVersions, TYPE_MAPPING extends TypeMapping = TypeMapping,

@@ -1,5 +1,5 @@
 /** Who gets which client of a pool: plain commands share clients, tasks have one to themselves. */
-import type { CommandOptions } from '../client/command-options';
+import type { CommandOptions } from '../client/options/command-options';
 import { Context } from '../context';
 import { ClientClosedError } from '../errors';
 import type { Command } from '../wire/command';

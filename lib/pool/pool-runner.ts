@@ -1,8 +1,8 @@
 /** How a pool runs commands: over whichever of its clients. */
-import type { CommandOptions } from '../client/command-options';
-import { takeEncoded } from '../client/encoded-command';
-import type { CommandRunner } from '../client/runner';
-import { runEncoded } from '../client/script-execution';
+import type { CommandOptions } from '../client/options/command-options';
+import { takeEncoded } from '../client/encoding/encoded-command';
+import type { CommandRunner } from '../client/run/runner';
+import { runEncoded } from '../client/run/script-execution';
 import { ClientClosedError, refusedCommand } from '../errors';
 import type { Command } from '../wire/command';
 import type { RedisArgument } from '../wire/command-parser';

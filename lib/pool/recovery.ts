@@ -1,5 +1,5 @@
 /** Undoing what a task has left on the client that it had. */
-import type { CommandOptions } from '../client/command-options';
+import type { CommandOptions } from '../client/options/command-options';
 import { ErrorReply } from '../errors';
 import { Doing, type Member } from './members';
 import { withOptions } from './pooled-client';

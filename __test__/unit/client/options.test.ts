@@ -4,10 +4,10 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { createClient } from '../../../lib';
-import { linkOptions } from '../../../lib/client/link-options';
+import { linkOptions } from '../../../lib/client/connection/link-options';
 import type { RedisSocketOptions } from '../../../lib/client';
 import type { LinkOptions } from '../../../lib/wire/link-types';
-import { LIBRARY_NAME, LIBRARY_VERSION } from '../../../lib/client/version';
+import { LIBRARY_NAME, LIBRARY_VERSION } from '../../../lib/client/options/version';
 import { certificate } from '../../support/certificates';
 import { REPOSITORY } from '../../support/paths';
 

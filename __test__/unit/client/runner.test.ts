@@ -1,10 +1,10 @@
 // A runner between a client, its link and its cache.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { CachedExecution } from '../../../lib/client/cached-execution';
-import { ConnectionState, type StateOwner } from '../../../lib/client/connection-state';
-import { encodeWords } from '../../../lib/client/encoded-command';
-import { Runner } from '../../../lib/client/runner';
+import type { CachedExecution } from '../../../lib/client/cache/cached-execution';
+import { ConnectionState, type StateOwner } from '../../../lib/client/connection/connection-state';
+import { encodeWords } from '../../../lib/client/encoding/encoded-command';
+import { Runner } from '../../../lib/client/run/runner';
 import { COMMAND_TABLE } from '../../../lib/commands';
 import { ClientClosedError } from '../../../lib/errors';
 import type { Command } from '../../../lib/wire/command';

@@ -1,8 +1,8 @@
 /** A link without a server: tests decide what happens and see what was asked for. */
 import { ClientClosedError, DisconnectsClientError, refusedCommand } from '../../../lib/errors';
-import { makeClient, type RedisClientType } from '../../../lib/client/redis-client';
-import { transformOf } from '../../../lib/client/reply-transform';
-import type { AnyRedisClientOptions } from '../../../lib/client/types';
+import { makeClient, type RedisClientType } from '../../../lib/client/api/redis-client';
+import { transformOf } from '../../../lib/client/encoding/reply-transform';
+import type { AnyRedisClientOptions } from '../../../lib/client/options/option-types';
 import type { CacheLoad } from '../../../lib/wire/cache-load';
 import type { Link, LinkRequests } from '../../../lib/wire/client-link';
 import type { Command } from '../../../lib/wire/command';

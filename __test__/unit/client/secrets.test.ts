@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { format, inspect, type InspectOptions } from 'node:util';
 import { RESP_TYPES, RedisClient, createClient, createClientPool, type AnyRedisClientOptions } from '../../../lib';
-import { urlWithoutPassword } from '../../../lib/client/url';
+import { urlWithoutPassword } from '../../../lib/client/options/url';
 import { readyRig, rig } from './scripted-link';
 
 const SECRET = 'hunter-two';

@@ -7,7 +7,7 @@ import { inspect } from 'node:util';
 import { runInNewContext } from 'node:vm';
 import { createClient, createClientPool } from '../../../lib';
 import * as errors from '../../../lib/errors';
-import { CredentialsError, UnableToObtainNewCredentialsError } from '../../../lib/client/credentials';
+import { CredentialsError, UnableToObtainNewCredentialsError } from '../../../lib/client/options/credentials';
 import { REPOSITORY } from '../../support/paths';
 
 const failed = (): errors.SimpleError =>

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { beginEncoding, takeEncoded } from '../../../lib/client/encoded-command';
+import { beginEncoding, takeEncoded } from '../../../lib/client/encoding/encoded-command';
 import { CommandEncoder } from '../../../lib/wire/encoder';
 import { HASH_SLOTS, NO_SLOT, crc16, hashSlot, hashSlotIn, hashSlotOf } from '../../../lib/wire/hash-slot';
 import { LARGE_ARGUMENT } from '../../../lib/wire/large-arguments';

@@ -1,7 +1,7 @@
 // The one door for requests, without native code.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { encodeWords } from '../../../lib/client/encoded-command';
+import { encodeWords } from '../../../lib/client/encoding/encoded-command';
 import { AbortError, ClientClosedError, ClientOfflineError, DisconnectsClientError, TimeoutError } from '../../../lib/errors';
 import {
   FLAG_ASAP, FLAG_BLOCKING, FLAG_BYTES, FLAG_CANCELLABLE, FLAG_CHAIN, FLAG_CHAINED, FLAG_PUB_SUB, FLAG_READ, FLAG_WRITE, Failure,
@@ -12,7 +12,7 @@ import type { LinkCondition } from '../../../lib/wire/limit-errors';
 import { Requests } from '../../../lib/wire/requests';
 import { RESP_TYPES } from '../../../lib/wire/resp-types';
 import { flagsOf } from '../../../lib/commands/traits';
-import { QueueLimits } from '../../../lib/client/queue-limits';
+import { QueueLimits } from '../../../lib/client/options/queue-limits';
 import { RecordingEngine } from './recording-engine';
 
 function made(options: Partial<LinkOptions> = {}, condition: LinkCondition = 'ready') {

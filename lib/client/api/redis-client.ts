@@ -1,0 +1,376 @@
+/** The client. */
+import { EventEmitter } from 'node:events';
+import type { ClientSideCacheProvider } from '../../cache';
+import { withDefaultModules, type RedisDefaultModules } from '../../commands/modules';
+import type { MultiMode, RedisClientMultiCommandType } from '../../commands/multi-types';
+import type { RedisClientExtensions } from '../../commands/types';
+import { ClientClosedError, refusedCommand } from '../../errors';
+import type { NewLink } from '../../wire/client-link';
+import type { Command, RedisFunctions, RedisModules, RedisScripts } from '../../wire/command';
+import { prefixKeys, type RedisArgument, type RedisVariadicArgument } from '../../wire/command-parser';
+import { showAs } from '../../wire/inspection';
+import { EngineLink } from '../../wire/link';
+import type { EncodedCommand } from '../../wire/link-types';
+import {
+  RESP_TYPES, type ReplyUnion, type ReplyWithTypeMapping, type RespVersions, type SimpleStringReply, type TypeMapping,
+} from '../../wire/resp-types';
+import { checkedCacheOptions } from '../cache/cache-of-options';
+import { clientClass } from './client-class';
+import { attachClientCommands } from './client-commands';
+import { ClientLife } from './client-life';
+import { defaultCommandOptions, mergeCommandOptions, type CacheReadOptions, type CommandOptions } from '../options/command-options';
+import { ConnectionMethods } from './connection-methods';
+import { attachHImport, forgetSession, shareFieldsets } from '../run/himport';
+import { legacyClient, type RedisLegacyClientType } from './legacy';
+import { aliasUpperCase, define, keepListenersOnSelf, mixIn } from './mixin';
+import { RedisClientMultiCommand } from '../run/multi-command';
+import { completeOptions, copyOptions, duplicateOptions, givenOptions } from '../options/options';
+import { PubSubMethods } from './pubsub-methods';
+import type { Runner } from '../run/runner';
+import { ScanMethods } from './scan-iterators';
+import type { Subscriptions } from '../pubsub/subscriptions';
+import { executePipeline, executeTransaction } from '../run/transaction';
+import type { AnyRedisClientOptions, CommanderConfig, RedisClientOptions, UrlText } from '../options/option-types';
+import { parseOptions, parseUrl, type UrlOptions } from '../options/url';
+import type { WatchState } from '../run/watch';
+
+/** Links of clients that are told nothing else. */
+const engineLink: NewLink = (handlers) => new EngineLink(handlers);
+
+/** Called with each line of MONITOR. */
+export type MonitorCallback<TYPE_MAPPING extends TypeMapping = TypeMapping> =
+  (line: ReplyWithTypeMapping<SimpleStringReply, TYPE_MAPPING>) => unknown;
+
+/* eslint-disable @typescript-eslint/no-unsafe-declaration-merging -- `mixIn` gives the class what the interface of its name declares */
+/**
+ * A connection to one Redis or Valkey server, made by `createClient`.
+ *
+ * Commands may be issued at any time after `connect()` was called: they wait for the connection, and for a new one when it is lost.
+ * Commands that were sent when the connection was lost are rejected, since nobody knows whether they ran.
+ *
+ * Events: `connect`, `ready`, `error`, `reconnecting`, `terminated`, `end`, `ping-interval`, `invalidate`, `sharded-channel-moved`,
+ * `resp-fallback`.
+ * Listen to `error`: as with every emitter, an error without a listener ends the process.
+ */
+export class RedisClient<
+  M extends RedisModules = RedisModules, F extends RedisFunctions = RedisFunctions, S extends RedisScripts = RedisScripts,
+  RESP extends RespVersions = RespVersions, TYPE_MAPPING extends TypeMapping = TypeMapping,
+> extends EventEmitter {
+  /* eslint-enable @typescript-eslint/no-unsafe-declaration-merging */
+  /** @internal The client itself: proxies inherit from it and carry other command options. */
+  declare readonly _self: this;
+  /** @internal Options of the commands that are run through this object. */
+  declare readonly _commandOptions: CommandOptions;
+  /** @internal Put in front of keys. */
+  declare readonly _keyPrefix: RedisArgument | undefined;
+  /** @internal Opens and closes it, and follows its connection. */
+  declare readonly _life: ClientLife;
+  /** @internal Runs the commands. */
+  declare readonly _runner: Runner;
+  /** @internal */
+  declare readonly _multiClass: typeof RedisClientMultiCommand;
+  readonly #newLink: NewLink;
+
+  /**
+   * Makes a client that is not connected.
+   *
+   * @param options copied (not deeply); a connection URL stands for `{url}`
+   * @throws Error or TypeError for options that contradict each other or cannot be honoured
+   */
+  static create<
+    M extends RedisModules = {}, F extends RedisFunctions = {}, S extends RedisScripts = {},
+    RESP extends RespVersions = 3, TYPE_MAPPING extends TypeMapping = {},
+  >(
+    this: void, options?: RedisClientOptions<M, F, S, RESP, TYPE_MAPPING> & UrlText,
+  ): RedisClientType<M, F, S, RESP, TYPE_MAPPING> {
+    return makeClient(options as AnyRedisClientOptions) as unknown as RedisClientType<M, F, S, RESP, TYPE_MAPPING>;
+  }
+
+  /** Fixes modules, functions, scripts and protocol. @returns makes clients from the other options */
+  static factory<
+    M extends RedisModules = {}, F extends RedisFunctions = {}, S extends RedisScripts = {}, RESP extends RespVersions = 3,
+  >(config?: CommanderConfig<M, F, S, RESP>) {
+    return <TYPE_MAPPING extends TypeMapping = {}>(
+      options?: Omit<RedisClientOptions<M, F, S, RESP, TYPE_MAPPING>, keyof CommanderConfig<M, F, S, RESP>>,
+    ): RedisClientType<M, F, S, RESP, TYPE_MAPPING> => RedisClient.create({ ...options, ...config });
+  }
+
+  /** Reads a connection URL. @throws TypeError when it is none */
+  static parseURL(url: string): UrlOptions {
+    return parseUrl(url);
+  }
+
+  /** Writes what `options.url` says into the options. @throws TypeError when `socket.tls` contradicts it */
+  static parseOptions<O extends AnyRedisClientOptions>(options: O): O {
+    return parseOptions(options);
+  }
+
+  /** Use `createClient`, which knows the types of modules, functions and scripts and copies the options. */
+  constructor(options?: RedisClientOptions<M, F, S, RESP, TYPE_MAPPING>);
+  /** @internal @param newLink makes the links: doubles in tests */
+  constructor(options?: AnyRedisClientOptions, newLink?: NewLink);
+  constructor(options?: AnyRedisClientOptions, newLink = engineLink) {
+    super();
+    const given = options ?? {};
+    completeOptions(given);
+    const { keyPrefix, commandOptions } = given;
+    define(this, {
+      _self: this,
+      _commandOptions: defaultCommandOptions(commandOptions),
+      _keyPrefix: keyPrefix === undefined || keyPrefix === null || keyPrefix.length === 0 ? undefined : keyPrefix,
+    });
+    this.#newLink = newLink;
+    const life = new ClientLife(this, given, newLink);
+    define(this, { _life: life, _runner: life.runner });
+  }
+
+  /** The options of this client: a copy of those given to `createClient`, completed. */
+  get options(): RedisClientOptions<RedisModules, F, S, RESP, TYPE_MAPPING> {
+    return this._self._options as RedisClientOptions<RedisModules, F, S, RESP, TYPE_MAPPING>;
+  }
+
+  /** @internal */
+  get _options(): AnyRedisClientOptions {
+    return this._self._life.options;
+  }
+
+  /** @internal */
+  get _subscriptions(): Subscriptions {
+    return this._self._life.subscriptions;
+  }
+
+  /** @internal */
+  get _watch(): WatchState {
+    return this._self._life.watch;
+  }
+
+  /** The cache that reads of this client go through: the one of the options, or the one that was made from a configuration. */
+  get clientSideCache(): ClientSideCacheProvider | undefined {
+    return this._self._runner.cache?.provider;
+  }
+
+  /**
+   * Sends a command that is given as words.
+   *
+   * @param args the command name and its arguments: strings and Buffers only, at least one
+   * @param options over those of this client
+   * @returns the reply as the server sent it, under the type mapping. Keys are not prefixed.
+   */
+  sendCommand<T = ReplyUnion>(args: readonly RedisArgument[], options?: CommandOptions): Promise<T> {
+    return this._sendWords(args, undefined, mergeCommandOptions(this._commandOptions, options)) as Promise<T>;
+  }
+
+  /**
+   * @internal Sends words.
+   *
+   * @param command gives the reply transform
+   * @param isSelecting the client changes its database itself with them
+   */
+  _sendWords(
+    args: readonly RedisArgument[], command?: Command, options: CommandOptions = this._commandOptions, isSelecting = false,
+  ): Promise<unknown> {
+    return this._self._runner.runWords(args, command, options, isSelecting);
+  }
+
+  /** Keys are watched: the next `multi().exec()` fails when they change. */
+  get isWatching(): boolean {
+    return this._self._watch.isWatching;
+  }
+
+  /** `setDirtyWatch` was called: the next `multi().exec()` fails. */
+  get isDirtyWatch(): boolean {
+    return this._self._watch.isDirty;
+  }
+
+  /** Makes the next `multi().exec()` fail with a `WatchError` of this text. */
+  setDirtyWatch(message: string): void {
+    this._self._watch.setDirty(message);
+  }
+
+  /** A client with the same options and command options, overridden by `overrides`. It is not connected and has no listeners. */
+  duplicate<
+    _M extends RedisModules = M, _F extends RedisFunctions = F, _S extends RedisScripts = S,
+    _RESP extends RespVersions = RESP, _TYPE_MAPPING extends TypeMapping = TYPE_MAPPING,
+  >(
+    overrides?: Partial<RedisClientOptions<_M, _F, _S, _RESP, _TYPE_MAPPING>>,
+  ): RedisClientType<_M, _F, _S, _RESP, _TYPE_MAPPING> {
+    const options = duplicateOptions(this._self._options, this._commandOptions, overrides as AnyRedisClientOptions);
+    const duplicate = makeClient(options, this._self.#newLink);
+    shareFieldsets(this, duplicate);
+    return duplicate as unknown as RedisClientType<_M, _F, _S, _RESP, _TYPE_MAPPING>;
+  }
+
+  /** The callback API of node_redis 3. */
+  legacy(): RedisLegacyClientType {
+    return legacyClient(this);
+  }
+
+  /** This client with command options over those it has. */
+  withCommandOptions<OPTIONS extends CommandOptions & { typeMapping?: MAPPING }, MAPPING extends TypeMapping = TYPE_MAPPING>(
+    options: OPTIONS,
+  ): RedisClientType<M, F, S, RESP, MAPPING> {
+    const commandOptions = mergeCommandOptions(this._commandOptions, options);
+    return Object.create(this, { _commandOptions: { value: commandOptions } }) as RedisClientType<M, F, S, RESP, MAPPING>;
+  }
+
+  /** This client with another type mapping, such as `{[RESP_TYPES.BLOB_STRING]: Buffer}`. */
+  withTypeMapping<MAPPING extends TypeMapping>(typeMapping: MAPPING): RedisClientType<M, F, S, RESP, MAPPING> {
+    return this.withCommandOptions<{ typeMapping: MAPPING }, MAPPING>({ typeMapping });
+  }
+
+  /** This client with a signal that aborts commands which are not sent yet (with `abortInFlight`, also those that are). */
+  withAbortSignal(abortSignal: AbortSignal): RedisClientType<M, F, S, RESP, TYPE_MAPPING> {
+    return this.withCommandOptions({ abortSignal });
+  }
+
+  /**
+   * This client with another use of its client-side cache: reads are cached, as long as `ttl` says (ms), also where only those are
+   * that ask for it (`mode: 'opt-in'`). `false`: reads go to the server and are not cached.
+   *
+   * @throws TypeError without a `clientSideCache`, or for a `ttl` that is no time
+   */
+  withCache(cache?: CacheReadOptions | false): RedisClientType<M, F, S, RESP, TYPE_MAPPING> {
+    return this.withCommandOptions({ cache: checkedCacheOptions(cache ?? {}, this.clientSideCache) });
+  }
+
+  /** This client, with commands going to the head of the queue. */
+  asap(): RedisClientType<M, F, S, RESP, TYPE_MAPPING> {
+    return this.withCommandOptions({ asap: true });
+  }
+
+  /** Selects a database; reconnects select it again. */
+  async select(db: number): Promise<void> {
+    await this._self._life.database.change(() => this._sendWords(['SELECT', db.toString()], undefined, this._commandOptions, true));
+  }
+
+  /** Watches keys: the next `multi().exec()` fails with a `WatchError` when they change before it. */
+  async watch(key: RedisVariadicArgument): Promise<'OK'> {
+    const self = this._self;
+    const reply = await this._sendWords(['WATCH', ...prefixKeys(self._keyPrefix, key)]);
+    self._watch.watched(self._runner.epoch);
+    return reply as 'OK';
+  }
+
+  /** Watches no key any more. */
+  async unwatch(): Promise<'OK'> {
+    const reply = await this._sendWords(['UNWATCH']);
+    this._self._watch.forget();
+    return reply as 'OK';
+  }
+
+  /** Starts a transaction or pipeline: chain commands, then `exec()` or `execAsPipeline()`. */
+  multi<MODE extends MultiMode = 'typed'>(): RedisClientMultiCommandType<MODE, [], M, F, S, RESP, TYPE_MAPPING> {
+    return new this._multiClass(this) as unknown as RedisClientMultiCommandType<MODE, [], M, F, S, RESP, TYPE_MAPPING>;
+  }
+
+  /** @internal Runs the commands of a builder as a transaction. */
+  async _executeMulti(commands: readonly EncodedCommand[], selectedDB?: number): Promise<unknown[]> {
+    const run = (isSelecting: boolean): Promise<unknown[]> => executeTransaction(this, this._watch, commands, isSelecting);
+    return selectedDB === undefined ? run(false) : this._self._life.database.change(() => run(true));
+  }
+
+  /** @internal Runs the commands of a builder as a pipeline. */
+  async _executePipeline(commands: readonly EncodedCommand[], selectedDB?: number): Promise<unknown[]> {
+    const run = (isSelecting: boolean): Promise<unknown[]> => executePipeline(this, commands, isSelecting);
+    return selectedDB === undefined ? run(false) : this._self._life.database.change(() => run(true));
+  }
+
+  /**
+   * Receives every command that the server runs, as a line of text, also after reconnects. `reset()` ends it.
+   *
+   * @param callback called with lines such as `1700000000.0 [0 127.0.0.1:5] "GET" "k"`; Buffers when the mapping says so
+   */
+  async monitor(callback: MonitorCallback<TYPE_MAPPING>): Promise<void> {
+    const asBuffer = this._commandOptions.typeMapping?.[RESP_TYPES.SIMPLE_STRING] === Buffer;
+    const onLine = callback as (line: string | Buffer) => unknown;
+    await this._self._life.monitor(asBuffer ? onLine : (line: Buffer) => onLine(line.toString()));
+  }
+
+  /**
+   * Puts the connection into the state it had after connecting: ends subscriptions, MONITOR and WATCH, selects the database of the
+   * options, authenticates again.
+   */
+  async reset(): Promise<void> {
+    const self = this._self;
+    if (!self.isOpen) throw refusedCommand(new ClientClosedError(), 'RESET');
+    forgetSession(self);
+    await self._life.reset();
+  }
+
+  /** `reset()`, with a warning, when a database, a subscription, MONITOR or WATCH is left over. */
+  resetIfDirty(): Promise<void> | undefined {
+    const self = this._self;
+    const remains = [
+      self._life.database.isElsewhere && 'SELECT',
+      self._life.isMonitoring && 'MONITOR',
+      self.isPubSubActive && 'pub/sub',
+      (self.isWatching || self.isDirtyWatch) && 'WATCH',
+    ].filter(Boolean);
+    if (remains.length === 0) return undefined;
+    console.warn(`Returning a client with state left over from ${remains.join(', ')}: it is reset`);
+    return self.reset();
+  }
+
+  /** @internal Emits. @throws what a listener throws, and an `error` that nobody listens to */
+  _emit(event: string, ...args: unknown[]): void {
+    this._self.emit(event, ...args);
+  }
+
+  /** @internal Emits. What a listener throws, or an `error` that nobody listens to, becomes an uncaught exception of its own. */
+  _report(event: string, ...args: unknown[]): void {
+    this._self._life.report(event, ...args);
+  }
+
+  /** @internal Whether somebody listens to `error`. */
+  _hearsErrors(): boolean {
+    return this.listenerCount('error') > 0;
+  }
+
+  /** @internal What `console.log` shows. */
+  get _shown(): Record<string, unknown> {
+    return this._self._life.shown;
+  }
+
+  declare SELECT: RedisClient<M, F, S, RESP, TYPE_MAPPING>['select'];
+  declare WATCH: RedisClient<M, F, S, RESP, TYPE_MAPPING>['watch'];
+  declare UNWATCH: RedisClient<M, F, S, RESP, TYPE_MAPPING>['unwatch'];
+  declare MULTI: RedisClient<M, F, S, RESP, TYPE_MAPPING>['multi'];
+  declare MONITOR: RedisClient<M, F, S, RESP, TYPE_MAPPING>['monitor'];
+}
+
+/* eslint-disable @typescript-eslint/no-unused-vars -- the parameters must be those of the class */
+export interface RedisClient<
+  M extends RedisModules = RedisModules, F extends RedisFunctions = RedisFunctions, S extends RedisScripts = RedisScripts,
+  RESP extends RespVersions = RespVersions, TYPE_MAPPING extends TypeMapping = TypeMapping,
+> extends ConnectionMethods, PubSubMethods, ScanMethods<TYPE_MAPPING> {}
+/* eslint-enable @typescript-eslint/no-unused-vars */
+
+/** What `createClient` returns: a client with the methods of all commands, modules, functions and scripts. */
+export type RedisClientType<
+  M extends RedisModules = {},
+  F extends RedisFunctions = {},
+  S extends RedisScripts = {},
+  RESP extends RespVersions = 3,
+  TYPE_MAPPING extends TypeMapping = {},
+> = RedisClient<RedisDefaultModules & M, F, S, RESP, TYPE_MAPPING>
+  & RedisClientExtensions<RedisDefaultModules & M, F, S, RESP, TYPE_MAPPING>;
+
+/** @internal A client of the class that its options ask for. @param newLink makes the links: doubles in tests */
+export function makeClient(options?: AnyRedisClientOptions, newLink?: NewLink): RedisClient {
+  const given = givenOptions(options);
+  const copy = copyOptions(given, { modules: withDefaultModules(given.modules) });
+  const Class = clientClass(RedisClient, copy);
+  return new Class(copy, newLink);
+}
+
+const { prototype } = RedisClient;
+const own = Object.getOwnPropertyDescriptors(prototype);
+attachClientCommands(prototype);
+mixIn(prototype, ConnectionMethods, PubSubMethods, ScanMethods);
+// What the client does itself comes before a command of the same name.
+Object.defineProperties(prototype, own);
+keepListenersOnSelf(prototype);
+attachHImport(prototype);
+aliasUpperCase(prototype, ['select', 'watch', 'unwatch', 'multi', 'monitor']);
+Object.defineProperty(prototype, '_multiClass', { value: RedisClientMultiCommand, configurable: true });
+showAs(prototype, (client) => ['RedisClient', client._shown]);

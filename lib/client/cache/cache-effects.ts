@@ -1,0 +1,79 @@
+/** How commands that are no cached reads affect the client-side cache. */
+import { Trait, traitsOf, traitsOfWords } from '../../commands/traits';
+import { ErrorReply } from '../../errors';
+import type { EncodedCommand } from '../../wire/link-types';
+import type { RedisArgument } from '../../wire/command-parser';
+import type { CachingRunner } from './cached-execution';
+
+export const enum Effect {
+  None,
+  /** May change the keys among its arguments. */
+  Write,
+  /** Changes all keys. */
+  Everything,
+  /** The client no longer knows in which database or how its commands run. */
+  Session,
+  /** Nor whether the server tells of changes. */
+  Untracked,
+}
+
+/** @param name in upper case, with the subcommand if the command has one */
+export function effectOf(name: string): Effect {
+  return effectOfTraits(traitsOf(name));
+}
+
+function effectOfTraits(traits: number): Effect {
+  if ((traits & Trait.Untracks) !== 0) return Effect.Untracked;
+  if ((traits & (Trait.Selects | Trait.OpensMulti | Trait.Caching)) !== 0) return Effect.Session;
+  if ((traits & Trait.Flushes) !== 0) return Effect.Everything;
+  return (traits & Trait.Writes) !== 0 ? Effect.Write : Effect.None;
+}
+
+/** Of a command that is given as words. */
+export function effectOfWords(words: readonly RedisArgument[]): Effect {
+  return effectOfTraits(traitsOfWords(words));
+}
+
+/** Of a command that was encoded earlier. Its name may lack the subcommand. */
+export function effectOfEncoded({ name, bytes }: EncodedCommand): Effect {
+  const upper = name.toUpperCase();
+  return effectOf(upper === 'CLIENT' ? `CLIENT ${bytes.toString('latin1').split('\r\n', 5)[4]?.toUpperCase()}` : upper);
+}
+
+/**
+ * A command may change the state of the connection behind the client's back: from then on the cache is bypassed, until the next
+ * connection or RESET.
+ */
+export class ConnectionDoubt {
+  isRaised = false;
+  #underWay = 0;
+  #isFounded = false;
+
+  /** A command with such an effect was sent: returns its reply. */
+  raise(runner: CachingRunner, reply: Promise<unknown>, effect: Effect): Promise<unknown> {
+    const settled = (happened: boolean): void => {
+      this.#underWay--;
+      if (happened) this.#isFounded = true;
+      this.#update();
+      if (happened && effect === Effect.Untracked) runner.link.untrack();
+    };
+    this.#underWay++;
+    this.#update();
+    reply.then(() => settled(true), (error: unknown) => settled(mayHaveRun(error)));
+    return reply;
+  }
+
+  /** The connection is known again, or another one. */
+  settle(): void {
+    this.#isFounded = false;
+    this.#update();
+  }
+
+  #update(): void {
+    this.isRaised = this.#isFounded || this.#underWay > 0;
+  }
+}
+
+function mayHaveRun(error: unknown): boolean {
+  return !(error instanceof ErrorReply) && (error as { phase?: unknown } | undefined)?.phase !== 'queued';
+}

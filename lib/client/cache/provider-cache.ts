@@ -1,0 +1,121 @@
+/** Runs commands through a cache object: one of the library's own in JavaScript, or one of the user. */
+import { EncodedCommandCopy, type ClientSideCacheProvider, type LoadReply, type TransformLoaded } from '../../cache';
+import type { Command } from '../../wire/command';
+import type { RedisArgument } from '../../wire/command-parser';
+import type { CommandEncoder } from '../../wire/encoder';
+import { ConnectionDoubt, Effect, effectOf, effectOfWords } from './cache-effects';
+import type { CachedExecution, CachingRunner } from './cached-execution';
+import type { CommandOptions } from '../options/command-options';
+import { takeEncoded } from '../encoding/encoded-command';
+import { isCacheableName } from './engine-cache';
+import { transformOf } from '../encoding/reply-transform';
+
+export class ProviderCache implements CachedExecution {
+  readonly provider: ClientSideCacheProvider;
+  readonly engineCache = undefined;
+  readonly #doubt = new ConnectionDoubt();
+  readonly #failed: (error: unknown) => void;
+
+  constructor(provider: ClientSideCacheProvider, failed: (error: unknown) => void) {
+    this.provider = provider;
+    this.#failed = failed;
+  }
+
+  run(runner: CachingRunner, encoder: CommandEncoder, command: Command, options: CommandOptions): Promise<unknown> | undefined {
+    const { database } = runner;
+    if (command.CACHEABLE !== true) {
+      const effect = effectOf(command.name ?? '');
+      if (effect >= Effect.Session) return this.#doubt.raise(runner, runner.requests.submit(encoder, command, options), effect);
+    }
+    if (this.#doubt.isRaised) return undefined;
+    if (database === undefined || !isServed(runner, encoder, command, options)) return undefined;
+    let parser: EncodedCommandCopy;
+    let fn: LoadReply;
+    try {
+      const encoded = { ...takeEncoded(encoder, command), command: undefined };
+      parser = new EncodedCommandCopy(encoder, database);
+      fn = async () => runner.runEncoded(encoded, options);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+    return this.#handle(runner, parser, fn, transformFor(runner, command), options);
+  }
+
+  /** Async for what a provider throws instead of rejecting. */
+  async #handle(
+    { client }: CachingRunner, parser: EncodedCommandCopy, fn: LoadReply, transform: TransformLoaded | undefined, options: CommandOptions,
+  ): Promise<unknown> {
+    return this.provider.handleCache(client, parser, fn, transform, options.typeMapping);
+  }
+
+  sendWords(
+    runner: CachingRunner, encoder: CommandEncoder, words: readonly RedisArgument[], command: Command | undefined,
+    options: CommandOptions, isSelecting: boolean,
+  ): Promise<unknown> {
+    const reply = runner.requests.submit(encoder, command, options, words[0]?.toString());
+    const effect = effectOfWords(words);
+    return effect < Effect.Session || isSelecting ? reply : this.#doubt.raise(runner, reply, effect);
+  }
+
+  sentChain(): void {
+    // What it changes is announced by the server.
+  }
+
+  invalidated(keys: readonly Buffer[] | null): void {
+    if (keys === null) this.#tell(() => this.provider.invalidate(null));
+    else for (const key of keys) this.#tell(() => this.provider.invalidate(key));
+  }
+
+  untracked(): void {
+    this.#doubt.settle();
+    this.invalidated(null);
+  }
+
+  connected(): void {
+    this.#doubt.settle();
+  }
+
+  news(): void {
+    // A cache in JavaScript tells itself.
+  }
+
+  lost(): void {
+    this.#tell(() => this.provider.onError());
+  }
+
+  closed(): void {
+    this.#tell(() => this.provider.onClose());
+  }
+
+  #tell(what: () => void): void {
+    try {
+      what();
+    } catch (error) {
+      this.#failed(error);
+    }
+  }
+}
+
+/**
+ * Whether a command may be answered by the cache: replies under another mapping than the client's are not in it, and without RESP3
+ * nothing is ever invalidated. Wire words do not tell what a function does to the reply (the reviver of JSON).
+ */
+function isServed(
+  { commandOptions, requests }: CachingRunner, encoder: CommandEncoder, command: Command, { typeMapping }: CommandOptions,
+): boolean {
+  return typeMapping === commandOptions.typeMapping && requests.resp === 3 && typeof encoder.preserve !== 'function'
+    && (command.CACHEABLE ?? isCacheableName(encoder));
+}
+
+/** Chosen when the reply is there if there is no session yet: it may turn out to be RESP2. */
+function transformFor(runner: CachingRunner, command: Command): TransformLoaded | undefined {
+  const { transformReply } = command;
+  if (typeof transformReply !== 'object' || transformReply === null) return transformReply as TransformLoaded | undefined;
+  if (runner.link.isReady || (transformReply[2] === undefined && transformReply[3] === undefined)) {
+    return transformReply[3] as TransformLoaded | undefined;
+  }
+  return (reply, preserve, typeMapping) => {
+    const transform = transformOf(command, runner.requests.resp);
+    return transform === undefined ? reply as unknown : transform(reply as never, preserve, typeMapping);
+  };
+}

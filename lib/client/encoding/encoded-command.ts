@@ -1,0 +1,71 @@
+/** Commands that are encoded away from a connection: for transactions, pipelines and scripts. */
+import { flagsOf } from '../../commands/traits';
+import { refusedCommand } from '../../errors';
+import { argumentTypeError, kindOf } from '../../wire/argument-error';
+import type { Command } from '../../wire/command';
+import type { RedisArgument } from '../../wire/command-parser';
+import { CommandEncoder, growPrivately } from '../../wire/encoder';
+import { LargeTexts } from '../../wire/large-arguments';
+import type { EncodedCommand } from '../../wire/link-types';
+
+const BUFFER_BYTES = 16 * 1024;
+
+let shared: CommandEncoder | undefined;
+
+/** The encoder for one command that is taken with {@link takeEncoded} before anything else is encoded. */
+export function beginEncoding(keyPrefix?: RedisArgument): CommandEncoder {
+  // A large command has left a large buffer behind, which nobody should keep.
+  if (shared === undefined || shared.buffer.length > BUFFER_BYTES) {
+    shared = new CommandEncoder(Buffer.allocUnsafeSlow(BUFFER_BYTES), growPrivately, new LargeTexts());
+  }
+  return shared.begin(keyPrefix);
+}
+
+/** The same for a command that is sent again later: it holds copies of large arguments, too, as the caller may change them. */
+export function beginCopying(keyPrefix?: RedisArgument): CommandEncoder {
+  return new CommandEncoder(Buffer.allocUnsafe(BUFFER_BYTES)).begin(keyPrefix);
+}
+
+/**
+ * Ends the command and copies it out, but for its large arguments.
+ *
+ * @param command gives the reply transform; `undefined` leaves the reply raw
+ * @throws TypeError for an argument that is neither string nor Buffer
+ */
+export function takeEncoded(encoder: CommandEncoder, command: Command | undefined): EncodedCommand {
+  let length: number;
+  try {
+    length = encoder.end();
+  } catch (error) {
+    throw refusedCommand(error as Error, command?.name);
+  }
+  const { larges } = encoder;
+  const bytes = encoder.buffer.subarray(encoder.start, encoder.position);
+  const name = command?.name ?? encoder.commandIdentifier.command;
+  return {
+    // A buffer that grew is given to this command.
+    bytes: encoder === shared && encoder.buffer.length > BUFFER_BYTES ? bytes : Buffer.from(bytes),
+    larges: larges.length > 0 ? larges : undefined,
+    length,
+    flags: flagsOf(name),
+    keyAt: encoder.keyAt,
+    routingKey: encoder.routingKey,
+    command,
+    preserve: encoder.preserve,
+    name,
+  };
+}
+
+/** Encodes raw words. @throws TypeError when `args` is not a list of strings and Buffers with at least one element */
+export function encodeWords(args: readonly RedisArgument[], command?: Command): EncodedCommand {
+  const encoder = beginEncoding();
+  pushWords(encoder, args);
+  return takeEncoded(encoder, command);
+}
+
+/** Pushes raw words. @throws TypeError when `args` is not a list or is empty */
+export function pushWords(encoder: CommandEncoder, args: readonly RedisArgument[]): void {
+  if (!Array.isArray(args)) throw argumentTypeError(`The command must be an array of strings and Buffers, got ${kindOf(args)}`);
+  if (args.length === 0) throw argumentTypeError('The command must have at least one word, got an empty array');
+  for (let i = 0; i < args.length; i++) encoder.push(args[i] as RedisArgument);
+}
