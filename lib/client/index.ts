@@ -12,7 +12,8 @@ import { RedisClient } from './api/redis-client';
 export const createClient: typeof RedisClient.create = RedisClient.create;
 
 export { RedisClient };
-export type { MonitorCallback, RedisClientType } from './api/redis-client';
+export type { RedisClientType } from './api/redis-client';
+export type { MonitorCallback } from './api/session-methods';
 export type { CloseOptions } from './connection/connection';
 export type {
   AsyncCredentialsProvider, BasicAuth, CredentialsProvider, Disposable, StreamingCredentialsListener, StreamingCredentialsProvider,

@@ -1,7 +1,8 @@
 /** A client as a member of a pool: it notes what borrowers leave on its connection, and reports to the pool. */
 import type { CommandOptions } from '../client/options/command-options';
 import { define } from '../client/api/mixin';
-import { RedisClient, type MonitorCallback } from '../client/api/redis-client';
+import { RedisClient } from '../client/api/redis-client';
+import type { MonitorCallback } from '../client/api/session-methods';
 import { COMMAND_TABLE } from '../commands';
 import type { Command } from '../wire/command';
 import type { RedisArgument } from '../wire/command-parser';

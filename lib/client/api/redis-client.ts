@@ -4,23 +4,20 @@ import type { ClientSideCacheProvider } from '../../cache';
 import { withDefaultModules, type RedisDefaultModules } from '../../commands/modules';
 import type { MultiMode, RedisClientMultiCommandType } from '../../commands/multi-types';
 import type { RedisClientExtensions } from '../../commands/types';
-import { ClientClosedError, refusedCommand } from '../../errors';
 import type { NewLink } from '../../wire/client-link';
 import type { Command, RedisFunctions, RedisModules, RedisScripts } from '../../wire/command';
-import { prefixKeys, type RedisArgument, type RedisVariadicArgument } from '../../wire/command-parser';
+import type { RedisArgument } from '../../wire/command-parser';
 import { showAs } from '../../wire/inspection';
 import { EngineLink } from '../../wire/link';
 import type { EncodedCommand } from '../../wire/link-types';
-import {
-  RESP_TYPES, type ReplyUnion, type ReplyWithTypeMapping, type RespVersions, type SimpleStringReply, type TypeMapping,
-} from '../../wire/resp-types';
+import type { ReplyUnion, RespVersions, TypeMapping } from '../../wire/resp-types';
 import { checkedCacheOptions } from '../cache/cache-of-options';
 import { clientClass } from './client-class';
 import { attachClientCommands } from './client-commands';
 import { ClientLife } from './client-life';
 import { defaultCommandOptions, mergeCommandOptions, type CacheReadOptions, type CommandOptions } from '../options/command-options';
 import { ConnectionMethods } from './connection-methods';
-import { attachHImport, forgetSession, shareFieldsets } from '../run/himport';
+import { attachHImport, shareFieldsets } from '../run/himport';
 import { legacyClient, type RedisLegacyClientType } from './legacy';
 import { aliasUpperCase, define, keepListenersOnSelf, mixIn } from './mixin';
 import { RedisClientMultiCommand } from '../run/multi-command';
@@ -28,6 +25,7 @@ import { completeOptions, copyOptions, duplicateOptions, givenOptions } from '..
 import { PubSubMethods } from './pubsub-methods';
 import type { Runner } from '../run/runner';
 import { ScanMethods } from './scan-iterators';
+import { SessionMethods } from './session-methods';
 import type { Subscriptions } from '../pubsub/subscriptions';
 import { executePipeline, executeTransaction } from '../run/transaction';
 import type { AnyRedisClientOptions, CommanderConfig, RedisClientOptions, UrlText } from '../options/option-types';
@@ -36,10 +34,6 @@ import type { WatchState } from '../run/watch';
 
 /** Links of clients that are told nothing else. */
 const engineLink: NewLink = (handlers) => new EngineLink(handlers);
-
-/** Called with each line of MONITOR. */
-export type MonitorCallback<TYPE_MAPPING extends TypeMapping = TypeMapping> =
-  (line: ReplyWithTypeMapping<SimpleStringReply, TYPE_MAPPING>) => unknown;
 
 /* eslint-disable @typescript-eslint/no-unsafe-declaration-merging -- `mixIn` gives the class what the interface of its name declares */
 /**
@@ -172,21 +166,6 @@ export class RedisClient<
     return this._self._runner.runWords(args, command, options, isSelecting);
   }
 
-  /** Keys are watched: the next `multi().exec()` fails when they change. */
-  get isWatching(): boolean {
-    return this._self._watch.isWatching;
-  }
-
-  /** `setDirtyWatch` was called: the next `multi().exec()` fails. */
-  get isDirtyWatch(): boolean {
-    return this._self._watch.isDirty;
-  }
-
-  /** Makes the next `multi().exec()` fail with a `WatchError` of this text. */
-  setDirtyWatch(message: string): void {
-    this._self._watch.setDirty(message);
-  }
-
   /** A client with the same options and command options, overridden by `overrides`. It is not connected and has no listeners. */
   duplicate<
     _M extends RedisModules = M, _F extends RedisFunctions = F, _S extends RedisScripts = S,
@@ -238,26 +217,6 @@ export class RedisClient<
     return this.withCommandOptions({ asap: true });
   }
 
-  /** Selects a database; reconnects select it again. */
-  async select(db: number): Promise<void> {
-    await this._self._life.database.change(() => this._sendWords(['SELECT', db.toString()], undefined, this._commandOptions, true));
-  }
-
-  /** Watches keys: the next `multi().exec()` fails with a `WatchError` when they change before it. */
-  async watch(key: RedisVariadicArgument): Promise<'OK'> {
-    const self = this._self;
-    const reply = await this._sendWords(['WATCH', ...prefixKeys(self._keyPrefix, key)]);
-    self._watch.watched(self._runner.epoch);
-    return reply as 'OK';
-  }
-
-  /** Watches no key any more. */
-  async unwatch(): Promise<'OK'> {
-    const reply = await this._sendWords(['UNWATCH']);
-    this._self._watch.forget();
-    return reply as 'OK';
-  }
-
   /** Starts a transaction or pipeline: chain commands, then `exec()` or `execAsPipeline()`. */
   multi<MODE extends MultiMode = 'typed'>(): RedisClientMultiCommandType<MODE, [], M, F, S, RESP, TYPE_MAPPING> {
     return new this._multiClass(this) as unknown as RedisClientMultiCommandType<MODE, [], M, F, S, RESP, TYPE_MAPPING>;
@@ -273,42 +232,6 @@ export class RedisClient<
   async _executePipeline(commands: readonly EncodedCommand[], selectedDB?: number): Promise<unknown[]> {
     const run = (isSelecting: boolean): Promise<unknown[]> => executePipeline(this, commands, isSelecting);
     return selectedDB === undefined ? run(false) : this._self._life.database.change(() => run(true));
-  }
-
-  /**
-   * Receives every command that the server runs, as a line of text, also after reconnects. `reset()` ends it.
-   *
-   * @param callback called with lines such as `1700000000.0 [0 127.0.0.1:5] "GET" "k"`; Buffers when the mapping says so
-   */
-  async monitor(callback: MonitorCallback<TYPE_MAPPING>): Promise<void> {
-    const asBuffer = this._commandOptions.typeMapping?.[RESP_TYPES.SIMPLE_STRING] === Buffer;
-    const onLine = callback as (line: string | Buffer) => unknown;
-    await this._self._life.monitor(asBuffer ? onLine : (line: Buffer) => onLine(line.toString()));
-  }
-
-  /**
-   * Puts the connection into the state it had after connecting: ends subscriptions, MONITOR and WATCH, selects the database of the
-   * options, authenticates again.
-   */
-  async reset(): Promise<void> {
-    const self = this._self;
-    if (!self.isOpen) throw refusedCommand(new ClientClosedError(), 'RESET');
-    forgetSession(self);
-    await self._life.reset();
-  }
-
-  /** `reset()`, with a warning, when a database, a subscription, MONITOR or WATCH is left over. */
-  resetIfDirty(): Promise<void> | undefined {
-    const self = this._self;
-    const remains = [
-      self._life.database.isElsewhere && 'SELECT',
-      self._life.isMonitoring && 'MONITOR',
-      self.isPubSubActive && 'pub/sub',
-      (self.isWatching || self.isDirtyWatch) && 'WATCH',
-    ].filter(Boolean);
-    if (remains.length === 0) return undefined;
-    console.warn(`Returning a client with state left over from ${remains.join(', ')}: it is reset`);
-    return self.reset();
   }
 
   /** @internal Emits. @throws what a listener throws, and an `error` that nobody listens to */
@@ -331,18 +254,14 @@ export class RedisClient<
     return this._self._life.shown;
   }
 
-  declare SELECT: RedisClient<M, F, S, RESP, TYPE_MAPPING>['select'];
-  declare WATCH: RedisClient<M, F, S, RESP, TYPE_MAPPING>['watch'];
-  declare UNWATCH: RedisClient<M, F, S, RESP, TYPE_MAPPING>['unwatch'];
   declare MULTI: RedisClient<M, F, S, RESP, TYPE_MAPPING>['multi'];
-  declare MONITOR: RedisClient<M, F, S, RESP, TYPE_MAPPING>['monitor'];
 }
 
 /* eslint-disable @typescript-eslint/no-unused-vars -- the parameters must be those of the class */
 export interface RedisClient<
   M extends RedisModules = RedisModules, F extends RedisFunctions = RedisFunctions, S extends RedisScripts = RedisScripts,
   RESP extends RespVersions = RespVersions, TYPE_MAPPING extends TypeMapping = TypeMapping,
-> extends ConnectionMethods, PubSubMethods, ScanMethods<TYPE_MAPPING> {}
+> extends ConnectionMethods, SessionMethods<TYPE_MAPPING>, PubSubMethods, ScanMethods<TYPE_MAPPING> {}
 /* eslint-enable @typescript-eslint/no-unused-vars */
 
 /** What `createClient` returns: a client with the methods of all commands, modules, functions and scripts. */
@@ -366,11 +285,11 @@ export function makeClient(options?: AnyRedisClientOptions, newLink?: NewLink): 
 const { prototype } = RedisClient;
 const own = Object.getOwnPropertyDescriptors(prototype);
 attachClientCommands(prototype);
-mixIn(prototype, ConnectionMethods, PubSubMethods, ScanMethods);
+mixIn(prototype, ConnectionMethods, SessionMethods, PubSubMethods, ScanMethods);
 // What the client does itself comes before a command of the same name.
 Object.defineProperties(prototype, own);
 keepListenersOnSelf(prototype);
 attachHImport(prototype);
-aliasUpperCase(prototype, ['select', 'watch', 'unwatch', 'multi', 'monitor']);
+aliasUpperCase(prototype, ['multi']);
 Object.defineProperty(prototype, '_multiClass', { value: RedisClientMultiCommand, configurable: true });
 showAs(prototype, (client) => ['RedisClient', client._shown]);
