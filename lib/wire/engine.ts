@@ -1,7 +1,7 @@
 /** The JS half of the engine: one per Node environment. Batches commands for native code and hands replies to links. */
 import { noContext } from '../context';
 import { LONGEST_TIMER } from '../timers';
-import { loadNative, type NativeEngine, type NativeLinkOptions } from './addon';
+import { loadNative, type Addon, type NativeEngine, type NativeLinkOptions } from './addon';
 import { Blocks } from './blocks';
 import * as boundary from './boundary.generated';
 import { CachedReads } from './cached-reads';
@@ -72,8 +72,8 @@ export class Engine {
   #timer: NodeJS.Timeout | undefined;
   #cachedReads: CachedReads | undefined;
 
-  constructor() {
-    const { NativeEngine } = loadNative();
+  /** @param addon what makes the native half: the addon of this platform, or a double in tests */
+  constructor({ NativeEngine }: Pick<Addon, 'NativeEngine'> = loadNative()) {
     const callbacks = {
       dispatch: this.#dispatch.bind(this),
       event: this.#event.bind(this),
