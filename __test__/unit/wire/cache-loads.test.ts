@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
-import { encodeWords } from '../../../lib/client/encoded-command';
+import { encodeWords } from '../../../lib/client/encoding/encoded-command';
 import { AbortError, type SimpleError, SocketClosedUnexpectedlyError, TimeoutError } from '../../../lib/errors';
 import {
   ANSWER_FOREIGN, ANSWER_LOADING, ANSWER_MISS, ANSWER_NEEDS_MEMORY, ANSWER_REPLY, FLAG_BYTES, FLAG_CACHE, FLAG_CANCELLED, FLAG_CHAIN, FLAG_WRITE,
