@@ -146,6 +146,22 @@ test('a server that refuses CLIENT CACHING: values are given, none is kept', asy
   assert.deepEqual([cache.size(), cache.stats().hitCount], [0, 0]);
 });
 
+test('a refusal of CLIENT CACHING that comes ahead of the reply: the value is given and not kept', async () => {
+  const { client, cache, server, gets } = await scene(
+    ([name, word]) => (name === 'GET' ? SILENCE : name === 'CLIENT' && word === 'CACHING' ? reply.error('ERR no') : undefined),
+    { clientSideCache: { mode: 'opt-in' } },
+  );
+  let told = 0;
+  cache.on('invalidate', () => told++);
+  const read = client.withCache().get('k');
+  await until(() => gets() === 1);
+  // Says that the refusal has arrived.
+  server.last.send('>2\r\n$10\r\ninvalidate\r\n*1\r\n$5\r\nother\r\n');
+  await until(() => told === 1);
+  server.last.send(reply.bulk('v'));
+  assert.deepEqual([await read, cache.size()], ['v', 0]);
+});
+
 test('withCache says what it cannot do', async () => {
   const plain = lib.createClient();
   assert.throws(() => plain.withCache(), { message: 'withCache needs the option clientSideCache' });

@@ -119,7 +119,7 @@ export class EngineCache implements CachedExecution {
     }
     const { preserve } = encoder;
     const load = requests.newLoad(this.#store, ticket, options.timeout);
-    load.send(encoder, length, options, name, this.#optIn ? cachingYes(this.#undo(encoder, length)) : undefined);
+    load.send(encoder, length, options, name, this.#optIn ? cachingYes(this.#undo(encoder, length, ticket)) : undefined);
     this.#store.emitNews();
     return load.wait(command, name, preserve, options);
   }
@@ -202,11 +202,14 @@ export class EngineCache implements CachedExecution {
     if (this.#pooled !== undefined) last.then(drop, drop);
   }
 
-  /** Drops what was loaded although the server did not agree to track it. */
-  #undo(encoder: CommandEncoder, length: number): () => void {
+  /** The server did not agree to track the read in the ticket: its reply is dropped, or not kept if it is still to come. */
+  #undo(encoder: CommandEncoder, length: number, ticket: number): () => void {
     const bytes = Buffer.from(encoder.buffer.subarray(encoder.start, encoder.start + length));
     const { database } = this.#question;
-    return () => this.#store.replies.removeEncoded(bytes, database);
+    return () => {
+      this.#store.replies.abandon(ticket);
+      this.#store.replies.removeEncoded(bytes, database);
+    };
   }
 
   invalidated(): void {
