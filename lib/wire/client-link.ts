@@ -4,6 +4,12 @@ import type { Command } from './command';
 import type { CommandEncoder } from './encoder';
 import type { Credentials, EncodedCommand, LinkCommandOptions, LinkHandlers, LinkOptions, Outstanding, SubscriptionKind } from './link-types';
 
+/** Where the commands of all links are encoded. */
+export interface CommandEncoding {
+  /** Returns the shared encoder at the start of a new command. */
+  begin(keyPrefix?: string | Buffer): CommandEncoder;
+}
+
 /** The commands of a link. */
 export interface LinkRequests extends Outstanding {
   /** The link is open, and not closing: commands are accepted. */
@@ -12,8 +18,8 @@ export interface LinkRequests extends Outstanding {
   readonly resp: 2 | 3;
   /** Has a function called whenever nothing is queued or in flight any more, before the last request settles. */
   onDrained(listener: () => void): void;
-  /** The shared encoder, rolled back to the start of a new command. */
-  begin(keyPrefix?: string | Buffer): CommandEncoder;
+  /** Where commands are encoded. */
+  readonly encoding: CommandEncoding;
   /** Why a command of so many bytes is not accepted now: the client is closed, a limit is reached, or its options forbid it. */
   refusal(bytes: number, options?: LinkCommandOptions): Error | undefined;
   /**

@@ -88,7 +88,7 @@ export class Engine {
   }
 
   /** The shared encoder at the start of a new command. */
-  begin(keyPrefix: string | Buffer | undefined): CommandEncoder {
+  begin(keyPrefix?: string | Buffer): CommandEncoder {
     const encoder = this.encoder;
     // Native code may have taken the batch after a dispatch, without a word to JS.
     if (this.#control[CONTROL_COUNT] === 0) this.#startBatch(encoder);

@@ -95,8 +95,8 @@ export class Requests implements LinkRequests, PendingOwner {
     this.isOpen = false;
   }
 
-  begin(keyPrefix?: string | Buffer): CommandEncoder {
-    return this.#engine.begin(keyPrefix);
+  get encoding(): Engine {
+    return this.#engine;
   }
 
   refusal(bytes: number, options: LinkCommandOptions = {}): Error | undefined {

@@ -4,7 +4,7 @@ import { makeClient, type RedisClientType } from '../../../lib/client/api/redis-
 import { transformOf } from '../../../lib/client/encoding/reply-transform';
 import type { AnyRedisClientOptions } from '../../../lib/client/options/option-types';
 import type { CacheLoad } from '../../../lib/wire/cache-load';
-import type { Link, LinkRequests } from '../../../lib/wire/client-link';
+import type { CommandEncoding, Link, LinkRequests } from '../../../lib/wire/client-link';
 import type { Command } from '../../../lib/wire/command';
 import { CommandEncoder } from '../../../lib/wire/encoder';
 import { readArguments } from '../../../lib/wire/encoded-arguments';
@@ -145,8 +145,8 @@ export class ScriptedLink implements Link, LinkRequests {
       ?? (hasLimits(options, options.timeout ?? 0) ? limitsRefusal(options) : undefined);
   }
 
-  begin(keyPrefix?: string | Buffer): CommandEncoder {
-    return this.#encoder.begin(keyPrefix);
+  get encoding(): CommandEncoding {
+    return this.#encoder;
   }
 
   submit(encoder: CommandEncoder, command: Command | undefined, options: LinkCommandOptions, name = command?.name): Promise<unknown> {

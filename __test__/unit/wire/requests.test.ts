@@ -20,7 +20,7 @@ function made(options: Partial<LinkOptions> = {}, condition: LinkCondition = 're
   const requests = new Requests(engine, () => condition);
   requests.opened(7, { resp: 3, ...options } as LinkOptions);
   const send = (words: string[], given: LinkCommandOptions = {}, isWrite?: boolean): Promise<unknown> => {
-    const encoder = requests.begin();
+    const encoder = requests.encoding.begin();
     encoder.push(words[0] as string);
     if (words.length > 1) encoder.pushKey(words[1] as string);
     encoder.push(...words.slice(2));
@@ -68,7 +68,7 @@ test('a link that is closed or closing accepts nothing, by whatever door', async
   const named = (name: string) => (error: unknown): boolean =>
     error instanceof ClientClosedError && (error as { command?: string }).command === name;
   await assert.rejects(send(['GET', 'k']), ClientClosedError);
-  await assert.rejects(requests.submit(requests.begin(), { name: 'GET', parseCommand: () => undefined }, {}), named('GET'));
+  await assert.rejects(requests.submit(requests.encoding.begin(), { name: 'GET', parseCommand: () => undefined }, {}), named('GET'));
   await assert.rejects(requests.request('MONITOR', () => assert.fail()), named('MONITOR'));
   assert.throws(() => requests.submitChain([encodeWords(['PING'])], {}), named('PING'));
   assert.ok(requests.refusal(1) instanceof ClientClosedError);
@@ -144,7 +144,7 @@ test('what was written is outstanding until its reply is dropped, though its cal
 
 test('what cannot be encoded is refused, and counts for nothing', async () => {
   const { engine, requests } = made();
-  const encoder = requests.begin();
+  const encoder = requests.encoding.begin();
   encoder.push('SET', 1 as unknown as string);
   await assert.rejects(requests.submit(encoder, { name: 'SET', parseCommand: () => undefined }, {}), TypeError);
   assert.deepEqual([engine.queued, counts(requests)], [[], [0, 0]]);

@@ -6,7 +6,7 @@ import type { CommandTarget } from '../run/runner';
 
 /** How commands run on a client. */
 export const clientInvocation: Invocation<CommandTarget> = {
-  begin: ({ _self: self }) => self._runner.begin(self._keyPrefix),
+  begin: ({ _self: self }) => self._runner.requests.encoding.begin(self._keyPrefix),
   submit: (client, parser, command) => client._self._runner.run(parser as CommandEncoder, command, client._commandOptions),
   refuse: (_client, error) => Promise.reject(error as Error),
 };

@@ -86,7 +86,7 @@ export class Runner implements CommandRunner, CachingRunner {
 
   /** The parser that the next command is written to. */
   begin(keyPrefix?: RedisArgument): CommandEncoder {
-    return this.requests.begin(keyPrefix);
+    return this.requests.encoding.begin(keyPrefix);
   }
 
   /** Runs the command in the encoder. */
@@ -109,7 +109,7 @@ export class Runner implements CommandRunner, CachingRunner {
   runWords(
     words: readonly RedisArgument[], command: Command | undefined, options: CommandOptions, isSelecting = false,
   ): Promise<unknown> {
-    const encoder = this.requests.begin();
+    const encoder = this.begin();
     try {
       pushWords(encoder, words);
     } catch (error) {
