@@ -28,8 +28,6 @@ export interface CacheQuestion {
   readonly ttl: number;
   /** A string may be found as one. */
   readonly asText: boolean;
-  /** A read of which nothing is known is sent next, as a load (`FLAG_CACHE`). */
-  readonly loads: boolean;
 }
 
 /** The look-up of one environment. */
@@ -51,6 +49,7 @@ export class CachedReads {
     this.#pending = pending;
     this.#find = native.cacheFinder();
     this.#write = native.cacheWriter();
+    if (pending.reserved < 0) pending.reserve();
     this.#setMemory(FIRST_BYTES, FIRST_WORDS);
   }
 
@@ -59,16 +58,17 @@ export class CachedReads {
    *
    * @param length what `encoder.end()` returned
    * @param keys how many adjacent keys it has
+   * @param loads a read of which nothing is known is sent next, as a load (`FLAG_CACHE`)
    * @returns the reply, if it is a short string and wanted as one; else `answer` tells
    */
-  find(encoder: CommandEncoder, length: number, keys: number, question: CacheQuestion): string | undefined {
+  find(encoder: CommandEncoder, length: number, keys: number, question: CacheQuestion, loads = true): string | undefined {
     const control = this.#control;
     if (question !== this.#asked) this.#ask(question);
     control[QUESTION_START] = encoder.start;
     control[QUESTION_LENGTH] = length;
     control[QUESTION_KEY_AT] = encoder.keyAt;
     control[QUESTION_KEY_COUNT] = keys;
-    if (question.loads) control[QUESTION_TICKET] = this.#pending.reserved;
+    control[QUESTION_TICKET] = loads ? this.#pending.reserved : NO_TICKET;
     return this.#find();
   }
 
@@ -88,7 +88,6 @@ export class CachedReads {
     control[QUESTION_DATABASE] = question.database;
     control[QUESTION_TTL] = question.ttl;
     control[QUESTION_AS_TEXT] = question.asText ? 1 : 0;
-    control[QUESTION_TICKET] = NO_TICKET;
     this.#asked = question;
   }
 

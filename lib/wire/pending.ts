@@ -50,8 +50,8 @@ const KEPT_LENGTH = 64 * 1024;
 export class PendingTable {
   #waiting: (Pending | undefined)[] = [];
   #free: number[] = [];
-  /** A ticket that is neither free nor in use, -1 for none. */
-  #reserved = -1;
+  /** The ticket that `addReserved` gives next: caches are told of a request before it is made. -1 while none is reserved. */
+  reserved = -1;
 
   /** Gives a request a ticket. */
   add(pending: Pending): number {
@@ -70,28 +70,28 @@ export class PendingTable {
     if (free > KEPT_LENGTH && this.size === 0) {
       this.#waiting = [];
       this.#free = [];
-      this.#reserved = -1;
+      if (this.reserved >= 0) this.reserve();
     }
     return pending;
   }
 
-  /** The ticket that `addReserved` gives next: caches are told of a request before it is made. */
-  get reserved(): number {
-    if (this.#reserved < 0) this.#reserved = this.#free.pop() ?? this.#waiting.push(undefined) - 1;
-    return this.#reserved;
+  /** Reserves a ticket: it is neither free nor in use. */
+  reserve(): void {
+    this.reserved = this.#free.pop() ?? this.#waiting.push(undefined) - 1;
   }
 
-  /** Gives a request the reserved ticket. */
+  /** Gives a request the reserved ticket, and reserves another one. */
   addReserved(pending: Pending): number {
+    if (this.reserved < 0) this.reserve();
     const ticket = this.reserved;
-    this.#reserved = -1;
     this.#waiting[ticket] = pending;
+    this.reserve();
     return ticket;
   }
 
   /** Number of tickets in use. */
   get size(): number {
-    return this.#waiting.length - this.#free.length - (this.#reserved < 0 ? 0 : 1);
+    return this.#waiting.length - this.#free.length - (this.reserved < 0 ? 0 : 1);
   }
 
   /** The request with this ticket, which stays. */

@@ -47,8 +47,8 @@ export class ReplyCache {
   read(args: readonly RedisArgument[], database: number): { reply: unknown } | undefined {
     const { encoder, length } = begin(args);
     const reads = engine().cachedReads;
-    const question = { cache: this.id, database, ttl: -1, asText: true, loads: false };
-    const text = reads.find(encoder, length, 0, question);
+    const question = { cache: this.id, database, ttl: -1, asText: true };
+    const text = reads.find(encoder, length, 0, question, false);
     if (text !== undefined) return { reply: text };
     return reads.answer === ANSWER_REPLY ? { reply: reads.read(undefined) } : undefined;
   }

@@ -18,7 +18,7 @@ import { RESP_TYPES } from '../../../lib/wire/resp-types';
 import { type Question, type RecordingNative, type Taken, recordedEngine } from './recording-native';
 import { tapeOf } from './tape-builder';
 
-const QUESTION: CacheQuestion = { cache: 2, database: 5, ttl: -1, asText: true, loads: true };
+const QUESTION: CacheQuestion = { cache: 2, database: 5, ttl: -1, asText: true };
 const GET: Command = { name: 'GET', parseCommand: () => undefined };
 const BUFFERS = { [RESP_TYPES.BLOB_STRING]: Buffer };
 
@@ -47,11 +47,11 @@ function stage(): Stage {
 }
 
 /** Looks a GET up. */
-function find({ requests, reads }: Stage, key = 'k', question = QUESTION): string | undefined {
+function find({ requests, reads }: Stage, question = QUESTION, loads = true): string | undefined {
   const encoder = requests.begin();
   encoder.push('GET');
-  encoder.pushKey(key);
-  return reads.find(encoder, encoder.end(), 1, question);
+  encoder.pushKey('k');
+  return reads.find(encoder, encoder.end(), 1, question, loads);
 }
 
 /** Looks a GET up in vain, and sends it. */
@@ -77,7 +77,7 @@ test('a question has all that a cache wants to know of a read', () => {
   const { ticket, ...question } = on.native.questions[0] as (typeof on.native.questions)[0];
   assert.deepEqual(question, { cache: 2, text: text('GET', 'k'), keyAt: 13, keyCount: 1, database: 5, ttl: -1, asText: true });
   assert.equal(ticket, on.engine.pending.reserved);
-  find(on, 'k', { ...QUESTION, cache: 3, database: 0, ttl: 90, asText: false });
+  find(on, { ...QUESTION, cache: 3, database: 0, ttl: 90, asText: false });
   const { cache, database, ttl, asText } = on.native.questions[1] as (typeof on.native.questions)[1];
   assert.deepEqual([cache, database, ttl, asText], [3, 0, 90, false]);
 });
@@ -85,7 +85,7 @@ test('a question has all that a cache wants to know of a read', () => {
 test('a look-up that is not followed by a request has no ticket, whatever was asked before', () => {
   const on = stage();
   find(on);
-  find(on, 'k', { ...QUESTION, loads: false });
+  find(on, QUESTION, false);
   find(on);
   const tickets = on.native.questions.map(({ ticket }) => ticket);
   assert.deepEqual(tickets, [tickets[0], -1, tickets[0]]);

@@ -129,6 +129,7 @@ test('a command that is larger than the memory for commands is lent whole', () =
 test('what a cache was told of takes the reserved ticket, and nothing else does', () => {
   const { engine } = recordedEngine();
   const ends = new Ends();
+  engine.pending.reserve();
   const { reserved } = engine.pending;
   assert.notEqual(queue(engine, ends, ['GET', 'a']), reserved);
   assert.equal(queue(engine, ends, ['GET', 'b'], FLAG_CACHE), reserved);

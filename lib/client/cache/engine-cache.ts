@@ -55,7 +55,7 @@ export class EngineCache implements CachedExecution {
     this.#optIn = store.config.mode === 'opt-in';
     this.#optOut = store.config.mode === 'opt-out';
     this.#failed = failed;
-    this.#question = { cache: this.engineCache, database: 0, ttl: -1, asText: true, loads: true };
+    this.#question = { cache: this.engineCache, database: 0, ttl: -1, asText: true };
   }
 
   run(runner: CachingRunner, encoder: CommandEncoder, command: Command, options: CommandOptions): Promise<unknown> | undefined {
@@ -86,7 +86,7 @@ export class EngineCache implements CachedExecution {
   #questionOf(database: number, ttl: number, asText: boolean): reads.CacheQuestion {
     const last = this.#question;
     if (last.database === database && last.ttl === ttl && last.asText === asText) return last;
-    return (this.#question = { cache: this.engineCache, database, ttl, asText, loads: true });
+    return (this.#question = { cache: this.engineCache, database, ttl, asText });
   }
 
   /** @param text the reply, if it is a string that was found as one */
