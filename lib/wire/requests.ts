@@ -95,7 +95,7 @@ export class Requests implements LinkRequests, PendingOwner {
     this.isOpen = false;
   }
 
-  get encoding(): Engine {
+  get encoding(): RequestEngine {
     return this.#engine;
   }
 

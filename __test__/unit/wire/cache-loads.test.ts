@@ -48,7 +48,7 @@ function stage(): Stage {
 
 /** Looks a GET up. */
 function find({ requests, reads }: Stage, question = QUESTION, loads = true): string | undefined {
-  const encoder = requests.begin();
+  const encoder = requests.encoding.begin();
   encoder.push('GET');
   encoder.pushKey('k');
   return reads.find(encoder, encoder.end(), 1, question, loads);
@@ -156,7 +156,7 @@ test('a load that needs another command before it travels with that, and its tic
 test('a write that only this connection sees has no ticket; one that others see has the one of its request', async () => {
   const on = stage();
   const write = (isFlagged: boolean): void => {
-    const encoder = on.requests.begin();
+    const encoder = on.requests.encoding.begin();
     encoder.push('SET');
     encoder.pushKey('k');
     encoder.push('1');
@@ -180,7 +180,7 @@ test('a write that only this connection sees has no ticket; one that others see 
 
 test('a write with large arguments is told of without them', () => {
   const on = stage();
-  const encoder = on.requests.begin();
+  const encoder = on.requests.encoding.begin();
   encoder.push('SET');
   encoder.pushKey('k');
   encoder.push(Buffer.alloc(100_000, 'x'));
@@ -253,7 +253,7 @@ test('a reply that nobody waits for is skipped, and still kept', async () => {
 });
 
 function pinged({ requests }: Stage): ReturnType<Requests['begin']> {
-  const encoder = requests.begin();
+  const encoder = requests.encoding.begin();
   encoder.push('PING');
   return encoder;
 }
