@@ -28,7 +28,7 @@ export async function executeTransaction(
   const raw = commands.map((command) => ({ ...command, command: undefined }));
   let replies: unknown[];
   try {
-    replies = await Promise.all(runner.runChain([encodeWords(['MULTI']), ...raw, encodeWords(['EXEC'])], sendOptions, isSelecting));
+    replies = await Promise.all(runner.runChain([MULTI(), ...raw, EXEC()], sendOptions, isSelecting));
   } catch (error) {
     throw guard === undefined ? error : guard.explain(error, own);
   }
@@ -36,6 +36,15 @@ export async function executeTransaction(
   if (results === null) throw new WatchError();
   return transformReplies(commands, results, requests.resp, options.typeMapping);
 }
+
+/** Encoded once, with the first transaction: an encoded command may be sent again. */
+function once(word: string): () => EncodedCommand {
+  let encoded: EncodedCommand | undefined;
+  return () => (encoded ??= encodeWords([word]));
+}
+
+const MULTI = once('MULTI');
+const EXEC = once('EXEC');
 
 const ONE_ARGUMENT = Buffer.from('*2\r\n');
 
