@@ -252,7 +252,7 @@ test('a reply that nobody waits for is skipped, and still kept', async () => {
   assert.deepEqual(on.heard, ['answered']);
 });
 
-function pinged({ requests }: Stage): ReturnType<Requests['begin']> {
+function pinged({ requests }: Stage): ReturnType<Requests['encoding']['begin']> {
   const encoder = requests.encoding.begin();
   encoder.push('PING');
   return encoder;
