@@ -1,4 +1,4 @@
-/** One listener per AbortSignal, however many commands it may abort: a signal warns of a leak beyond ten listeners. */
+/** Adds one listener per AbortSignal, however many commands it may abort: Node warns of a leak above ten listeners. */
 
 const watchers = new WeakMap<AbortSignal, Watcher>();
 
@@ -20,7 +20,7 @@ class Watcher {
     this.#actions.add(action);
   }
 
-  /** The last one out takes the listener away. */
+  /** Removing the last action also removes the listener. */
   remove(action: () => void): void {
     if (!this.#actions.delete(action) || this.#actions.size > 0 || watchers.get(this.#signal) !== this) return;
     watchers.delete(this.#signal);
@@ -29,11 +29,11 @@ class Watcher {
 }
 
 /**
- * Calls `action` when the signal fires. `action` must not throw.
+ * Calls `action` when the signal is aborted. `action` must not throw.
  *
- * @param signal one that has not fired
- * @returns ends the watch
- * @throws TypeError when `signal` is no AbortSignal
+ * @param signal a signal that is not aborted yet
+ * @returns a function that ends the watch
+ * @throws TypeError when `signal` is not an AbortSignal
  */
 export function watchSignal(signal: AbortSignal, action: () => void): () => void {
   let watcher = watchers.get(signal);

@@ -1,8 +1,8 @@
-/** The native engine as TypeScript sees it. `docs/architecture.md`, "The boundary", says what the memory holds. */
+/** Types of the native engine. `docs/architecture.md`, "The boundary", describes the layout of the shared memory. */
 import { BOUNDARY_VERSION, type NativeEvent, type QuestionKind } from './boundary.generated';
 import { loadAddon, mismatch } from './load-addon';
 
-/** TLS settings of a link, in native terms. */
+/** TLS settings of a link, as the addon takes them. */
 export interface NativeTlsOptions {
   ca: Buffer[];
   cert: Buffer[];
@@ -15,7 +15,7 @@ export interface NativeTlsOptions {
   alpn: string[];
 }
 
-/** Settings of a link, in native terms. Times are milliseconds. */
+/** Settings of a link, as the addon takes them. Times are milliseconds. */
 export interface NativeLinkOptions {
   host?: string;
   port?: number;
@@ -31,10 +31,10 @@ export interface NativeLinkOptions {
   pump: boolean;
   busyPoll: number;
   tls?: NativeTlsOptions;
-  /** JS says where to connect to, before each attempt. */
+  /** The engine asks JS for the address before each connection attempt. */
   customEndpoint: boolean;
   customLookup: boolean;
-  /** JS is asked for credentials before each handshake; else they are `username` and `password`. */
+  /** The engine asks JS for credentials before each handshake instead of using `username` and `password`. */
   asksCredentials: boolean;
   username?: string;
   password?: string;
@@ -44,16 +44,16 @@ export interface NativeLinkOptions {
   readonly: boolean;
   libName?: string;
   libVersion?: string;
-  /** The words of CLIENT TRACKING. */
+  /** The words of the CLIENT TRACKING command. */
   tracking?: Buffer[];
   maintEndpointType?: string;
   maintRequired: boolean;
   disableOfflineQueue: boolean;
-  /** The number of the cache that replies are kept in. */
+  /** The number of the cache that stores replies. */
   cache?: number;
 }
 
-/** Settings of a cache, in native terms. Times are milliseconds; 0 is no limit. */
+/** Settings of a cache, as the addon takes them. Times are milliseconds; 0 means no limit. */
 export interface NativeCacheOptions {
   ttl: number;
   maxEntries: number;
@@ -65,25 +65,25 @@ export interface NativeCacheOptions {
 /** Sizes and counters of a cache. */
 export interface NativeCacheCounts {
   entries: number;
-  /** Memory of the entries, estimated from above. */
+  /** Memory of the entries, an upper estimate. */
   bytes: number;
-  /** Reads that are on their way. */
+  /** Reads whose reply has not arrived yet. */
   loads: number;
-  /** Entries that were dropped because of a limit, their time or a lost connection. */
+  /** Entries that were dropped because of a limit, their age or a lost connection. */
   evictions: number;
 }
 
-/** What happened in a cache (`NEWS_…`): with the command if it is about a reply, with the key if it is about one. */
+/** One event of a cache (`NEWS_…`). `bytes` is the encoded command for a reply, the key for an invalidation. */
 export interface NativeCacheNews {
   kind: number;
   bytes?: Buffer;
   database: number;
 }
 
-/** An answer to a question of the engine: `QuestionKind` says which fields it has. */
+/** An answer to a question of the engine; its fields depend on `QuestionKind`. */
 export interface NativeAnswer {
   question: QuestionKind;
-  /** The attempt has failed; JS holds the error. */
+  /** The connection attempt failed; JS keeps the error. */
   failed?: true;
   host?: string;
   port?: number;
@@ -96,15 +96,15 @@ export interface NativeAnswer {
   delay?: number;
 }
 
-/** What the engine calls. None of them may throw. */
+/** The functions that the engine calls. None of them may throw. */
 export interface NativeCallbacks {
   /** Replies are in the inbox. */
   dispatch(text: string, ...strings: string[]): void;
   /** `detail` is JSON for errors, base64 or text otherwise. */
   event(kind: NativeEvent, link: number, a: number, b: number, detail: string): void;
-  /** Memory for a big reply: the block of this number, of at least this size. */
+  /** Allocates memory for a large reply: block number `block`, of at least `size` bytes. `undefined` when there is no memory. */
   allocate(block: number, size: number): Buffer | undefined;
-  /** A larger inbox. */
+  /** Replaces the inbox by one with at least `words` words. */
   growInbox(words: number): Int32Array;
 }
 
@@ -119,44 +119,44 @@ export interface NativeMemory {
 
 /** The engine of one environment. */
 export interface NativeEngine {
-  /** Takes the commands of the batch from `out`. */
+  /** Takes the commands of the batch from `out` and sends them. */
   flush(): void;
   /**
-   * Lends an argument to the command that will be the one at `index` of the batch, with flag `LARGE`. It is written from where it is,
-   * and kept until then.
+   * Lends an argument to the command that will be at `index` in the batch (flag `LARGE`). Native code writes it to the socket without
+   * copying it, and holds a reference until then.
    *
-   * @param length what is written of it; the command fails if it is shorter when its turn comes
-   * @param at so many of the command's own bytes come before it
+   * @param length bytes to write; the command fails if the memory is shorter when it is written
+   * @param at offset in the command's own bytes before which the argument is inserted
    * @param flags `LENT_…`
    */
   lend(argument: Uint8Array, length: number, index: number, at: number, flags: number): void;
-  /** Memory that was lent with `LENT_ONCE`, of at least this size. */
+  /** Returns memory of at least `size` bytes that was lent with `LENT_ONCE` and is free again, if there is any. */
   takeSpare(size: number): Buffer | null | undefined;
-  /** What the engine has to tell of the link comes with the next call. */
+  /** Opens a link and returns its id. Its events are reported from the next call on, so that the caller knows the id first. */
   open(options: NativeLinkOptions): number;
   release(link: number): void;
   close(link: number): void;
   destroy(link: number): void;
-  /** No further attempt, whatever the link is doing. */
+  /** Stops connecting: the link makes no further attempt. */
   giveUp(link: number): void;
   /**
-   * Answers a question (`NativeEvent.Ask`). One that does not wait for this answer, or no longer, is left alone.
+   * Answers a question (`NativeEvent.Ask`). Ignored when that attempt no longer waits for this answer.
    *
-   * @throws when the answer does not say what the question asks for
+   * @throws when the answer lacks a field that the question requires
    */
   answer(link: number, serial: number, answer: NativeAnswer): void;
   setDatabase(link: number, database: number): void;
-  /** Commands that later handshakes repeat, encoded. RESET ends that. */
+  /** Sets the encoded commands that later handshakes repeat. RESET clears them. */
   setRestored(link: number, commands: Buffer[]): void;
-  /** Replaces the subscriptions of a kind that later handshakes ask for. */
+  /** Replaces the subscriptions of one kind that later handshakes restore. */
   setSubscriptions(link: number, kind: number, channels: Buffer[]): void;
-  /** Later handshakes ask for MONITOR. */
+  /** Later handshakes send MONITOR. */
   setMonitor(link: number): void;
-  /** The credentials of the handshakes to come, also of the one after RESET. */
+  /** Sets the credentials of later handshakes, including the one after RESET. */
   setCredentials(link: number, username: string | undefined, password: string | undefined): void;
-  /** JS is asked for credentials before each handshake to come. */
+  /** The engine asks JS for credentials before each later handshake. */
   askCredentials(link: number): void;
-  /** Requests that were written and wait for their replies. */
+  /** Number of requests that were written and wait for their replies. */
   inFlight(link: number): number;
   setReferenced(link: number, referenced: boolean): void;
   subscribe(link: number, ticket: number, kind: number, channels: Buffer[]): void;
@@ -166,41 +166,42 @@ export interface NativeEngine {
   cancel(ticket: number): boolean;
   tick(): void;
   attend(): void;
-  /** Has native code fail inside, once, for tests. @param place `FAULT_IN_…` */
+  /** Makes native code panic once at `place`, for tests. @param place `FAULT_IN_…` */
   provokeFault(place: number): void;
-  /** A Buffer over memory of a pool, where it goes when the Buffer is collected; nothing where the runtime has no such Buffers. */
+  /** Returns a Buffer over pooled memory, which returns to the pool when the Buffer is collected; nothing if the runtime cannot do that. */
   takeBlock(size: number): Buffer | null | undefined;
-  /** Frees the pool if no block was taken since the last call. @returns whether it has to be called again */
+  /** Frees the pool if no block was taken since the last call. @returns whether it must be called again */
   trimBlocks(): boolean;
-  /** Makes a cache, which lives until `dropCache`. */
+  /** Creates a cache, which lives until `dropCache`, and returns its number. */
   makeCache(options: NativeCacheOptions): number;
   dropCache(cache: number): void;
-  /** The function that looks up what the control memory says; its result is the reply if that is a short string; else the answer is there, too. */
+  /** Returns the function that looks up the question in the control memory. It returns the reply if that is a short string; otherwise the
+   * answer is in the control memory. */
   cacheFinder(): () => string | undefined;
-  /** The function that tells a cache of the write that the control memory describes, which is sent next. */
+  /** Returns the function that announces a write to a cache. The control memory describes the write, which is sent next. */
   cacheWriter(): () => void;
   /**
-   * Tells a cache of a write: replies that depend on its keys are dropped, now and when the request in the ticket is answered.
+   * Announces a write to a cache: it drops replies that depend on the keys, now and again when the request with `ticket` is answered.
    *
    * @param keyAt offset of the first key's `$`; 0 is the first word
    * @param keyCount keys at most; 0: it changes everything
    */
   writeCached(cache: number, command: Buffer, keyAt: number, keyCount: number, ticket?: number): void;
-  /** What was read over the link's connection is dropped, and nothing that it reads is kept until the next one or a reset. */
+  /** Drops the entries read over the link's connection. Nothing more is cached from it until the next connection or RESET. */
   untrack(link: number): void;
-  /** The memory that cached replies and their tapes are put into. */
+  /** Sets the memory that cached replies (`bytes`) and their tapes (`words`) are copied to. */
   setReplyMemory(bytes: Buffer, words: Int32Array): void;
-  /** A load has failed or was taken back. */
+  /** Reports that a load failed or was cancelled. */
   abandonLoad(cache: number, ticket: number): void;
-  /** Drops all replies; `counted` as evictions. */
+  /** Drops all replies; with `counted` they count as evictions. */
   clearCache(cache: number, counted: boolean): void;
-  /** Drops what depends on a key, or everything. */
+  /** Drops the replies that depend on a key; null drops all. */
   invalidateCached(cache: number, key: Buffer | null): void;
   hasCached(cache: number, command: Buffer, database: number): boolean;
   removeCached(cache: number, command: Buffer, database: number): void;
   removeOldestCached(cache: number): void;
   cacheCounts(cache: number): NativeCacheCounts;
-  /** Whether `cacheNews` is wanted. */
+  /** Turns `NativeEvent.CacheNews` and the collection of news on or off. */
   setCacheHeard(cache: number, heard: boolean): void;
   cacheNews(cache: number): NativeCacheNews[];
 }
@@ -210,13 +211,13 @@ export interface Addon {
   NativeEngine: new (callbacks: NativeCallbacks, memory: NativeMemory, useLibuv: boolean) => NativeEngine;
   /** XXH3-64 of bytes as 16 hexadecimal characters. */
   digest(bytes: Buffer | Uint8Array): string;
-  /** Stands for the numbers that the addon was built with. */
+  /** A hash of the boundary's names and numbers that the addon was built with. */
   boundaryVersion(): number;
-  /** These numbers by their names in `boundary.generated.ts`; for tests. */
+  /** The boundary's numbers by their names in `boundary.generated.ts`; for tests. */
   boundary(): Record<string, number>;
 }
 
-/** Loads the addon of this platform. @throws Error with code `OXREDIS_ADDON_MISMATCH` when it belongs to another version of this package */
+/** Loads the addon of this platform. @throws Error with code `OXREDIS_ADDON_MISMATCH` when the versions differ */
 export function loadNative(): Addon {
   const addon = loadAddon() as Partial<Addon>;
   if (addon.boundaryVersion?.() !== BOUNDARY_VERSION) throw mismatch();

@@ -1,7 +1,7 @@
 /**
- * Answers what the engine asks: where to connect to, addresses, a verdict on a certificate, credentials, and when to try again. The
- * functions that answer come with the settings that make the engine ask. Where one is missing all the same, the attempt fails: silence is
- * no consent.
+ * Answers the engine's questions: where to connect to, DNS addresses, whether a certificate is accepted, credentials, and when to
+ * reconnect. The engine asks only for what the options have a function for. If that function is missing nevertheless, the attempt
+ * fails: a missing check must not count as a successful one.
  */
 import { plainError, thrownError } from '../errors';
 import type { NativeAnswer, NativeEngine } from './addon';
@@ -9,22 +9,22 @@ import { QuestionKind } from './boundary.generated';
 import type { Credentials, Endpoint, LinkHandlers, LinkOptions } from './link-types';
 import { isError, isThenable, isUint8Array } from './realms';
 
-/** Who asks: an attempt of a link. */
+/** The connection attempt that asks: its link and its serial number. */
 export interface Asking {
   link: number;
   serial: number;
 }
 
-/** Answers for one link. Late answers do no harm: the engine knows its attempts by their serial numbers. */
+/** Answers for one link. The engine ignores late answers, since each carries the serial number of its attempt. */
 export class Answers {
-  /** The attempt, or the connection, after whose end the engine waits for `retry`. */
+  /** Serial number of the failed attempt or lost connection for which the engine waits for `retry`. */
   undecided = 0;
   readonly #handlers: LinkHandlers;
   readonly #native: NativeEngine;
   #error: Error | undefined;
-  /** Where this attempt leads to. */
+  /** The endpoint of the current attempt. */
   #endpoint: Endpoint | undefined;
-  /** What the engine uses; nothing: it asks. */
+  /** The credentials that the engine was given; `undefined` when it asks before each handshake. */
   #told: Credentials | undefined;
 
   constructor(handlers: LinkHandlers, native: NativeEngine) {
@@ -32,35 +32,35 @@ export class Answers {
     this.#native = native;
   }
 
-  /** Takes the error of the attempt that failed here, once. */
+  /** Returns the error of an attempt that failed in JS, and clears it. */
   takeError(): Error | undefined {
     const error = this.#error;
     this.#error = undefined;
     return error;
   }
 
-  /** What the engine does not have to ask for, as it is told by `open`. */
+  /** Returns the credentials to pass to `open`; `undefined` makes the engine ask for them. */
   knownCredentials(): Credentials | undefined {
     this.#told = this.#known();
     return this.#told;
   }
 
-  /** Tells the engine if the credentials are others by now. */
+  /** Passes the current credentials to the engine if they have changed. */
   tellCredentials(link: number): void {
     this.#tell(link, this.#known());
   }
 
-  /** Other credentials than the client's count. */
+  /** Replaces the client's credentials for later handshakes. */
   setCredentials(link: number, credentials: Credentials): void {
     this.#tell(link, textsOf(credentials));
   }
 
-  /** The next attempt begins after `delay` ms. */
+  /** Starts the next attempt after `delay` ms. */
   retry(link: number, delay: number): void {
     this.#native.answer(link, this.undecided, { question: QuestionKind.Retry, delay });
   }
 
-  /** Answers a question of an attempt, at once if no promise is in the way. */
+  /** Answers a question of an attempt, synchronously unless the answer is a promise. */
   ask(question: QuestionKind, asking: Asking, detail: string, options: LinkOptions): void {
     const fail = (error: unknown): void => this.#fail(asking, question, error);
     const use = (answer: unknown): void => {
@@ -69,7 +69,7 @@ export class Answers {
     };
     try {
       const answer = this.#answerOf(question, detail, options);
-      // Promises of other realms and libraries count: the values would be taken for the answer.
+      // Thenables of other realms and libraries are awaited, too: otherwise the promise itself would be taken for the answer.
       if (isThenable(answer)) Promise.resolve(answer).then(use).catch(fail);
       else use(answer);
     } catch (error) {
@@ -93,7 +93,7 @@ export class Answers {
     }
   }
 
-  /** @throws for what is no answer */
+  /** @throws when the value is not a valid answer, or refuses the certificate */
   #fieldsOf(question: QuestionKind, answer: unknown, options: LinkOptions): Omit<NativeAnswer, 'question'> {
     switch (question) {
       case QuestionKind.Endpoint: {
@@ -107,7 +107,7 @@ export class Answers {
         }
         return { addresses: (answer as { address: string }[]).map(({ address }) => address) };
       case QuestionKind.Identity:
-        // As in Node, everything falsy accepts.
+        // As in Node, any falsy result accepts the certificate.
         if (answer) throw isError(answer) ? answer : refusedIdentity(answer);
         return {};
       default:
@@ -119,7 +119,7 @@ export class Answers {
     return this.#endpoint?.host ?? host;
   }
 
-  /** What cannot be sent is asked for, which fails the attempt. */
+  /** Invalid credentials give `undefined`: the engine then asks for them, and that answer fails the attempt with the error. */
   #known(): Credentials | undefined {
     try {
       const known = this.#handlers.knownCredentials?.();
@@ -140,7 +140,7 @@ export class Answers {
     if (told === undefined || told.username !== username || told.password !== password) this.#native.setCredentials(link, username, password);
   }
 
-  /** The question that asks for the error may come later: within an event, the engine only takes notes. */
+  /** Stores the error until the engine reports the failed attempt, which may be later: within an event, the engine only queues answers. */
   #fail({ link, serial }: Asking, question: QuestionKind, error: unknown): void {
     this.#error = thrownError(error);
     this.#native.answer(link, serial, { question, failed: true });
@@ -155,7 +155,7 @@ function refusedIdentity(verdict: unknown): Error {
   return plainError(`socket.checkServerIdentity refused the certificate: ${String(verdict)}`, 'ERR_TLS_CERT_ALTNAME_INVALID');
 }
 
-/** Only what an endpoint has: the rest of an answer is not for the engine. */
+/** Copies the fields of an endpoint and leaves out any others. */
 function endpointOf(answer: unknown): Endpoint {
   const { host, port, path, servername } = (answer ?? {}) as Endpoint;
   if (path === undefined && host === undefined) throw unanswered('an endpoint', 'host or path in what was answered');
@@ -166,7 +166,7 @@ function textsOf({ username, password }: Credentials): Credentials {
   return { username: credentialText(username, 'username'), password: credentialText(password, 'password') };
 }
 
-/** Bytes count where they are text. The value never shows in the error. */
+/** Returns the text of a string or of UTF-8 bytes. Errors never contain the value. */
 function credentialText(value: unknown, field: string): string | undefined {
   if (value === undefined || value === null) return undefined;
   if (typeof value === 'string') return value;

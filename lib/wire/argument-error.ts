@@ -1,13 +1,13 @@
-/** Errors of commands whose arguments are of no use, which are told before anything is sent. */
+/** Errors for invalid command arguments. They are reported before anything is sent. */
 import { plainError } from '../errors';
 
-/** Every such error has it. */
+/** The `code` of all these errors. */
 export const INVALID_ARGUMENT = 'OXREDIS_INVALID_ARGUMENT';
 
-/** A name of a command, as servers have them: nothing else is told. */
+/** What may appear in an error as a command name. Anything else could be data of the user. */
 const COMMAND_NAME = /^[A-Za-z][A-Za-z0-9._-]{0,39}$/;
 
-/** What a value is, for people: `null`, `array`, `Date`, `Promise` … where `typeof` says `object`. */
+/** Describes the type of a value for a message; for objects more precisely than `typeof`: `null`, `array`, `Date`, `Promise` … */
 export function kindOf(value: unknown): string {
   if (value === null) return 'null';
   if (typeof value !== 'object') return typeof value;
@@ -21,23 +21,23 @@ export function kindOf(value: unknown): string {
   }
 }
 
-/** A TypeError with an invisible `code`. @param cause what V8 said, if it did */
+/** A TypeError with a non-enumerable `code`. @param cause the original error of V8, if there was one */
 export function argumentTypeError(message: string, cause?: unknown): TypeError {
   const error = new TypeError(message, cause === undefined ? undefined : { cause });
   Object.defineProperty(error, 'code', { value: INVALID_ARGUMENT, writable: true, enumerable: false, configurable: true });
   return error;
 }
 
-/** A plain Error, where npm `redis` throws one, with an invisible `code`. */
+/** A plain Error with a non-enumerable `code`, for cases in which npm `redis` throws a plain Error. */
 export function argumentError(message: string): Error {
   return plainError(message, INVALID_ARGUMENT);
 }
 
 /**
- * The error of a word that is neither string nor Buffer, in the words of npm `redis`.
+ * The error for an argument that is neither string nor Buffer, with the wording of npm `redis`.
  *
- * @param index place in the command, whose name is 0
- * @param command its first word, if it has one
+ * @param index position in the command; its name has index 0
+ * @param command the first word of the command, if there is one
  */
 export function wordError(index: number, value: unknown, command: string | undefined): TypeError {
   const sentence = `"arguments[${index}]" must be of type "string | Buffer", got ${kindOf(value)} instead.`;

@@ -1,24 +1,24 @@
-/** Memory that big replies are received into. */
+/** Memory for large replies: the socket reads directly into it. */
 import { noContext } from '../context';
 import { plainError } from '../errors';
 import type { NativeEngine } from './addon';
 
 /** Larger blocks are neither pooled nor used again. */
 const MOST_POOLED = 8 * 1024 * 1024;
-/** A spare block may be larger by one part of this many. */
+/** A reused block may exceed the wanted size by at most 1/8. */
 const MOST_WASTE = 8;
-/** Free blocks are given up when none was needed for this long, ms. */
+/** Free blocks are released when none was needed for this long, in ms. */
 const TRIM_DELAY = 1000;
 
-/** An `ArrayBuffer` with the method of ES2024. */
+/** An `ArrayBuffer` that may have `transfer` (ES2024). */
 type Transferable = ArrayBuffer & { transfer?: () => ArrayBuffer };
 
-/** The blocks of an environment, by the numbers that the engine knows them by. */
+/** The blocks of an environment, by the numbers that the engine uses. */
 export class Blocks {
   readonly #native: NativeEngine;
   #pooled: boolean | undefined;
   readonly #lent = new Map<number, Buffer>();
-  /** A block that nobody got to see. Weak, so that it lasts only as long as blocks are needed all the time. */
+  /** A block that no caller received, kept for reuse. The weak reference lets the garbage collector free it if it is not reused soon. */
   #spare: WeakRef<Buffer> | undefined;
   #timer: NodeJS.Timeout | undefined;
 
@@ -28,7 +28,7 @@ export class Blocks {
     this.#pooled = pooled ? undefined : false;
   }
 
-  /** Lends a block. @returns `undefined` without memory: the engine gives the connection up then */
+  /** Lends a block. @returns `undefined` when there is no memory: the engine then closes the connection */
   lend(block: number, size: number): Buffer | undefined {
     try {
       const buffer = this.#take(size);
@@ -39,14 +39,14 @@ export class Blocks {
     }
   }
 
-  /** A lent block. @throws Error when there is none, which is a fault of the engine */
+  /** Returns a lent block. @throws Error when there is none, which is a bug of the engine */
   get(block: number): Buffer {
     const buffer = this.#lent.get(block);
     if (buffer === undefined) throw plainError(`There is no block ${block}`, 'OXREDIS_INTERNAL');
     return buffer;
   }
 
-  /** Ends the lending. `unseen`: the engine is through with it and no result has taken it along, so that it can be used again. */
+  /** Ends the lending. @param unseen neither the engine nor a result refers to the block any more, so that it can be reused */
   release(block: number, unseen: boolean): void {
     const buffer = this.#lent.get(block);
     if (buffer === undefined) return;
@@ -76,15 +76,15 @@ export class Blocks {
   }
 }
 
-/** Node does not let callers transfer memory of native code to other threads; moved once, it is like any other. */
+/** Node refuses to transfer an external ArrayBuffer to another thread. After one `transfer()` it is an ordinary one. */
 function movable(pooled: Buffer): Buffer {
   const memory = pooled.buffer as Transferable;
   return memory.transfer === undefined ? pooled : Buffer.from(memory.transfer());
 }
 
-/** When a worker ends, what its native code has lent is freed, even if a Buffer was moved to another thread: no pool there. */
+/** Workers use no pool: when one ends, its pooled memory is freed, even if a Buffer over it was transferred to another thread. */
 function isMainThread(): boolean {
-  // Loaded late: it takes a millisecond of a start.
+  // Loaded lazily, since loading it takes a millisecond.
   // eslint-disable-next-line @typescript-eslint/no-require-imports
   return (require('node:worker_threads') as typeof import('node:worker_threads')).isMainThread;
 }

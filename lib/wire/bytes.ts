@@ -1,16 +1,16 @@
 /**
- * What a Buffer is in truth. Its properties may say something else: `length` can be shadowed by an own property or overridden in a
- * subclass, and what is read through it is memory.
+ * Reads the real length of a Buffer. The property `length` cannot be trusted: an own property or a subclass may override it, and native
+ * code would read beyond the memory.
  */
 const typedArray = Object.getPrototypeOf(Uint8Array.prototype) as object;
 const getLength = Object.getOwnPropertyDescriptor(typedArray, 'length')?.get as (this: unknown) => number;
 const { at } = Uint8Array.prototype;
 
-/** The number of bytes; -1 for what is no typed array, or one whose memory was transferred or resized away. */
+/** Returns the number of bytes; -1 if the value is not a typed array, or its memory was transferred or resized away. */
 export function byteLengthOf(value: Uint8Array): number {
   try {
     const length = getLength.call(value);
-    // Memory that is gone has no length, either; this throws then.
+    // A detached array has length 0, too; this call then throws.
     if (length === 0) at.call(value, 0);
     return length;
   } catch {
@@ -18,7 +18,7 @@ export function byteLengthOf(value: Uint8Array): number {
   }
 }
 
-/** Whether it is a typed array at all: a proxy of one is not. */
+/** Whether the value is a typed array. A proxy of one is not. */
 export function isTypedArray(value: unknown): boolean {
   try {
     getLength.call(value);
@@ -28,7 +28,7 @@ export function isTypedArray(value: unknown): boolean {
   }
 }
 
-/** A copy that nobody else has. @throws TypeError for what `byteLengthOf` gives no length of */
+/** Returns a private copy. @throws TypeError when `byteLengthOf` returns -1 */
 export function copyOfBytes(value: Uint8Array): Buffer {
   const length = byteLengthOf(value);
   if (length < 0) throw goneError('the value', value);
@@ -37,7 +37,7 @@ export function copyOfBytes(value: Uint8Array): Buffer {
   return copy;
 }
 
-/** The error for a Buffer without memory, and for what only pretends to be one. @param what names it */
+/** The error for a Buffer whose memory is gone, and for a value that only looks like a Buffer. @param what names it in the message */
 export function goneError(what: string, value: unknown): TypeError {
   const text = isTypedArray(value)
     ? `${what} is a Buffer whose memory was transferred or resized away`

@@ -1,4 +1,4 @@
-/** A read that is on its way to the server, and those who wait for its reply: the first one, and equal ones that came later. */
+/** A read sent to the server for a cache, and the callers that wait for its reply: the first one, and those of equal reads issued later. */
 import type { CommandPhase } from '../errors';
 import type { Command } from './command';
 import type { TapeReader } from './decoder';
@@ -9,47 +9,47 @@ import { Pending, type PendingOwner } from './pending';
 import { settleWithReply } from './reply';
 import { hasLimits, watchLimits } from './request-limits';
 
-/** Told of a load's end. */
+/** Is notified when a load ends. */
 export interface LoadObserver {
-  /** It was answered, with an error if so. */
+  /** The server answered; `isError` when with an error. */
   answered(load: CacheLoad, isError: boolean): void;
-  /** It has no reply: it failed, or was taken back. */
+  /** There is no reply: the load failed, or was cancelled before it was written. */
   abandoned(load: CacheLoad, failed: boolean): void;
 }
 
-/** What loads need of the requests of their link. */
+/** What a load needs from the requests of its link. */
 export interface LoadRequests {
-  /** The protocol that replies are read in. */
+  /** The protocol version of the replies. */
   readonly resp: 2 | 3;
   /**
-   * Queues what was encoded since `begin()` as a load of a cache, behind `before` if there is something that has to go with it.
+   * Queues the command encoded since `begin()` as a load of a cache, directly after `before` if that is given.
    *
-   * @param length what `encoder.end()` returned
-   * @param owner is told of its end
-   * @returns the tickets of all that was queued, its own the last one
+   * @param length the result of `encoder.end()`
+   * @param owner is notified of the end of the request
+   * @returns the tickets of all commands that were queued; that of the load is the last one
    */
   submitLoad(
     encoder: CommandEncoder, length: number, owner: PendingOwner, options: LinkCommandOptions, name: string | undefined,
     before?: PreparingCommand,
   ): readonly number[];
   /**
-   * Takes a load back that nobody waits for any more. False when it was written.
+   * Cancels a load that no caller waits for any more. @returns false when it was written already
    *
-   * @param taken called if it was not, before anybody hears that the link has drained and sends the next load
+   * @param taken called if the load was cancelled, before `onDrained` listeners run, since these may send the next load
    */
   takeBackLoad(tickets: readonly number[], taken: () => void): boolean;
-  /** The request has come to its end. */
+  /** The request has ended: it is no longer outstanding. */
   forget(pending: Pending): void;
   /** The error of a request that the engine settles without a reply. */
   failureOf(code: number, phase: number, pending: Pending): Error;
-  /** The error of a request that came to a limit of its own. */
+  /** The error of a request that reached its own deadline or was aborted. */
   limitError(name: string | undefined, phase: CommandPhase, error: (request: LimitedRequest) => Error): Error;
-  /** What rejects a request that is issued now. */
+  /** Wraps `reject` for a request that is issued now, so that errors can name the caller. */
   rejecting(reject: (error: unknown) => void): (error: unknown) => void;
 }
 
 export class CacheLoad implements PendingOwner {
-  /** When it began, in ms. */
+  /** When the load began (`performance.now()`, ms). */
   readonly started = performance.now();
   readonly #requests: LoadRequests;
   readonly #observer: LoadObserver;
@@ -57,8 +57,8 @@ export class CacheLoad implements PendingOwner {
   #tickets: readonly number[] = [];
 
   /**
-   * @param ticket by which the cache knows it
-   * @param timeout how long it may stay unwritten, in ms: those who join want the same
+   * @param ticket identifies the load in the cache
+   * @param timeout how long the load may stay unwritten, in ms; only reads with the same timeout join it
    */
   constructor(requests: LoadRequests, observer: LoadObserver, readonly ticket: number, readonly timeout: number | undefined) {
     this.#requests = requests;
@@ -72,7 +72,7 @@ export class CacheLoad implements PendingOwner {
     this.#tickets = this.#requests.submitLoad(encoder, length, this, options, name, before);
   }
 
-  /** Waits for the reply, decoded in one's own way, until one's own limits. */
+  /** Adds a caller that waits for the reply, with its own decoding (`preserve`, type mapping) and its own limits. */
   wait(command: Command, name: string | undefined, preserve: unknown, options: LinkCommandOptions): Promise<unknown> {
     return new Promise((resolve, reject) => {
       const waiter = new Pending(this, resolve, this.#requests.rejecting(reject), command, name, preserve, options.typeMapping ?? undefined, 0, options.timeout);
@@ -92,7 +92,7 @@ export class CacheLoad implements PendingOwner {
     if (this.#waiters.length === 0) return void reader.skip();
     const { cursor } = reader;
     const waiters = this.#waiters.splice(0);
-    // Each of them gets memory of its own.
+    // With several callers, none may take the memory of the reply.
     if (waiters.length > 1) reader.owned = false;
     for (const waiter of waiters) {
       reader.cursor = cursor;
@@ -110,7 +110,7 @@ export class CacheLoad implements PendingOwner {
   }
 
   onFailure(request: Pending, code: number, phase: number): void {
-    // First: whoever hears that the link has drained may send the next load, with this ticket.
+    // This comes first: `forget` may run the `onDrained` listener, which may send the next load with the same ticket.
     this.#observer.abandoned(this, true);
     this.#requests.forget(request);
     for (const waiter of this.#waiters.splice(0)) {
@@ -119,13 +119,13 @@ export class CacheLoad implements PendingOwner {
     }
   }
 
-  /** One of those who wait gives up. The last one takes the request with it, if that is possible. */
+  /** Ends the wait of one caller. When the last one ends, the request is cancelled, too, unless it was written. */
   #cancel(waiter: Pending, error: (request: LimitedRequest) => Error, inFlight: boolean): void {
     const index = this.#waiters.indexOf(waiter);
     if (index < 0) return;
     const isLast = this.#waiters.length === 1;
     const queued = isLast && this.#requests.takeBackLoad(this.#tickets, () => this.#observer.abandoned(this, false));
-    // A signal says nothing to a request that was written. Whether it was is not known of one that others need, too.
+    // Without `inFlight`, the wait for a written request goes on. If others wait, too, it is unknown whether it was written: reject anyway.
     if (isLast && !queued && !inFlight) return;
     this.#waiters.splice(index, 1);
     waiter.unwatch();

@@ -1,4 +1,4 @@
-/** Looks reads up in the engine's caches: synchronously, and without a copy of the command. */
+/** Looks reads up in the engine's caches, synchronously and without copying the command. */
 import type { NativeEngine } from './addon';
 import * as boundary from './boundary.generated';
 import { TapeReader } from './decoder';
@@ -9,7 +9,7 @@ import type { TypeMapping } from './resp-types';
 
 export { ANSWER_LOADING, ANSWER_MISS, ANSWER_REPLY } from './boundary.generated';
 
-// As constants of this file: properties of a module are looked up at every use.
+// Copied to constants, since a property of a module object is looked up at every use.
 const {
   ANSWER_FIRST, ANSWER_KIND, ANSWER_NEEDS_MEMORY, ANSWER_SECOND, QUESTION_AS_TEXT, QUESTION_CACHE, QUESTION_DATABASE, QUESTION_KEY_AT,
   QUESTION_KEY_COUNT, QUESTION_LENGTH, QUESTION_TICKET, QUESTION_START, QUESTION_TTL,
@@ -19,18 +19,18 @@ const NO_TICKET = -1;
 const FIRST_BYTES = 64 * 1024;
 const FIRST_WORDS = 4 * 1024;
 
-/** What a cache is asked, besides the command: the same for many reads, so that it is written once for them. */
+/** The parameters of a look-up besides the command. Many reads share one object, so that its fields are written to the memory only once. */
 export interface CacheQuestion {
   /** The number of the cache. */
   readonly cache: number;
   readonly database: number;
-  /** Time that the reply is kept if it has to be loaded, in ms; -1: what the cache says. */
+  /** How long a loaded reply is kept, in ms; -1 for the setting of the cache. */
   readonly ttl: number;
-  /** A string may be found as one. */
+  /** A short string may be returned directly as a JS string. */
   readonly asText: boolean;
 }
 
-/** The look-up of one environment. */
+/** The cache look-up of one environment. */
 export class CachedReads {
   readonly #native: NativeEngine;
   readonly #control: Int32Array;
@@ -39,7 +39,7 @@ export class CachedReads {
   readonly #write: () => void;
   readonly #find: () => string | undefined;
   readonly #reader = new TapeReader();
-  /** The question in the control memory. */
+  /** The question that is in the control memory now. */
   #asked: CacheQuestion | undefined;
 
   constructor(native: NativeEngine, control: Int32Array, out: Buffer, pending: PendingTable) {
@@ -54,12 +54,12 @@ export class CachedReads {
   }
 
   /**
-   * Looks for the reply of the command in the encoder.
+   * Looks up the reply of the command in the encoder.
    *
-   * @param length what `encoder.end()` returned
-   * @param keys how many adjacent keys it has
-   * @param loads a read of which nothing is known is sent next, as a load (`FLAG_CACHE`)
-   * @returns the reply, if it is a short string and wanted as one; else `answer` tells
+   * @param length the result of `encoder.end()`
+   * @param keys number of adjacent keys in the command
+   * @param loads on a miss, the caller sends the read next, as a load (`FLAG_CACHE`)
+   * @returns the reply, if it is a short string and `question.asText` is set; otherwise see `answer`
    */
   find(encoder: CommandEncoder, length: number, keys: number, question: CacheQuestion, loads = true): string | undefined {
     const control = this.#control;
@@ -72,7 +72,7 @@ export class CachedReads {
     return this.#find();
   }
 
-  /** What was found instead of a string: one of `ANSWER_…`, never `ANSWER_NEEDS_MEMORY`. */
+  /** The kind of the last answer that was not a string: one of `ANSWER_…`, never `ANSWER_NEEDS_MEMORY`. */
   get answer(): number {
     const control = this.#control;
     if (control[ANSWER_KIND] === ANSWER_NEEDS_MEMORY) {
@@ -92,11 +92,11 @@ export class CachedReads {
   }
 
   /**
-   * Tells a cache that the command in the encoder is sent next.
+   * Announces to a cache that the write in the encoder is sent next.
    *
-   * @param length what `encoder.end()` returned
-   * @param keys how many adjacent keys it has; 0: it changes everything
-   * @param isFlagged its reply counts, too (`FLAG_WRITE`)
+   * @param length the result of `encoder.end()`
+   * @param keys number of adjacent keys in the command; 0 means that it may change everything
+   * @param isFlagged the cache also drops replies when the write is answered (`FLAG_WRITE`)
    */
   write(encoder: CommandEncoder, length: number, cache: number, keyAt: number, keys: number, isFlagged: boolean): void {
     const control = this.#control;
@@ -115,7 +115,7 @@ export class CachedReads {
     this.#write();
   }
 
-  /** The reply that was just found (`ANSWER_REPLY`), made anew. @param mapping which types become what */
+  /** Decodes the reply that was just found (`ANSWER_REPLY`) to a new value. @param mapping the caller's type mapping */
   read(mapping: TypeMapping | undefined): unknown {
     const reader = this.#reader;
     reader.cursor = 0;
@@ -127,12 +127,12 @@ export class CachedReads {
     return this.#control[ANSWER_FIRST] as number;
   }
 
-  /** The ticket of the read that was just looked up in vain (`ANSWER_MISS`), which is sent next. */
+  /** The ticket of the read that was just not found (`ANSWER_MISS`) and is sent next. */
   get ticket(): number {
     return this.#control[QUESTION_TICKET] as number;
   }
 
-  /** Room for a reply, and what is behind it: keys are compared four bytes at a time. */
+  /** Replaces the memory that replies are copied to by one with at least this many bytes and words. */
   #setMemory(bytes: number, words: number): void {
     const reader = this.#reader;
     reader.bytes = Buffer.allocUnsafeSlow(Math.max(roomFor(bytes), FIRST_BYTES));
@@ -141,7 +141,7 @@ export class CachedReads {
   }
 }
 
-/** Powers of two, so that it seldom has to grow again. */
+/** Rounds up to a power of two, so that the memory seldom has to grow again. */
 function roomFor(size: number): number {
   return size <= 1 ? 1 : 2 ** Math.ceil(Math.log2(size));
 }

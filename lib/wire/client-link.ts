@@ -1,10 +1,10 @@
-/** What a client uses of its link: implemented by the engine's links, and by doubles in tests. */
+/** The interface between a client and its link, implemented by `EngineLink` and by test doubles. */
 import type { CacheLoad, LoadObserver } from './cache-load';
 import type { Command } from './command';
 import type { CommandEncoder } from './encoder';
 import type { Credentials, EncodedCommand, LinkCommandOptions, LinkHandlers, LinkOptions, Outstanding, SubscriptionKind } from './link-types';
 
-/** Where the commands of all links are encoded. */
+/** Encodes the commands of all links. */
 export interface CommandEncoding {
   /** Returns the shared encoder at the start of a new command. */
   begin(keyPrefix?: string | Buffer): CommandEncoder;
@@ -12,55 +12,55 @@ export interface CommandEncoding {
 
 /** The commands of a link. */
 export interface LinkRequests extends Outstanding {
-  /** The link is open, and not closing: commands are accepted. */
+  /** The link is open and not closing: it accepts commands. */
   readonly isOpen: boolean;
-  /** The protocol that replies are read in: 2 also after a fallback. */
+  /** The protocol version of the replies; 2 also after a fallback from RESP3. */
   readonly resp: 2 | 3;
-  /** Has a function called whenever nothing is queued or in flight any more, before the last request settles. */
+  /** Sets the function that is called whenever no request is queued or in flight any more, before the last one settles. */
   onDrained(listener: () => void): void;
-  /** Where commands are encoded. */
+  /** The encoder of the commands. */
   readonly encoding: CommandEncoding;
-  /** Why a command of so many bytes is not accepted now: the client is closed, a limit is reached, or its options forbid it. */
+  /** Why a command of `bytes` bytes cannot be accepted now (closed client, limit reached, invalid options); `undefined` if it can. */
   refusal(bytes: number, options?: LinkCommandOptions): Error | undefined;
   /**
    * Queues what was encoded since `begin()`. Never throws.
    *
-   * @param isWrite the cache of the link was told of it
+   * @param isWrite it was announced to the link's cache as a write
    */
   submit(
     encoder: CommandEncoder, command: Command | undefined, options: LinkCommandOptions, name?: string, isWrite?: boolean,
   ): Promise<unknown>;
   /**
-   * Queues commands that travel together and fail together; one promise each. Limits are those of the whole chain.
+   * Queues commands that are sent together and fail together; returns one promise for each. `options` limit the whole chain.
    *
-   * @throws Error when the link is closed, or they are more than the limits allow
+   * @throws Error when the link is closed, or the chain exceeds the limits of outstanding commands
    */
   submitChain(commands: readonly EncodedCommand[], options: LinkCommandOptions): Promise<unknown>[];
   /**
-   * A read whose reply is kept by the link's cache.
+   * Creates a read whose reply the link's cache stores.
    *
-   * @param ticket by which the cache knows it
-   * @param timeout how long it may stay unwritten, in ms
+   * @param ticket identifies the read in the cache
+   * @param timeout how long the read may stay unwritten, in ms
    */
   newLoad(observer: LoadObserver, ticket: number, timeout: number | undefined): CacheLoad;
 }
 
-/** One logical connection to one server, over all its sockets. It can be opened again after it ended. */
+/** One logical connection to a server, which outlives its sockets (reconnection). It can be opened again after it ended. */
 export interface Link {
   readonly requests: LinkRequests;
   /** `open()` was called, and the link has neither ended nor given up. */
   readonly isOpen: boolean;
-  /** Commands are written at once. */
+  /** The handshake is done: commands are written without delay. */
   readonly isReady: boolean;
   /** Number of successful connections. */
   readonly epoch: number;
-  /** Requests that were written and wait for their replies. */
+  /** Number of requests that were written and wait for their replies. */
   readonly inFlight: number;
-  /** Starts to connect. @throws Error when it is open already */
+  /** Starts to connect. @throws Error when the link is open already */
   open(options: LinkOptions): void;
-  /** Lets what was accepted finish, then ends. While not ready, what is queued is rejected. */
+  /** Waits for the accepted commands, then ends. If the link is not ready, queued commands are rejected. */
   close(): void;
-  /** Rejects everything with `DisconnectsClientError`, then ends. */
+  /** Rejects all commands with `DisconnectsClientError`, then ends. */
   destroy(): void;
   /** Answer to `disconnected`: the next attempt starts after `delay` ms. */
   retry(delay: number): void;
@@ -70,27 +70,27 @@ export interface Link {
   ref(): void;
   /** Does not keep the process alive. */
   unref(): void;
-  /** Remembers the database for the handshakes to come. */
+  /** Sets the database that later handshakes select. */
   setDatabase(database: number): void;
-  /** Commands that the handshakes to come repeat. RESET ends that. */
+  /** Sets the encoded commands that later handshakes repeat. RESET clears them. */
   setRestored(commands: readonly Buffer[]): void;
-  /** Subscriptions that another link had, for the handshakes to come. What is refused then is told as `subscriptionRefused`. */
+  /** Takes over subscriptions of another link for later handshakes. Refusals of the server are reported through `subscriptionRefused`. */
   setSubscriptions(kind: SubscriptionKind, channels: readonly string[]): void;
-  /** Another link had MONITOR: the handshakes to come ask for it. */
+  /** Takes over MONITOR from another link: later handshakes send it. */
   setMonitor(): void;
-  /** The credentials of the handshakes to come, also of the one after RESET. */
+  /** Sets the credentials of later handshakes, including the one after RESET. */
   setCredentials(credentials: Credentials): void;
   /** SUBSCRIBE, PSUBSCRIBE or SSUBSCRIBE; resolves when all channels are acknowledged. */
   subscribe(kind: SubscriptionKind, channels: readonly (string | Buffer)[]): Promise<void>;
-  /** The opposite. @param channels `undefined` means all of that kind */
+  /** UNSUBSCRIBE, PUNSUBSCRIBE or SUNSUBSCRIBE. @param channels `undefined` means all of that kind */
   unsubscribe(kind: SubscriptionKind, channels?: readonly (string | Buffer)[]): Promise<void>;
   /** MONITOR; lines go to `handlers.monitored`. */
   monitor(): Promise<void>;
-  /** RESET and the handshake again. */
+  /** Sends RESET and repeats the handshake. */
   reset(): Promise<void>;
-  /** What was read over this connection for a cache is dropped, and it is no longer trusted. */
+  /** Drops the cache entries read over this connection, and caches nothing more from it until the next connection or RESET. */
   untrack(): void;
 }
 
-/** Makes a link that is not open. */
+/** Creates a link that is not open yet. */
 export type NewLink = (handlers: LinkHandlers) => Link;

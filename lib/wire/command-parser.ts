@@ -3,7 +3,7 @@
 import { byteLengthOf, copyOfBytes } from './bytes';
 import type { WordFrame } from './word-frame';
 
-/** What may travel as an argument: text (sent as UTF-8) or bytes. */
+/** An argument of a command: text (sent as UTF-8) or bytes. */
 export type RedisArgument = string | Buffer;
 
 /** One argument or several. */
@@ -44,7 +44,7 @@ export interface CommandParser {
 
 /** The parsers of the library itself. */
 export interface FrameParser extends CommandParser {
-  /** Appends a word that was encoded before. */
+  /** Appends a word that is encoded already. */
   pushFrame(frame: WordFrame): void;
 }
 
@@ -64,7 +64,7 @@ export function prefixKeys(keyPrefix: RedisArgument | undefined, keys: RedisVari
   return Array.isArray(keys) ? keys.map((key) => prefixKey(keyPrefix, key)) : [prefixKey(keyPrefix, keys)];
 }
 
-/** Whether a key prefix is as good as none. */
+/** Whether a key prefix is empty and thus has no effect. */
 export function isEmptyPrefix(keyPrefix: RedisArgument): boolean {
   return typeof keyPrefix === 'string' ? keyPrefix.length === 0 : byteLengthOf(keyPrefix) === 0;
 }
@@ -93,7 +93,7 @@ export function cacheKeyOf(args: readonly RedisArgument[]): string {
   return [...lengths, ...texts].join('_');
 }
 
-/** A parser that keeps the arguments: for `parseArgs`, tests, and whatever looks at a command without sending it. */
+/** A parser that keeps the arguments, for code that examines a command without sending it: `parseArgs`, caches, tests. */
 export class BasicCommandParser implements FrameParser {
   preserve: unknown;
   readonly #redisArgs: RedisArgument[] = [];
@@ -166,13 +166,13 @@ export class BasicCommandParser implements FrameParser {
     this.pushKeys(keys);
   }
 
-  /** Names a key for routing that is already among the arguments (or is not sent at all). */
+  /** Sets the key for cluster routing, when it was pushed as a plain argument or is not sent at all. */
   markRoutingKey(key: RedisArgument): void {
     this.#keys.push(key);
   }
 }
 
-/** How many arguments a variadic value is, as the text that goes out. */
+/** The number of arguments in a variadic value, as the text to send. */
 export function lengthOf(values: RedisVariadicArgument): string {
   return Array.isArray(values) ? values.length.toString() : '1';
 }

@@ -1,12 +1,12 @@
-/** What a command is: data that says how arguments are encoded and how the reply is shaped. */
+/** The definition of a command: how its arguments are encoded and how its reply is transformed. */
 import type { CommandParser } from './command-parser';
 import type { ReplyUnion, ReplyWithTypeMapping, RespVersions, TypeMapping } from './resp-types';
 
 /**
- * Turns a decoded reply into what the caller gets.
+ * Turns a decoded reply into the result for the caller.
  *
  * @param reply the decoded reply, under the caller's type mapping
- * @param preserve what `parseCommand` left in `parser.preserve`
+ * @param preserve the value that `parseCommand` stored in `parser.preserve`
  * @param typeMapping the caller's type mapping
  */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- each command knows what it preserved
@@ -20,7 +20,7 @@ export interface TransformReplyByVersion {
 
 /** A built-in, module or user-defined command. */
 export interface Command {
-  /** Wire name, for errors and metadata. User-defined commands have none. */
+  /** The command's name as it is sent, for errors and metadata. User-defined commands have none. */
   name?: string;
   /** Pushes the command name and its arguments. */
   parseCommand(this: void, parser: CommandParser, ...args: never[]): void;
@@ -72,7 +72,7 @@ export type CommandReply<COMMAND extends Command, RESP extends RespVersions> =
   : COMMAND extends { transformReply: { [VERSION in RESP]: (...args: never) => infer REPLY } } ? REPLY
   : ReplyUnion;
 
-/** The method that a command becomes on a client. */
+/** The type of the client method for a command. */
 export type CommandSignature<COMMAND extends Command, RESP extends RespVersions, TYPE_MAPPING extends TypeMapping> =
   (...args: Tail<Parameters<COMMAND['parseCommand']>>) =>
     Promise<ReplyWithTypeMapping<CommandReply<COMMAND, RESP>, TYPE_MAPPING>>;

@@ -1,4 +1,4 @@
-/** Turns tapes (`docs/architecture.md`) into JavaScript values. */
+/** Turns tapes (parsed replies, see `docs/architecture.md`) into JavaScript values. */
 import { latin1Slice, utf8Slice } from './native-buffer';
 import { BlobError, SimpleError, type ErrorReply, plainError } from '../errors';
 import { readDouble } from './doubles';
@@ -8,7 +8,7 @@ import { RESP_TYPES, type TypeMapping } from './resp-types';
 import type { Tape } from './tape';
 import * as op from './boundary.generated';
 
-// As constants of this file: properties of a module are looked up at every use.
+// Copied to constants, since a property of a module object is looked up at every use.
 const {
   TYPE_MASK, ASCII, WIDE, PART, PART_START, ARGUMENT, NULL, BOOLEAN, NUMBER, BIG_NUMBER, DOUBLE, SIMPLE_STRING, BLOB_STRING, VERBATIM_STRING,
   SIMPLE_ERROR, BLOB_ERROR, ARRAY, SET, MAP, PUSH, SIMPLE, STRING_ARGUMENT, TEXT, FAILURE, DONE
@@ -19,45 +19,45 @@ const { substring } = String.prototype;
 
 const ASCII_BLOB = BLOB_STRING | ASCII;
 const ASCII_PART = ASCII_BLOB | PART;
-/** An op word without the place of a part, and with no more of it than the window. */
+/** `OP_MASK` selects the op of a word without the position of a part; `WINDOW_MASK` adds the number of the window. */
 const OP_MASK = (1 << PART_START) - 1;
 const WINDOW_MASK = OP_MASK | (-1 << ARGUMENT);
 const START_MASK = 0xff;
 /**
- * Strings of an aggregate that are no parts of native windows are cut from windows of at most this many bytes. V8 keeps the whole
- * window alive for a string that is not short, so that this is also what one kept string retains, besides 48 bytes of headers.
+ * Most bytes of a window: several adjacent strings of an aggregate are decoded as one string (the window) and cut from it. A substring
+ * keeps its whole window alive in V8, so this is also the most that one kept string retains, besides 48 bytes of headers.
  */
 const WINDOW_BYTES = 176;
-/** Windows of so many bytes do for short strings. */
+/** Most bytes of a window for strings shorter than `SHORT`, which do not keep it alive. */
 const WIDE_WINDOW_BYTES = 2048;
-/** V8 copies shorter substrings. */
+/** V8 copies substrings that are shorter than this. */
 const SHORT = 13;
-/** Longer strings are no part of a window. */
+/** Longer strings are decoded on their own, not cut from a window. */
 const WINDOW_TEXT = 80;
-/** From this size on, a Buffer out of a block that is given away may take it along. */
+/** From this size on, a Buffer may be a view of the reply's block (see `owned`) instead of a copy. */
 const SHARED_BYTES = 4096;
 /** Up to this size, a loop copies faster than a native call. */
 const LOOPED_BYTES = 32;
-/** Pub/sub messages and the like: kept as the bytes that were published. */
+/** For pushes such as pub/sub messages: their strings are read as Buffers. */
 const PUSH_MAPPING: TypeMapping = { [RESP_TYPES.BLOB_STRING]: Buffer };
 
-/** A cursor over a tape. One is enough for an environment: values are read one after another. */
+/** A cursor over a tape. Values are read one after another, so one reader per environment is enough. */
 export class TapeReader implements Tape {
   words: Int32Array = new Int32Array(0);
-  /** What offsets refer to. */
+  /** The bytes that the offsets of the tape refer to. */
   bytes: Buffer = Buffer.alloc(0);
   /**
-   * True when `bytes` is given away with the reply at the cursor: one Buffer may take the memory along then. No more than one, and
-   * only of the last reply in it, as callers may move the memory of a Buffer to another thread.
+   * True when a Buffer of the reply at the cursor may be a view of `bytes` instead of a copy. Only one Buffer may, and only in the
+   * last reply of the block, since callers may transfer the memory of a Buffer to another thread.
    */
   owned = false;
-  /** Set when a Buffer has taken the memory of `bytes`. */
+  /** Set when a Buffer is a view of `bytes`. */
   shared = false;
   /** Index of the next word. */
   cursor = 0;
-  /** What TEXT ops refer to. */
+  /** The string that TEXT ops refer to. */
   text = '';
-  /** What STRING_ARGUMENT ops and parts refer to. */
+  /** The strings that STRING_ARGUMENT ops and parts refer to. */
   strings: readonly unknown[] = [];
 
   private bytesView: DataView = new DataView(new ArrayBuffer(0));
@@ -65,16 +65,16 @@ export class TapeReader implements Tape {
   private window = '';
   private windowStart = 0;
   private windowEnd = 0;
-  /** Strings from this length on are not cut from the window. All are from a narrow one, and narrow they are after the first such string. */
+  /** Strings of this length or more are not cut from the current window: `SHORT` for a wide window, unlimited for a narrow one. */
   private windowBound = SHORT;
-  /** Where the reply starts on the tape, and where its text ends in the block (-1: not known yet). */
+  /** Where the reply starts on the tape, and where its text ends in `bytes` (-1: not known yet). */
   private replyCursor = 0;
   private replyEnd = -1;
 
   /**
-   * Reads one value and moves behind it. Errors are returned, not thrown: see `atError`.
+   * Reads one value and moves past it. Error replies are returned, not thrown: see `atError`.
    *
-   * @param mapping which types become what; undefined for the defaults
+   * @param mapping the caller's type mapping; undefined for the defaults
    */
   read(mapping?: TypeMapping): unknown {
     const word = this.words[this.cursor];
@@ -108,7 +108,7 @@ export class TapeReader implements Tape {
     return mapping === undefined ? readObject(this, pairs, undefined) : readMappedPairs(this, pairs, mapping);
   }
 
-  /** Reads a push: blobs as Buffers. */
+  /** Reads a push; its blob strings become Buffers. */
   readPush(): unknown[] {
     this.enter();
     return readMapped(this, PUSH_MAPPING) as unknown[];
@@ -120,7 +120,7 @@ export class TapeReader implements Tape {
     return type === SIMPLE_ERROR || type === BLOB_ERROR;
   }
 
-  /** Moves behind the next value; returns the offset behind its last text, 0 when it has none. */
+  /** Moves past the next value; returns the offset after its last text, 0 when it has none. */
   skip(): number {
     const words = this.words;
     let cursor = this.cursor;
@@ -167,7 +167,7 @@ export class TapeReader implements Tape {
     return end;
   }
 
-  /** @internal `bytes` as words at any offset. */
+  /** @internal A view of `bytes` that reads 32-bit words at any offset. */
   view(): DataView {
     const { bytes } = this;
     if (this.viewed !== bytes) {
@@ -218,7 +218,7 @@ export class TapeReader implements Tape {
       }
       return values;
     }
-    // What `string` does, without its fields.
+    // The same as `string`, but with local variables instead of fields.
     const { words, strings } = this;
     let { cursor, window, windowStart, windowEnd, windowBound } = this;
     for (let i = 0; i < count; i++) {
@@ -250,7 +250,7 @@ export class TapeReader implements Tape {
     return values;
   }
 
-  /** @internal What is neither string, number, null nor aggregate; the same under every mapping that does not name its type. */
+  /** @internal Reads a value other than string, number, null or aggregate, with its default type. */
   rareValue(word: number): unknown {
     const start = this.words[this.cursor + 1];
     const length = this.words[this.cursor + 2];
@@ -281,7 +281,7 @@ export class TapeReader implements Tape {
     return this.words[this.cursor - 1];
   }
 
-  /** @internal The text at the cursor as a string of its own. */
+  /** @internal The text at the cursor as a separate string. */
   slice(word: number): string {
     const start = this.words[this.cursor + 1];
     const end = start + this.words[this.cursor + 2];
@@ -289,7 +289,7 @@ export class TapeReader implements Tape {
     return (word & ASCII) !== 0 ? latin1Slice(this.bytes, start, end) : utf8Slice(this.bytes, start, end);
   }
 
-  /** @internal The text at the cursor, inside an aggregate: a part of a window where that is cheaper. */
+  /** @internal The text at the cursor, inside an aggregate: cut from a window where that is cheaper. */
   string(word: number): string {
     const start = this.words[this.cursor + 1];
     const end = start + this.words[this.cursor + 2];
@@ -303,7 +303,7 @@ export class TapeReader implements Tape {
     return substring.call(this.window, start - this.windowStart, end - this.windowStart);
   }
 
-  /** @internal The text at the cursor as bytes, without its first `skipped`. */
+  /** @internal The text at the cursor as bytes, without its first `skipped` bytes. */
   buffer(skipped = 0): Buffer {
     const start = this.words[this.cursor + 1] + skipped;
     const length = this.words[this.cursor + 2] - skipped;
@@ -332,7 +332,7 @@ export class TapeReader implements Tape {
     return result;
   }
 
-  /** Elements from `from` on as long as they are parts. Returns the index behind them. */
+  /** Reads elements from index `from` on while they are parts of windows. Returns the index after them. */
   private parts(result: unknown[], from: number, count: number): number {
     const { words, strings } = this;
     let { cursor } = this;
@@ -345,7 +345,7 @@ export class TapeReader implements Tape {
         const at = (word >> PART_START) & START_MASK;
         result[i++] = substring.call(window, at, at + words[cursor + 2]);
         cursor += 3;
-        // Behind the last one the tape may be over.
+        // The tape may end after the last element.
         if (i === count) break;
         word = words[cursor];
       } while ((word & WINDOW_MASK) === head);
@@ -354,7 +354,7 @@ export class TapeReader implements Tape {
     return i;
   }
 
-  /** Elements from `from` on as long as they are texts: what `string` does, without its fields. Returns the index behind them. */
+  /** Reads elements from index `from` on while they are ASCII blobs: `string` with local variables. Returns the index after them. */
   private run(result: unknown[], from: number, count: number): number {
     const { words, bytes } = this;
     let { cursor } = this;
@@ -384,7 +384,7 @@ export class TapeReader implements Tape {
     return i;
   }
 
-  /** A new reply: windows of the last one are over, as its bytes may have been overwritten. */
+  /** Starts a new reply. The window of the last one is invalid, as its bytes may have been overwritten. */
   private enter(): void {
     this.windowStart = 0;
     this.windowEnd = 0;
@@ -407,12 +407,12 @@ export class TapeReader implements Tape {
     return substring.call(window, 0, end - start);
   }
 
-  /** Where the text of the reply ends, at least `end`. It only decides how much a window takes, so that it may be a guess. */
+  /** Where the text of the reply ends, at least `end`. It may be a guess, since it only limits the size of a window. */
   private endOfReply(end: number): number {
     const { words, cursor, replyCursor } = this;
     const count = words[replyCursor + 1] * ((words[replyCursor] & TYPE_MASK) === MAP ? 2 : 1);
     const last = replyCursor + 3 * count - 1;
-    // When all elements are texts, the last one is here.
+    // If all elements are texts, this is where the last one lies on the tape.
     if (last + 2 < words.length && (words[last] & TYPE_MASK) === BLOB_STRING) {
       const guess = words[last + 1] + words[last + 2];
       if (guess >= end && guess <= this.bytes.length) return guess;
@@ -424,7 +424,7 @@ export class TapeReader implements Tape {
   }
 }
 
-/** What came as a string is wanted as bytes only when the request was not marked so: the text is the same. */
+/** Applies the mapping to a reply that native code made a string. With a Buffer mapping this happens only without `FLAG_BYTES`. */
 function mapped(text: string, word: number, mapping: TypeMapping | undefined): string | Buffer {
   if (mapping === undefined) return text;
   return mapping[(word & SIMPLE) !== 0 ? SIMPLE_STRING : BLOB_STRING] === Buffer ? Buffer.from(text) : text;
@@ -434,7 +434,7 @@ function bigNumber(text: string): bigint {
   return BigInt(text.charCodeAt(0) === 43 ? text.substring(1) : text);
 }
 
-/** Frames of the decoder would tell nobody anything, and collecting them costs more than the rest of a reply. */
+/** Creates an error without stack frames: those of the decoder do not help users, and capturing them is expensive. */
 function withoutFrames(errorClass: new (message: string) => ErrorReply, message: string): ErrorReply {
   const limit = Error.stackTraceLimit;
   Reflect.set(Error, 'stackTraceLimit', 0);

@@ -1,4 +1,4 @@
-/** Doubles from their text, exactly as `Number` reads them, and without a string for the usual ones. */
+/** Parses doubles exactly as `Number` does, without creating a string for the usual ones. */
 
 import { latin1Slice } from './native-buffer';
 
@@ -11,7 +11,7 @@ const EXACT_DIGITS = 15;
 /** Powers of ten that are exact in a double: an exact mantissa divided by one of them is rounded once, so correctly. */
 const POWERS = Array.from({ length: EXACT_DIGITS + 1 }, (_, exponent) => 10 ** exponent);
 
-/** Reads `length` bytes at `offset`; `inf`, `-inf` and `nan` (with any sign) are what they say, other text that is no number is NaN. */
+/** Reads `length` bytes at `offset`; `inf` and `-inf` are infinite; `nan` and any other text that is not a number is NaN. */
 export function readDouble(bytes: Buffer, offset: number, length: number): number {
   const end = offset + length;
   const negative = bytes[offset] === MINUS;

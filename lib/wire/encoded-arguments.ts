@@ -1,4 +1,4 @@
-/** Reads back what an encoder wrote: the slow side of the parser object, for getters that few commands use. */
+/** Decodes the arguments that an encoder wrote, for the getters of the parser object. This is slow, but few commands use them. */
 import type { RedisArgument } from './command-parser';
 import type { LargeArgument } from './large-arguments';
 
@@ -8,11 +8,11 @@ const ZERO = 48;
 /**
  * The arguments of an encoded command.
  *
- * @param bytes its own bytes
+ * @param bytes the command's own bytes
  * @param from offset of the first `$`
  * @param bufferIndexes indexes of the arguments that were pushed as Buffers, ascending; the others become strings
- * @param larges arguments that are not among the bytes: they are given as they were
- * @param limit stop after that many arguments
+ * @param larges arguments that are not in `bytes`; they are returned as they were given
+ * @param limit most arguments to return
  */
 export function readArguments(
   bytes: Buffer, from: number, bufferIndexes: readonly number[], larges: readonly LargeArgument[], limit = Infinity,

@@ -1,4 +1,4 @@
-/** Encodes commands straight into a buffer: the parser object that `parseCommand` gets on a connection. */
+/** Encodes commands directly into a buffer. The encoder is the parser object that `parseCommand` receives on a connection. */
 import { byteLengthOf, goneError } from './bytes';
 import { LARGE_ARGUMENT, NO_LARGES, type LargeArgument, type LargeTexts } from './large-arguments';
 import { latin1Write, utf8Write } from './native-buffer';
@@ -7,7 +7,7 @@ import { cacheKeyOf, isEmptyPrefix, type CommandIdentifier, type FrameParser, ty
 import { readArguments } from './encoded-arguments';
 import type { WordFrame } from './word-frame';
 
-// Called this way, V8 inlines it also in processes where a class extends String; `value.charCodeAt(i)` takes four times as long there.
+// V8 inlines this call even when a class extends String in the process; `value.charCodeAt(i)` then takes four times as long.
 const { charCodeAt } = String.prototype;
 
 const DOLLAR = 36;
@@ -18,32 +18,32 @@ const ZERO = 48;
 
 /** `*N\r\n` with one digit. */
 const HEADER_BYTES = 4;
-/** Strings up to this length are written char by char; beyond it, one native call is cheaper. */
+/** Strings up to this length are written char by char; for longer ones, one native call is cheaper. */
 const SHORT_TEXT = 48;
-/** Most bytes that a short text takes while it is taken for ASCII: `$48\r\n`, the text, `\r\n`. */
+/** Most bytes of a short ASCII text: `$48\r\n`, the text, `\r\n`. */
 const SHORT_TEXT_ROOM = SHORT_TEXT + 7;
 /** Most bytes around an argument: `$`, ten digits, twice `\r\n`. */
 const FRAME_ROOM = 15;
 /** Buffers up to this length are copied byte by byte. */
 const SHORT_BYTES = 24;
-/** Longer lists of indexes are given back after the command. */
+/** Longer lists of indexes are released after the command. */
 const MAX_KEPT_INDEXES = 1024;
-/** Lengths and offsets travel as 32-bit integers. */
+/** Lengths and offsets are passed to native code as 32-bit integers. */
 const MAX_COMMAND_BYTES = 0x7fff_ffff;
 
-/** An argument ran code of the user (a getter, an iterator, a proxy) that sent something itself. */
+/** The user's code in an argument (a getter, an iterator, a proxy) sent another command while this one was encoded. */
 const INTERRUPTED = new Error('Reading the arguments of this command sent another one');
 
 /**
- * Called when `needed` more bytes do not fit behind `encoder.position`. It has to make room: flush what is committed, and/or
- * move the command to another place with `encoder.relocate`. What it throws becomes the error of `end()`.
+ * Called when `needed` more bytes do not fit after `encoder.position`. It must make room: flush the committed commands, and/or move the
+ * current one with `encoder.relocate`. An error that it throws becomes the error of `end()`.
  */
 export type Grow = (encoder: CommandEncoder, needed: number) => void;
 
-/** The default: a private buffer at least twice as large, with everything that was written (also committed commands). */
+/** The default: moves everything, including committed commands, to a private buffer of at least twice the size. */
 export function growPrivately(encoder: CommandEncoder, needed: number): void {
   const { buffer, position } = encoder;
-  // Room behind a large value, so that what follows does not copy it again.
+  // Extra room after a large value, so that the next argument does not copy it again.
   const target = Buffer.allocUnsafeSlow(Math.max(buffer.length * 2, position + needed + 4096));
   buffer.copy(target, 0, 0, position);
   encoder.buffer = target;
@@ -57,7 +57,7 @@ export function growPrivately(encoder: CommandEncoder, needed: number): void {
  */
 export class CommandEncoder implements FrameParser {
   buffer: Buffer;
-  /** Where the current command begins, which is where the last committed one ends. */
+  /** Where the current command begins, and the last committed one ends. */
   start = 0;
   /** Where the next byte goes. */
   position = HEADER_BYTES;
@@ -65,12 +65,12 @@ export class CommandEncoder implements FrameParser {
   argc = 0;
   /** Offset of the first key's `$` from the start of the command, final after `end()`; -1 without a key. */
   keyAt = -1;
-  /** A key for routing that was marked, not pushed. */
+  /** A key for cluster routing that was marked, not pushed. */
   routingKey: RedisArgument | undefined = undefined;
   preserve: unknown = undefined;
-  /** Arguments that were not copied, in their order. */
+  /** The arguments that were not copied, in order. */
   larges: readonly LargeArgument[] = NO_LARGES;
-  /** Their bytes. */
+  /** The sum of their lengths in bytes. */
   largeBytes = 0;
 
   private readonly grow: Grow;
@@ -89,7 +89,7 @@ export class CommandEncoder implements FrameParser {
   /**
    * @param buffer where to write
    * @param grow makes room when a command does not fit
-   * @param texts encodes large texts; without it, large arguments are copied like others, not kept in `larges`
+   * @param texts encodes large texts; without it, large arguments are copied like any others
    */
   constructor(buffer: Buffer, grow: Grow = growPrivately, texts?: LargeTexts) {
     this.buffer = buffer;
@@ -99,7 +99,7 @@ export class CommandEncoder implements FrameParser {
     if (buffer.length < HEADER_BYTES) this.makeRoom(0);
   }
 
-  /** Starts a command, dropping the current one unless it was committed. An empty prefix is none. */
+  /** Starts a command, dropping the current one unless it was committed. An empty prefix has no effect. */
   begin(keyPrefix?: RedisArgument): this {
     this.argc = 0;
     this.keyAt = -1;
@@ -121,8 +121,8 @@ export class CommandEncoder implements FrameParser {
   /**
    * Writes the header of the command.
    *
-   * @returns length of the command in bytes, with its large arguments
-   * @throws TypeError for an argument that is neither string nor Buffer, or when there is none; RangeError for a command that is
+   * @returns length of the command in bytes, including its large arguments
+   * @throws TypeError for an argument that is neither string nor Buffer, or when there are none; RangeError for a command that is
    *   too large. The command is dropped then.
    */
   end(): number {
@@ -148,7 +148,7 @@ export class CommandEncoder implements FrameParser {
     if (this.largeBytes !== 0) this.dropLarges();
   }
 
-  /** Something else was written here, up to `start`: the command under way is lost, and must not be written on. */
+  /** Another command was written to this buffer, up to `start`. The current command is lost: its `end()` will throw. */
   interrupt(start: number): void {
     this.start = start;
     this.position = start + HEADER_BYTES;
@@ -161,13 +161,13 @@ export class CommandEncoder implements FrameParser {
     this.largeBytes = 0;
   }
 
-  /** Goes to another place, dropping the current command. */
+  /** Drops the current command and starts the next one at `start`. */
   reset(start = 0): void {
     this.start = start;
     this.begin();
   }
 
-  /** Moves the current command, without what is committed, to `offset` of `target`, and continues there. */
+  /** Moves the current command, but no committed one, to `offset` of `target` and continues there. */
   relocate(target: Buffer, offset = 0): void {
     this.buffer.copy(target, offset, this.start, this.position);
     this.buffer = target;
@@ -177,12 +177,12 @@ export class CommandEncoder implements FrameParser {
 
   push(...args: RedisArgument[]): void;
   push(): void {
-    // `arguments` is read in place: a rest parameter would be an array for every call.
+    // `arguments` is not copied: a rest parameter would allocate an array for every call.
     // eslint-disable-next-line prefer-rest-params
     for (let i = 0; i < arguments.length; i++) this.write(arguments[i] as RedisArgument);
   }
 
-  /** @internal Appends a word that was encoded before. */
+  /** @internal Appends a word that is encoded already. */
   pushFrame({ length, numbers }: WordFrame): void {
     const room = numbers.length * 4;
     if (this.buffer.length - this.position < room && !this.makeRoom(room)) return;
@@ -196,7 +196,7 @@ export class CommandEncoder implements FrameParser {
     this.argc++;
   }
 
-  /** `buffer` as numbers at any offset. */
+  /** A view of `buffer` that writes 32-bit numbers at any offset. */
   private view(): DataView {
     const { buffer } = this;
     if (this.viewed !== buffer) {
@@ -241,7 +241,7 @@ export class CommandEncoder implements FrameParser {
     this.pushKeys(keys);
   }
 
-  /** Names a key for routing that is already among the arguments, or is not sent at all. The key prefix does not apply. */
+  /** Sets the key for cluster routing, when it was pushed as a plain argument or is not sent at all. The key prefix does not apply. */
   markRoutingKey(key: RedisArgument): void {
     this.routingKey ??= key;
   }
@@ -261,7 +261,7 @@ export class CommandEncoder implements FrameParser {
     return this.keyCount === 0 ? undefined : this.readBack(this.keyIndexes[0] + 1)[this.keyIndexes[0]];
   }
 
-  /** How many keys there are, if they follow one another in the command; else 0. */
+  /** The number of keys if they are adjacent in the command, otherwise 0. */
   get adjacentKeys(): number {
     if (this.routingKey !== undefined) return 0;
     const count = this.keyCount;
@@ -269,7 +269,7 @@ export class CommandEncoder implements FrameParser {
     return count;
   }
 
-  /** Key of the reply in a client-side cache: the same for equal commands, whatever the server or database. */
+  /** Key of the reply in a client-side cache. Equal commands have the same key, even for other servers or databases. */
   get cacheKey(): string {
     return cacheKeyOf(this.redisArgs);
   }
@@ -344,13 +344,13 @@ export class CommandEncoder implements FrameParser {
     this.writeLineEnd();
   }
 
-  /** A text is encoded once it is known that its UTF-8, which has at least as many bytes as the text has chars, may fit. */
+  /** Encodes a large text, unless its number of chars, which is the least number of UTF-8 bytes, is too large already. */
   private writeLargeText(value: string): void {
     if (this.bytesWith(value.length) > MAX_COMMAND_BYTES) this.isAllowed(Buffer.byteLength(value));
     else this.writeLarge((this.texts as LargeTexts).encode(value));
   }
 
-  /** Keeps an argument beside the command, which holds its length only. */
+  /** Stores an argument in `larges`; the command's own bytes hold only its length. */
   private writeLarge(large: LargeArgument): void {
     const { length } = large;
     if (!this.isAllowed(length) || !this.writeFrame(length, FRAME_ROOM)) return;
@@ -361,7 +361,7 @@ export class CommandEncoder implements FrameParser {
     this.writeLineEnd();
   }
 
-  /** A key and its prefix of which at least one is a Buffer. */
+  /** Writes a key and its prefix, at least one of which is a Buffer. */
   private writeJoined(prefix: RedisArgument, key: RedisArgument): void {
     if (typeof key === 'string' || key instanceof Buffer) {
       const prefixBytes = typeof prefix === 'string' ? Buffer.from(prefix) : prefix;
@@ -382,7 +382,7 @@ export class CommandEncoder implements FrameParser {
     this.argc++;
   }
 
-  /** Text whose UTF-8 length is known; lone surrogates become U+FFFD. */
+  /** Writes text whose UTF-8 length is known; lone surrogates become U+FFFD. */
   private writeRaw(value: string, bytes: number): void {
     const buffer = this.buffer;
     if (bytes === value.length) latin1Write(buffer, value, this.position, bytes);
@@ -416,7 +416,7 @@ export class CommandEncoder implements FrameParser {
     this.position += 2;
   }
 
-  /** The header of ten words or more is longer than what was reserved for it: the body moves. */
+  /** The header of ten words or more does not fit into the reserved four bytes, so the body moves. */
   private writeLongHeader(): void {
     const digits = decimalDigits(this.argc);
     const extra = digits + 3 - this.headerBytes;
@@ -435,7 +435,7 @@ export class CommandEncoder implements FrameParser {
     this.buffer[end + 1] = LINE_FEED;
   }
 
-  /** Whether the command may become so much longer. */
+  /** Whether the command may grow by `needed` bytes. If not, `end()` will throw. */
   private isAllowed(needed: number): boolean {
     const bytes = this.bytesWith(needed);
     if (bytes <= MAX_COMMAND_BYTES) return true;
@@ -443,7 +443,7 @@ export class CommandEncoder implements FrameParser {
     return false;
   }
 
-  /** How long the command is with so many bytes more. */
+  /** The length of the command plus `needed` bytes. */
   private bytesWith(needed: number): number {
     return this.position - this.start + this.largeBytes + needed;
   }
@@ -481,7 +481,7 @@ function decimalDigits(value: number): number {
   return digits;
 }
 
-/** Writes a non-negative integer as decimal text; returns the offset behind it. */
+/** Writes a non-negative integer as decimal text; returns the offset after it. */
 function writeDecimal(buffer: Buffer, position: number, value: number): number {
   const end = position + decimalDigits(value);
   let rest = value;

@@ -11,7 +11,7 @@ import { LARGE_ARGUMENT, LargeTexts, lend, lendWhole, NO_LARGES, type Segmented 
 import { type Pending, PendingTable } from './pending';
 import { SharedMemory } from './shared-memory';
 
-// As constants of this file: properties of a module are looked up at every use.
+// Copied to constants, since a property of a module object is looked up at every use.
 const {
   AREA_SIZE, CONTROL_BYTES, CONTROL_COUNT, CONTROL_DISPATCHING, CONTROL_WORDS, DONE, FAILURE, FLAG_CACHE, FLAG_CANCELLED, FLAG_LARGE, FLAG_WRITE,
   INBOX_BLOCK, INBOX_COUNT, INBOX_HEADER, INBOX_LAST, META_COMMANDS, META_FLAGS, META_LENGTH, META_LINK, META_SLOT, META_TICKET, META_TIMEOUT,
@@ -19,13 +19,13 @@ const {
 } = boundary;
 type NativeEvent = boundary.NativeEvent;
 
-/** Words of the inbox at first: it grows. */
+/** Initial size of the inbox, in words. It grows when needed. */
 const FIRST_INBOX_WORDS = 16 * 1024;
 
-/** Requests that a cache was told of, by the ticket that was reserved for them. */
+/** Flags of requests that were announced to a cache, and so use the reserved ticket. */
 const CACHE_KNOWS = FLAG_CACHE | FLAG_WRITE;
 
-/** Bytes at which a batch is sent before the tick ends, so that the server starts early. */
+/** A batch of this many bytes is sent before the tick ends, so that the server starts early. */
 const EARLY_FLUSH = 16 * 1024;
 
 /** Whether libuv's symbols may be used: some runtimes export them as stubs that abort. */
@@ -35,13 +35,13 @@ function runsOnLibuv(): boolean {
     !('Deno' in globalThis) && !('Bun' in globalThis);
 }
 
-/** What the engine tells a link without being asked. */
+/** Receives what concerns a link but is not the reply of a request. */
 export interface LinkListener {
-  /** The server pushed something, which is at the cursor. */
+  /** A push of the server is at the cursor. */
   onPush(kind: boundary.PushKind, reader: TapeReader): void;
   /** A line of MONITOR is at the cursor. */
   onMonitorLine(reader: TapeReader): void;
-  /** Something happened to the connection. */
+  /** An event of the link. The meaning of `a`, `b` and `detail` depends on `kind`. */
   onEvent(kind: NativeEvent, a: number, b: number, detail: string): void;
 }
 
@@ -72,7 +72,7 @@ export class Engine {
   #timer: NodeJS.Timeout | undefined;
   #cachedReads: CachedReads | undefined;
 
-  /** @param addon what makes the native half: the addon of this platform, or a double in tests */
+  /** @param addon creates the native half: the addon of this platform, or a test double */
   constructor({ NativeEngine }: Pick<Addon, 'NativeEngine'> = loadNative()) {
     const callbacks = {
       dispatch: this.#dispatch.bind(this),
@@ -87,15 +87,15 @@ export class Engine {
     this.encoder = new CommandEncoder(this.#out, (encoder, needed) => this.#grow(encoder, needed), new LargeTexts(this.native));
   }
 
-  /** The shared encoder at the start of a new command. */
+  /** Returns the shared encoder at the start of a new command. */
   begin(keyPrefix?: string | Buffer): CommandEncoder {
     const encoder = this.encoder;
-    // Native code may have taken the batch after a dispatch, without a word to JS.
+    // Native code takes the batch after a dispatch without notifying JS.
     if (this.#control[CONTROL_COUNT] === 0) this.#startBatch(encoder);
     return encoder.begin(keyPrefix);
   }
 
-  /** Puts the command of the encoder into the batch. @param slot the hash slot of its keys; -1 without one */
+  /** Adds the command in the encoder to the batch. @param slot the hash slot of its keys; -1 without one. @returns its ticket */
   queue(link: number, pending: Pending, flags: number, timeout: number, slot: number): number {
     const { encoder } = this;
     if (encoder.largeBytes !== 0 || encoder.buffer !== this.#out) return this.#queueLarge(link, pending, flags, timeout, slot);
@@ -103,7 +103,7 @@ export class Engine {
     return this.#record(link, pending, pending.length, flags, timeout, slot);
   }
 
-  /** The same for a command that has large arguments, or did not fit. */
+  /** `queue` for a command that has large arguments, or did not fit into the batch's memory. */
   #queueLarge(link: number, pending: Pending, flags: number, timeout: number, slot: number): number {
     const { encoder } = this;
     const { start, position, buffer, larges, largeBytes } = encoder;
@@ -115,7 +115,7 @@ export class Engine {
     return this.#record(link, pending, isWhole ? 0 : pending.length - largeBytes, allFlags, timeout, slot);
   }
 
-  /** Puts a command that was encoded earlier into the batch. */
+  /** Adds a command that was encoded earlier to the batch. */
   queueEncoded(
     link: number, pending: Pending, { bytes, larges = NO_LARGES }: Segmented, flags: number, timeout: number, slot: number,
   ): number {
@@ -130,7 +130,7 @@ export class Engine {
     return this.#record(link, pending, length, allFlags, timeout, slot);
   }
 
-  /** Lends what native code writes from where it is. @param own the command's own bytes, if they are not in the batch */
+  /** Lends to native code what it writes without a copy. @param own the command's own bytes, if they are not in the batch */
   #lend(own: Buffer | undefined, larges: CommandEncoder['larges'], flags: number, isSentOnce: boolean): number {
     const index = this.#control[CONTROL_COUNT] as number;
     if (own === undefined) lend(this.native, index, larges, isSentOnce);
@@ -138,14 +138,14 @@ export class Engine {
     return flags | FLAG_LARGE;
   }
 
-  /** What is encoded next is the first command of a batch. */
+  /** Starts a new batch: the next command is written to the start of the shared memory. */
   #startBatch(encoder: CommandEncoder): CommandEncoder {
     encoder.start = 0;
     encoder.buffer = this.#out;
     return encoder;
   }
 
-  /** Writes the entry of a command whose bytes are in place, and sees to its being sent. */
+  /** Writes the batch entry of a command whose bytes are in place, and sends the batch or schedules that. */
   #record(link: number, pending: Pending, length: number, flags: number, timeout: number, slot: number): number {
     const control = this.#control;
     const meta = this.#meta;
@@ -183,34 +183,34 @@ export class Engine {
     return this.encoder.buffer === this.#out && this.encoder.largeBytes === 0;
   }
 
-  /** What looks reads up in caches, made at first use. */
+  /** The look-up in caches, created at first use. */
   get cachedReads(): CachedReads {
     return (this.#cachedReads ??= new CachedReads(this.native, this.#control, this.#out, this.pending));
   }
 
-  /** Takes unwritten requests back: one, or a whole chain. False when the first one was written (begun) already. */
+  /** Cancels unwritten requests: one, or a whole chain. @returns false when writing the first one had begun already */
   takeBack(tickets: readonly number[]): boolean {
     if (this.#cancelInBatch(tickets)) return true;
-    // The head of a chain may have left the batch before its tail did.
+    // An early flush may have taken the head of the chain; now native code gets the tail, too.
     if (tickets.length > 1) this.flush();
     return this.native.cancel(tickets[0] as number);
   }
 
-  /** Marks commands that are still in the batch as not to be sent. False when the first one left it already. */
+  /** Marks commands in the batch as cancelled. @returns false when the first one is no longer in the batch */
   #cancelInBatch(tickets: readonly number[]): boolean {
     const meta = this.#meta;
     let index = (this.#control[CONTROL_COUNT] as number) - 1;
-    // From the end: a ticket that an earlier cancellation freed occurs twice, and the later one is meant.
+    // Search from the end: a ticket that a cancellation freed may have been used again, and the later entry is the right one.
     while (index >= 0 && meta[index * META_WORDS + META_TICKET] !== tickets[0]) index--;
     if (index < 0) return false;
-    // A chain lies together.
+    // The commands of a chain are adjacent.
     for (let at = index * META_WORDS + META_FLAGS, left = tickets.length; left > 0; left--, at += META_WORDS) {
       meta[at] = (meta[at] as number) | FLAG_CANCELLED;
     }
     return true;
   }
 
-  /** Opens a link and makes it known by the id that this returns. What the engine has to tell of it comes with the next call. */
+  /** Opens a link, registers it and returns its native id. Its events are reported from the next call on. */
   open(options: NativeLinkOptions, link: LinkListener): number {
     const id = this.native.open(options);
     this.#links[id] = link;
@@ -223,7 +223,7 @@ export class Engine {
     this.native.release(id);
   }
 
-  /** Called by the encoder when the command does not fit behind what is committed. */
+  /** Called by the encoder when the command does not fit after the committed ones. */
   #grow(encoder: CommandEncoder, needed: number): void {
     if (encoder.buffer === this.#out && encoder.start > 0) {
       if (this.#control[CONTROL_COUNT] !== 0) this.native.flush();
@@ -246,7 +246,7 @@ export class Engine {
     reader.text = text;
     reader.strings = strings;
     reader.cursor = INBOX_HEADER;
-    // A block is given away with its last reply: until then there is more to read in it, here or in native code.
+    // Only the last reply of a block may keep its memory. Before that, the block still has bytes to read, here or in native code.
     const given = block !== 0 && words[INBOX_LAST] === 1 ? count - 1 : -1;
     for (let i = 0; i < count; i++) {
       if (i === given) reader.owned = true;
@@ -299,7 +299,8 @@ export class Engine {
     this.#links[id]?.onEvent(kind, a, b, detail);
   }
 
-  /** One timer for all deadlines; a longer one is set again when it comes up. The links, not the timer, keep the process alive. */
+  /** Sets the one timer for all deadlines. If the delay exceeds the maximum of timers, the timer is set again when it fires. It does not keep
+   * the process alive; links do. */
   #setTimer(delay: number): void {
     clearTimeout(this.#timer);
     this.#timer = noContext.run(() => setTimeout(this.#tick, Math.min(delay, LONGEST_TIMER)).unref());
@@ -313,7 +314,7 @@ export class Engine {
 
 let shared: Engine | undefined;
 
-/** The engine of this environment, made at first use. What calls it from other threads keeps the context in which it is made. */
+/** The engine of this environment, created at first use. Native callbacks run in the async context of its creation, hence `noContext`. */
 export function engine(): Engine {
   shared ??= noContext.run(() => new Engine());
   return shared;

@@ -1,12 +1,12 @@
-/** The hash slots of a cluster: which of them a key belongs to. */
+/** Computes the cluster hash slot of keys (redis.io, "Redis cluster specification"). */
 import type { RedisArgument } from './command-parser';
 import type { CommandEncoder } from './encoder';
 import { NO_LARGES, type Segmented } from './large-arguments';
 
-/** Slots of a cluster. */
+/** Number of slots of a cluster. */
 export const HASH_SLOTS = 16_384;
 
-/** The slot of what has no key. */
+/** Stands for the slot of a command without a key. */
 export const NO_SLOT = -1;
 
 /** The polynomial of CRC-16/XMODEM. */
@@ -30,7 +30,7 @@ export function crc16(bytes: Uint8Array, start = 0, end = bytes.length): number 
   return crc;
 }
 
-/** The slot of a key. Of a key with a hash tag, such as `{user}.name`, only what is between the braces counts. */
+/** The slot of a key. In a key with a hash tag, such as `{user}.name`, only the text between the braces counts. */
 export function hashSlot(key: RedisArgument): number {
   return slotOfBytes(typeof key === 'string' ? Buffer.from(key) : key);
 }
@@ -40,7 +40,7 @@ function slotOfBytes(bytes: Uint8Array, start = 0, end = bytes.length): number {
   const opening = bytes.indexOf(OPENING, start);
   if (opening >= 0 && opening < end) {
     const closing = bytes.indexOf(CLOSING, opening + 1);
-    // An empty tag is none.
+    // An empty hash tag is ignored.
     if (closing > opening + 1 && closing < end) return crc16(bytes, opening + 1, closing) % HASH_SLOTS;
   }
   return crc16(bytes, start, end) % HASH_SLOTS;
@@ -48,9 +48,9 @@ function slotOfBytes(bytes: Uint8Array, start = 0, end = bytes.length): number {
 
 /** A command whose first key is known. */
 export interface Keyed extends Segmented {
-  /** Where its first key lies: the offset of the key's `$` in `bytes`; -1 without a key. */
+  /** Offset of the `$` of the first key in `bytes`; -1 without a key. */
   readonly keyAt: number;
-  /** A key that decides instead, without being sent as one. */
+  /** A key that determines the slot instead, without being sent as a key. */
   readonly routingKey?: RedisArgument | undefined;
 }
 
@@ -64,7 +64,7 @@ export function hashSlotOf({ bytes, larges = NO_LARGES, keyAt, routingKey }: Key
   return slotOfBytes(bytes, start, start + Number(bytes.toString('latin1', keyAt + 1, start - 2)));
 }
 
-/** The same of the command in an encoder, between its `end()` and `commit()`. */
+/** The slot of the command in an encoder, between its `end()` and `commit()`. */
 export function hashSlotIn({ buffer, start, position, larges, keyAt, routingKey }: CommandEncoder): number {
   return hashSlotOf({ bytes: buffer.subarray(start, position), larges, keyAt, routingKey });
 }

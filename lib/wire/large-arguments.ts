@@ -1,28 +1,28 @@
-/** Arguments that are too large to be copied: commands refer to them, and native code writes them from where they are. */
+/** Arguments that are too large to copy: commands refer to them, and native code writes them directly from their memory. */
 import { isAscii } from 'node:buffer';
 import type { NativeEngine } from './addon';
 import { LENT_FIRST, LENT_ONCE } from './boundary.generated';
 import type { RedisArgument } from './command-parser';
 import { latin1Write, utf8Write } from './native-buffer';
 
-/** Arguments of at least this many bytes are not copied, nor are commands that are as long without them. */
+/** Arguments of at least this many bytes are not copied. Neither are encoded commands whose own bytes are as long. */
 export const LARGE_ARGUMENT = 64 * 1024;
 
-/** An argument beside the bytes of its command. */
+/** An argument that is stored apart from the bytes of its command. */
 export interface LargeArgument {
-  /** Where it belongs: the offset in the command's own bytes. */
+  /** The offset in the command's own bytes where it is inserted. */
   at: number;
-  /** How many bytes were announced to the server. */
+  /** The length in bytes that the command's header states. */
   readonly length: number;
   /** The memory that is written. */
   readonly bytes: Uint8Array;
-  /** As it was given. */
+  /** The argument as the caller passed it. */
   readonly value: RedisArgument;
-  /** The memory is for this one command. */
+  /** Only this one command uses the memory. */
   readonly once: boolean;
 }
 
-/** A command's own bytes, and its large arguments in their order. */
+/** A command's own bytes, and its large arguments in order. */
 export interface Segmented {
   readonly bytes: Buffer;
   readonly larges?: readonly LargeArgument[] | undefined;
@@ -31,17 +31,17 @@ export interface Segmented {
 /** No large arguments. */
 export const NO_LARGES: readonly LargeArgument[] = [];
 
-/** Half of what the smallest caches of the first level hold. */
+/** Half the size of the smallest L1 data caches, in bytes. */
 const ASCII_PIECE = 16 * 1024;
 
-/** Sizes of memory that may be used again are multiples of this. */
+/** Memory for reuse is allocated in multiples of this many bytes. */
 const SPARE_STEP = 64 * 1024;
 
-/** A text that is sent so often in one turn is likely to be sent very often. */
+/** A text used more often than this in one tick is encoded once and shared by its further uses. */
 const OFTEN = 8;
 
 /**
- * Where V8 holds a text as one byte per char, it answers this without looking at the text (0.1 instead of 150 µs per MB). Other engines
+ * If V8 stores a text with one byte per char, it evaluates this without reading the text (0.1 instead of 150 µs per MB). Other engines
  * search the text, which takes longer than `Buffer.byteLength`.
  */
 const BEYOND_LATIN1 = /[^\x00-\xff]/;
@@ -49,7 +49,7 @@ const isLatin1 = process.versions.v8 !== undefined && process.versions['bun'] ==
   ? (text: string): boolean => !BEYOND_LATIN1.test(text)
   : (): boolean => false;
 
-/** Large texts as UTF-8. One that is sent very often in one turn is held once. */
+/** Encodes large texts as UTF-8. A text that is used often in one tick is encoded once. */
 export class LargeTexts {
   readonly #native: NativeEngine | undefined;
   #last: string | undefined;
@@ -59,12 +59,12 @@ export class LargeTexts {
     this.#last = this.#shared = undefined;
   };
 
-  /** @param native gives memory that was used before, for commands that are sent once */
+  /** @param native provides used memory for reuse, for commands that are sent once */
   constructor(native?: NativeEngine) {
     this.#native = native;
   }
 
-  /** The text as an argument, at offset 0. */
+  /** Returns the text as an argument, with offset 0. */
   encode(value: string): LargeArgument {
     if (this.#last === undefined) process.nextTick(this.#forget);
     if (this.#last !== value) {
@@ -82,7 +82,7 @@ export class LargeTexts {
   }
 }
 
-/** Writes text that is Latin-1 up to where it is no ASCII; says whether all of it is. Each piece is checked while it is in the cache. */
+/** Writes Latin-1 text until a piece is not ASCII. @returns whether all of it is ASCII. Each piece is checked while in the CPU cache. */
 function writeAscii(bytes: Buffer, text: string): boolean {
   for (let start = 0; start < text.length; start += ASCII_PIECE) {
     const length = Math.min(ASCII_PIECE, text.length - start);
@@ -107,9 +107,9 @@ function toUtf8(value: string, allocate: (size: number) => Buffer, once: boolean
 }
 
 /**
- * Lends large arguments to native code, for the command that will be the one at `index` of the batch.
+ * Lends large arguments to native code, for the command that will be at `index` in the batch.
  *
- * @param isSentOnce nobody sends the command again
+ * @param isSentOnce the command will not be sent again, so that its memory may be reused
  */
 export function lend(native: NativeEngine, index: number, larges: readonly LargeArgument[], isSentOnce: boolean): void {
   for (let i = 0; i < larges.length; i++) {
@@ -118,7 +118,7 @@ export function lend(native: NativeEngine, index: number, larges: readonly Large
   }
 }
 
-/** The same with the command's own bytes: none of them are in the batch then. */
+/** Lends the command's own bytes, too, so that none of them are in the batch. */
 export function lendWhole(
   native: NativeEngine, index: number, own: Buffer, larges: readonly LargeArgument[], isSentOnce: boolean,
 ): void {
@@ -131,11 +131,11 @@ export function lendWhole(
   native.lend(own.subarray(from), own.length - from, index, 0, from === 0 ? LENT_FIRST : 0);
 }
 
-/** The command with empty words in place of its large arguments: for those who look at its keys. All offsets are the same. */
+/** Returns the command with empty words in place of its large arguments, to find its keys. Offsets do not change. */
 export function withoutLarges({ bytes, larges }: Segmented): Buffer {
   if (larges === undefined || larges.length === 0) return bytes;
   const copy = Buffer.from(bytes);
-  // Their lengths, between `$` and the line end, become zeros.
+  // Replace the digits of their lengths, between `$` and the line end, by zeros.
   for (const { at, length } of larges) copy.fill('0', at - 2 - String(length).length, at - 2);
   return copy;
 }

@@ -1,39 +1,39 @@
-/** Errors of requests that ran out of time or were aborted: what waited, how long, and why. */
+/** Errors of requests that timed out or were aborted. They name the command, how long it waited, and why. */
 import { AbortError, ClientError, TimeoutError, describeError, type CommandPhase } from '../errors';
 
 /** What a link is doing while requests wait to be written. */
 export type LinkCondition = 'connecting' | 'reconnecting' | 'ready';
 
-/** Where a request was when its limit came. */
+/** The state of a request when it timed out or was aborted. */
 export interface LimitedRequest {
-  /** Its command, `undefined` when it has no name. */
+  /** Name of its command, `undefined` when it has none. */
   readonly name: string | undefined;
   readonly phase: CommandPhase;
   readonly condition: LinkCondition;
-  /** Why the link is not ready. */
+  /** The last error of the link, which may explain why it is not ready. */
   readonly lastError: Error | undefined;
 }
 
-/** It was not written within `timeout` ms. */
+/** The error of a request that was not written within `timeout` ms. */
 export function queueTimeoutError(timeout: number, request: LimitedRequest): Error {
   const what = request.name ?? 'The command';
   return complete(new TimeoutError(`${what} waited ${timeout} ms to be written: ${reasonToWait(request)}`), request);
 }
 
-/** It was not answered within `deadline` ms. */
+/** The error of a request that was not answered within `deadline` ms. */
 export function deadlineError(deadline: number, request: LimitedRequest): Error {
   return complete(new TimeoutError(`The command was not answered within its deadline of ${deadline}ms: ${whereabouts(request)}`), request);
 }
 
-/** Its signal fired. */
+/** The error of a request whose signal was aborted. */
 export function abortedError(signal: AbortSignal, request: LimitedRequest): Error {
-  // On a connection that is ready it may not even have waited for the end of the tick.
+  // On a ready connection, the request may simply not have been written because the tick had not ended.
   const isFresh = request.phase === 'queued' && request.condition === 'ready';
   const place = isFresh ? `${request.name ?? 'it'} was not written yet` : whereabouts(request);
   return complete(new AbortError(`: ${place}`, signal.reason as unknown), request);
 }
 
-/** Its signal had fired before it was issued. */
+/** The error of a request whose signal was aborted before it was issued. */
 export function abortedBefore(signal: AbortSignal): Error {
   return new AbortError(': its signal had fired before it was issued', signal.reason as unknown);
 }
@@ -55,7 +55,7 @@ function reasonToWait({ condition, lastError }: LimitedRequest): string {
   return lastError === undefined ? state : `${state} (last error: ${inShort(lastError)})`;
 }
 
-/** Code and place of a system error, the text of an error of ours. The text of others is theirs, and in `cause`. */
+/** A short text: the message of an error of this library, code and address of any other. The other's message is only in `cause`. */
 function inShort(error: Error): string {
   if (error instanceof ClientError) return error.message;
   const first = error instanceof AggregateError ? (error.errors[0] as Error | undefined) ?? error : error;

@@ -1,4 +1,4 @@
-/** What a client gives to its link and what it hears from it. */
+/** The types that a client passes to its link, and the handlers that the link calls. */
 import type { NativeTlsOptions } from './addon';
 import type { PushKind } from './boundary.generated';
 import type { Command } from './command';
@@ -11,7 +11,7 @@ export interface Credentials {
   password?: string;
 }
 
-/** Where a link connects to: a path, or a host. `servername` is the name for TLS; without it that of the settings, or the host, is. */
+/** Where a link connects to: a path, or a host. `servername` is the name for TLS; the default is that of the settings, then the host. */
 export interface Endpoint {
   host?: string;
   port?: number;
@@ -22,13 +22,13 @@ export interface Endpoint {
 /** TLS settings: PEM as bytes, keys decrypted. */
 export interface TlsOptions extends Omit<NativeTlsOptions, 'customIdentity'> {
   /**
-   * Judges the peer's certificate in place of the engine. Nothing (or what is falsy) accepts it, possibly as a promise; anything else
-   * is why it is refused.
+   * Checks the peer's certificate in place of the engine. A falsy result, or a promise of one, accepts it; any other is the reason to
+   * refuse it.
    */
   checkServerIdentity?(host: string, certificateDer: Buffer): unknown;
 }
 
-/** Plain, validated settings of a link, and the functions that go with them. Times are milliseconds. */
+/** Validated settings of a link, and its callbacks. Times are milliseconds. */
 export interface LinkOptions {
   host?: string;
   port?: number;
@@ -46,7 +46,7 @@ export interface LinkOptions {
   /** Microseconds. */
   busyPoll?: number;
   tls?: TlsOptions;
-  /** Says where to connect to, before each attempt, in place of `host`, `port` and `path`. */
+  /** Returns where to connect to; called before each attempt, in place of `host`, `port` and `path`. */
   endpoint?(): Endpoint | PromiseLike<Endpoint>;
   /** Resolves the host name in place of the engine. */
   lookup?(host: string): Promise<{ address: string; family: number }[]>;
@@ -56,49 +56,49 @@ export interface LinkOptions {
   readonly: boolean;
   libName?: string;
   libVersion?: string;
-  /** The command that has keys tracked, sent in every handshake (RESP3 only): `['CLIENT', 'TRACKING', 'ON']`. */
+  /** The command that turns key tracking on, such as `['CLIENT', 'TRACKING', 'ON']`; sent in every handshake (RESP3 only). */
   tracking?: readonly (string | Buffer)[];
   maintNotifications?: { endpointType: string; required: boolean };
   disableOfflineQueue: boolean;
-  /** Stacks of errors name the line that issued the command. */
+  /** Stacks of errors contain the line that issued the command. */
   namesCallers?: boolean;
-  /** The cache that replies of loads are kept in. */
+  /** The number of the cache that stores the replies of loads. */
   cache?: number;
-  /** What may be outstanding at a time; `undefined` for no limit. */
+  /** Limits of outstanding commands; `undefined` for no limit. */
   limits?: RequestLimits;
-  /** For commands that may go to one of several servers; `undefined` where all go to the same one. */
+  /** Set by clients that choose one of several servers for each command; `undefined` when there is only one server. */
   routing?: Routing;
 }
 
-/** What a client that routes its commands knows of them. */
+/** Describes commands for a client that routes them. */
 export interface Routing {
-  /** Flags of the boundary: whether the command reads only, whether it may wait. @param name as it was given */
+  /** Flags of the boundary: whether the command only reads, whether it may block. @param name as the caller wrote it */
   flagsOf(name: string): number;
 }
 
 /** Decides which commands are accepted. */
 export interface RequestLimits {
-  /** Why a command of so many bytes may not be accepted beside what is outstanding; `undefined` when it may. */
+  /** Why a command of `bytes` bytes cannot be accepted in addition to the outstanding ones; `undefined` when it can. */
   refusal(outstanding: Outstanding, bytes: number, isReady: boolean): Error | undefined;
-  /** The same for commands that travel together. */
+  /** The same for a chain of commands that are sent together. */
   chainRefusal(outstanding: Outstanding, count: number, bytes: number): Error | undefined;
 }
 
 /** The requests that are queued or in flight. */
 export interface Outstanding {
   readonly outstanding: number;
-  /** Bytes of their commands. */
+  /** Bytes of their encoded commands. */
   readonly outstandingBytes: number;
 }
 
-/** What a link tells its client, in order. */
+/** The handlers that a link calls on its client, in the order of the events. */
 export interface LinkHandlers {
   /** The socket is open; the handshake follows. */
   connected(): void;
-  /** The handshake is done; `link.resp` is final. */
+  /** The handshake is done; `link.requests.resp` is final. */
   ready(): void;
   /**
-   * An attempt failed or a ready link was lost. The engine waits for `link.retry(ms)` or `link.giveUp(error)`.
+   * A connection attempt failed, or a ready connection was lost. The engine waits for `link.retry(ms)` or `link.giveUp(error)`.
    *
    * @param retries failed attempts so far in this outage
    */
@@ -107,27 +107,27 @@ export interface LinkHandlers {
   reconnecting(): void;
   /** `close()` or `destroy()` is complete. */
   ended(): void;
-  /** Asked for before every handshake whose credentials are not known when the attempt begins. */
+  /** Called before every handshake whose credentials `knownCredentials` did not give. */
   credentials(): Credentials | PromiseLike<Credentials>;
-  /** Asked when an attempt begins: the credentials of its handshake, unless somebody has to be asked for them. */
+  /** Called when an attempt begins. Returns the credentials of its handshake; `undefined` when `credentials` must be called later. */
   knownCredentials?(): Credentials | undefined;
-  /** Something that the server pushed; blobs are Buffers, but for messages when `wantsText` says so. */
+  /** A push of the server. Its blobs are Buffers; those of pub/sub messages are strings when `wantsText` returns true. */
   pushed(kind: PushKind, push: unknown[]): void;
-  /** Whether messages of subscriptions are wanted as strings: nobody looks at their bytes. */
+  /** Whether pub/sub messages should be strings, since no listener wants Buffers. */
   wantsText?(): boolean;
   /** A line of MONITOR. */
   monitored(line: Buffer): void;
-  /** The server withdrew a sharded subscription. */
+  /** The server ended a sharded subscription, as the slot moved to another node. */
   shardedChannelMoved(channel: Buffer): void;
-  /** The server does not know RESP3: this connection speaks RESP2. Comes before `ready`. */
+  /** The server does not support RESP3, so this connection speaks RESP2. Called before `ready`. */
   fellBack?(reason: Error): void;
-  /** The server refused a subscription that the connection before had. It is no longer wanted. */
+  /** The server refused to restore a subscription. The link has dropped it. */
   subscriptionRefused?(kind: SubscriptionKind, channel: Buffer, reason: Error): void;
-  /** The server refused a command that was given to `setRestored`, by its place there. */
+  /** The server refused a command of `setRestored`. @param number its index there */
   commandRefused?(number: number, reason: Error): void;
-  /** Listeners of the cache have something to hear. */
+  /** There are events for the listeners of the cache. */
   cacheNews?(): void;
-  /** Something failed and the connection is kept. */
+  /** An error that does not end the connection. */
   failed(error: Error): void;
 }
 
@@ -135,30 +135,30 @@ export interface LinkHandlers {
 export interface LinkCommandOptions {
   /** Limits the time until the command is written. */
   timeout?: number;
-  /** Limits the time until the reply is here. */
+  /** Limits the time until the reply arrives. */
   deadline?: number;
   abortSignal?: AbortSignal;
   /** The signal also rejects a command that was written; its reply is dropped. */
   abortInFlight?: boolean;
-  /** Goes before the commands that are queued. */
+  /** The command is sent before those that are queued. */
   asap?: boolean;
   typeMapping?: TypeMapping;
 }
 
-/** A command that was encoded: a value, which may be sent over any link, and again. */
+/** An encoded command. It can be sent over any link, and more than once. */
 export interface EncodedCommand extends Keyed {
-  /** What goes over the wire, in bytes: its own and those of its large arguments. */
+  /** Total length in bytes, including its large arguments. */
   readonly length: number;
-  /** Flags of the boundary that follow from the name: whether it reads only, may wait, or is answered by acknowledgements. */
+  /** Flags of the boundary that follow from the name: whether it only reads, may block, or is answered by pub/sub acknowledgements. */
   readonly flags: number;
-  /** `undefined` gives the raw reply. */
+  /** `undefined`: the reply is not transformed. */
   readonly command?: Command;
   readonly preserve?: unknown;
-  /** For errors. */
+  /** Names the command in errors. */
   readonly name: string;
 }
 
-/** A command that only prepares the one behind it: nobody waits for its reply. */
+/** A command that only prepares the next one; no caller waits for its reply. */
 export interface PreparingCommand extends EncodedCommand {
   /** The server refused it, or it got no reply. */
   refused(): void;

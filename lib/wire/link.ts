@@ -1,4 +1,4 @@
-/** The links of the engine: each is the boundary between a client and the engine. */
+/** The implementation of links on top of the native engine. */
 import { SocketClosedUnexpectedlyError, plainError } from '../errors';
 import { LONGEST_TIMER } from '../timers';
 import { throwUncaught } from '../uncaught';
@@ -62,7 +62,7 @@ export class EngineLink implements Link, LinkListener {
     this.#options = options;
     this.#id = this.#engine.open(native, this);
     this.requests.opened(this.#id, options);
-    // The engine speaks from here on, as its events find their link now.
+    // The first call after `open`: the engine now reports events, which find their link.
     this.#engine.native.setReferenced(this.#id, this.#referenced);
   }
 
@@ -171,7 +171,7 @@ export class EngineLink implements Link, LinkListener {
     }
   }
 
-  /** An event of the engine. Errors of listeners surface as uncaught exceptions, outside of native code. */
+  /** Handles an event of the engine. Errors of listeners become uncaught exceptions, thrown outside of native code. */
   onEvent(kind: NativeEvent, a: number, b: number, detail: string): void {
     try {
       this.#onEvent(kind, a, b, detail);
@@ -219,7 +219,7 @@ export class EngineLink implements Link, LinkListener {
     }
   }
 
-  /** The engine asks whether and when to try again. */
+  /** Asks the client whether and when to reconnect. */
   #disconnected(serial: number, detail: string): void {
     const [retries, error] = splitAtSpace(detail);
     const wasReady = this.#ready;
@@ -229,13 +229,13 @@ export class EngineLink implements Link, LinkListener {
     this.#handlers.disconnected(this.requests.lastError, Number(retries), wasReady);
   }
 
-  /** An attempt has begun. Its handshake is sent in a later turn, with the credentials of now. */
+  /** An attempt has begun. Its handshake is sent in a later turn of the event loop, with the credentials given here. */
   #reconnecting(): void {
     this.#handlers.reconnecting();
     if (this.#id >= 0) this.#answers.tellCredentials(this.#id);
   }
 
-  /** Without a detail the attempt failed in JS. */
+  /** The error that `detail` describes. Without a detail, the attempt failed in JS, which kept the error. */
   #errorOf(detail: string): Error {
     if (detail === '') return this.#answers.takeError() ?? new SocketClosedUnexpectedlyError();
     return nativeError(detail, this.#options?.socketTimeout);
@@ -250,11 +250,11 @@ export class EngineLink implements Link, LinkListener {
   }
 }
 
-/** The engine's numbers. */
+/** The numbers of the boundary for the kinds of subscriptions. */
 const KIND_NUMBERS: Record<SubscriptionKind, Kind> = { CHANNELS: Kind.Channels, PATTERNS: Kind.Patterns, SHARDED: Kind.Sharded };
 const KIND_NAMES: Record<Kind, SubscriptionKind> = { [Kind.Channels]: 'CHANNELS', [Kind.Patterns]: 'PATTERNS', [Kind.Sharded]: 'SHARDED' };
 
-/** What subscribes and what unsubscribes, for errors. */
+/** The names of the subscribing and the unsubscribing command, for errors. */
 const COMMANDS: Record<SubscriptionKind, readonly [string, string]> = {
   CHANNELS: ['SUBSCRIBE', 'UNSUBSCRIBE'], PATTERNS: ['PSUBSCRIBE', 'PUNSUBSCRIBE'], SHARDED: ['SSUBSCRIBE', 'SUNSUBSCRIBE'],
 };
@@ -263,7 +263,7 @@ function toBuffer(value: string | Buffer): Buffer {
   return typeof value === 'string' ? Buffer.from(value) : copyOfBytes(value);
 }
 
-/** A message of a subscription. */
+/** Whether a push is a pub/sub message. */
 function isMessage(kind: PushKind): boolean {
   return kind === PushKind.Message || kind === PushKind.PatternMessage || kind === PushKind.ShardedMessage;
 }
