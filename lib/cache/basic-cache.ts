@@ -1,6 +1,6 @@
 /**
- * The cache of one client. What clients read through an object of just this class lies in the engine; classes that extend it have
- * their entries in JavaScript.
+ * The cache of one client. The engine stores the entries of direct instances of this class; instances of user classes that extend it
+ * store theirs in JavaScript.
  */
 import { AbortError, TimeoutError, plainError } from '../errors';
 import type { RedisArgument } from '../wire/command-parser';
@@ -19,28 +19,28 @@ type Read = [
 ];
 
 /**
- * Keeps replies until the server invalidates their keys, they are too old, or there are too many of them. Equal reads that come
- * while one is under way wait for it.
+ * Caches replies until the server invalidates their keys, they expire, or a limit is reached. A read that equals one in flight waits
+ * for the reply of that one.
  *
- * Events: `invalidate` (the key, or null), `cached-key` and `cache-evict` (the entry's name; evicted because of its age).
+ * Events: `invalidate` (the key, or null for all), `cached-key` (cache key of a new entry), `cache-evict` (cache key of an expired entry).
  */
 export class BasicClientSideCache extends ClientSideCacheProvider {
-  /** Ms that an entry may be served; 0 for no limit. */
+  /** How long an entry may be served, in ms; 0 for no limit. */
   readonly ttl: number;
-  /** Most entries; 0 for no limit. */
+  /** Maximum number of entries; 0 for no limit. */
   readonly maxEntries: number;
-  /** Reading an entry makes it the newest one. */
+  /** Whether reading an entry makes it the newest one. */
   readonly lru: boolean;
   readonly #index = new KeyIndex();
-  /** The oldest entry comes first. */
+  /** By cache key, oldest entry first. */
   readonly #entries = new Map<string, ClientSideCacheEntry>();
-  /** What loads came to: those that waited for one must not transform its reply a second time. */
+  /** Transformed replies of loads, so that the reads that joined a load do not transform its reply again. */
   readonly #loaded = new WeakMap<ClientSideCacheEntry, { value: unknown }>();
   readonly #config: CompleteCacheConfig;
   #counter: StatsCounter;
   #native: NativeStore | undefined;
 
-  /** @throws TypeError for a setting that means nothing, or that is not available to classes that extend this one */
+  /** @throws TypeError for an invalid setting, or one that classes that extend this one do not support */
   constructor(config?: ClientSideCacheConfig) {
     super();
     this.#config = completeCacheConfig(config, !isOwnClass(new.target));
@@ -51,7 +51,7 @@ export class BasicClientSideCache extends ClientSideCacheProvider {
     this.#counter = recordStats ? new RecordingStatsCounter() : DISABLED_STATS_COUNTER;
   }
 
-  /** @internal Where clients keep what they read, in the engine; made when the first one asks. `undefined` if the user has extended this cache. */
+  /** @internal The store in the engine, created at first use. `undefined` for user classes and for objects with replaced methods. */
   _nativeStore(): NativeStore | undefined {
     if (this.#native === undefined && isOwnClass(this.constructor) && !hasOwnMethods(this)) {
       this.#native = new NativeStore(this.#config, this, (millis, isError) => {
@@ -74,7 +74,7 @@ export class BasicClientSideCache extends ClientSideCacheProvider {
       return freshCopy(entry.value);
     }
     if (!(entry instanceof ClientSideCacheEntryPromise)) throw plainError('unknown cache entry type', 'OXREDIS_INVALID_CACHE_ENTRY');
-    // What it waits for is still to come from the server.
+    // The load that this read joins has not finished, so it counts as a miss.
     this.#counter.recordMisses(1);
     return this.#join(entry, read);
   }
@@ -83,7 +83,7 @@ export class BasicClientSideCache extends ClientSideCacheProvider {
     const [client, { cacheKey, keys }, fn] = read;
     const started = performance.now();
     const promise = fn();
-    // It is awaited below, but for a `set` that throws.
+    // If `set` throws, the promise is not awaited below: prevent an unhandled rejection.
     promise.catch(() => undefined);
     const entry = this.createPromiseEntry(client, promise);
     this.set(cacheKey, entry, keys);
@@ -99,7 +99,7 @@ export class BasicClientSideCache extends ClientSideCacheProvider {
     return this.#keep(entry, reply, read);
   }
 
-  /** Waits for another read's load. That one's signal and deadline are not those of this one. */
+  /** Waits for another read's load. If that read's own signal or deadline ends it, this read must not fail by it. */
   async #join(entry: ClientSideCacheEntryPromise, read: Read): Promise<unknown> {
     let reply: unknown;
     try {
@@ -113,7 +113,7 @@ export class BasicClientSideCache extends ClientSideCacheProvider {
     return loaded === undefined ? this.#keep(entry, reply, read) : freshCopy(loaded.value);
   }
 
-  /** Keeps what was loaded, unless it was invalidated meanwhile. */
+  /** Transforms and stores a loaded reply; does not store it if it was invalidated meanwhile. */
   #keep(entry: ClientSideCacheEntry, reply: unknown, [client, parser, , transformReply, typeMapping]: Read): unknown {
     let value: unknown = reply;
     try {
@@ -134,7 +134,7 @@ export class BasicClientSideCache extends ClientSideCacheProvider {
     return trackingCommand(this.#config);
   }
 
-  /** Drops what depends on a key; null: everything, which counts as evictions. Emits `invalidate`. */
+  /** Drops the entries that depend on a key; null drops all, which counts as evictions. Emits `invalidate`. */
   invalidate(key: RedisArgument | null): void {
     if (key === null) this.clear(false);
     else for (const cacheKey of this.#index.dependents(key)) this.#remove(cacheKey);
@@ -142,10 +142,10 @@ export class BasicClientSideCache extends ClientSideCacheProvider {
     this.emit('invalidate', key);
   }
 
-  /** @param resetStats false keeps the statistics and counts what was dropped as evictions */
+  /** Drops all entries. @param resetStats false keeps the statistics and counts the dropped entries as evictions */
   clear(resetStats = true): void {
     const { size } = this.#entries;
-    // Loads that are under way must not be kept.
+    // Replies of loads in flight must not be stored.
     for (const entry of this.#entries.values()) entry.invalidate();
     this.#entries.clear();
     this.#index.clear();
@@ -154,7 +154,7 @@ export class BasicClientSideCache extends ClientSideCacheProvider {
     else if (this.#counter !== DISABLED_STATS_COUNTER) this.#counter = new RecordingStatsCounter();
   }
 
-  /** The entry, if it may be served. One that is too old is evicted, with an event `cache-evict`. */
+  /** Returns the entry, if it may be served. An expired entry is evicted and `cache-evict` is emitted. */
   get(cacheKey: string): ClientSideCacheEntry | undefined {
     const entry = this.#entries.get(cacheKey);
     if (entry === undefined) return this.#native?.get(cacheKey);
@@ -180,7 +180,7 @@ export class BasicClientSideCache extends ClientSideCacheProvider {
     return this.#entries.has(cacheKey) || this.#native?.has(cacheKey) === true;
   }
 
-  /** @param keys the keys of the database that the entry depends on */
+  /** Stores an entry. @param keys the Redis keys that the entry depends on */
   set(cacheKey: string, cacheEntry: ClientSideCacheEntry, keys: readonly RedisArgument[]): void {
     const earlier = this.#entries.get(cacheKey);
     earlier?.invalidate();
@@ -193,7 +193,7 @@ export class BasicClientSideCache extends ClientSideCacheProvider {
     this.#index.set(cacheKey, keys);
   }
 
-  /** Number of entries, with reads that are on their way. */
+  /** Number of entries, including reads in flight. */
   size(): number {
     return this.#entries.size + (this.#native?.size ?? 0);
   }
@@ -206,7 +206,7 @@ export class BasicClientSideCache extends ClientSideCacheProvider {
     return new ClientSideCacheEntryPromise(this.ttl, sendCommandPromise);
   }
 
-  /** What was counted so far, or since the statistics were reset. */
+  /** The statistics since the start or the last reset. */
   stats(): CacheStats {
     const stats = this.#counter.snapshot();
     const evictions = this.#counter === DISABLED_STATS_COUNTER ? 0 : this.#native?.evictions ?? 0;
@@ -235,19 +235,19 @@ export class BasicClientSideCache extends ClientSideCacheProvider {
     this.clear();
   }
 
-  /** Drops the entry whose turn it is. */
+  /** Drops the oldest entry. */
   deleteOldest(): void {
     const [oldest] = this.#entries.keys();
     if (oldest === undefined) this.#native?.deleteOldest();
     else this.#remove(oldest);
   }
 
-  /** The entries by name, oldest first. */
+  /** The entries by cache key, oldest first. */
   entryEntries(): IterableIterator<[string, ClientSideCacheEntry]> {
     return this.#entries.entries();
   }
 
-  /** The names of the entries that depend on a key, by key. */
+  /** The cache keys of the entries that depend on a Redis key, by that key. */
   keySetEntries(): IterableIterator<[string, Set<string>]> {
     return this.#index.entries();
   }
@@ -259,10 +259,10 @@ export class BasicClientSideCache extends ClientSideCacheProvider {
   }
 }
 
-/** The classes of the library itself: objects of them have their entries in the engine. */
+/** The classes of this library: the engine stores the entries of their direct instances. */
 const ownClasses = new Set<unknown>([BasicClientSideCache]);
 
-/** @internal Names another class of the library. */
+/** @internal Registers another class of this library. */
 export function addOwnClass(ownClass: typeof BasicClientSideCache): void {
   ownClasses.add(ownClass);
 }
@@ -271,14 +271,14 @@ function isOwnClass(candidate: unknown): boolean {
   return ownClasses.has(candidate);
 }
 
-/** Whether the user has replaced a method of just this object. */
+/** Whether the user has replaced a method on the object itself. */
 function hasOwnMethods(cache: object): boolean {
   return Object.values(cache).some((value) => typeof value === 'function');
 }
 
 const LISTENER_METHODS = ['on', 'addListener', 'once', 'prependListener', 'prependOnceListener'] as const;
 
-// The engine collects news only for caches that somebody listens to.
+// The engine collects news only for caches that have listeners.
 for (const name of LISTENER_METHODS) {
   const method = ClientSideCacheProvider.prototype[name];
   Object.defineProperty(BasicClientSideCache.prototype, name, {

@@ -10,26 +10,26 @@ export type ClientSideCacheMode = 'default' | 'broadcast' | 'opt-in' | 'opt-out'
 export interface ClientSideCacheConfig {
   /** How long an entry may be served, in ms. Default 0: until the server invalidates it. */
   ttl?: number;
-  /** Most entries; the oldest goes when another one comes. Default 0: no limit. */
+  /** Most entries; a new one replaces the oldest. Default 0: no limit. */
   maxEntries?: number;
-  /** Most memory of all entries together, in bytes; the oldest go when it is used up. Default 0: no limit. */
+  /** Most memory of all entries together, in bytes; when it is exceeded, the oldest are dropped. Default 0: no limit. */
   maxBytes?: number;
-  /** Which entry is the oldest: the one that was read (`'LRU'`, the default) or the one that was loaded (`'FIFO'`) the longest ago. */
+  /** Which entry is dropped first: the least recently read one (`'LRU'`, the default) or the first loaded one (`'FIFO'`). */
   evictPolicy?: 'LRU' | 'FIFO';
-  /** False counts nothing: `stats()` stays at 0. Default true. */
+  /** False turns statistics off: `stats()` stays at 0. Default true. */
   recordStats?: boolean;
   /**
-   * - `'default'`: all reads that may be cached are; the server remembers which.
-   * - `'broadcast'`: the server remembers nothing and tells of every change below `prefixes`; reads of other keys are not cached.
+   * - `'default'`: all cacheable reads are cached; the server remembers their keys.
+   * - `'broadcast'`: the server remembers nothing and reports every change of keys with the `prefixes`; reads of other keys are not cached.
    * - `'opt-in'`: only reads through `client.withCache()` are cached.
-   * - `'opt-out'`: all reads but those through `client.withCache(false)` are cached.
+   * - `'opt-out'`: all cacheable reads except those through `client.withCache(false)` are cached.
    */
   mode?: ClientSideCacheMode;
-  /** With `'broadcast'`: what keys begin with, as the server knows them (with `keyPrefix`). Default: all keys. */
+  /** With `'broadcast'`: the beginnings of the tracked keys, including `keyPrefix`. Default: all keys. */
   prefixes?: RedisArgument[];
 }
 
-/** The settings with their defaults. */
+/** The settings with defaults filled in. */
 export interface CompleteCacheConfig {
   readonly ttl: number;
   readonly maxEntries: number;
@@ -48,12 +48,12 @@ const NAMES = {
   hints: new Map([['max', 'use maxEntries'], ['maxSize', 'use maxEntries or maxBytes'], ['lru', "use evictPolicy: 'LRU'"]]),
 };
 
-/** What only the engine's own store can do. */
+/** The settings that only the store in the engine supports. */
 const NATIVE_SETTINGS = ['maxBytes', 'mode', 'prefixes'] as const;
 
 /**
- * @param extended by a class of the user, which has its entries in JavaScript
- * @throws TypeError for a setting that means nothing
+ * @param extended whether a user class extends the cache and stores the entries in JavaScript
+ * @throws TypeError for an invalid setting
  */
 export function completeCacheConfig(config: ClientSideCacheConfig | undefined, extended: boolean): CompleteCacheConfig {
   const { evictPolicy = 'LRU', mode = 'default', prefixes = [] } = config ?? {};
@@ -78,7 +78,7 @@ export function completeCacheConfig(config: ClientSideCacheConfig | undefined, e
   };
 }
 
-/** The command that turns tracking on. */
+/** The CLIENT TRACKING command that turns tracking on. */
 export function trackingCommand({ mode, prefixes }: CompleteCacheConfig): RedisArgument[] {
   const words: RedisArgument[] = ['CLIENT', 'TRACKING', 'ON'];
   if (mode === 'opt-in') words.push('OPTIN');

@@ -1,18 +1,18 @@
 /**
- * What a client-side cache holds in JavaScript: replies and loads that are under way, which keys of the database they depend on, and
- * copies of replies for callers. What clients read through the library's own caches lies in the engine.
+ * The entries of client-side caches that user classes extend: replies and loads in flight, the Redis keys they depend on, and copies of
+ * replies for callers. The library's own caches store their entries in the engine.
  */
 import { types } from 'node:util';
 import type { RedisArgument } from '../wire/command-parser';
 
-/** A reply as the server sent it. The types of replies are not spelled out: caches that were written for npm `redis` name its own. */
+/** A reply as the server sent it. The type is `any`, since caches written for npm `redis` use that package's reply types. */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- see above
 export type LoadedReply = any;
 
 export interface ClientSideCacheEntry {
-  /** It must not be served or kept any more. */
+  /** Marks the entry as invalid: it must not be served or stored any more. */
   invalidate(): void;
-  /** Whether it may be served: neither invalidated nor too old. */
+  /** Whether the entry may be served: it is neither invalidated nor expired. */
   validate(): boolean;
 }
 
@@ -20,7 +20,7 @@ abstract class ClientSideCacheEntryBase implements ClientSideCacheEntry {
   readonly #expiresAt: number;
   #isInvalidated = false;
 
-  /** @param ttl ms from now; 0 for no end */
+  /** @param ttl how long the entry is valid, in ms; 0 for no limit */
   constructor(ttl: number) {
     this.#expiresAt = ttl === 0 ? Infinity : Date.now() + ttl;
   }
@@ -30,12 +30,12 @@ abstract class ClientSideCacheEntryBase implements ClientSideCacheEntry {
   }
 
   validate(): boolean {
-    // Without a ttl the clock is not asked.
+    // Without a ttl the clock is not read.
     return !this.#isInvalidated && (this.#expiresAt === Infinity || Date.now() < this.#expiresAt);
   }
 }
 
-/** A reply, transformed. */
+/** A transformed reply. */
 export class ClientSideCacheEntryValue extends ClientSideCacheEntryBase {
   readonly #value: unknown;
 
@@ -44,14 +44,14 @@ export class ClientSideCacheEntryValue extends ClientSideCacheEntryBase {
     this.#value = value;
   }
 
-  /** Belongs to the cache: callers get copies. */
+  /** The value that the cache owns; callers get copies. */
   // eslint-disable-next-line @typescript-eslint/no-explicit-any -- as declared by npm redis: its subclasses read it
   get value(): any {
     return this.#value;
   }
 }
 
-/** A load that is under way. */
+/** A load in flight. */
 export class ClientSideCacheEntryPromise extends ClientSideCacheEntryBase {
   readonly #promise: Promise<LoadedReply>;
 
@@ -66,12 +66,12 @@ export class ClientSideCacheEntryPromise extends ClientSideCacheEntryBase {
   }
 }
 
-/** Which entries depend on which keys of the database. */
+/** Which entries depend on which Redis keys. */
 export class KeyIndex {
   readonly #byKey = new Map<string, Set<string>>();
   readonly #byEntry = new Map<string, readonly string[]>();
 
-  /** An entry depends on these keys, and on no others. */
+  /** Records that an entry depends on exactly these keys. */
   set(cacheKey: string, keys: readonly RedisArgument[]): void {
     this.delete(cacheKey);
     const names = keys.map((key) => key.toString());
@@ -83,7 +83,7 @@ export class KeyIndex {
     }
   }
 
-  /** The entry is gone: nothing of it stays. */
+  /** Removes all records of an entry. */
   delete(cacheKey: string): void {
     for (const name of this.#byEntry.get(cacheKey) ?? []) {
       const dependents = this.#byKey.get(name);
@@ -93,7 +93,7 @@ export class KeyIndex {
     this.#byEntry.delete(cacheKey);
   }
 
-  /** The entries that depend on a key. Keys whose bytes are no text may share their entries: too many are dropped then, never too few. */
+  /** The entries that depend on a key. Keys that are not UTF-8 may be mixed up: then too many entries are dropped, never too few. */
   dependents(key: RedisArgument): string[] {
     return [...this.#byKey.get(key.toString()) ?? []];
   }
@@ -103,15 +103,15 @@ export class KeyIndex {
     this.#byEntry.clear();
   }
 
-  /** By key of the database. */
+  /** The cache keys of the dependent entries, by Redis key. */
   entries(): IterableIterator<[string, Set<string>]> {
     return this.#byKey.entries();
   }
 }
 
-// What a caller does to its own reply must not change what others get.
+// If a caller changes its reply, the replies of other callers must not change.
 
-/** A copy that shares nothing that can be changed. Prototypes stay; functions and errors are not copied. */
+/** A deep copy. Prototypes are kept; functions and errors are not copied. */
 export function freshCopy<T>(value: T): T {
   // Most replies are strings and numbers.
   return typeof value === 'object' && value !== null ? copyObject(value, new Map()) as T : value;
@@ -124,9 +124,9 @@ function copyValue(value: unknown, seen: Seen): unknown {
 }
 
 function copyObject(value: object, seen: Seen): object {
-  // Errors have private fields, which no copy would have.
+  // Errors have internal slots, which a copy would lack.
   if (types.isNativeError(value)) return value;
-  // structuredClone would make a Uint8Array of it.
+  // structuredClone would turn a Buffer into a Uint8Array.
   if (Buffer.isBuffer(value)) return remembered(value, Buffer.from(value), seen);
   if (Array.isArray(value)) return copyArray(value, seen);
   if (types.isMap(value)) return copyMap(value, seen);
@@ -158,7 +158,7 @@ function copySet(value: Set<unknown>, seen: Seen): Set<unknown> {
   return copy;
 }
 
-/** Fields that are there already (the characters of a text) stay. */
+/** Copies own fields; skips those that the copy has already (the characters of a String object). */
 function copyFields(value: object, copy: object, seen: Seen): void {
   for (const name of Object.keys(value)) {
     if (Object.hasOwn(copy, name)) continue;

@@ -1,4 +1,4 @@
-/** The entries of a cache in the engine, and what its events and statistics tell of them. */
+/** The entries of a cache in the engine, and the events and statistics about them. */
 import type { EventEmitter } from 'node:events';
 import { throwUncaught } from '../uncaught';
 import { NEWS_CACHED, NEWS_INVALIDATED } from '../wire/boundary.generated';
@@ -9,17 +9,17 @@ import type { CompleteCacheConfig } from './config';
 import { ClientSideCacheEntryValue } from './entries';
 import { cacheKeyIn, commandOf } from './provider';
 
-/** Told of each load's time, in ms. */
+/** Called with the duration of each load, in ms. */
 export type LoadListener = (millis: number, isError: boolean) => void;
 
 export class NativeStore implements LoadObserver {
   readonly replies: ReplyCache;
   readonly config: CompleteCacheConfig;
-  /** Somebody may listen to the cache. */
+  /** Whether the cache may have listeners. */
   isHeard = false;
   readonly #emitter: EventEmitter;
   readonly #loaded: LoadListener;
-  /** Evictions before the statistics were reset. */
+  /** Number of evictions before the last reset of the statistics. */
   #forgotten = 0;
 
   constructor(config: CompleteCacheConfig, emitter: EventEmitter, loaded: LoadListener) {
@@ -36,18 +36,18 @@ export class NativeStore implements LoadObserver {
     if (emitter.eventNames().length > 0) this.listen();
   }
 
-  /** Number of entries, with reads that are on their way. */
+  /** Number of entries, including reads in flight. */
   get size(): number {
     const { entries, loads } = this.replies.counts;
     return entries + loads;
   }
 
-  /** Evictions since the statistics were reset. */
+  /** Number of evictions since the last reset of the statistics. */
   get evictions(): number {
     return this.replies.counts.evictions - this.#forgotten;
   }
 
-  /** @param resetStats false counts what is dropped as evictions */
+  /** Drops all entries. @param resetStats false counts the dropped entries as evictions */
   clear(resetStats: boolean): void {
     this.replies.clear(!resetStats);
     if (resetStats) this.#forgotten = this.replies.counts.evictions;
@@ -55,7 +55,7 @@ export class NativeStore implements LoadObserver {
 
   invalidate(key: RedisArgument): void {
     this.replies.invalidate(bytesOf(key));
-    // The cache itself tells of this one.
+    // The cache emits this `invalidate` event itself.
     if (this.isHeard) this.#emitNews(false);
   }
 
@@ -69,7 +69,7 @@ export class NativeStore implements LoadObserver {
     if (command !== undefined) this.replies.remove(command.args, command.database);
   }
 
-  /** The reply as the server sent it: what the command would have made of it is not known here. */
+  /** Returns the reply as the server sent it: the command's transform is not known here. */
   get(cacheKey: string): ClientSideCacheEntryValue | undefined {
     const command = commandOf(cacheKey);
     const found = command === undefined ? undefined : this.replies.read(command.args, command.database);
@@ -81,13 +81,13 @@ export class NativeStore implements LoadObserver {
     this.replies.removeOldest();
   }
 
-  /** Has the engine collect news for the listeners. */
+  /** Makes the engine collect news for the listeners. */
   listen(): void {
     this.isHeard = true;
     this.replies.setHeard(true);
   }
 
-  /** Emits what has happened, if anybody wants to hear it. Errors of listeners surface as uncaught exceptions. */
+  /** Emits the collected news, if there may be listeners. Errors of listeners become uncaught exceptions. */
   emitNews(): void {
     if (this.isHeard) this.#emitNews(true);
   }
@@ -115,7 +115,7 @@ export class NativeStore implements LoadObserver {
 
   answered(load: CacheLoad, isError: boolean): void {
     this.#loaded(performance.now() - load.started, isError);
-    // Before those who wait hear of it, as in npm `redis`.
+    // Emitted before the waiting reads settle, as in npm `redis`.
     this.emitNews();
   }
 
@@ -125,7 +125,7 @@ export class NativeStore implements LoadObserver {
   }
 }
 
-/** The words of an encoded command: text where it is UTF-8. */
+/** The words of an encoded command; those that are UTF-8 become strings. */
 function argumentsOf(command: Buffer): RedisArgument[] {
   const args: RedisArgument[] = [];
   for (let at = command.indexOf('\n') + 1; at < command.length;) {
@@ -140,7 +140,7 @@ function argumentsOf(command: Buffer): RedisArgument[] {
   return args;
 }
 
-/** Endless is no limit. */
+/** `Infinity` means "no limit", which the engine writes as 0. */
 function limitOf(amount: number): number {
   return amount === Infinity ? 0 : Math.ceil(amount);
 }

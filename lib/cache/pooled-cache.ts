@@ -2,11 +2,11 @@
 import { BasicClientSideCache, addOwnClass } from './basic-cache';
 import type { ClientSideCacheEntry } from './entries';
 
-/** A cache of several clients of one server or cluster. It can be switched off while nobody knows which server has which key. */
+/** A cache of several clients of one server or cluster. It can be disabled while it is unknown which server holds which key. */
 export abstract class PooledClientSideCacheProvider extends BasicClientSideCache {
   #isDisabled = false;
 
-  /** Serves nothing until `enable()`. Loads are kept. */
+  /** Serves no entries until `enable()`. Replies are still stored. */
   disable(): void {
     this.#isDisabled = true;
   }
@@ -28,15 +28,15 @@ export abstract class PooledClientSideCacheProvider extends BasicClientSideCache
     return !this.#isDisabled && super.has(cacheKey);
   }
 
-  /** All clients were closed: drops everything and resets the statistics. */
+  /** Called when all clients are closed: drops all entries and resets the statistics. */
   onPoolClose(): void {
     this.clear();
   }
 }
 
 /**
- * A cache that several clients share. Of a client that loses its connection, the engine drops what that one has read; a class that
- * extends this one drops everything, since it cannot tell whose entries are whose. Statistics stay.
+ * A cache that several clients share. When a client loses its connection, the engine drops the entries that this client loaded; a user
+ * class that extends this one drops all entries, since it does not know which client loaded them. The statistics stay.
  */
 export class BasicPooledClientSideCache extends PooledClientSideCacheProvider {
   override onError(): void {

@@ -1,38 +1,38 @@
-/** What a client-side cache is to a client, and a command to a cache. */
+/** The interfaces between a client and its client-side cache. */
 import { EventEmitter } from 'node:events';
 import { BasicCommandParser, cacheKeyOf, type CommandParser, type RedisArgument } from '../wire/command-parser';
 import type { TypeMapping } from '../wire/resp-types';
 import type { LoadedReply } from './entries';
 import type { CacheStats } from './statistics';
 
-/** What a cache may want to know of the client that reads through it. */
+/** What a cache may use of the client that reads through it. */
 export interface CachingClient {
   readonly isOpen: boolean;
   readonly isReady: boolean;
-  /** How many connections the client has had. */
+  /** Number of connections that the client has had. */
   readonly socketEpoch: number;
 }
 
-/** What a provider is told of a command: its words, its keys and the name of its reply in the cache. */
+/** A command as a provider gets it: its words, its keys and the cache key of its reply. */
 export interface CachedCommand extends CommandParser {
-  /** All words, the command's name first. */
+  /** All words, beginning with the command's name. */
   readonly redisArgs: RedisArgument[];
   /** The keys that the reply depends on, with the key prefix. */
   readonly keys: RedisArgument[];
-  /** The same for equal commands in the same database, different for all others. */
+  /** Identifies the command and its database: equal for equal commands in the same database, different otherwise. */
   readonly cacheKey: string;
 }
 
 /** Sends the command. Resolves to the reply as the server sent it, under the type mapping. */
 export type LoadReply = () => Promise<LoadedReply>;
 
-/** Makes of a reply what the caller of the command gets: takes `parser.preserve` and the type mapping too. */
+/** Turns a reply into the result for the caller; takes `parser.preserve` and the type mapping, too. */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- each command knows its reply and what it preserved
 export type TransformLoaded = (reply: any, preserve?: any, typeMapping?: any) => any;
 
 /**
- * The base of caches that users write. A client with such a cache hands every read to it that may be cached, and tells it what the
- * server invalidates. What a provider throws is the error of the command, or an `error` event of the client.
+ * The base class of caches that users write. A client passes it every cacheable read and every invalidation of the server. An error that
+ * a provider throws rejects the command, or becomes an `error` event of the client.
  */
 export abstract class ClientSideCacheProvider extends EventEmitter {
   /**
@@ -40,8 +40,8 @@ export abstract class ClientSideCacheProvider extends EventEmitter {
    *
    * @param parser the words and keys of the command
    * @param fn sends the command
-   * @param transformReply has to be applied to what `fn` gave, with `parser.preserve` and `typeMapping`; `undefined`: nothing to apply
-   * @returns what the caller of the command gets
+   * @param transformReply must be applied to the result of `fn`, with `parser.preserve` and `typeMapping`; `undefined` if not needed
+   * @returns the result for the caller of the command
    */
   abstract handleCache(
     client: CachingClient, parser: CachedCommand, fn: LoadReply, transformReply: TransformLoaded | undefined,
@@ -49,13 +49,13 @@ export abstract class ClientSideCacheProvider extends EventEmitter {
     // eslint-disable-next-line @typescript-eslint/no-explicit-any -- the reply of whatever command
   ): Promise<any>;
 
-  /** The command that has the server track keys, such as `['CLIENT', 'TRACKING', 'ON']`. Asked for when a client connects. */
+  /** The command that makes the server track keys, such as `['CLIENT', 'TRACKING', 'ON']`. Called when a client connects. */
   abstract trackingOn(): RedisArgument[];
 
-  /** A key has changed; null: all have, or nobody knows which. */
+  /** Called when a key has changed; null when all have changed, or it is unknown which. */
   abstract invalidate(key: RedisArgument | null): void;
 
-  /** Drops everything. */
+  /** Drops all entries. */
   abstract clear(): void;
 
   abstract stats(): CacheStats;
@@ -63,14 +63,14 @@ export abstract class ClientSideCacheProvider extends EventEmitter {
   /** Number of entries. */
   abstract size(): number;
 
-  /** A client lost its connection, or could not get one back: it misses invalidations. */
+  /** Called when a client lost its connection or failed to reconnect: it misses invalidations meanwhile. */
   abstract onError(): void;
 
-  /** A client that had been connected was closed. */
+  /** Called when a client that was connected is closed. */
   abstract onClose(): void;
 }
 
-/** A command that was encoded: nothing of it changes when the encoder goes on. */
+/** A copy of an encoded command, which does not change when the encoder is used again. */
 export class EncodedCommandCopy extends BasicCommandParser implements CachedCommand {
   readonly #database: number;
   #cacheKey: string | undefined;
@@ -83,23 +83,23 @@ export class EncodedCommandCopy extends BasicCommandParser implements CachedComm
     for (const key of keys) this.markRoutingKey(key);
   }
 
-  /** In database 0 as npm `redis` makes it, which keeps no databases apart. */
+  /** In database 0 the same as in npm `redis`, which does not distinguish databases. */
   override get cacheKey(): string {
     return (this.#cacheKey ??= cacheKeyIn(this.#database, this.redisArgs));
   }
 }
 
-/** The name of the reply of a command in a cache. */
+/** The cache key of a command. */
 export function cacheKeyIn(database: number, args: readonly RedisArgument[]): string {
   return database === 0 ? cacheKeyOf(args) : `db${database}_${cacheKeyOf(args)}`;
 }
 
-/** The command of such a name; `undefined` for a text that is none. */
+/** The command of a cache key; `undefined` if the text is not one. */
 export function commandOf(cacheKey: string): { database: number; args: RedisArgument[] } | undefined {
   const [prefix = '', number = '0'] = /^db(\d+)_/.exec(cacheKey) ?? [];
   const text = cacheKey.slice(prefix.length);
   const parts: string[] = [];
-  // Arguments may look like lengths: the first number of lengths that fits is meant.
+  // Arguments may look like lengths, so the first number of lengths that matches the text is taken.
   for (const part of text.split('_')) {
     if (!/^b?\d+$/.test(part)) return undefined;
     parts.push(part);

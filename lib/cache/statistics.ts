@@ -1,4 +1,4 @@
-/** What client-side caches count, and snapshots of it. */
+/** Counters of client-side caches, and snapshots of them. */
 import { plainError } from '../errors';
 
 const COUNTS = ['hitCount', 'missCount', 'loadSuccessCount', 'loadFailureCount', 'totalLoadTime', 'evictionCount'] as const;
@@ -6,8 +6,8 @@ const COUNTS = ['hitCount', 'missCount', 'loadSuccessCount', 'loadFailureCount',
 type Counts = [hits: number, misses: number, loadSuccesses: number, loadFailures: number, totalLoadTime: number, evictions: number];
 
 /**
- * Immutable. A hit is a read that was answered by the cache; a miss is one that went to the server or waited for one that did. A load
- * is a request to the server, an eviction is an entry that had to go because of its age, the size of the cache, or a flush.
+ * An immutable snapshot. A hit is a read that the cache answered; a miss is one that was sent to the server or waited for one that was. A
+ * load is a request to the server; an eviction is an entry dropped because of its age, the size of the cache, or a flush.
  */
 export class CacheStats {
   static #none: CacheStats | undefined;
@@ -25,9 +25,9 @@ export class CacheStats {
   }
 
   /**
-   * Statistics from counts; what is left out is 0.
+   * Creates statistics from counts; missing ones are 0.
    *
-   * @param totalLoadTime ms
+   * @param totalLoadTime in ms
    * @throws Error when one is negative
    */
   static of(
@@ -36,7 +36,7 @@ export class CacheStats {
     return new CacheStats(hitCount, missCount, loadSuccessCount, loadFailureCount, totalLoadTime, evictionCount);
   }
 
-  /** Statistics of a cache that nobody has used: always the same object. */
+  /** Statistics in which all counts are 0; always the same object. */
   static empty(): CacheStats {
     return (CacheStats.#none ??= CacheStats.of());
   }
@@ -71,7 +71,7 @@ export class CacheStats {
     return ratio(this.totalLoadTime, this.loadCount(), 0);
   }
 
-  /** What was counted since `other`; never below 0. */
+  /** The differences to `other`; never below 0. */
   minus(other: CacheStats): CacheStats {
     return this.#with(other, (own, others) => Math.max(0, own - others));
   }
@@ -90,7 +90,7 @@ function ratio(part: number, whole: number, ofNothing: number): number {
   return whole === 0 ? ofNothing : part / whole;
 }
 
-/** Counts. Times are milliseconds. */
+/** Counts the events of a cache. Times are milliseconds. */
 export interface StatsCounter {
   recordHits(count: number): void;
   recordMisses(count: number): void;

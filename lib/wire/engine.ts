@@ -299,8 +299,8 @@ export class Engine {
     this.#links[id]?.onEvent(kind, a, b, detail);
   }
 
-  /** Sets the one timer for all deadlines. If the delay exceeds the maximum of timers, the timer is set again when it fires. It does not keep
-   * the process alive; links do. */
+  /** Sets the one timer for all deadlines. A delay above the maximum of timers is split: the timer is set again when it fires.
+   * It does not keep the process alive; links do. */
   #setTimer(delay: number): void {
     clearTimeout(this.#timer);
     this.#timer = noContext.run(() => setTimeout(this.#tick, Math.min(delay, LONGEST_TIMER)).unref());

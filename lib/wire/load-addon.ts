@@ -1,7 +1,7 @@
 import { closeSync, existsSync, openSync, readFileSync, readSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 
-/** The platforms that have a package, one folder each in `npm/`. */
+/** The platforms that have a package; each has a folder in `npm/`. */
 const PLATFORMS = [
   'linux-x64-gnu',
   'linux-x64-musl',
@@ -13,7 +13,7 @@ const PLATFORMS = [
   'win32-arm64-msvc',
 ];
 
-/** How one place was tried and why it did not serve. */
+/** A place that was tried, and why loading from it failed. */
 interface Attempt {
   place: string;
   reason: string;
@@ -21,10 +21,10 @@ interface Attempt {
 
 /**
  * Loads the native engine: the file that `OXREDIS_ADDON` names, else the package of this platform, else
- * `oxredis.<platform>.node` in the root of this package (what a local build makes).
+ * `oxredis.<platform>.node` in the root of this package (the result of a local build).
  *
  * @returns the addon's exports, unchecked
- * @throws Error with code `OXREDIS_ADDON_MISSING`: what was tried, what this platform is and what mends it
+ * @throws Error with code `OXREDIS_ADDON_MISSING`: its message lists what was tried, the platform and how to fix it
  */
 export function loadAddon(): unknown {
   const forced = process.env.OXREDIS_ADDON;
@@ -59,7 +59,7 @@ export function platformName(): string {
   return base;
 }
 
-/** Each name is written out so that bundlers and packagers see it. */
+/** Each name is a literal, so that bundlers and packagers find it. */
 function requirePackage(platform: string): unknown {
   switch (platform) {
     case 'linux-x64-gnu':
@@ -97,7 +97,7 @@ function requireForced(forced: string): unknown {
   }
 }
 
-/** The nearest folder upwards that has a package.json: this package's own, however it was compiled or installed. */
+/** The nearest parent folder with a package.json, which is the root of this package however it was compiled or installed. */
 function packageRoot(): string {
   let folder = __dirname;
   while (!existsSync(join(folder, 'package.json'))) {
@@ -109,8 +109,8 @@ function packageRoot(): string {
 }
 
 /**
- * Which C library this process is linked to. The executable's own interpreter says it for certain: the presence of
- * files does not (a glibc system may have musl installed beside it).
+ * Which C library this process is linked to. The executable names its dynamic linker, which is certain; the presence of
+ * files is not (a glibc system may also have musl installed).
  */
 function libc(): 'gnu' | 'musl' {
   try {
@@ -127,14 +127,14 @@ function libc(): 'gnu' | 'musl' {
   }
 }
 
-/** The first line of what went wrong; Node appends a whole require stack. */
+/** The first line of the error's message, without the require stack that Node appends. */
 function reasonOf(error: unknown): string {
   if ((error as { code?: unknown } | undefined)?.code === 'MODULE_NOT_FOUND') return 'not installed';
   const text = error instanceof Error ? error.message : String(error);
   return text.split('\n', 1)[0] ?? text;
 }
 
-/** What was loaded does not go with this file: one of both was replaced without the other. */
+/** The error for an addon of another version than this package: one was replaced without the other. */
 export function mismatch(): Error {
   const forced = process.env.OXREDIS_ADDON;
   const fix = forced

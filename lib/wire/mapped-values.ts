@@ -1,11 +1,11 @@
-/** Values under a type mapping. */
+/** Reads values from a tape under a type mapping. */
 import { readObject } from './object-shapes';
 import type { TypeMapping } from './resp-types';
 import type { Tape } from './tape';
 import * as op from './boundary.generated';
 import { VerbatimString } from './verbatim-string';
 
-// As constants of this file: properties of a module are looked up at every use.
+// Copied to constants, since a property of a module object is looked up at every use.
 const {
   TYPE_MASK, WIDE, NULL, NUMBER, BIG_NUMBER, DOUBLE, SIMPLE_STRING, BLOB_STRING, VERBATIM_STRING, ARRAY, SET,
   MAP, PUSH
@@ -48,7 +48,7 @@ export function readMapped(reader: Tape, mapping: TypeMapping): unknown {
   }
 }
 
-/** Reads `pairs` keys and values as what maps become under the mapping. */
+/** Reads `pairs` keys and values as a map of the type that the mapping names. */
 export function readMappedPairs(reader: Tape, pairs: number, mapping: TypeMapping): unknown {
   switch (mapping[MAP]) {
     case Map: {
@@ -63,7 +63,7 @@ export function readMappedPairs(reader: Tape, pairs: number, mapping: TypeMappin
   }
 }
 
-/** Keys of a `Map`: strings stay strings, other types follow the mapping. */
+/** Reads a key of a `Map`: strings stay strings, other types follow the mapping. */
 function readMapKey(reader: Tape, mapping: TypeMapping): unknown {
   const word = reader.words[reader.cursor];
   const type = word & TYPE_MASK;

@@ -1,4 +1,4 @@
-/** Errors of the engine become the classes and system errors that a user of Node's sockets knows. */
+/** Turns errors of the engine into this library's error classes and into system errors like those of Node's sockets. */
 import util from 'node:util';
 import type { CommandPhase } from '../errors';
 import { ErrorKind, Failure, RequestPhase } from './boundary.generated';
@@ -8,7 +8,7 @@ import {
   SocketTimeoutError, describeError, plainError, withCode,
 } from '../errors';
 
-/** What native code says of an error. */
+/** An error as native code describes it. */
 interface NativeError {
   kind: ErrorKind;
   message: string;
@@ -17,11 +17,11 @@ interface NativeError {
   address?: string;
   port?: number;
   causes: NativeError[];
-  /** What probably lies behind it. */
+  /** The probable cause. */
   reason?: NativeError;
 }
 
-/** Builds the error that `detail` describes. @param socketTimeout the link's setting, for the text */
+/** Builds the error that `detail` describes. @param socketTimeout the link's setting, for the message */
 export function nativeError(detail: string, socketTimeout: number | undefined): Error {
   return build(JSON.parse(detail) as NativeError, socketTimeout);
 }
@@ -41,13 +41,13 @@ function errorOf(error: NativeError, socketTimeout: number | undefined): Error {
   }
 }
 
-/** The numbers of errors by name, as libuv has them; made with the first error. */
+/** The error numbers of libuv by name, filled when the first error occurs. */
 let errnos: ReadonlyMap<string, number> | undefined;
 
-/** The number that Node has for a system error, which is negative. Systems differ; not every runtime can tell. */
+/** Node's (negative) `errno` of a system error. It depends on the system; `undefined` where the runtime does not list the numbers. */
 function errnoOf(code: string): number | undefined {
   errnos ??= new Map([...(util.getSystemErrorMap?.() ?? [])].map(([number, [name]]) => [name, number]));
-  // Node's own name of EAI_NONAME.
+  // Node replaces EAI_NONAME by this name.
   return errnos.get(code === 'ENOTFOUND' ? 'EAI_NONAME' : code);
 }
 
@@ -56,7 +56,7 @@ function systemError(error: NativeError, socketTimeout: number | undefined): Err
   const causes = error.causes.map((cause) => build(cause, socketTimeout));
   const result = causes.length > 0 ? new AggregateError(causes, error.message) : new Error(error.message);
   const { code, syscall, address, port } = error;
-  // Node numbers the single errors, not their sum.
+  // Node sets `errno` on the single errors, not on an AggregateError.
   const errno = code === undefined || code === null || causes.length > 0 ? undefined : errnoOf(code);
   const place = syscall === 'getaddrinfo' ? { hostname: address } : { address, port };
   for (const [key, value] of Object.entries({ errno, code, syscall, ...place })) {
@@ -66,16 +66,16 @@ function systemError(error: NativeError, socketTimeout: number | undefined): Err
   return result;
 }
 
-/** Why a request came to nothing, as the link knows it. */
+/** What the link knows about the failure of a request. */
 export interface FailureContext {
   /** The link's last error. */
   readonly lastError: Error | undefined;
   readonly condition: LinkCondition;
-  /** How long the request might stay unwritten, ms. */
+  /** The request's `timeout`: how long it might stay unwritten, in ms. */
   readonly timeout: number;
 }
 
-/** The error of one request that the engine settled without a reply. */
+/** The error of a request that the engine settled without a reply. */
 export function failureError(code: number, phase: number, command: string | undefined, context: FailureContext): Error {
   const { lastError, condition, timeout } = context;
   const details: { command?: string; phase: CommandPhase; cause?: Error } = { phase: (phase as RequestPhase) === RequestPhase.Queued ? 'queued' : 'written' };
@@ -97,8 +97,8 @@ function argumentGone(): Error {
 }
 
 /**
- * Each request gets an error of its own where that is possible, so that each can say which command it was;
- * the connection's error is its cause. An error of a class that is not known here is shared.
+ * Copies the connection's error for one request, so that each copy can name its command; the original is the `cause`.
+ * An error of an unknown class is shared instead.
  */
 function ownError(error: Error): Error {
   const copy = copyOf(error);

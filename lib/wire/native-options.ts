@@ -1,11 +1,11 @@
-/** Settings of a link in native terms. */
+/** Translates the settings of a link for the addon. */
 import type { NativeLinkOptions } from './addon';
 import type { Credentials, LinkOptions } from './link-types';
 
 /**
  * Translates the settings; the environment variable `OXREDIS_TRANSPORT` forces a transport.
  *
- * @param credentials nothing: the engine asks for them
+ * @param credentials `undefined` makes the engine ask for them
  */
 export function nativeLinkOptions(options: LinkOptions, credentials: Credentials | undefined): NativeLinkOptions {
   const { transport, maintNotifications, socketTimeout, busyPoll, tracking, endpoint, lookup, tls } = options;
@@ -16,7 +16,7 @@ export function nativeLinkOptions(options: LinkOptions, credentials: Credentials
     lookup: undefined,
     limits: undefined,
     routing: undefined,
-    // The engine asks where there is a function that answers, and only there.
+    // The engine asks only where there is a function that answers.
     customEndpoint: endpoint !== undefined,
     customLookup: lookup !== undefined,
     asksCredentials: credentials === undefined,

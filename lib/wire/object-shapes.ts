@@ -1,12 +1,12 @@
 /**
- * Objects out of maps. Replies of one command tend to have the same keys in the same order, so the keys that were seen twice
- * become a shape: their bytes are compared instead of decoded, and a generated object literal takes the values.
+ * Builds objects from maps. Replies of one command tend to have the same keys in the same order, so keys that were seen twice
+ * become a shape: their bytes are compared instead of decoded, and a generated function puts the values into an object literal.
  */
 import type { TypeMapping } from './resp-types';
 import type { Tape } from './tape';
 import * as op from './boundary.generated';
 
-// As constants of this file: properties of a module are looked up at every use.
+// Copied to constants, since a property of a module object is looked up at every use.
 const { TYPE_MASK, SIMPLE_STRING, BLOB_STRING } = op;
 
 type ReplyObject = Record<string, unknown>;
@@ -15,30 +15,30 @@ interface Shape {
   names: string[];
   /** Length of each key in bytes. */
   lengths: Int32Array;
-  /** UTF-8 of all keys as little-endian words, each key filled up with zeros. */
+  /** UTF-8 of all keys as little-endian words, each key padded with zeros. */
   words: Int32Array;
-  /** Where the words of each key start. */
+  /** Index of the first word of each key. */
   starts: Int32Array;
-  /** Makes an object with these values, in the order of the keys. */
+  /** Creates an object with these values, in the order of the keys. */
   build: (values: readonly unknown[]) => ReplyObject;
 }
 
-/** Literals with more keys become slow objects anyway. */
+/** V8 makes literals with more keys slow (dictionary) objects anyway. */
 const MAX_KEYS = 128;
 const SLOTS = 128;
 const SHAPES_PER_SLOT = 4;
 const SIGHTINGS = 1024;
-/** A shape costs about as much as `CREDIT_PER_SHAPE` uses of one save. Without uses, shapes stop being made. */
+/** Making a shape costs what about `CREDIT_PER_SHAPE` uses save. Uses earn credit; without credit no more shapes are made. */
 const CREDIT_PER_SHAPE = 16;
 const MAX_CREDIT = 256 * CREDIT_PER_SHAPE;
 
 const slots: Shape[][] = Array.from({ length: SLOTS }, () => []);
-/** Hashes of keys that were seen once. */
+/** Hashes of key lists that were seen once. */
 const sightings = new Int32Array(SIGHTINGS);
 let credit = MAX_CREDIT;
 
 /**
- * Reads `pairs` keys and values as a plain object in the server's order. Keys are strings, whatever the mapping.
+ * Reads `pairs` keys and values as a plain object in the server's order. Keys are strings under every mapping.
  *
  * @param mapping for the values; undefined for the defaults
  */
@@ -56,7 +56,7 @@ export function readObject(reader: Tape, pairs: number, mapping: TypeMapping | u
   return result;
 }
 
-/** The shape that the keys at the cursor have, all of them. The cursor stays. */
+/** Finds the shape with exactly the keys at the cursor. The cursor does not move. */
 function shapeAt(reader: Tape, slot: Shape[], pairs: number): Shape | undefined {
   const { words, cursor } = reader;
   const view = reader.view();
@@ -82,7 +82,7 @@ function shapeAt(reader: Tape, slot: Shape[], pairs: number): Shape | undefined 
   return shape;
 }
 
-/** The way without a shape; collects the keys in `names`. */
+/** Reads the object without a shape; collects the keys in `names`. */
 function readUnshaped(reader: Tape, pairs: number, mapping: TypeMapping | undefined, names?: string[]): ReplyObject {
   const result: ReplyObject = {};
   for (let i = 0; i < pairs; i++) {
@@ -105,7 +105,7 @@ function readKey(reader: Tape, mapping: TypeMapping | undefined): string {
   return type === BLOB_STRING || type === SIMPLE_STRING ? reader.string(word) : String(reader.valueUnder(mapping));
 }
 
-/** Shapes are looked for by their size and by what the first key looks like. */
+/** The slot in which to search: a hash of the number of keys and of the first key's length and ends. */
 function slotOf(reader: Tape, pairs: number): number {
   const { words, cursor, bytes } = reader;
   const type = words[cursor] & TYPE_MASK;
@@ -116,7 +116,7 @@ function slotOf(reader: Tape, pairs: number): number {
   return (pairs * 31 + length * 5 + ends) % SLOTS;
 }
 
-/** Compares four bytes at a time: behind a key there are at least five more, its line end and a value. */
+/** Compares four bytes at a time. That may read past the key, where at least five more bytes follow: its line end and a value. */
 function hasKey(shape: Shape, index: number, view: DataView, start: number, length: number): boolean {
   if (shape.lengths[index] !== length) return false;
   const keyWords = shape.words;
@@ -130,7 +130,7 @@ function hasKey(shape: Shape, index: number, view: DataView, start: number, leng
   return rest === 0 || keyWords[word] === (view.getInt32(position, true) & ((1 << (rest * 8)) - 1));
 }
 
-/** Another shape that begins with the first `index` keys of `shape` and goes on with the key at `start`; it comes to the front. */
+/** Finds another shape with the same first `index` keys as `shape`, followed by the key at `start`. Moves it to the front of the slot. */
 function otherShape(
   slot: Shape[], shape: Shape, pairs: number, index: number, view: DataView, start: number, length: number
 ): Shape | undefined {
@@ -147,7 +147,7 @@ function otherShape(
   return undefined;
 }
 
-/** Keys that come for the second time become a shape, if a literal with them is what assignments would have made. */
+/** Makes a shape of keys that are seen for the second time, if an object literal equals the result of assignments for them. */
 function consider(slot: Shape[], names: readonly string[]): void {
   const hash = hashOf(names);
   const place = hash & (SIGHTINGS - 1);
@@ -170,7 +170,7 @@ function hashOf(names: readonly string[]): number {
   return hash | 1;
 }
 
-/** No key is special, special for the engine (integers come first in objects), twice there, or the ruin of bytes that were no UTF-8. */
+/** Rejects duplicates, `__proto__`, integer keys (V8 reorders them), and keys with U+FFFD (they may be invalid UTF-8). */
 function isShapely(names: readonly string[]): boolean {
   return new Set(names).size === names.length && names.every((name) => !/^\d+$|^__proto__$|\ufffd/.test(name));
 }
@@ -185,7 +185,7 @@ function makeShape(names: readonly string[]): Shape {
   });
   const padded = Buffer.alloc(words * 4);
   parts.forEach((part, i) => part.copy(padded, starts[i] * 4));
-  // Strings of their own: the given ones may be parts of a reply.
+  // New strings, since the given ones may be substrings that keep a reply alive.
   const own = parts.map((part) => part.toString());
   return {
     names: own,

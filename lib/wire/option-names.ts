@@ -1,30 +1,30 @@
-/** Options that mean nothing: npm `redis` ignores them in silence, and what somebody asked for never happens. */
+/** Warns of unknown options. npm `redis` ignores them silently, so that a misspelt option has no effect. */
 
-/** The names of an object of options, and what to say of some others. */
+/** The known names of an options object, and hints for some unknown ones. */
 export interface OptionNames {
-  /** Names such as `commandOptions.timeout` have this in front of them. */
+  /** Put in front of the names in warnings, such as `commandOptions.`. */
   readonly prefix: string;
   readonly known: ReadonlySet<string>;
-  /** By name of another library or version: what to use instead. */
+  /** What to use instead, by the option's name in another library or version. */
   readonly hints: ReadonlyMap<string, string>;
 }
 
-/** How many names one warning lists. */
+/** Most names that one warning lists. */
 const MOST_NAMES = 10;
 const LONGEST_NAME = 40;
 
-/** What has been warned of, so that a program which makes many clients hears of it once. */
+/** The warnings emitted so far, so that a program with many clients gets each of them once. */
 const told = new Set<string>();
 const MOST_TOLD = 1000;
 
-/** Emits a warning of the process, once for each text. */
+/** Emits a process warning, once for each text. */
 export function warnOnce(message: string, code: string): void {
   if (told.has(message) || told.size >= MOST_TOLD) return;
   told.add(message);
   process.emitWarning(message, { code });
 }
 
-/** Says in one warning which options are not known, with what was probably meant. */
+/** Emits one warning that lists unknown options and the names that were probably meant. */
 export function warnOfUnknown(parts: readonly (readonly [given: unknown, names: OptionNames])[]): void {
   const unknown = parts.flatMap(([given, names]) => unknownNames(given, names));
   if (unknown.length === 0) return;
@@ -48,7 +48,7 @@ function described(name: string, { prefix, known, hints }: OptionNames): string 
   return similar === undefined ? shown : `${shown} (did you mean ${prefix}${similar}?)`;
 }
 
-/** A known name that differs in case, underscores or three letters at most (fewer where it is short). */
+/** Finds a known name that differs only in case, underscores or at most three letters (fewer for short names). */
 export function similarName(name: string, known: ReadonlySet<string>): string | undefined {
   if (name.length > LONGEST_NAME) return undefined;
   const plain = plainName(name);
@@ -68,7 +68,7 @@ function plainName(name: string): string {
   return name.replaceAll('_', '').toLowerCase();
 }
 
-/** Letters to change, add or leave out; `limit` when there are as many or more. */
+/** The number of letters to change, add or remove; at most `limit`. */
 function editDistance(one: string, other: string, limit: number): number {
   if (Math.abs(one.length - other.length) >= limit) return limit;
   let row = Array.from({ length: other.length + 1 }, (_, index) => index);

@@ -1,25 +1,25 @@
-/** Requests that wait for their reply. Each has a ticket, its index in the table, by which both sides of the boundary name it. */
+/** Requests that wait for their reply. Each has a ticket, its index in the table, which identifies it to native code. */
 import type { Command } from './command';
 import type { TapeReader } from './decoder';
 import type { TypeMapping } from './resp-types';
 
-/** Who is told of a request's end: exactly one of these is called, once its ticket is free again. */
+/** Is notified of a request's end. Exactly one of these is called, after its ticket was freed. */
 export interface PendingOwner {
-  /** Its reply is at the cursor, to be read or skipped. */
+  /** The reply is at the cursor; the owner must read or skip it. */
   onReply(pending: Pending, reader: TapeReader): void;
-  /** Its reply was dropped, as it was abandoned. */
+  /** The request was abandoned, so its reply was skipped. */
   onDropped(pending: Pending): void;
-  /** It was one of the engine's own kinds, and is done. */
+  /** A request that the engine encodes itself (such as SUBSCRIBE) is done. */
   onDone(pending: Pending): void;
-  /** It has no reply. The numbers are those of the boundary: why, and whether it was written. */
+  /** There is no reply. @param code a `Failure` of the boundary @param phase a `RequestPhase`: whether it was written */
   onFailure(pending: Pending, code: number, phase: number): void;
 }
 
 /** One waiting request. */
 export class Pending {
-  /** Set when the promise was rejected and the reply is still to come: the reply is dropped then. */
+  /** Set when the promise was rejected before the reply arrived; the reply will be dropped. */
   abandoned = false;
-  /** Undoes what watches the request (abort listener, deadline). */
+  /** Removes the abort listener and the deadline of the request. */
   cleanup: (() => void) | undefined = undefined;
   constructor(
     readonly owner: PendingOwner,
@@ -31,11 +31,11 @@ export class Pending {
     readonly typeMapping: TypeMapping | undefined,
     /** Bytes on the wire, for `commandsQueueMaxBytes`. */
     readonly length: number,
-    /** How long it may stay unwritten, in ms; for the text of its error. */
+    /** How long it may stay unwritten, in ms; for the error message. */
     readonly timeout = 0,
   ) {}
 
-  /** Ends what watches the request. */
+  /** Stops watching the request's signal and deadline. */
   unwatch(): void {
     const { cleanup } = this;
     this.cleanup = undefined;
@@ -43,14 +43,14 @@ export class Pending {
   }
 }
 
-/** A table that was larger gives its memory back once it is empty. */
+/** A table that is longer than this frees its memory once it is empty. */
 const KEPT_LENGTH = 64 * 1024;
 
 /** The table of one environment. */
 export class PendingTable {
   #waiting: (Pending | undefined)[] = [];
   #free: number[] = [];
-  /** The ticket that `addReserved` gives next: caches are told of a request before it is made. -1 while none is reserved. */
+  /** The ticket that `addReserved` uses next; -1 if none is reserved. Caches need it before the request is created. */
   reserved = -1;
 
   /** Gives a request a ticket. */
@@ -61,7 +61,7 @@ export class PendingTable {
     return ticket;
   }
 
-  /** Takes the request out and frees its ticket. An entry that stayed would keep the request's result alive. */
+  /** Removes a request and frees its ticket. An entry left in the table would keep the request's result alive. */
   take(ticket: number): Pending | undefined {
     const pending = this.#waiting[ticket];
     if (pending === undefined) return undefined;
@@ -75,12 +75,12 @@ export class PendingTable {
     return pending;
   }
 
-  /** Reserves a ticket: it is neither free nor in use. */
+  /** Reserves a ticket, which is then neither free nor in use. */
   reserve(): void {
     this.reserved = this.#free.pop() ?? this.#waiting.push(undefined) - 1;
   }
 
-  /** Gives a request the reserved ticket, and reserves another one. */
+  /** Gives a request the reserved ticket, and reserves the next one. */
   addReserved(pending: Pending): number {
     if (this.reserved < 0) this.reserve();
     const ticket = this.reserved;
@@ -94,7 +94,7 @@ export class PendingTable {
     return this.#waiting.length - this.#free.length - (this.reserved < 0 ? 0 : 1);
   }
 
-  /** The request with this ticket, which stays. */
+  /** Returns the request with this ticket and keeps it in the table. */
   peek(ticket: number): Pending | undefined {
     return this.#waiting[ticket];
   }

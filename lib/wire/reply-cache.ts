@@ -1,15 +1,15 @@
-/** A cache in the engine, as TypeScript holds it. */
+/** A handle on a cache in the engine. */
 import type { NativeCacheCounts, NativeCacheNews, NativeCacheOptions } from './addon';
 import { ANSWER_REPLY } from './boundary.generated';
 import type { RedisArgument } from './command-parser';
 import type { CommandEncoder } from './encoder';
 import { engine } from './engine';
 
-/** Drops what nobody holds any more. */
+/** Drops a native cache when its handle is collected. */
 const dropped = new FinalizationRegistry<number>((id) => engine().native.dropCache(id));
 
 export class ReplyCache {
-  /** Its number. */
+  /** The cache's number in the engine. */
   readonly id: number;
   readonly #native = engine().native;
 
@@ -23,27 +23,27 @@ export class ReplyCache {
     return this.#native.cacheCounts(this.id);
   }
 
-  /** Drops all replies. @param counted as evictions */
+  /** Drops all replies. @param counted whether they count as evictions */
   clear(counted: boolean): void {
     this.#native.clearCache(this.id, counted);
   }
 
-  /** Drops what depends on a key; null: everything. */
+  /** Drops the replies that depend on a key; null drops all. */
   invalidate(key: Buffer | null): void {
     this.#native.invalidateCached(this.id, key);
   }
 
-  /** Drops what depends on the words of a write that is sent or was answered. @param words how many at most; 0: everything */
+  /** Drops the replies whose keys are among the words of a write. @param words most words to take for keys; 0 drops all replies */
   wrote(command: Buffer, words: number): void {
     this.#native.writeCached(this.id, command, 0, words);
   }
 
-  /** Whether there is a reply of this command. */
+  /** Whether the cache has a reply of this command. */
   has(args: readonly RedisArgument[], database: number): boolean {
     return this.#native.hasCached(this.id, encode(args), database);
   }
 
-  /** The reply of this command, decoded in the default way. */
+  /** The reply of this command, decoded without a type mapping. */
   read(args: readonly RedisArgument[], database: number): { reply: unknown } | undefined {
     const { encoder, length } = begin(args);
     const reads = engine().cachedReads;
@@ -58,33 +58,33 @@ export class ReplyCache {
     this.#native.removeCached(this.id, encode(args), database);
   }
 
-  /** Drops the reply of a command that is given as it is sent. */
+  /** Drops the reply of an encoded command. */
   removeEncoded(command: Buffer, database: number): void {
     this.#native.removeCached(this.id, command, database);
   }
 
-  /** Drops the reply whose turn it is. */
+  /** Drops the reply that is next by the eviction policy. */
   removeOldest(): void {
     this.#native.removeOldestCached(this.id);
   }
 
-  /** Collects news from now on, or no longer. */
+  /** Starts or stops collecting news for `takeNews`. */
   setHeard(heard: boolean): void {
     this.#native.setCacheHeard(this.id, heard);
   }
 
-  /** What happened since the last call. */
+  /** Returns the news since the last call. */
   takeNews(): NativeCacheNews[] {
     return this.#native.cacheNews(this.id);
   }
 
-  /** The load of this ticket has failed or was taken back. */
+  /** Reports that the load with this ticket failed or was cancelled. */
   abandon(ticket: number): void {
     this.#native.abandonLoad(this.id, ticket);
   }
 }
 
-/** The command in the shared encoder, which is used for another one next. */
+/** Encodes a command in the shared encoder. The result is valid only until the next command is encoded. */
 function begin(args: readonly RedisArgument[]): { encoder: CommandEncoder; length: number } {
   const encoder = engine().begin(undefined);
   encoder.push(...args);

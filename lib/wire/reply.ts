@@ -1,4 +1,4 @@
-/** From a reply on the tape to the settled promise of its request. */
+/** Settles the promise of a request with its reply on the tape. */
 import { ErrorReply, describeError } from '../errors';
 import type { Command } from './command';
 import type { TapeReader } from './decoder';
@@ -7,9 +7,9 @@ import { isError } from './realms';
 import type { TypeMapping } from './resp-types';
 
 /**
- * Settles a request with the reply at the cursor and moves behind it, whatever happens: the next reply belongs to somebody else.
+ * Settles a request with the reply at the cursor. The cursor moves past it even after an error, since another request's reply follows.
  *
- * @param resp the protocol of the session, which chooses the transform
+ * @param resp the protocol version of the connection, which selects the transform
  */
 export function settleWithReply(pending: Pending, reader: TapeReader, resp: 2 | 3): void {
   const { typeMapping, command } = pending;
@@ -21,7 +21,7 @@ export function settleWithReply(pending: Pending, reader: TapeReader, resp: 2 | 
     skipFrom(reader, cursor);
     return pending.reject(described(error, pending));
   }
-  // `Error` first: every reply of every command is asked, and that costs others no call of our own `instanceof` (`error-brands.ts`).
+  // `Error` is tested first: this runs for every reply, and the `instanceof` of our classes is a function call (`error-brands.ts`).
   if (reply instanceof Error && reply instanceof ErrorReply) return pending.reject(described(reply, pending));
   try {
     if (command !== undefined) reply = transformed(command, reply, pending.preserve, typeMapping, resp);
@@ -31,7 +31,7 @@ export function settleWithReply(pending: Pending, reader: TapeReader, resp: 2 | 
   pending.resolve(reply);
 }
 
-/** Reads a value that nobody asked for. @throws what `read` throws; the cursor is behind the value nevertheless */
+/** Reads a value that is not the reply of a request. @throws what `read` throws; even then the cursor is past the value */
 export function readOrSkip<T>(reader: TapeReader, read: (reader: TapeReader) => T): T {
   const { cursor } = reader;
   try {
@@ -42,13 +42,13 @@ export function readOrSkip<T>(reader: TapeReader, read: (reader: TapeReader) => 
   }
 }
 
-/** A text that no string can hold, a number that makes no bigint: the cursor may be anywhere in the value. */
+/** Skips a value whose decoding failed (a text longer than JS strings may be, an invalid big number), wherever the cursor is in it. */
 function skipFrom(reader: TapeReader, cursor: number): void {
   reader.cursor = cursor;
   reader.skip();
 }
 
-/** What a command makes of its decoded reply. */
+/** Applies the command's transform to a decoded reply. */
 export function transformed(
   { transformReply: transform }: Command, reply: unknown, preserve: unknown, typeMapping: TypeMapping | undefined, resp: 2 | 3,
 ): unknown {

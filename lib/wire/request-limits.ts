@@ -1,31 +1,31 @@
-/** Limits of a command or a chain beyond the plain queue timeout: abort signals and deadlines. */
+/** Limits of a command or a chain in addition to the queue timeout: abort signals and deadlines. */
 import { LONGEST_TIMER } from '../timers';
 import { watchSignal } from './abort-watch';
 import { abortedBefore, abortedError, deadlineError, type LimitedRequest } from './limit-errors';
 import type { LinkCommandOptions } from './link-types';
 
-/** Longest time that `AbortSignal.timeout` takes, in ms. */
+/** Longest time that `AbortSignal.timeout` accepts, in ms. */
 const MOST_DELAY = 0xffffffff;
 
 /**
- * Ends what is limited.
+ * Rejects the command or the chain that reached a limit.
  *
- * @param error makes the error of one request
- * @param inFlight also requests that were written
+ * @param error creates the error of one request
+ * @param inFlight whether to reject requests that were written, too
  */
 export type Cancel = (error: (request: LimitedRequest) => Error, inFlight: boolean) => void;
 
-/** Whether a command needs `watchLimits`: it has a signal, a deadline, or a timeout that the batch cannot carry as it is. */
+/** Whether a command needs `watchLimits`: it has a signal, a deadline, or a timeout that does not fit into the batch's 32 bits. */
 export function hasLimits(options: LinkCommandOptions, timeout: number): boolean {
   return options.abortSignal !== undefined || options.deadline !== undefined || (timeout | 0) !== timeout || timeout < 0;
 }
 
-/** @returns the error for a command that must not be sent: its signal has fired, or an option is no valid time */
+/** @returns why the command must not be sent (signal already aborted, invalid time), or `undefined` */
 export function limitsRefusal({ timeout, deadline, abortSignal }: LinkCommandOptions): Error | undefined {
   return invalidTime(timeout) ?? invalidTime(deadline) ?? (abortSignal?.aborted ? abortedBefore(abortSignal) : undefined);
 }
 
-/** The timeout that the batch carries, in 32 bits as timers do: a longer one is as good as none. */
+/** The timeout in ms for the batch, which has 32 bits for it as timers have. A longer one has no effect. */
 export function queueTimeout({ timeout }: LinkCommandOptions): number {
   return timeout === undefined || timeout > LONGEST_TIMER ? 0 : timeout;
 }
@@ -33,8 +33,8 @@ export function queueTimeout({ timeout }: LinkCommandOptions): number {
 /**
  * Starts to watch the signal and the deadline.
  *
- * @returns ends the watch
- * @throws TypeError when `abortSignal` is no AbortSignal
+ * @returns a function that ends the watch
+ * @throws TypeError when `abortSignal` is not an AbortSignal
  */
 export function watchLimits({ abortSignal, abortInFlight, deadline }: LinkCommandOptions, cancel: Cancel): () => void {
   const unwatch = abortSignal === undefined || abortSignal === null
@@ -49,7 +49,7 @@ export function watchLimits({ abortSignal, abortInFlight, deadline }: LinkComman
   };
 }
 
-/** The error that `AbortSignal.timeout` gives for a time that it cannot take. */
+/** The error that `AbortSignal.timeout` throws for an invalid time. */
 function invalidTime(value: unknown): Error | undefined {
   if (value === undefined || value === null) return undefined;
   if (typeof value !== 'number') {

@@ -1,4 +1,4 @@
-/** The requests of a link: commands, chains, loads of a cache, and what the engine sends itself. All come in and end in one place. */
+/** The requests of a link: commands, chains, loads of a cache, and requests that the engine encodes itself (such as SUBSCRIBE). */
 import { fromCaller } from '../call-site';
 import { ClientClosedError, describeError, refusedCommand, type CommandPhase } from '../errors';
 import {
@@ -21,47 +21,47 @@ import { settleWithReply } from './reply';
 import { hasLimits, limitsRefusal, queueTimeout, watchLimits } from './request-limits';
 import { wantsBytes } from './resp-types';
 
-/** For requests whose owner sees to their end. */
+/** `resolve` and `reject` of requests that their owner settles itself. */
 const ignore = (): void => undefined;
 
 let resolveLast: (value: unknown) => void = ignore;
 let rejectLast: (error: unknown) => void = ignore;
-/** Takes a promise's functions without a closure for each promise. */
+/** Stores the functions of a new promise in module variables, which saves a closure for each promise. */
 const capture = (resolve: (value: unknown) => void, reject: (error: unknown) => void): void => {
   resolveLast = resolve;
   rejectLast = reject;
 };
 
-/** They would keep the promise, and with it the result and the context of the caller. */
+/** Clears these variables. They would keep the promise alive, and with it the result and the caller's async context. */
 function forgetLast(): void {
   resolveLast = ignore;
   rejectLast = ignore;
 }
 
-/** What requests need of the engine. */
+/** The parts of the engine that requests use. */
 export type RequestEngine = Pick<Engine, 'begin' | 'queue' | 'queueEncoded' | 'takeBack' | 'flush' | 'pending'>;
 
-/** See the module's comment. A link has one of these for its whole life, and says what becomes of the connection. */
+/** See the module's comment. A link has one `Requests` for its whole life, and reports changes of the connection to it. */
 export class Requests implements LinkRequests, PendingOwner {
   readonly #engine: RequestEngine;
   readonly #condition: () => LinkCondition;
   /** The link's native id; -1 while it is closed. */
   #link = -1;
-  /** The link is open, and not closing: new requests are accepted. */
+  /** The link is open and not closing: it accepts new requests. */
   isOpen = false;
-  /** The protocol of the session, in which replies are read. */
+  /** The protocol version of the connection, for reading replies. */
   resp: 2 | 3 = 3;
-  /** The error of the last loss, for the requests that it fails. */
+  /** The error of the last connection loss; requests that fail by it get it as their cause. */
   lastError: Error | undefined = undefined;
   #outstanding = 0;
   #outstandingBytes = 0;
-  /** Stacks of errors name those who called. */
+  /** Stacks of errors contain the caller. */
   #namesCallers = false;
   #limits: RequestLimits | undefined = undefined;
   #routing: Routing | undefined = undefined;
   #drained: (() => void) | undefined = undefined;
 
-  /** @param condition what the link is doing, for the errors of those who wait */
+  /** @param condition returns the state of the link, for the errors of waiting requests */
   constructor(engine: RequestEngine, condition: () => LinkCondition) {
     this.#engine = engine;
     this.#condition = condition;
@@ -125,7 +125,7 @@ export class Requests implements LinkRequests, PendingOwner {
       this, resolveLast, this.rejecting(rejectLast), command, name ?? command?.name, encoder.preserve, options.typeMapping ?? undefined,
       length, timeout,
     );
-    // Commands of users need not say their names.
+    // User-defined commands may have no `name`.
     const isPubSub = isPubSubName(name ?? command?.name ?? firstWord(encoder));
     let flags = flagsOf(options) | (isWrite ? FLAG_WRITE : 0) | (isPubSub ? FLAG_PUB_SUB : 0);
     let slot = NO_SLOT;
@@ -161,7 +161,7 @@ export class Requests implements LinkRequests, PendingOwner {
         this, resolveLast, this.rejecting(rejectLast), command, name, preserve, typeMapping, length, options.timeout,
       );
       const chain = (i < last ? FLAG_CHAIN : 0) | (i === 0 && limited ? FLAG_CANCELLABLE : 0);
-      // The first one's timeout is that of the chain.
+      // The timeout of the first command applies to the whole chain.
       tickets.push(this.#enqueue(pending, encoded, flags | encoded.flags | chain, i === 0 ? queueTimeout(options) : 0, this.#slotOf(encoded)));
       requests.push(pending);
     }
@@ -169,7 +169,7 @@ export class Requests implements LinkRequests, PendingOwner {
     return promises;
   }
 
-  /** Commands that travel together may wait for a connection, whatever the limits say. */
+  /** Why a chain cannot be accepted, or `undefined`. Unlike a single command, a chain may always wait for a connection. */
   #chainRefusal(commands: readonly EncodedCommand[]): Error | undefined {
     if (!this.isOpen) return new ClientClosedError();
     if (this.#limits === undefined) return undefined;
@@ -195,18 +195,18 @@ export class Requests implements LinkRequests, PendingOwner {
     return [head, this.#enqueue(pending, { bytes }, flags | FLAG_CHAINED, 0, slot)];
   }
 
-  /** A request that the engine encodes itself. @param send gives the engine its ticket */
+  /** Issues a request that the engine encodes itself. @param send passes its ticket to the engine */
   request(name: string, send: (ticket: number) => void): Promise<void> {
     if (!this.isOpen) return refused(new ClientClosedError(), name) as Promise<void>;
     const promise = new Promise(capture);
     const pending = new Pending(this, resolveLast, this.rejecting(rejectLast), undefined, name, undefined, undefined, 0);
-    // What was called before must leave before.
+    // Commands issued before must be sent before.
     this.#engine.flush();
     const ticket = this.#enqueue(pending, null, 0, 0, NO_SLOT);
     try {
       send(ticket);
     } catch (error) {
-      // Only a fault inside of native code, which may have settled it.
+      // `send` throws only after a panic in native code, which may have settled the request already.
       if (this.#engine.pending.peek(ticket) === pending) {
         this.#engine.pending.take(ticket);
         this.forget(pending);
@@ -217,9 +217,9 @@ export class Requests implements LinkRequests, PendingOwner {
   }
 
   /**
-   * The way in: counts a request and gives it its ticket.
+   * Counts a request as outstanding, queues it and returns its ticket.
    *
-   * @param encoded `undefined`: the command in the encoder; null: the engine encodes it itself
+   * @param encoded `undefined` for the command in the encoder; null if the engine encodes the request itself
    */
   #enqueue(pending: Pending, encoded: Segmented | undefined | null, flags: number, timeout: number, slot: number): number {
     this.#outstanding++;
@@ -229,7 +229,7 @@ export class Requests implements LinkRequests, PendingOwner {
     return this.#engine.queueEncoded(this.#link, pending, encoded, flags, timeout, slot);
   }
 
-  /** Links that lead to one server need not know. */
+  /** The hash slot of a command. Not computed for a link that leads to a single server. */
   #slotOf(encoded: EncodedCommand): number {
     return this.#routing === undefined ? NO_SLOT : hashSlotOf(encoded);
   }
@@ -256,7 +256,7 @@ export class Requests implements LinkRequests, PendingOwner {
     return this.#namesCallers ? fromCaller(reject) : reject;
   }
 
-  /** Watches the signal and the deadline of a command or chain. The last reply ends that. */
+  /** Watches the signal and the deadline of a command or chain until its last reply. */
   #watch(requests: readonly Pending[], tickets: readonly number[], options: LinkCommandOptions): void {
     const last = requests[requests.length - 1] as Pending;
     try {
@@ -266,7 +266,7 @@ export class Requests implements LinkRequests, PendingOwner {
     }
   }
 
-  /** Takes a command or chain back, or (`inFlight`) gives up on what was written: its replies will be dropped. */
+  /** Cancels a command or chain; if it was written and `inFlight` is set, rejects it and drops its replies. */
   #cancel(
     requests: readonly Pending[], tickets: readonly number[], error: (request: LimitedRequest) => Error, inFlight: boolean,
   ): void {
@@ -288,7 +288,7 @@ export class Requests implements LinkRequests, PendingOwner {
     }
   }
 
-  /** The engine has a reply. */
+  /** The reply of a request is at the cursor. */
   onReply(pending: Pending, reader: TapeReader): void {
     this.forget(pending);
     settleWithReply(pending, reader, this.resp);
@@ -299,7 +299,7 @@ export class Requests implements LinkRequests, PendingOwner {
     this.forget(pending);
   }
 
-  /** The engine settled a request of its own kinds. */
+  /** A request that the engine encoded itself is done. */
   onDone(pending: Pending): void {
     this.forget(pending);
     pending.resolve(undefined);
@@ -311,7 +311,7 @@ export class Requests implements LinkRequests, PendingOwner {
     if (!pending.abandoned) pending.reject(this.failureOf(code, phase, pending));
   }
 
-  /** The way out: a request has come to its end, and is no longer outstanding, nor watched. */
+  /** Ends a request: it is no longer counted as outstanding, nor watched. */
   forget(pending: Pending): void {
     this.#outstanding--;
     this.#outstandingBytes -= pending.length;

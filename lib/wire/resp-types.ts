@@ -31,7 +31,7 @@ export type RespTypes = RESP_TYPES[keyof RESP_TYPES];
 
 /** RESP protocol versions. */
 export type RespVersions = 2 | 3;
-/** The protocol version that is spoken unless `RESP: 2` is asked for. */
+/** The default protocol version; `RESP: 2` selects the other one. */
 export const DEFAULT_RESP = 3 as const;
 
 /** A function or class that names the JavaScript type `T` in a type mapping. */
@@ -39,7 +39,7 @@ export const DEFAULT_RESP = 3 as const;
 export type MappedType<T> = ((...args: any) => T) | (new (...args: any) => T);
 
 /**
- * Which JavaScript type a RESP type becomes. What is absent keeps its default.
+ * Which JavaScript type a RESP type becomes. Types without an entry keep their default.
  * Map keys of string types stay strings when a map becomes an object or a `Map`.
  */
 export interface TypeMapping {
@@ -59,7 +59,7 @@ export interface TypeMapping {
   [RESP_TYPES.SET]?: ArrayConstructor | SetConstructor;
   /** Default plain object; `Array` is `[key, value, key, value, …]`. */
   [RESP_TYPES.MAP]?: ObjectConstructor | MapConstructor | ArrayConstructor;
-  /** Not mappable: listed so that a mapping that names them is accepted. */
+  /** The following types cannot be mapped; they are listed so that a mapping may name them. */
   [RESP_TYPES.NULL]?: unknown;
   [RESP_TYPES.BOOLEAN]?: BooleanConstructor;
   [RESP_TYPES.ARRAY]?: ArrayConstructor;
@@ -68,7 +68,7 @@ export interface TypeMapping {
   [RESP_TYPES.BLOB_ERROR]?: unknown;
 }
 
-/** A reply of RESP type `TYPE`: a `DEFAULT`, or one of `TYPES` under a mapping. */
+/** A reply of RESP type `TYPE`: of type `DEFAULT`, or one of `TYPES` under a mapping. */
 export interface RespType<TYPE extends RespTypes, DEFAULT, TYPES = never> {
   RESP_TYPE: TYPE;
   DEFAULT: DEFAULT;
@@ -112,10 +112,10 @@ export type ReplyUnion =
   | SimpleErrorReply | BlobErrorReply
   | ArrayReply<ReplyUnion> | SetReply<ReplyUnion> | MapReply<ReplyUnion, ReplyUnion>;
 
-/** Every value that a reply may be, one level deep: what a `transformReply` has to expect. */
+/** All types that a reply may have, one level deep: what a `transformReply` must accept. */
 export type UnwrapReply<REPLY extends RespType<RespTypes, unknown, unknown>> = REPLY['DEFAULT' | 'TYPES'];
 
-/** The alternatives of a reply that the mapping target `TARGET` selects. String comes first: map keys intersect with it. */
+/** The type of a reply that the mapping target `TARGET` selects. String comes first, since `KeyMapping` intersects map keys with it. */
 type Selected<DEFAULT, TYPES, TARGET> =
   TARGET extends StringConstructor ? Extract<DEFAULT | TYPES, string>
   : TARGET extends BufferConstructor ? Extract<DEFAULT | TYPES, Buffer>
@@ -127,8 +127,8 @@ type Selected<DEFAULT, TYPES, TARGET> =
   : DEFAULT;
 
 /**
- * A mapping that is optional for this type (such as the wide `TypeMapping` itself) says nothing: the default holds. Under `any`
- * it may be each of them.
+ * The type of a reply under a mapping. If the mapping's entry is optional (as in `TypeMapping` itself), the default holds. Under `any`
+ * all types are possible.
  */
 type Chosen<TYPE, DEFAULT, TYPES, TYPE_MAPPING> =
   0 extends 1 & TYPE_MAPPING ? DEFAULT | TYPES
@@ -137,16 +137,16 @@ type Chosen<TYPE, DEFAULT, TYPES, TYPE_MAPPING> =
     : DEFAULT;
 
 type KeyMapping = { 36: StringConstructor; 43: StringConstructor };
-// A Map is looked for before a Set: `Map<T, T>` has every member of `ReadonlySet<T>`.
+// `ReplyWithTypeMapping` tests for a Map before a Set, since `Map<T, T>` has every member of `ReadonlySet<T>`.
 type Leaf = Date | Buffer | Error | VerbatimString | ((...args: never) => unknown);
 /**
- * An object or tuple with every part mapped. A type of its own, because a mapped type among `infer` types is a new type each time it
- * is compared; conditional, because editors show what it comes to then, not its name.
+ * An object or tuple with every part mapped. It is a separate type because TypeScript creates a mapped type next to `infer` anew for
+ * each comparison. It is conditional so that editors show the resulting type, not its name.
  */
 type EachMapped<VALUE, TYPE_MAPPING> =
   VALUE extends unknown ? { [P in keyof VALUE]: ReplyWithTypeMapping<VALUE[P], TYPE_MAPPING> } : never;
 
-/** The type of the value that a caller gets for `REPLY` under `TYPE_MAPPING`; tuples stay tuples. */
+/** The type of the value that a caller receives for `REPLY` under `TYPE_MAPPING`; tuples stay tuples. */
 export type ReplyWithTypeMapping<REPLY, TYPE_MAPPING> =
   0 extends 1 & REPLY ? REPLY
   : REPLY extends { RESP_TYPE: infer TYPE; DEFAULT: infer DEFAULT; TYPES: infer TYPES }
@@ -162,7 +162,7 @@ export type ReplyWithTypeMapping<REPLY, TYPE_MAPPING> =
 
 type Resp2Items<T> = T extends unknown[] ? { [P in keyof T]: Resp2Reply<T[P]> } : never;
 
-/** What RESP2 sends for a RESP3 reply: doubles as blob strings, sets and maps as (flat) arrays. */
+/** The RESP2 form of a RESP3 reply: doubles are blob strings, sets arrays, maps flat arrays of keys and values. */
 export type Resp2Reply<REPLY> =
   REPLY extends { RESP_TYPE: infer TYPE; DEFAULT: infer DEFAULT; TYPES: infer TYPES }
     ? TYPE extends RESP_TYPES['DOUBLE'] ? BlobStringReply
@@ -171,7 +171,7 @@ export type Resp2Reply<REPLY> =
       : REPLY
     : REPLY;
 
-/** Whether strings may be wanted as Buffers. */
+/** Whether a mapping may turn strings into Buffers. */
 export function wantsBytes(typeMapping: TypeMapping | undefined): boolean {
   return typeMapping?.[RESP_TYPES.BLOB_STRING] !== undefined || typeMapping?.[RESP_TYPES.SIMPLE_STRING] !== undefined;
 }

@@ -1,10 +1,10 @@
-/** Words that are sent with every call of a command, encoded once: their bytes are written four at a time. */
+/** Fixed words of a command, encoded once. Their bytes are written four at a time. */
 
 export class WordFrame {
   readonly word: string;
-  /** `$`, the length, the word and the line ends, in bytes. */
+  /** Length of the encoded word in bytes: `$`, the length, the word and both line ends. */
   readonly length: number;
-  /** The bytes as little-endian numbers; the last one is filled up with zeros, which are written over. */
+  /** The bytes as little-endian numbers. The last one is padded with zeros, which the next word overwrites. */
   readonly numbers: readonly number[];
 
   constructor(word: string) {
