@@ -1,7 +1,8 @@
 //! The engine of oxredis, a Redis and Valkey client for Node.js.
 //!
-//! Layers, top to bottom: `binding` (N-API) → `engine` (links, queues, reconnection) → `cache` (replies kept on the
-//! client's side) and `transport` (sockets, TLS) → `proto` (RESP, the state machine of one connection). `boundary`, `error`, `config` and `event` are leaves.
+//! Layers, top to bottom: `binding` (N-API) → `engine` (links, queues, reconnection) → `cache` (client-side
+//! cache) and `transport` (sockets, TLS) → `proto` (RESP, the state machine of one connection). `boundary`, `error`,
+//! `config` and `event` depend on no other module.
 //! See `docs/architecture.md`.
 
 #[cfg(feature = "addon")]

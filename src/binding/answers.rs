@@ -1,4 +1,4 @@
-//! Answers from JS to `Answer`.
+//! Converts answers of JS to `Answer`.
 
 use napi::bindgen_prelude::*;
 use napi_derive::napi;
@@ -8,7 +8,7 @@ use crate::boundary::QuestionKind;
 use crate::config::{Credentials, Endpoint};
 use crate::engine::Answer;
 
-/// An answer, as `NativeAnswer` of `lib/wire/addon.ts`.
+/// An answer; see `NativeAnswer` in `lib/wire/addon.ts`.
 #[napi(object)]
 pub struct NativeAnswer {
     pub question: u32,
@@ -24,7 +24,7 @@ pub struct NativeAnswer {
 }
 
 impl NativeAnswer {
-    /// The answer in Rust's terms. @throws InvalidArg when it does not say what the question asks for
+    /// Converts the answer. Fails with `InvalidArg` when it lacks a field that the question requires.
     pub fn into_answer(self) -> Result<Answer> {
         if self.failed == Some(true) {
             return Ok(Answer::Failed);

@@ -1,4 +1,4 @@
-//! The numbers of the boundary for JS, which compares them with its own.
+//! The numbers of the boundary, which JS compares with its own.
 
 use std::collections::HashMap;
 
@@ -6,14 +6,14 @@ use napi_derive::napi;
 
 use crate::boundary::{GROUPS, VERSION};
 
-/// Stands for all names and numbers: JS was made for the same ones if it has the same.
+/// A hash of all names and numbers. If JS has the same one, both sides were built for the same boundary.
 #[cfg_attr(test, allow(dead_code))]
 #[napi(catch_unwind)]
 pub fn boundary_version() -> u32 {
     VERSION
 }
 
-/// Each number by its name in TypeScript.
+/// All numbers by their TypeScript names.
 #[cfg_attr(test, allow(dead_code))]
 #[napi(catch_unwind)]
 pub fn boundary() -> HashMap<&'static str, i32> {

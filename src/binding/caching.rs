@@ -1,4 +1,4 @@
-//! Caches as JS sees them: made, looked after and let go by number. Look-ups are in `hot_cache`.
+//! The types through which JS manages caches, which it identifies by number. Look-ups are in `hot_cache`.
 
 use napi::bindgen_prelude::*;
 use napi_derive::napi;
@@ -6,7 +6,7 @@ use napi_derive::napi;
 use crate::boundary::news;
 use crate::cache::{CacheConfig, Command, EvictPolicy, Keys, News};
 
-/// Settings of a cache, as `NativeCacheOptions` of `lib/wire/addon.ts`. Times are milliseconds.
+/// Settings of a cache; see `NativeCacheOptions` in `lib/wire/addon.ts`. Times are milliseconds.
 #[napi(object)]
 pub struct NativeCacheOptions {
     pub ttl: f64,
@@ -17,7 +17,7 @@ pub struct NativeCacheOptions {
 }
 
 impl NativeCacheOptions {
-    /// The settings in Rust's terms.
+    /// Converts the settings.
     pub fn into_config(self) -> CacheConfig {
         CacheConfig {
             ttl: self.ttl as u64,
@@ -38,7 +38,7 @@ pub struct NativeCacheCounts {
     pub evictions: f64,
 }
 
-/// One piece of news, by its number: with the command if it is about a reply, with the key if it is about one.
+/// One event of a cache. `kind` is its number; `bytes` is the command for a reply, the key for an invalidation.
 #[napi(object)]
 pub struct NativeCacheNews {
     pub kind: u32,
@@ -58,7 +58,7 @@ impl From<News> for NativeCacheNews {
     }
 }
 
-/// A command that is not about to be sent: its keys do not matter.
+/// A command that only identifies an entry and is not sent; its keys are not needed.
 pub fn command(bytes: &[u8], database: u32) -> Command<'_> {
     Command { bytes, database, keys: Keys { at: 0, count: 0 } }
 }

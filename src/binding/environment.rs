@@ -1,4 +1,4 @@
-//! The engine of one Node environment, and how its outbox reaches JS.
+//! The engine of one Node environment, and the delivery of its outbox to JS.
 
 use std::cell::{Cell, RefCell};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
@@ -22,13 +22,13 @@ use crate::engine::link::LinkConfig;
 use crate::engine::{Engine, Output, Step};
 use crate::transport::{BackOffice, Report};
 
-/// Time that one link may keep the event loop busy before others get their turn.
+/// How long one link may occupy the event loop before other links are served.
 const BUDGET: Duration = Duration::from_micros(500);
 
-/// A change of the caches that is worth telling, in bytes.
+/// Changes of the caches' size are reported to V8 from this many bytes on.
 const ACCOUNTED: usize = 64 * 1024;
 
-/// Longest delay of a timer in JS, in ms; a later one is set again when this has passed.
+/// Longest delay of a JS timer, in ms. For a longer one, the timer is set again when this time has passed.
 const MOST_DELAY: u64 = 0x7fff_ffff;
 
 /// How the I/O thread wakes this environment, and what keeps the process alive.
@@ -51,12 +51,13 @@ pub struct Environment {
     reply_memory: RefCell<Option<ReplyMemory>>,
     spares: Rc<Spares>,
     provoked: Provoked,
-    /// Bytes of caches that V8 was told of.
+    /// Bytes of caches that were reported to V8.
     external: Cell<usize>,
 }
 
 impl Environment {
-    /// The environment of the current thread. `use_libuv` false forces the pump transport and a thread-safe function.
+    /// Creates the environment of the current thread. Without `use_libuv` it uses the pump transport and a thread-safe
+    /// function.
     pub fn new(env: &Env, js: JsSide, use_libuv: bool) -> Result<Rc<Self>> {
         let mut result = Ok(());
         let environment = Rc::new_cyclic(|weak: &Weak<Self>| {
@@ -103,12 +104,12 @@ impl Environment {
         matches!(&*self.wake.borrow(), Some(Wake::Uv(_)))
     }
 
-    /// Milliseconds since the start.
+    /// Milliseconds since the environment was created.
     pub fn now(&self) -> u64 {
         self.started.elapsed().as_millis() as u64
     }
 
-    /// Runs a call of JS on the engine, then delivers what came of it.
+    /// Runs a call of JS on the engine, then delivers its results.
     pub fn with_engine<R>(&self, call: impl FnOnce(&mut Engine, u64) -> R) -> R {
         let now = self.now();
         let result = catch_unwind(AssertUnwindSafe(|| {
@@ -117,14 +118,15 @@ impl Environment {
         }));
         let Ok(result) = result else {
             self.give_up(None, Mode::Direct);
-            // The caller gets an error with this text.
+            // napi-rs turns this panic into an error for the JS caller.
             resume_unwind(Box::new(faults::TEXT));
         };
         self.deliver(Mode::Direct);
         result
     }
 
-    /// After a fault: the connection that it happened in is not to be trusted any more; all of them, if it is not known.
+    /// After a panic: gives up the connection in which it happened, or all of them if that is unknown. Their state may be
+    /// corrupt.
     fn give_up(&self, link: Option<u32>, mode: Mode) {
         contained(|| {
             self.engine.borrow_mut().on_fault(link);
@@ -132,24 +134,24 @@ impl Environment {
         });
     }
 
-    /// The next pass of a place fails, for tests.
+    /// Makes the next pass of a place panic, for tests.
     pub fn provoke_fault(&self, place: u32) {
         self.provoked.ask(place);
     }
 
-    /// Runs a call of JS on a cache, if it is there.
+    /// Runs a call of JS on a cache, if the cache exists.
     pub fn with_cache<R>(&self, cache: u32, call: impl FnOnce(&mut Cache) -> R) -> Option<R> {
         let result = self.engine.borrow_mut().caches.get(cache).map(call);
         self.account();
         result
     }
 
-    /// Replaces the memory that cached replies are handed over in.
+    /// Replaces the memory through which cached replies are passed to JS.
     pub fn set_reply_memory(&self, memory: ReplyMemory) {
         *self.reply_memory.borrow_mut() = Some(memory);
     }
 
-    /// Looks up what JS has written into the control memory.
+    /// Answers the question that JS has written into the control memory.
     pub fn find_cached(&self) -> napi::sys::napi_value {
         let mut answer = std::ptr::null_mut();
         if !contained(|| answer = self.look_up()) {
@@ -168,7 +170,7 @@ impl Environment {
         self.js.answer(&mut self.reply_memory.borrow_mut(), found)
     }
 
-    /// A write that JS describes like a question is about to be sent.
+    /// JS is about to send a write, which the control memory describes in the layout of a question.
     pub fn note_write(&self) {
         let question = self.js.question();
         let noted = contained(|| {
@@ -177,24 +179,24 @@ impl Environment {
             }
         });
         if !noted {
-            // What the write changes is not known.
+            // After a panic it is unknown what the write changes, so the whole cache is dropped.
             contained(|| self.engine.borrow_mut().caches.remove(question.cache));
         }
     }
 
-    /// Opens a link. JS hears of it with its next call, when it knows the id.
+    /// Opens a link. Its events are delivered from the next call on, when JS knows the id.
     pub fn open(&self, config: LinkConfig) -> u32 {
         let now = self.now();
         self.engine.borrow_mut().open(config, now)
     }
 
-    /// Takes the batch of JS. Losses that this shows are handled later, outside of the caller's stack.
+    /// Takes the batch of JS. Connection losses detected here are handled later, outside of the caller's stack.
     pub fn flush(&self) {
         self.take_batch();
         self.look_ahead(Mode::Direct);
     }
 
-    /// Forgets a link. What is in the batch for it fails now: the next link may get its id.
+    /// Forgets a link. Its commands in the batch fail now, because the next link may get its id.
     pub fn release(&self, id: u32) {
         self.take_batch();
         self.with_engine(|engine, _| engine.release(id));
@@ -215,14 +217,14 @@ impl Environment {
         });
     }
 
-    /// Does something that nobody waits for. A fault in it costs the connection.
+    /// Runs work that no JS caller waits for. A panic in it ends the connection, or all when `link` is `None`.
     fn serve(&self, link: Option<u32>, mode: Mode, work: impl FnOnce()) {
         if !contained(work) {
             self.give_up(link, mode);
         }
     }
 
-    /// The back office has reports.
+    /// Handles the reports of the back office.
     pub fn on_wake(&self) {
         let mode = match &*self.wake.borrow() {
             Some(Wake::Uv(_)) => Mode::Callback,
@@ -260,7 +262,7 @@ impl Environment {
         }
     }
 
-    /// A turn of the loop with a busy-poll: reads until something comes or its time is over.
+    /// Busy-polls in a turn of the loop: reads until data arrives or the poll time is over.
     pub fn on_idle(&self) {
         self.serve(None, Mode::Callback, || self.spin());
     }
@@ -284,7 +286,7 @@ impl Environment {
         }
     }
 
-    /// The timer of JS came up.
+    /// The JS timer fired.
     pub fn tick(&self) {
         self.timer_at.set(None);
         let now = self.now();
@@ -295,7 +297,7 @@ impl Environment {
         });
     }
 
-    /// Handles what had to wait for the caller's stack to unwind.
+    /// Handles work that had to wait until the caller's stack was unwound.
     pub fn attend(&self) {
         self.attend_asked.set(false);
         let links = self.engine.borrow_mut().take_attention();
@@ -308,10 +310,10 @@ impl Environment {
         }
     }
 
-    /// Reads what a connection has received, and hands it to JS in batches. False when there was nothing.
+    /// Reads the received data of a connection and passes it to JS in batches. Returns false when there was none.
     fn drive(&self, key: ConnectionKey, mode: Mode) -> bool {
         if self.delivering.get() {
-            // JS runs the event loop within a callback. What is being delivered lies in the area that would be read into.
+            // JS runs the event loop within a callback. Reading now would overwrite the area with the replies being delivered.
             self.engine.borrow_mut().postpone(key.link);
             return false;
         }
@@ -346,7 +348,7 @@ impl Environment {
         }
     }
 
-    /// Hands the outbox to JS. A call within a call leaves that to the outer one.
+    /// Delivers the outbox to JS. A nested call leaves that to the outer one.
     fn deliver(&self, mode: Mode) {
         if self.delivering.replace(true) {
             return;
@@ -367,7 +369,7 @@ impl Environment {
                 }
                 None => break,
             }
-            // What JS asked for meanwhile leaves before the next batch: client and server work at the same time.
+            // Commands that JS issued meanwhile are sent before the next delivery: client and server work in parallel.
             self.take_batch();
         }
         drop(delivering);
@@ -375,7 +377,7 @@ impl Environment {
         self.look_ahead(mode);
     }
 
-    /// Tells V8 how much memory the caches take, when that has changed a lot.
+    /// Reports the memory of the caches to V8 when it has changed by at least `ACCOUNTED` bytes.
     fn account(&self) {
         let bytes = self.engine.borrow().caches.bytes();
         let told = self.external.get();
@@ -385,12 +387,12 @@ impl Environment {
         }
     }
 
-    /// Takes a large argument of a command that will be in the batch; see `Engine::lend`.
+    /// Takes a large argument of a command that JS will add to the batch; see `Engine::lend`.
     pub fn lend(&self, index: u32, at: usize, argument: HeldArgument, first: bool) {
         self.engine.borrow_mut().lend(index, at, Box::new(argument), first);
     }
 
-    /// Memory that texts were encoded into.
+    /// Buffers for encoding large texts, for reuse.
     pub fn spares(&self) -> Rc<Spares> {
         Rc::clone(&self.spares)
     }
@@ -408,13 +410,13 @@ impl Environment {
         });
     }
 
-    /// Sees to it that JS comes back: for timers, for links that need attention, and by keeping the process alive.
+    /// Requests the next calls from JS: a timer, and `attend` for links that need it. Keeps the process alive or not.
     fn look_ahead(&self, mode: Mode) {
         let (next, attention, alive, spinning) = {
             let mut engine = self.engine.borrow_mut();
             (engine.next_tick(), engine.needs_attention(), engine.keeps_alive(), engine.busy_poll.is_active())
         };
-        // Before JS is called, which may change it.
+        // This comes before the calls into JS, which may change it.
         if alive != self.keeps_alive.replace(alive) {
             match &*self.wake.borrow() {
                 Some(Wake::Uv(uv)) => uv.set_referenced(alive),
@@ -435,7 +437,7 @@ impl Environment {
         }
     }
 
-    /// Ends everything, because the environment goes away; `done` when libuv has let go of the last handle.
+    /// Shuts down with the environment; calls `done` when libuv has closed the last handle.
     pub fn shut_down(&self, done: impl FnOnce() + 'static) {
         self.js.die();
         self.office.shutdown();
@@ -444,7 +446,7 @@ impl Environment {
         self.spares.clear();
         match self.wake.borrow_mut().take() {
             Some(Wake::Uv(uv)) => uv.close(done),
-            // The runtime ends a thread-safe function with the environment.
+            // The runtime releases the thread-safe function together with the environment.
             Some(Wake::Function(_)) | None => done(),
         }
     }

@@ -1,4 +1,4 @@
-//! Events as numbers and text: all that may be made in a callback of the event loop.
+//! Describes events as numbers and text, the only values that may be created in a callback of the event loop.
 
 use std::fmt::Write;
 
@@ -7,7 +7,7 @@ use crate::config::RespVersion;
 use crate::error::EngineError;
 use crate::event::{LinkEvent, Question};
 
-/// Kind, two numbers and a detail, as [`NativeEvent`] describes them.
+/// Returns the kind, two numbers and a detail; see [`NativeEvent`] for their meaning.
 pub fn describe(event: &LinkEvent) -> (NativeEvent, f64, f64, String) {
     let none = String::new;
     match event {
@@ -57,7 +57,7 @@ fn version(resp: RespVersion) -> f64 {
     if resp == RespVersion::V2 { 2.0 } else { 3.0 }
 }
 
-/// An error as JSON (`NativeError` of `lib/wire/native-errors.ts`).
+/// An error as JSON; see `NativeError` in `lib/wire/native-errors.ts`.
 fn error_json(error: &EngineError) -> String {
     let mut json = String::new();
     write_error(&mut json, error);

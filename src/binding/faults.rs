@@ -1,24 +1,24 @@
-//! Faults of the engine itself (panics): they end the call or the connections that they happened in, not the process.
+//! Contains panics of the engine: they end the call or the connections in which they happened, not the process.
 
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 pub use crate::boundary::place;
 
-/// What a caller in JS is told.
+/// The message of the error that a caller in JS gets.
 pub const TEXT: &str = "The engine of oxredis has failed inside";
 
-/// Where a test has asked for a fault.
+/// The place where a test has requested a panic.
 #[derive(Default)]
 pub struct Provoked(Cell<u32>);
 
 impl Provoked {
-    /// The next pass of this place fails.
+    /// Makes the next `pass` of this place panic.
     pub fn ask(&self, place: u32) {
         self.0.set(place);
     }
 
-    /// Fails if that was asked for here.
+    /// Panics if that was requested for this place.
     pub fn pass(&self, place: u32) {
         if self.0.get() == place {
             self.0.set(0);
@@ -27,12 +27,12 @@ impl Provoked {
     }
 }
 
-/// Runs `work`. False when it failed: what it did is half done.
+/// Runs `work`. Returns false when it panicked: its changes may be incomplete.
 pub fn contained(work: impl FnOnce()) -> bool {
     catch_unwind(AssertUnwindSafe(work)).is_ok()
 }
 
-/// Sets a flag back when it is dropped, also while a fault unwinds.
+/// Clears a flag when it is dropped, also during the unwinding of a panic.
 pub struct Lowered<'a>(pub &'a Cell<bool>);
 
 impl Drop for Lowered<'_> {

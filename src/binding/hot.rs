@@ -1,6 +1,6 @@
 //! Raw calls into JS and the memory that both sides use.
 //!
-//! A typed N-API call costs several times what a raw one does, and replies pass here.
+//! Raw calls are used because a typed N-API call is several times slower, and all replies pass here.
 #![allow(unsafe_code)]
 
 use std::cell::Cell;
@@ -15,10 +15,10 @@ use crate::boundary::{NativeEvent, control, meta, sizes};
 use crate::engine::batch::{Argument, Batch};
 use crate::engine::input::Block;
 
-/// How JS is entered.
+/// How a call enters JS.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mode {
-    /// From a callback of the event loop: the call is a turn of its own, microtasks included.
+    /// From a callback of the event loop: next ticks and microtasks run after the call.
     Callback,
     /// From within a call that JS made, or from a thread-safe function's callback.
     Direct,
@@ -31,7 +31,7 @@ pub(super) struct Shared<T> {
 }
 
 impl<T> Shared<T> {
-    /// The memory of a typed array (or Buffer) that holds at least `least` elements, and is kept for ever.
+    /// The memory of a typed array (or Buffer) of at least `least` elements, which is never released.
     fn of(env: sys::napi_env, value: sys::napi_value, least: usize) -> Result<Self> {
         let memory = Self::view(env, value)?;
         if memory.length < least {
@@ -44,7 +44,7 @@ impl<T> Shared<T> {
         Ok(memory)
     }
 
-    /// The memory of a typed array (or Buffer), which somebody else has to keep.
+    /// The memory of a typed array (or Buffer), which the caller must keep alive.
     pub(super) fn view(env: sys::napi_env, value: sys::napi_value) -> Result<Self> {
         let mut length = 0;
         let mut data = ptr::null_mut();
@@ -65,7 +65,7 @@ impl<T> Shared<T> {
     }
 }
 
-/// Calls into JS, and the shared memory of one environment.
+/// The callbacks and the shared memory of one environment.
 pub struct JsSide {
     pub(super) env: sys::napi_env,
     callbacks: sys::napi_ref,
@@ -83,7 +83,7 @@ pub struct JsSide {
 }
 
 impl JsSide {
-    /// Takes the callbacks and the memory that JS made (`lib/wire/addon.ts`).
+    /// Takes the callbacks and the memory that JS created (`lib/wire/addon.ts`).
     pub fn new(env: &Env, callbacks: &Object, memory: &Object) -> Result<Self> {
         let env = env.raw();
         let part = |name: &CStr| property(env, memory.raw(), name);
@@ -105,7 +105,7 @@ impl JsSide {
         })
     }
 
-    /// True once JS can no longer run here.
+    /// True once JS can no longer run in this environment.
     pub fn is_dead(&self) -> bool {
         self.dead.get()
     }
@@ -124,10 +124,11 @@ impl JsSide {
         use_area(unsafe { std::slice::from_raw_parts_mut(self.area.data, self.area.length) })
     }
 
-    /// Takes the batch that JS has made, if any: its meta words, and its bytes in `out`.
+    /// Takes the batch of JS, if there is one, and passes its meta words and its bytes to `submit`.
     pub fn take_batch(&self, submit: impl FnOnce(&[i32], &[u8])) {
-        // SAFETY: the three pieces cannot be detached (`lib/wire/shared-memory.ts`), so they live as long as the environment; JS does not run in `submit` (the engine never calls
-        // it), and nothing else in Rust refers to them. The lengths are clamped to the pieces.
+        // SAFETY: the three pieces cannot be detached (`lib/wire/shared-memory.ts`), so they live as long as the
+        // environment; JS does not run in `submit` (the engine never calls it), and nothing else in Rust refers to
+        // them. The lengths are clamped to the pieces.
         unsafe {
             let words = std::slice::from_raw_parts_mut(self.control.data, self.control.length);
             let count = words[control::COUNT].max(0) as usize;
@@ -142,7 +143,7 @@ impl JsSide {
         }
     }
 
-    /// Hands replies to JS.
+    /// Passes replies to JS.
     pub fn dispatch(&self, batch: &Batch, mode: Mode) {
         if !self.write_inbox(&batch.words, mode) {
             return;
@@ -164,7 +165,7 @@ impl JsSide {
         self.set_dispatching(false);
     }
 
-    /// Tells JS of an event. `batch_taken`: native code takes the batch when the call returns.
+    /// Reports an event to JS. `batch_taken`: native code takes the batch when the call returns.
     pub fn event(&self, link: u32, (kind, a, b, detail): (NativeEvent, f64, f64, &str), batch_taken: bool, mode: Mode) {
         let Some(_scope) = Scope::open(self.env) else { return };
         let arguments = [
@@ -179,7 +180,7 @@ impl JsSide {
         self.set_dispatching(false);
     }
 
-    /// Asks JS for memory for a big reply, under the number of a connection.
+    /// Asks JS for block number `block`, memory of at least `size` bytes for a large reply.
     pub fn allocate(&self, block: i32, size: usize, mode: Mode) -> Option<Box<dyn Block>> {
         let _scope = Scope::open(self.env)?;
         let arguments = [self.number(f64::from(block)), self.number(size as f64)];
@@ -196,7 +197,7 @@ impl JsSide {
             .then(|| Box::new(JsBlock { env: self.env, held, data: data.cast(), length }) as Box<dyn Block>)
     }
 
-    /// Copies words into the inbox, which grows when it must. False when JS has no memory for it.
+    /// Copies words into the inbox, which grows when needed. Returns false when JS cannot allocate memory for that.
     fn write_inbox(&self, words: &[i32], mode: Mode) -> bool {
         let mut inbox = self.inbox.replace(Shared { data: ptr::null_mut(), length: 0 });
         if inbox.length < words.len() {
@@ -219,7 +220,7 @@ impl JsSide {
         true
     }
 
-    /// Tells JS whether native code will take the batch when the call returns.
+    /// Sets whether native code will take the batch when the call into JS returns.
     fn set_dispatching(&self, on: bool) {
         // SAFETY: the control memory has `control::WORDS` words and lives as long as the environment.
         unsafe { *self.control.data.add(control::DISPATCHING) = i32::from(on) };
@@ -250,7 +251,7 @@ impl JsSide {
         value
     }
 
-    /// Calls one of the callbacks. An exception is handed to the process as uncaught: the callbacks do not throw.
+    /// Calls one of the callbacks. They do not throw; if one does, the exception is reported as uncaught.
     fn call(&self, function: sys::napi_ref, arguments: &[sys::napi_value], mode: Mode) -> Option<sys::napi_value> {
         if self.dead.get() {
             return None;
@@ -291,7 +292,7 @@ impl JsSide {
     }
 }
 
-/// A handle scope: values made in it go with it.
+/// A handle scope: values created in it are released when it is dropped.
 pub(super) struct Scope(sys::napi_env, sys::napi_handle_scope);
 
 impl Scope {
@@ -310,7 +311,7 @@ impl Drop for Scope {
     }
 }
 
-/// A Buffer of JS that a big reply is received into.
+/// A JS Buffer into which a large reply is received.
 struct JsBlock {
     env: sys::napi_env,
     held: sys::napi_ref,
@@ -352,7 +353,7 @@ fn reference(env: sys::napi_env, value: sys::napi_value) -> Result<sys::napi_ref
     check_status!(status, "cannot keep a callback of the engine").map(|()| held)
 }
 
-/// The loop of the environment.
+/// The event loop of the environment, if the runtime has one.
 pub fn uv_loop(env: &Env) -> Option<*mut c_void> {
     let mut raw = ptr::null_mut();
     // SAFETY: the out pointer is valid.

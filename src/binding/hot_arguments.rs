@@ -1,4 +1,4 @@
-//! Arguments that are written from the memory of JS.
+//! Large arguments, which are written directly from JS memory.
 #![allow(unsafe_code)]
 
 use std::cell::RefCell;
@@ -11,21 +11,21 @@ use napi::sys;
 use super::hot::{Scope, Shared};
 use crate::proto::segments::LargeArgument;
 
-/// A Buffer (or another typed array) of bytes that JS has lent. JS may still detach, shrink or change its memory: where
-/// it is, and how long, is asked anew for each use.
+/// A Buffer (or another typed array of bytes) that JS has lent. JS may still detach, shrink or change its memory, so its
+/// address and length are read anew for each use.
 pub struct HeldArgument {
     env: sys::napi_env,
     held: sys::napi_ref,
     length: usize,
-    /// Where the memory goes when it is written, if nobody else has it.
+    /// Takes the memory after it was written, if only this command uses it.
     spares: Option<Rc<Spares>>,
 }
 
 impl HeldArgument {
-    /// Keeps `value`, whose first `length` bytes are to be written. With `spares` it is made for this one use.
+    /// Keeps `value`, whose first `length` bytes will be written. `spares` is given if only this command uses it.
     pub fn new(env: &Env, value: &Unknown<'_>, length: usize, spares: Option<Rc<Spares>>) -> Result<Self> {
         let mut held = ptr::null_mut();
-        // SAFETY: `value` is a value of the current scope and the out pointer is valid; N-API refuses what is no object.
+        // SAFETY: `value` is a value of the current scope and the out pointer is valid; N-API rejects non-objects.
         let status = unsafe { sys::napi_create_reference(env.raw(), value.raw(), 1, &mut held) };
         check_status!(status, "cannot keep an argument")?;
         Ok(Self { env: env.raw(), held, length, spares })
@@ -74,24 +74,24 @@ impl Drop for HeldArgument {
     }
 }
 
-/// Larger pieces of memory are not kept for another use.
+/// Larger Buffers are not kept for reuse, in bytes.
 const MOST_KEPT: usize = 4 * 1024 * 1024;
-/// Bytes kept in all.
+/// Most bytes kept in all.
 const MOST_SPARE: usize = 8 * 1024 * 1024;
 
-/// Buffers of JS that texts were encoded into, to be used again: fresh pages cost more than encoding does.
+/// JS Buffers into which texts were encoded, for reuse: fresh memory pages cost more than the encoding.
 pub struct Spares {
     env: sys::napi_env,
     free: RefCell<Vec<(sys::napi_ref, usize)>>,
 }
 
 impl Spares {
-    /// None yet.
+    /// Creates an empty store.
     pub fn new(env: &Env) -> Rc<Self> {
         Rc::new(Self { env: env.raw(), free: RefCell::default() })
     }
 
-    /// Takes a strong reference to memory of this size, unless there is enough.
+    /// Keeps a strong reference to a Buffer of `size` bytes. Returns false, without taking it, when the limits forbid that.
     fn keep(&self, held: sys::napi_ref, size: usize) -> bool {
         let mut free = self.free.borrow_mut();
         let kept: usize = free.iter().map(|(_, size)| size).sum();
@@ -102,7 +102,7 @@ impl Spares {
         is_wanted
     }
 
-    /// Memory of at least this size, and not much larger.
+    /// Returns a Buffer of at least `size` and at most twice as many bytes, if there is one.
     pub fn take<'env>(&self, env: &'env Env, size: usize) -> Option<Unknown<'env>> {
         let mut free = self.free.borrow_mut();
         let found = free.iter().rposition(|(_, length)| (size..=size.saturating_mul(2)).contains(length))?;
@@ -119,7 +119,7 @@ impl Spares {
             .then(|| unsafe { Unknown::from_raw_unchecked(env.raw(), value) })
     }
 
-    /// Lets go of everything.
+    /// Releases all Buffers.
     pub fn clear(&self) {
         for (held, _) in self.free.borrow_mut().drain(..) {
             // SAFETY: as in `take`; called on the environment's thread.

@@ -1,7 +1,7 @@
-//! Memory for big replies, used again and again.
+//! A pool of memory for large replies.
 //!
-//! JS keeps such a reply as a Buffer over its block. When the Buffer is collected the block comes back: receiving into
-//! memory that the process already has costs less than half of receiving into fresh pages.
+//! JS keeps such a reply as a Buffer over its block. When the Buffer is collected, the block returns to the pool:
+//! receiving into memory that the process already has costs less than half of receiving into fresh pages.
 #![allow(unsafe_code)]
 
 use std::cell::RefCell;
@@ -11,23 +11,23 @@ use std::ptr;
 use napi::bindgen_prelude::*;
 use napi::sys;
 
-/// Larger blocks are not kept.
+/// Larger blocks are not kept, in bytes.
 const MOST_KEPT: usize = 8 * 1024 * 1024;
-/// Bytes kept in all, by one environment.
+/// Most bytes kept in all by one environment.
 const MOST_FREE: usize = 32 * 1024 * 1024;
 
 thread_local! {
     static POOL: RefCell<Pool> = const { RefCell::new(Pool::new()) };
 }
 
-/// Memory that is allocated and not used: a vector without elements, of which only the capacity counts.
+/// Allocated memory: an empty vector, of which only the capacity is used.
 type Memory = Vec<u8>;
 
-/// The blocks that are free.
+/// The free blocks of a thread.
 struct Pool {
     free: Vec<Memory>,
     bytes: usize,
-    /// Somebody calls `trim`; else nothing is kept.
+    /// JS has taken a block and so will call `trim`. Before that, no memory is kept.
     attended: bool,
     /// Blocks were taken since the last `trim`.
     busy: bool,
@@ -38,12 +38,12 @@ impl Pool {
         Self { free: Vec::new(), bytes: 0, attended: false, busy: false }
     }
 
-    /// A block of at least this size, and not much larger.
+    /// Takes a free block of the capacity for `size`, or allocates one.
     fn take(&mut self, size: usize) -> Option<Memory> {
         self.attended = true;
         self.busy = true;
         let capacity = capacity_for(size);
-        // The last one that came back is the likeliest to be in a cache of the processor.
+        // The block that was returned last is the most likely to be in a CPU cache.
         if let Some(index) = self.free.iter().rposition(|memory| memory.capacity() == capacity) {
             let memory = self.free.remove(index);
             self.bytes -= memory.capacity();
@@ -71,13 +71,13 @@ impl Pool {
     }
 }
 
-/// An eighth at most is unused, so that replies of similar sizes share blocks.
+/// Rounds a size up by at most an eighth (small ones to 4 KiB), so that replies of similar sizes can share blocks.
 fn capacity_for(size: usize) -> usize {
     let step = (size / 16).next_power_of_two().max(4096);
     size.next_multiple_of(step)
 }
 
-/// A Buffer of this size whose memory comes from the pool. None where the runtime allows no such Buffers, or without
+/// Returns a Buffer of this size over memory of the pool; `None` when the runtime has no external Buffers, or there is no
 /// memory.
 pub fn take(env: &Env, size: usize) -> Option<Unknown<'_>> {
     let memory = POOL.with_borrow_mut(|pool| pool.take(size))?;
@@ -98,15 +98,15 @@ pub fn take(env: &Env, size: usize) -> Option<Unknown<'_>> {
     None
 }
 
-/// Frees the blocks when none was taken since the last call. False: it need not be called again before the next `take`.
+/// Frees the blocks if none was taken since the last call. Returns whether it must be called again before a `take`.
 pub fn trim() -> bool {
     POOL.with_borrow_mut(Pool::trim)
 }
 
-/// The Buffer was collected. The runtime calls this on the thread of the environment, maybe while that ends.
+/// Called by the runtime when the Buffer was collected, on the environment's thread, possibly while that ends.
 unsafe extern "C" fn give_back(_env: sys::napi_env, _data: *mut c_void, owner: *mut c_void) {
     // SAFETY: `owner` comes from `Box::into_raw` in `take`, and the runtime calls this once.
     let memory = unsafe { Box::from_raw(owner.cast::<Memory>()) };
-    // The pool of a thread that ends may be gone: then the memory is freed here.
+    // If the thread is ending, its pool may not exist any more; then the memory is freed here.
     let _ = POOL.try_with(|pool| pool.borrow_mut().give(*memory));
 }

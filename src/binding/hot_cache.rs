@@ -1,9 +1,9 @@
-//! The raw calls that look a read up in a cache, and that tell a cache of a write; and the memory that replies are handed
-//! over in.
+//! The raw calls that look up a read in a cache or announce a write to it, and the memory through which replies are
+//! passed.
 //!
-//! A hit costs little more than this call. The question and the kind of the answer lie in the control memory, a short
-//! string is the call's result, anything else lies in two pieces of memory of its own: those of `hot.rs` may be in use
-//! when a listener reads from the cache.
+//! A hit costs little more than this call. The question and the kind of the answer lie in the control memory. A short
+//! string is the result of the call; any other reply is copied to separate memory (`ReplyMemory`), because the memory
+//! of `hot.rs` may be in use when a listener reads from the cache.
 #![allow(unsafe_code)]
 
 use std::ffi::{CStr, c_void};
@@ -18,24 +18,24 @@ use super::hot::{JsSide, Shared};
 use crate::boundary::{answer_words, answers, question};
 use crate::cache::{Command, Found, Keys};
 
-/// Strings of so many bytes and more are cheaper to slice in JS.
+/// Strings of at least this many bytes are created in JS, where that is cheaper.
 pub const LONG: usize = 2048;
 
-/// A read that JS asks for, or a write that it is about to send.
+/// A read that JS looks up, or a write that it is about to send.
 pub struct Question<'a> {
     /// The number of the cache.
     pub cache: u32,
-    /// The command.
+    /// The encoded command and its keys.
     pub command: Command<'a>,
-    /// A string may be the call's result.
+    /// A short string may be returned as the result of the call.
     pub as_text: bool,
-    /// The ticket of the request: of a read, if it is sent when it is not found; of a write, if its reply counts.
+    /// The ticket of the request: for a read, if JS sends it after a miss; for a write, if the cache must see its reply.
     pub ticket: Option<u32>,
-    /// Time that the reply will be kept, in ms.
+    /// How long a loaded reply is kept, in ms; `None` for the setting of the cache.
     pub ttl: Option<u64>,
 }
 
-/// What JS reads replies from.
+/// The memory from which JS reads cached replies.
 pub struct ReplyMemory {
     env: sys::napi_env,
     held: [sys::napi_ref; 2],
@@ -44,7 +44,7 @@ pub struct ReplyMemory {
 }
 
 impl ReplyMemory {
-    /// Memory that JS made: a Buffer and an Int32Array.
+    /// Takes memory that JS created: a Buffer and an Int32Array.
     pub fn new(env: &Env, bytes: &Unknown<'_>, words: &Unknown<'_>) -> Result<Self> {
         let env = env.raw();
         let hold = |value: &Unknown<'_>| {
@@ -57,7 +57,7 @@ impl ReplyMemory {
         Ok(Self { env, held: [hold(bytes)?, hold(words)?], bytes: first, words: second })
     }
 
-    /// Copies a reply. False when there is no room.
+    /// Copies a reply. Returns false when it does not fit.
     fn take(&mut self, bytes: &[u8], words: &[i32]) -> bool {
         if bytes.len() > self.bytes.length || words.len() > self.words.length {
             return false;
@@ -81,7 +81,7 @@ impl Drop for ReplyMemory {
 }
 
 impl JsSide {
-    /// What JS asks for.
+    /// Reads the question of JS from the control memory.
     pub(super) fn question(&self) -> Question<'_> {
         let at = |index: usize| {
             // SAFETY: the control memory has `control::WORDS` words, more than any index here, and lives as long as the
@@ -107,7 +107,7 @@ impl JsSide {
         }
     }
 
-    /// Writes the answer. Gives the result of the call.
+    /// Writes the answer to the control memory, and returns the result of the call.
     pub fn answer(&self, memory: &mut Option<ReplyMemory>, found: Found<'_>) -> sys::napi_value {
         let (kind, first, second) = match found {
             Found::Foreign => (answers::FOREIGN, 0, 0),
@@ -129,13 +129,13 @@ impl JsSide {
         ptr::null_mut()
     }
 
-    /// Answers that the read is not for the cache.
+    /// Answers that the read cannot be cached.
     pub fn answer_foreign(&self) {
         // SAFETY: as in `question`.
         unsafe { *self.control.data.add(answer_words::KIND) = answers::FOREIGN };
     }
 
-    /// Tells V8 of memory outside of its heap.
+    /// Reports a change of memory outside of V8's heap to V8, in bytes.
     pub fn adjust_external(&self, change: i64) {
         let mut total = 0;
         // SAFETY: the out pointer is valid, and the environment is alive: this is called on its thread.
@@ -143,15 +143,15 @@ impl JsSide {
     }
 }
 
-/// What a raw call does.
+/// The implementation of a raw call.
 pub trait Call {
-    /// The name of the function.
+    /// The name of the JS function.
     const NAME: &'static CStr;
-    /// Runs it. What it gives is the result in JS.
+    /// Runs the call and returns its result for JS.
     fn run(environment: &Environment) -> sys::napi_value;
 }
 
-/// Looks a read up.
+/// Looks up a read.
 pub struct Find;
 
 impl Call for Find {
@@ -162,7 +162,7 @@ impl Call for Find {
     }
 }
 
-/// Tells a cache of a write which is about to be sent.
+/// Announces a write that is about to be sent to a cache.
 pub struct NoteWrite;
 
 impl Call for NoteWrite {
@@ -174,10 +174,10 @@ impl Call for NoteWrite {
     }
 }
 
-/// A function of JS without arguments, which costs less than one that napi-rs makes.
+/// Creates a JS function without arguments, which is cheaper to call than one of napi-rs.
 pub fn function<'env, C: Call>(env: &'env Env, environment: &Rc<Environment>) -> Result<Unknown<'env>> {
     let mut function = ptr::null_mut();
-    // It lives as long as the process: JS may hold the function to the end.
+    // The context is never freed, since JS may hold the function until the process ends.
     let context = Box::into_raw(Box::new(Rc::downgrade(environment))).cast::<c_void>();
     let length = C::NAME.count_bytes() as isize;
     // SAFETY: the pointers are valid; the context is a leaked `Weak<Environment>`, as `on_call` expects.
@@ -191,7 +191,7 @@ pub fn function<'env, C: Call>(env: &'env Env, environment: &Rc<Environment>) ->
 
 unsafe extern "C" fn on_call<C: Call>(env: sys::napi_env, info: sys::napi_callback_info) -> sys::napi_value {
     let mut context = ptr::null_mut();
-    // SAFETY: all but the context is not asked for.
+    // SAFETY: null pointers are allowed for what is not requested; only the context is.
     let status =
         unsafe { sys::napi_get_cb_info(env, info, ptr::null_mut(), ptr::null_mut(), ptr::null_mut(), &mut context) };
     if status != sys::Status::napi_ok || context.is_null() {

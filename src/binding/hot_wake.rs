@@ -1,4 +1,4 @@
-//! Wake-ups of the JS thread by the I/O thread, and the end of the environment.
+//! Wake-ups of the JS thread by the I/O thread, and the clean-up of the environment.
 #![allow(unsafe_code)]
 
 use std::ffi::c_void;
@@ -11,7 +11,7 @@ use napi::sys;
 use super::environment::Environment;
 use super::faults::contained;
 
-/// A thread-safe function that wakes the environment where libuv cannot be used.
+/// An N-API thread-safe function that wakes the environment where libuv cannot be used.
 pub struct WakeFunction {
     env: sys::napi_env,
     raw: sys::napi_threadsafe_function,
@@ -27,7 +27,7 @@ unsafe impl Send for WakeSender {}
 unsafe impl Sync for WakeSender {}
 
 impl WakeSender {
-    /// Has the environment drain its back office soon.
+    /// Makes the environment handle the reports of its back office soon.
     pub fn send(&self) {
         let mode = sys::ThreadsafeFunctionCallMode::nonblocking;
         // SAFETY: see `Send`.
@@ -36,12 +36,12 @@ impl WakeSender {
 }
 
 impl WakeFunction {
-    /// A function that calls `Environment::on_wake`. It does not keep the process alive unless told to.
+    /// Creates a function that calls `Environment::on_wake`. It does not keep the process alive until `set_referenced`.
     pub fn new(env: &Env, environment: &Weak<Environment>) -> Result<Self> {
         let env = env.raw();
         let mut name = ptr::null_mut();
         let mut raw = ptr::null_mut();
-        // The context lives as long as the process: a late call must find it.
+        // The context is never freed, since a late call must find it.
         let context = Box::into_raw(Box::new(environment.clone())).cast::<c_void>();
         // SAFETY: the pointers are valid; the context is a leaked `Weak<Environment>`, as `on_wake` expects.
         let status = unsafe {
@@ -66,12 +66,12 @@ impl WakeFunction {
         Ok(Self { env, raw })
     }
 
-    /// The part for other threads.
+    /// Returns the part for other threads.
     pub fn sender(&self) -> WakeSender {
         WakeSender(self.raw)
     }
 
-    /// Whether it keeps the process alive.
+    /// Sets whether the function keeps the process alive.
     pub fn set_referenced(&self, on: bool) {
         // SAFETY: the function is alive: it is released only by `release`, on this thread.
         unsafe {
@@ -86,7 +86,7 @@ impl WakeFunction {
 
 unsafe extern "C" fn on_wake(env: sys::napi_env, _function: sys::napi_value, context: *mut c_void, _data: *mut c_void) {
     if env.is_null() {
-        // The environment is going away.
+        // The environment is shutting down.
         return;
     }
     // SAFETY: the context is the leaked `Weak<Environment>` of `WakeFunction::new`, used on the JS thread only.
@@ -96,8 +96,8 @@ unsafe extern "C" fn on_wake(env: sys::napi_env, _function: sys::napi_value, con
     }
 }
 
-/// Has the environment closed before its runtime takes the loop down. Where libuv handles have to close first, the runtime
-/// is told when that is done.
+/// Registers a hook that closes the environment before its runtime stops the loop. If libuv handles must close first,
+/// the hook is asynchronous and notifies the runtime when they have.
 pub fn close_with(env: &Env, environment: &Rc<Environment>) -> Result<()> {
     let held = Rc::into_raw(Rc::clone(environment)).cast_mut().cast::<c_void>();
     let mut handle = ptr::null_mut();
@@ -106,7 +106,7 @@ pub fn close_with(env: &Env, environment: &Rc<Environment>) -> Result<()> {
         if environment.uses_libuv() {
             sys::napi_add_async_cleanup_hook(env.raw(), Some(on_async_cleanup), held, &mut handle)
         } else {
-            // Not every runtime without libuv has the asynchronous kind in order.
+            // Some runtimes without libuv do not implement asynchronous hooks correctly.
             sys::napi_add_env_cleanup_hook(env.raw(), Some(on_cleanup), held)
         }
     };

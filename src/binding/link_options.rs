@@ -1,4 +1,4 @@
-//! Settings from JS to `LinkConfig`.
+//! Converts settings of JS to `LinkConfig`.
 
 use std::net::IpAddr;
 use std::time::Duration;
@@ -12,10 +12,10 @@ use crate::config::{
 };
 use crate::engine::link::LinkConfig;
 
-/// Longest busy-poll, in microseconds: the event loop stands still meanwhile.
+/// Longest busy-poll, in microseconds. It blocks the event loop meanwhile.
 const MOST_BUSY_POLL: f64 = 1000.0;
 
-/// TLS settings, as `NativeTlsOptions` of `lib/wire/addon.ts`.
+/// TLS settings; see `NativeTlsOptions` in `lib/wire/addon.ts`.
 #[napi(object)]
 pub struct NativeTlsOptions {
     pub ca: Vec<Buffer>,
@@ -29,7 +29,7 @@ pub struct NativeTlsOptions {
     pub alpn: Vec<String>,
 }
 
-/// Settings of a link, as `NativeLinkOptions` of `lib/wire/addon.ts`. Times are milliseconds.
+/// Settings of a link; see `NativeLinkOptions` in `lib/wire/addon.ts`. Times are milliseconds.
 #[napi(object)]
 pub struct NativeLinkOptions {
     pub host: Option<String>,
@@ -65,7 +65,7 @@ pub struct NativeLinkOptions {
 }
 
 impl NativeLinkOptions {
-    /// Checks and translates the settings.
+    /// Checks and converts the settings.
     pub fn into_config(self) -> Result<LinkConfig> {
         let session = self.session();
         let connect_timeout = whole_millis(self.connect_timeout);
@@ -158,7 +158,7 @@ impl NativeTlsOptions {
     }
 }
 
-/// An IP address from text. @throws InvalidArg
+/// Parses an IP address. Fails with `InvalidArg`.
 pub fn parse_address(text: &str) -> Result<IpAddr> {
     text.parse().map_err(|_| Error::new(Status::InvalidArg, format!("\"{text}\" is not an IP address")))
 }

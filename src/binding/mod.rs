@@ -1,4 +1,4 @@
-//! N-API: the engine as a class of JS. Thin: it parses arguments and forwards.
+//! N-API: exports the engine as a JS class. Its methods only parse arguments and forward the calls.
 
 mod answers;
 mod boundary;
@@ -112,7 +112,7 @@ impl NativeEngine {
         });
     }
 
-    /// Requests that were written and wait for their replies.
+    /// Number of requests that were written and wait for their replies.
     #[napi(catch_unwind)]
     pub fn in_flight(&self, link: u32) -> u32 {
         self.environment.with_engine(|engine, _| engine.link(link).map_or(0, |link| link.in_flight() as u32))
@@ -309,7 +309,7 @@ impl NativeEngine {
     }
 }
 
-/// The kind of a number; there are three.
+/// The subscription kind with this number.
 fn kind_of(kind: u32) -> SubscriptionKind {
     let is_it = |known: &SubscriptionKind| *known as u32 == kind;
     SubscriptionKind::ALL.into_iter().find(is_it).unwrap_or(SubscriptionKind::Sharded)

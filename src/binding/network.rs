@@ -1,4 +1,4 @@
-//! The sockets of an environment: dials by the back office, descriptors polled by libuv.
+//! The sockets of an environment: libuv or the back office's I/O thread connects them, libuv polls their descriptors.
 
 use std::cell::Cell;
 use std::rc::{Rc, Weak};
@@ -19,14 +19,14 @@ use crate::transport::uv::{OnReady, UvAsync, UvIdle, UvLoop, UvPoll, UvSender};
 use crate::transport::uv_dial;
 use crate::transport::{BackOffice, DialledSocket, Transport, Want};
 
-/// Dials for the engine.
+/// Connects sockets for the engine.
 pub struct BackOfficeNetwork {
     office: Arc<BackOffice>,
     handles: Option<Rc<UvLoop>>,
 }
 
 impl BackOfficeNetwork {
-    /// Without the loop's `handles` it gives pumps only.
+    /// Without the loop's `handles`, all connections use the pump transport.
     pub fn new(office: Arc<BackOffice>, handles: Option<Rc<UvLoop>>) -> Self {
         Self { office, handles }
     }
@@ -47,7 +47,7 @@ thread_local! {
     static HAS_CPUS: bool = std::thread::available_parallelism().is_ok_and(|count| count.get() > 1);
 }
 
-/// What an environment uses of libuv.
+/// The libuv handles of an environment.
 pub struct UvSide {
     handles: Rc<UvLoop>,
     wake: UvAsync,
@@ -57,7 +57,7 @@ pub struct UvSide {
 }
 
 impl UvSide {
-    /// The loop of the environment, or `None` where it cannot be used.
+    /// The event loop of the environment, or `None` where it cannot be used.
     pub fn new(env: &Env, environment: &Weak<Environment>) -> Option<Self> {
         let handles = wrap_loop(hot::uv_loop(env)?)?;
         let weak = environment.clone();
@@ -84,22 +84,22 @@ impl UvSide {
         Some(Self { handles, wake, idle, idling: Cell::new(false), on_ready })
     }
 
-    /// The loop, for further handles.
+    /// The loop, for creating further handles.
     pub fn handles(&self) -> Rc<UvLoop> {
         Rc::clone(&self.handles)
     }
 
-    /// Wakes the environment from any thread.
+    /// Returns a sender that wakes the environment from any thread.
     pub fn sender(&self) -> UvSender {
         self.wake.sender()
     }
 
-    /// Whether the process is kept alive.
+    /// Sets whether the wake-up handle keeps the process alive.
     pub fn set_referenced(&self, on: bool) {
         self.wake.set_referenced(on);
     }
 
-    /// Whether `Environment::on_idle` is called on every turn of the loop. With one CPU there is no use in it.
+    /// Sets whether `Environment::on_idle` is called on every turn of the loop. Has no effect on a machine with one CPU.
     pub fn set_idle(&self, on: bool) {
         if on == self.idling.get() || (on && !HAS_CPUS.with(|has| *has)) {
             return;
@@ -112,7 +112,7 @@ impl UvSide {
         }
     }
 
-    /// Closes the wake-up; `done` when no handle is left.
+    /// Closes the wake-up handle; calls `done` when no handle is left.
     pub fn close(self, done: impl FnOnce() + 'static) {
         let handles = Rc::clone(&self.handles);
         drop(self);
@@ -120,7 +120,7 @@ impl UvSide {
     }
 }
 
-/// Makes a transport of a dialled socket.
+/// Creates the transport of a connected socket.
 pub fn attach(socket: DialledSocket, token: u64, uv: Option<&UvSide>) -> Result<Box<dyn Transport>, EngineError> {
     match socket {
         DialledSocket::Pump(pump) => Ok(Box::new(pump)),

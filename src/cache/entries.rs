@@ -1,4 +1,4 @@
-//! The stored replies, in the order in which they have to go, within their bounds.
+//! The stored replies, in the order of eviction.
 
 use std::ops::Range;
 
@@ -10,12 +10,12 @@ use super::requests::Load;
 use crate::proto::parser::{Limits, Parser};
 use crate::proto::tape::{ASCII, BLOB_STRING, Reply, SIMPLE_STRING, Tape, kind_of};
 
-/// Memory that an entry takes besides its command and reply: its node, its places in the two tables, and what the
-/// allocator adds. Rounded up, so that the bound is kept by the process, too.
+/// Memory of an entry besides its command and reply, in bytes: its node, its places in the two tables, and allocator
+/// overhead. Rounded up, so that the memory of the process stays within `max_bytes`, too.
 const ENTRY_BYTES: usize = 336;
-/// One part of this many is lost between pieces of different sizes that come and go.
+/// Allowance for allocator fragmentation: 1/16 of the data.
 const GAPS: usize = 16;
-/// Memory for each key beyond the first.
+/// Memory of each key after the first, in bytes.
 const KEY_BYTES: usize = 96;
 
 /// One stored reply.
@@ -24,20 +24,20 @@ pub struct Entry {
     /// The command, then the reply as it was received.
     data: Box<[u8]>,
     command_length: u32,
-    /// Where in the reply its text is, if it is one string of ASCII.
+    /// Offset and length of the text within the reply, if the reply is a single ASCII string.
     text: Option<(u32, u32)>,
     database: u32,
-    /// The link whose connection the server tells of changes.
+    /// The link that loaded the entry: its connection gets the server's invalidations.
     link: u32,
     keys: KeyHashes,
-    /// In ms of the engine's clock; 0 never.
+    /// When the entry expires, in ms of the engine's clock; 0 for never.
     expires_at: u64,
-    /// The tape of the reply, once it was asked for: replies that are read once take no memory for it.
+    /// The tape of the reply, stored at its first use. Replies that are never read take no memory for it.
     tape: Option<Box<[i32]>>,
 }
 
 impl Entry {
-    /// An entry out of a load and its reply. `words` is the reply's tape, `input` what its offsets refer to.
+    /// Creates an entry from a load and its reply. `words` is the reply's tape, whose offsets refer to `input`.
     pub(super) fn new(load: &Load, reply: &Reply, words: &[i32], input: &[u8], link: u32, now: u64) -> Self {
         let bytes: Range<usize> = reply.bytes.start as usize..reply.bytes.end as usize;
         let is_text = matches!(kind_of(words[0]), BLOB_STRING | SIMPLE_STRING) && words[0] & ASCII != 0;
@@ -53,12 +53,12 @@ impl Entry {
         }
     }
 
-    /// The command.
+    /// The encoded command.
     pub fn command(&self) -> &[u8] {
         &self.data[..self.command_length as usize]
     }
 
-    /// The database that it was read from.
+    /// The database that the command read.
     pub fn database(&self) -> u32 {
         self.database
     }
@@ -67,8 +67,8 @@ impl Entry {
         &self.data[self.command_length as usize..]
     }
 
-    /// The text, if the reply is one string of ASCII of less than `bound` bytes: 0 is for readers who want no text, which
-    /// goes for an empty one, too.
+    /// The text, if the reply is a single ASCII string of less than `bound` bytes. With a bound of 0 the result is always
+    /// `None`.
     fn text(&self, bound: usize) -> Option<&[u8]> {
         let (start, length) = self.text?;
         let text = start as usize..(start + length) as usize;
@@ -79,12 +79,12 @@ impl Entry {
         self.database == command.database && self.command() == command.bytes
     }
 
-    /// Whether its time is over. `now` is asked for only if it has one.
+    /// Whether the entry has expired. `now` is called only if the entry has an expiry time.
     pub(super) fn is_over(&self, now: &dyn Fn() -> u64) -> bool {
         self.expires_at != 0 && now() >= self.expires_at
     }
 
-    /// Memory that it takes, estimated from above.
+    /// Memory of the entry in bytes, an upper estimate.
     pub(super) fn cost(&self) -> usize {
         let more_keys = self.keys.as_slice().len().saturating_sub(1);
         let tape = self.tape.as_ref().map_or(0, |words| tape_cost(words));
@@ -92,20 +92,20 @@ impl Entry {
     }
 }
 
-/// Memory that a kept tape takes, with what the allocator adds.
+/// Memory of a stored tape in bytes, with allocator overhead.
 fn tape_cost(words: &[i32]) -> usize {
     size_of_val(words) + 16
 }
 
-/// All entries of a cache, by the hash of their command.
+/// All entries of a cache, by the hash of the command.
 #[derive(Debug)]
 pub(super) struct Entries {
     by_hash: LruCache<u64, Entry, BuildHashed>,
     index: Index,
     bytes: usize,
-    /// For replies whose tape is not kept.
+    /// Holds the tape of a reply whose tape is not stored.
     scratch: Tape,
-    /// The text that was found last.
+    /// The text that `find_text` found last.
     found: Vec<u8>,
 }
 
@@ -124,18 +124,18 @@ impl Entries {
         self.by_hash.len()
     }
 
-    /// Memory that the entries take, estimated from above.
+    /// Memory of all entries in bytes, an upper estimate.
     pub(super) fn bytes(&self) -> usize {
         self.bytes
     }
 
-    /// An entry.
+    /// Returns an entry without changing the order of eviction.
     pub(super) fn get(&self, hash: u64) -> Option<&Entry> {
         self.by_hash.peek(&hash)
     }
 
-    /// Whether the reply of a command is a text of less than `bound` bytes whose time is not over, which `found` gives then:
-    /// the path of nearly all hits, with one look into the table. `touch` makes the entry the last one to go.
+    /// Whether the reply of a command is an unexpired text of less than `bound` bytes, which `found` then returns. This is
+    /// the path of nearly all hits, with a single table look-up. `touch` makes the entry the last to be evicted.
     pub(super) fn find_text(
         &mut self,
         hash: u64,
@@ -148,7 +148,7 @@ impl Entries {
         let text =
             entry.filter(|entry| entry.is_for(command) && !entry.is_over(now)).and_then(|entry| entry.text(bound));
         let Some(text) = text else { return false };
-        // Copied: a reference into the table would keep the caller from looking further where there is none.
+        // Copied, because returning a reference into the table would keep it borrowed for the caller's further search.
         self.found.clear();
         self.found.extend_from_slice(text);
         true
@@ -159,14 +159,14 @@ impl Entries {
         &self.found
     }
 
-    /// The reply of an entry, as the server sent it, and its tape, which is kept if there is room in `max_bytes`. `touch`
-    /// makes the entry the last one to go.
+    /// The reply of an entry as the server sent it, and its tape, which is stored if `max_bytes` allows it. `touch` makes
+    /// the entry the last to be evicted.
     pub(super) fn reply(&mut self, hash: u64, touch: bool, max_bytes: usize) -> Option<(&[u8], &[i32])> {
         let found = if touch { self.by_hash.get_mut(&hash) } else { self.by_hash.peek_mut(&hash) };
         let entry = found?;
         if entry.tape.is_none() {
             self.scratch.clear();
-            // It was parsed when it came, so that it can be parsed again.
+            // This cannot fail: the reply was parsed successfully when it arrived.
             let _ = Parser::new(Limits::default()).parse(entry.reply(), &mut self.scratch, 1);
             let words = self.scratch.replies().first().map_or(&[][..], |reply| self.scratch.words(reply));
             let cost = tape_cost(words);
@@ -183,7 +183,7 @@ impl Entries {
         Some((entry.reply(), words))
     }
 
-    /// Adds an entry as the last one to go, in place of one for the same command.
+    /// Adds an entry as the last to be evicted. It replaces one with the same command.
     pub(super) fn insert(&mut self, hash: u64, entry: Entry) {
         self.remove(hash);
         self.bytes += entry.cost();
@@ -197,21 +197,21 @@ impl Entries {
         Some(entry)
     }
 
-    /// Removes the first one to go.
+    /// Removes the entry that is next to be evicted.
     pub(super) fn remove_oldest(&mut self) -> Option<Entry> {
         let (hash, entry) = self.by_hash.pop_lru()?;
         self.forget(hash, &entry);
         Some(entry)
     }
 
-    /// Removes what depends on a key.
+    /// Removes the entries that depend on a key.
     pub(super) fn invalidate(&mut self, key: u64) {
         for hash in self.index.of(key) {
             self.remove(hash);
         }
     }
 
-    /// Removes what the connection of a link vouched for; returns how many that were.
+    /// Removes the entries that a link loaded; returns their number.
     pub(super) fn remove_of(&mut self, link: u32) -> usize {
         let doomed: Vec<u64> =
             self.by_hash.iter().filter(|(_, entry)| entry.link == link).map(|(hash, _)| *hash).collect();
@@ -225,7 +225,7 @@ impl Entries {
         doomed.len()
     }
 
-    /// Removes everything and gives the memory back.
+    /// Removes all entries and frees the memory.
     pub(super) fn clear(&mut self) {
         *self = Self::new();
     }

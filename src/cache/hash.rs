@@ -1,4 +1,4 @@
-//! How commands and keys are found: by hashes that are random for each cache.
+//! Hashes of commands and keys. The seeds are random for each cache.
 
 use std::collections::hash_map::RandomState;
 use std::hash::{BuildHasher, BuildHasherDefault, Hasher};
@@ -8,25 +8,25 @@ use xxhash_rust::xxh3::xxh3_64_with_seed;
 /// A read that may be answered from a cache.
 #[derive(Debug, Clone, Copy)]
 pub struct Command<'a> {
-    /// The whole command as it is sent.
+    /// The whole encoded command.
     pub bytes: &'a [u8],
-    /// The database that it reads.
+    /// The database that the command reads.
     pub database: u32,
-    /// Where its keys are.
+    /// The position of the keys.
     pub keys: Keys,
 }
 
-/// Keys that follow one another among the arguments of a command.
+/// Adjacent keys among the arguments of a command.
 #[derive(Debug, Clone, Copy)]
 pub struct Keys {
-    /// Offset of the first one's `$`; 0 stands for the first word of the command.
+    /// Offset of the `$` of the first key; 0 stands for the first word of the command.
     pub at: usize,
-    /// How many there are at most.
+    /// The most keys there can be.
     pub count: usize,
 }
 
 impl<'a> Command<'a> {
-    /// The keys, in order. It ends early where the command does.
+    /// The keys, in order; fewer than `count` where the command ends before.
     pub fn keys(&self) -> impl Iterator<Item = &'a [u8]> {
         let bytes = self.bytes;
         let mut at = match self.keys.at {
@@ -45,7 +45,7 @@ impl<'a> Command<'a> {
     }
 }
 
-/// Hashes commands and keys with seeds of their own.
+/// Hashes commands and keys with separate seeds.
 #[derive(Debug)]
 pub(super) struct Hashes {
     commands: u64,
@@ -93,7 +93,7 @@ impl KeyHashes {
     }
 }
 
-/// For tables whose keys are hashes already.
+/// A hasher for tables whose keys are hashes already: it returns them unchanged.
 #[derive(Debug, Default, Clone, Copy)]
 pub(super) struct Hashed(u64);
 

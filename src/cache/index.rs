@@ -1,27 +1,27 @@
-//! Which entries depend on a key. Both are known by their hashes: that two keys share one costs an entry too many, no
-//! wrong reply.
+//! Which entries depend on a key. Both are identified by hashes. If two keys have the same hash, an entry too many is
+//! dropped, but no reply is wrong.
 
 use std::collections::{HashMap, HashSet};
 
 use super::hash::BuildHashed;
 
-/// Entries of one key.
+/// The entries of one key.
 #[derive(Debug)]
 pub(super) enum Dependents {
     One(u64),
-    // Nearly all keys have one entry: a set in place would double what each of them takes.
+    // Boxed, since nearly all keys have one entry, and an inline set would double the size of each.
     #[expect(clippy::box_collection)]
     Many(Box<HashSet<u64, BuildHashed>>),
 }
 
-/// Key → entries. A key stays in it only as long as it has entries.
+/// Maps keys to entries. A key is removed with its last entry.
 #[derive(Debug, Default)]
 pub(super) struct Index {
     dependents: HashMap<u64, Dependents, BuildHashed>,
 }
 
 impl Index {
-    /// Notes that an entry depends on keys.
+    /// Records that an entry depends on keys.
     pub(super) fn add(&mut self, keys: &[u64], entry: u64) {
         for key in keys {
             match self.dependents.get_mut(key) {
@@ -42,7 +42,7 @@ impl Index {
         }
     }
 
-    /// Forgets that an entry depends on keys.
+    /// Removes the record that an entry depends on keys.
     pub(super) fn remove(&mut self, keys: &[u64], entry: u64) {
         for key in keys {
             let is_last = match self.dependents.get_mut(key) {

@@ -1,8 +1,9 @@
-//! Client-side caching (redis.io, "Client-side caching reference"): replies of reads, kept until the server says that
-//! one of their keys has changed. Sans-io: commands, replies, invalidations and time in, replies out.
+//! Client-side caching (redis.io, "Client-side caching reference"): keeps replies of reads until the server
+//! reports that one of their keys has changed. It does no I/O: its inputs are commands, replies, invalidations and the
+//! time, its outputs replies.
 //!
-//! An entry is the command and the raw bytes of its reply in one piece of memory. It is found by a hash of the command,
-//! and, when the server invalidates a key, by a hash of that key.
+//! An entry holds the command and the raw bytes of its reply in one allocation. It is found by a hash of the command and,
+//! when the server invalidates a key, by a hash of that key.
 
 mod entries;
 mod hash;
@@ -16,51 +17,51 @@ pub use entries::Entry;
 pub use hash::{Command, Keys};
 pub use store::{Cache, Found, LoadRequest};
 
-/// Which entry goes when there are too many.
+/// Which entry is evicted when a limit is exceeded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum EvictPolicy {
-    /// The one that was not read for the longest time.
+    /// The least recently read one.
     Lru,
-    /// The one that was stored first.
+    /// The one stored first.
     Fifo,
 }
 
 /// Settings of a cache.
 #[derive(Debug, Clone)]
 pub struct CacheConfig {
-    /// Time that a reply is kept, in ms; 0 without end.
+    /// How long a reply is kept, in ms; 0 for no limit.
     pub ttl: u64,
-    /// Most entries; 0 any number.
+    /// Most entries; 0 for no limit.
     pub max_entries: usize,
-    /// Most memory, in bytes; 0 any.
+    /// Most memory, in bytes; 0 for no limit.
     pub max_bytes: usize,
-    /// Which entry goes.
+    /// Which entry is evicted.
     pub evict_policy: EvictPolicy,
-    /// With broadcasting: the server tells of these keys only, so that only their replies are kept. Empty means all.
+    /// In broadcast mode, the prefixes of the keys that the server reports; only their replies are cached. Empty means all.
     pub prefixes: Vec<Vec<u8>>,
 }
 
 /// Sizes and counters of a cache.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Counts {
-    /// Replies that are kept.
+    /// Number of stored replies.
     pub entries: usize,
-    /// Memory that they take, estimated from above.
+    /// Their memory in bytes, an upper estimate.
     pub bytes: usize,
-    /// Reads that are on their way.
+    /// Number of reads in flight.
     pub loads: usize,
-    /// Entries that were dropped so far because of a bound, their time, or a lost connection.
+    /// Number of entries dropped so far because of a limit, expiry, a flush or a lost connection.
     pub evictions: u64,
 }
 
-/// One piece of news for the listeners of a cache.
+/// An event for the listeners of a cache.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum News {
     /// The reply of this command in this database was stored.
     Cached(Box<[u8]>, u32),
-    /// The reply of this command in this database was dropped since its time had come.
+    /// The reply of this command in this database expired and was dropped.
     Expired(Box<[u8]>, u32),
-    /// The server invalidated this key, or everything.
+    /// The server invalidated this key, or all keys (`None`).
     Invalidated(Option<Box<[u8]>>),
 }
 
@@ -71,7 +72,7 @@ pub struct Caches {
 }
 
 impl Caches {
-    /// Makes a cache. It lives until `remove`.
+    /// Creates a cache and returns its number. It lives until `remove`.
     pub fn add(&mut self, config: CacheConfig) -> u32 {
         let cache = Some(Box::new(Cache::new(config)));
         match self.caches.iter_mut().position(|cache| cache.is_none()) {
@@ -86,7 +87,7 @@ impl Caches {
         }
     }
 
-    /// A cache by its number.
+    /// Returns a cache by its number.
     pub fn get(&mut self, id: u32) -> Option<&mut Cache> {
         self.caches.get_mut(id as usize)?.as_deref_mut()
     }
@@ -98,7 +99,7 @@ impl Caches {
         }
     }
 
-    /// Bytes that all caches take.
+    /// Memory of all caches in bytes, an upper estimate.
     pub fn bytes(&self) -> usize {
         self.caches.iter().flatten().map(|cache| cache.bytes()).sum()
     }

@@ -1,21 +1,21 @@
-//! Requests of a cache that are on their way to the server: loads, whose replies will be kept, and writes, which make
-//! entries old without waiting to be told.
+//! Requests in flight that concern a cache: loads, whose replies will be stored, and writes, which invalidate entries
+//! before the server reports it.
 
 use std::collections::HashMap;
 
 use super::hash::{BuildHashed, Command, Hashes, KeyHashes};
 use super::index::Index;
 
-/// A read that is on its way because the cache had no reply.
+/// A read in flight, because the cache had no reply.
 #[derive(Debug)]
 pub(super) struct Load {
     pub(super) hash: u64,
     pub(super) database: u32,
     pub(super) command: Box<[u8]>,
     pub(super) keys: KeyHashes,
-    /// Time to live of the entry to be, in ms; 0 without end.
+    /// Time to live of the future entry, in ms; 0 for no limit.
     pub(super) ttl: u64,
-    /// Cleared when a key was invalidated meanwhile: the reply is for those who wait, and not kept.
+    /// Cleared when a key was invalidated meanwhile: the reply then goes to the waiting reads, but is not stored.
     pub(super) is_valid: bool,
 }
 
@@ -23,13 +23,13 @@ pub(super) struct Load {
 #[derive(Debug, Default)]
 pub(super) struct Loads {
     by_ticket: HashMap<u32, Load>,
-    /// Those that equal reads may join, by the hash of the command.
+    /// The loads that equal reads may join, by the hash of the command.
     joinable: HashMap<u64, u32, BuildHashed>,
     index: Index,
 }
 
 impl Loads {
-    /// The load that a read can join.
+    /// The ticket of the load that a read can join.
     pub(super) fn find(&self, hash: u64, command: &Command<'_>) -> Option<u32> {
         let ticket = *self.joinable.get(&hash)?;
         let load = self.by_ticket.get(&ticket)?;
@@ -37,14 +37,14 @@ impl Loads {
     }
 
     pub(super) fn add(&mut self, ticket: u32, load: Load) {
-        // One that was never sent: its ticket is that of another read now.
+        // Removes a load with this ticket that was never sent: the ticket now belongs to another read.
         self.take(ticket);
         self.index.add(load.keys.as_slice(), u64::from(ticket));
         self.joinable.insert(load.hash, ticket);
         self.by_ticket.insert(ticket, load);
     }
 
-    /// Takes a load that has come to its end.
+    /// Removes a load that has ended.
     pub(super) fn take(&mut self, ticket: u32) -> Option<Load> {
         let load = self.by_ticket.remove(&ticket)?;
         self.index.remove(load.keys.as_slice(), u64::from(ticket));
@@ -52,14 +52,14 @@ impl Loads {
         Some(load)
     }
 
-    /// A key has changed: what reads it is not kept, and not joined by reads that are made from now on.
+    /// A key has changed: the replies of its loads are not stored, and later reads do not join them.
     pub(super) fn invalidate(&mut self, key: u64) {
         for ticket in self.index.of(key) {
             self.spoil(ticket as u32);
         }
     }
 
-    /// Everything may have changed.
+    /// All keys may have changed.
     pub(super) fn invalidate_all(&mut self) {
         for load in self.by_ticket.values_mut() {
             load.is_valid = false;
@@ -85,7 +85,7 @@ impl Loads {
     }
 }
 
-/// What a write may change.
+/// The keys that a write may change.
 #[derive(Debug)]
 pub(super) enum Touched {
     Keys(KeyHashes),
@@ -93,13 +93,14 @@ pub(super) enum Touched {
 }
 
 impl Touched {
-    /// A command without keys changes everything.
+    /// A write without keys may change all keys.
     pub(super) fn by(command: &Command<'_>, hashes: &Hashes) -> Self {
         if command.keys.count == 0 { Self::Everything } else { Self::Keys(hashes.keys(command)) }
     }
 }
 
-/// Writes by the ticket of their request. One that fails stays until its ticket writes again: tickets are few.
+/// Writes by the ticket of their request. A failed write stays until its ticket is used by another write, which is
+/// harmless, since there are few tickets.
 #[derive(Debug, Default)]
 pub(super) struct Writes {
     by_ticket: HashMap<u64, Touched, BuildHashed>,
@@ -115,7 +116,7 @@ impl Writes {
     }
 }
 
-/// Tickets are small numbers, of which the table would use the upper bits.
+/// Spreads tickets over all bits: the table uses the upper bits of its keys, which are 0 in small numbers.
 fn spread(ticket: u32) -> u64 {
     u64::from(ticket).wrapping_mul(0x9e37_79b9_7f4a_7c15)
 }

@@ -1,4 +1,4 @@
-//! One cache: what is found, loaded, stored, invalidated and evicted.
+//! One cache: finds, loads, stores, invalidates and evicts replies.
 
 use super::entries::{Entries, Entry};
 use super::hash::{Command, Hashes};
@@ -6,32 +6,32 @@ use super::requests::{Load, Loads, Touched, Writes};
 use super::{CacheConfig, Counts, EvictPolicy, News};
 use crate::proto::tape::{BLOB_ERROR, Reply, SIMPLE_ERROR};
 
-/// What a look-up comes to.
+/// The result of a look-up.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Found<'a> {
-    /// The reply is one string of ASCII, which is short enough for the question: its text.
+    /// The reply is a single ASCII string, shorter than requested: its text.
     Text(&'a [u8]),
-    /// The reply is another one.
+    /// Any other reply.
     Reply {
         /// As the server sent it.
         bytes: &'a [u8],
         /// Its tape, whose offsets refer to `bytes`.
         words: &'a [i32],
     },
-    /// An equal read is on its way: the request with this ticket.
+    /// An equal read is in flight: the request with this ticket.
     Loading(u32),
-    /// Nothing is known of the reply.
+    /// There is no reply.
     Miss,
-    /// The read is not for the cache: the server does not tell of its keys.
+    /// Not cacheable: the server sends no invalidations for these keys.
     Foreign,
 }
 
-/// How a read will be sent if its reply is not there.
+/// How a read will be sent after a miss.
 #[derive(Debug, Clone, Copy)]
 pub struct LoadRequest {
     /// The ticket of its request.
     pub ticket: u32,
-    /// Time that the reply is kept, in ms, in place of the cache's own.
+    /// How long the reply is kept, in ms; `None` for the setting of the cache.
     pub ttl: Option<u64>,
 }
 
@@ -45,12 +45,12 @@ pub struct Cache {
     writes: Writes,
     evictions: u64,
     news: Vec<News>,
-    /// Somebody listens to the news.
+    /// Whether news are collected.
     is_heard: bool,
 }
 
 impl Cache {
-    /// An empty cache.
+    /// Creates an empty cache.
     pub fn new(config: CacheConfig) -> Self {
         Self {
             config,
@@ -64,9 +64,9 @@ impl Cache {
         }
     }
 
-    /// Looks for the reply of a read, as a text if it is one of less than `text` bytes. A read that is not found is sent
-    /// as `load` says, if it does: equal ones may wait for its reply. `now` is in ms, and asked for only if entries have a
-    /// time to live.
+    /// Looks up the reply of a read, as a text if it is one of less than `text` bytes. After a miss, the caller sends the
+    /// read as `load` describes, if given, and equal reads may wait for its reply. `now` returns ms, and is called only
+    /// for entries with a time to live.
     pub fn find(
         &mut self,
         command: &Command<'_>,
@@ -111,7 +111,8 @@ impl Cache {
         self.loads.add(ticket, load);
     }
 
-    /// The reply of a load has come, over the connection of this link. It is kept if nothing speaks against it.
+    /// The reply of a load has arrived over the connection of this link. It is stored unless it is an error, a key was
+    /// invalidated meanwhile, or it is too large.
     pub fn loaded(&mut self, ticket: u32, reply: &Reply, words: &[i32], input: &[u8], link: u32, now: u64) {
         let Some(load) = self.loads.take(ticket) else { return };
         if !load.is_valid || matches!(reply.kind, SIMPLE_ERROR | BLOB_ERROR) {
@@ -130,7 +131,7 @@ impl Cache {
         }
     }
 
-    /// A load has failed, or was taken back.
+    /// A load failed or was cancelled.
     pub fn abandon(&mut self, ticket: u32) {
         self.loads.take(ticket);
     }
@@ -145,8 +146,8 @@ impl Cache {
         }
     }
 
-    /// A client of this cache is sending a write: reads from now on do not see what was before it, and neither do those
-    /// after its reply if it has a `ticket` (`written`). The keys are those that it may change; none means everything.
+    /// A client of this cache sends a write: drops the replies that depend on the command's keys, or all replies if it has
+    /// none. With a `ticket`, `written` drops them again.
     pub fn write(&mut self, command: &Command<'_>, ticket: Option<u32>) {
         let touched = Touched::by(command, &self.hashes);
         self.touch(&touched);
@@ -155,7 +156,7 @@ impl Cache {
         }
     }
 
-    /// A write was answered. What other connections read meanwhile may be older than it.
+    /// A write was answered. Drops its replies again, since other connections may have read old values meanwhile.
     pub fn written(&mut self, ticket: u32) {
         if let Some(touched) = self.writes.take(ticket) {
             self.touch(&touched);
@@ -174,7 +175,7 @@ impl Cache {
         }
     }
 
-    /// Everything has changed (the server was flushed).
+    /// All keys have changed (the server was flushed).
     pub fn invalidate_all(&mut self) {
         self.clear(true);
         if self.is_heard {
@@ -182,7 +183,7 @@ impl Cache {
         }
     }
 
-    /// Drops all entries; `counted` as evictions. Replies on their way are not kept either.
+    /// Drops all entries, which count as evictions with `counted`. Replies of loads in flight will not be stored.
     pub fn clear(&mut self, counted: bool) {
         if counted {
             self.evictions += self.entries.len() as u64;
@@ -191,7 +192,7 @@ impl Cache {
         self.loads.invalidate_all();
     }
 
-    /// The connection of a link is gone: the server no longer tells of changes of what was read over it.
+    /// The connection of a link is lost: the server sends no more invalidations for the entries that it loaded.
     pub fn disconnected(&mut self, link: u32) {
         self.evictions += self.entries.remove_of(link) as u64;
     }
@@ -204,13 +205,13 @@ impl Cache {
         }
     }
 
-    /// Whether the reply of a command is there, whatever its age.
+    /// Whether there is a reply of a command, expired or not.
     pub fn has(&mut self, command: &Command<'_>) -> bool {
         let hash = self.hashes.command(command);
         self.entries.get(hash).is_some_and(|entry| entry.is_for(command))
     }
 
-    /// Drops the first one to go.
+    /// Drops the entry that is next to be evicted.
     pub fn remove_oldest(&mut self) {
         self.entries.remove_oldest();
     }
@@ -225,12 +226,12 @@ impl Cache {
         }
     }
 
-    /// Memory that the entries take, estimated from above.
+    /// Memory of the entries in bytes, an upper estimate.
     pub fn bytes(&self) -> usize {
         self.entries.bytes()
     }
 
-    /// Collects news from now on, or no longer.
+    /// Starts or stops collecting news.
     pub fn set_heard(&mut self, is_heard: bool) {
         self.is_heard = is_heard;
         if !is_heard {
@@ -238,17 +239,17 @@ impl Cache {
         }
     }
 
-    /// Whether there is something to tell.
+    /// Whether there are news.
     pub fn has_news(&self) -> bool {
         !self.news.is_empty()
     }
 
-    /// What happened since the last call.
+    /// Returns the news since the last call.
     pub fn take_news(&mut self) -> Vec<News> {
         std::mem::take(&mut self.news)
     }
 
-    /// Whether the server tells of all keys of a command.
+    /// Whether the server sends invalidations for all keys of a command.
     fn covers(&self, command: &Command<'_>) -> bool {
         let prefixes = &self.config.prefixes;
         prefixes.is_empty() || command.keys().all(|key| prefixes.iter().any(|prefix| key.starts_with(prefix)))
@@ -262,7 +263,7 @@ impl Cache {
         }
     }
 
-    /// Keeps the bounds.
+    /// Evicts entries until the limits are kept.
     fn evict(&mut self) {
         let CacheConfig { max_entries, max_bytes, .. } = self.config;
         while (max_entries > 0 && self.entries.len() > max_entries)

@@ -1,4 +1,4 @@
-//! The memory side of caches: what is trimmed and counted. Behaviour is tested in `tests/cache.rs`.
+//! Tests the memory of caches: limits and counts. Behaviour is tested in `tests/cache.rs`.
 
 use super::{Cache, CacheConfig, Command, EvictPolicy, Found, Keys, LoadRequest};
 use crate::proto::parser::{Limits, Parser};
@@ -57,7 +57,7 @@ fn bytes_are_bounded_and_counted() {
     let counts = cache.counts();
     assert!(counts.entries > 100 && counts.entries < 200, "{counts:?}");
     assert_eq!(counts.evictions, 1000 - counts.entries as u64);
-    // One that has no room even alone is not kept, and pushes nothing out.
+    // An entry larger than the limit is not stored, and evicts no other entry.
     load(&mut cache, &["GET", "big"], &format!("$200000\r\n{}\r\n", "v".repeat(200_000)));
     assert_eq!(cache.counts().entries, counts.entries);
 }
@@ -79,14 +79,14 @@ fn a_write_drops_when_it_is_sent_and_when_it_is_answered() {
     load(&mut cache, &["GET", "a"], "+1\r\n");
     load(&mut cache, &["GET", "b"], "+1\r\n");
     load(&mut cache, &["GET", "c"], "+1\r\n");
-    // Whatever words it has are taken for keys.
+    // All words of the command are taken for keys.
     cache.write(&write(usize::MAX), Some(7));
     assert_eq!(cache.counts().entries, 1);
     load(&mut cache, &["GET", "b"], "+1\r\n");
     cache.written(7);
     assert_eq!(cache.counts().entries, 1);
     load(&mut cache, &["GET", "b"], "+1\r\n");
-    // It is forgotten by then, and one without a ticket was never noted.
+    // The write was removed by the first `written`; a write without a ticket is never recorded.
     cache.written(7);
     assert_eq!(cache.counts().entries, 2);
     cache.write(&write(0), None);
@@ -121,7 +121,7 @@ fn a_ticket_stands_for_the_load_that_had_it_last() {
     let mut cache = cache(0, 0);
     let [first, second] = [encode(&["GET", "a"]), encode(&["GET", "b"])];
     let read = |bytes| Command { bytes, database: 0, keys: Keys { at: first.len() - 7, count: 1 } };
-    // It was never sent, and nobody said so.
+    // The first read was never sent, and not abandoned either.
     assert_eq!(cache.find(&read(&first), 0, with_ticket(5), &|| 0), Found::Miss);
     assert_eq!(cache.find(&read(&second), 0, with_ticket(5), &|| 0), Found::Miss);
     assert_eq!(cache.find(&read(&first), 0, None, &|| 0), Found::Miss);
