@@ -125,8 +125,8 @@ impl Environment {
         result
     }
 
-    /// After a panic: gives up the connection in which it happened, or all of them if that is unknown. Their state may be
-    /// corrupt.
+    /// After a panic: gives up the connection in which it happened, or all of them if that is unknown, because their
+    /// state may be corrupt.
     fn give_up(&self, link: Option<u32>, mode: Mode) {
         contained(|| {
             self.engine.borrow_mut().on_fault(link);
@@ -313,7 +313,8 @@ impl Environment {
     /// Reads the received data of a connection and passes it to JS in batches. Returns false when there was none.
     fn drive(&self, key: ConnectionKey, mode: Mode) -> bool {
         if self.delivering.get() {
-            // JS runs the event loop within a callback. Reading now would overwrite the area with the replies being delivered.
+            // JS runs the event loop within a callback. Reading now would overwrite the area with the replies that are
+            // being delivered.
             self.engine.borrow_mut().postpone(key.link);
             return false;
         }

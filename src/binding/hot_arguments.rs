@@ -11,8 +11,8 @@ use napi::sys;
 use super::hot::{Scope, Shared};
 use crate::proto::segments::LargeArgument;
 
-/// A Buffer (or another typed array of bytes) that JS has lent. JS may still detach, shrink or change its memory, so its
-/// address and length are read anew for each use.
+/// A Buffer (or another typed array of bytes) that JS has lent. JS may still detach, shrink or change its memory, so
+/// its address and length are read anew for each use.
 pub struct HeldArgument {
     env: sys::napi_env,
     held: sys::napi_ref,
@@ -91,7 +91,7 @@ impl Spares {
         Rc::new(Self { env: env.raw(), free: RefCell::default() })
     }
 
-    /// Keeps a strong reference to a Buffer of `size` bytes. Returns false, without taking it, when the limits forbid that.
+    /// Keeps a strong reference to a Buffer of `size` bytes. Returns false, and does not take it, above the limits.
     fn keep(&self, held: sys::napi_ref, size: usize) -> bool {
         let mut free = self.free.borrow_mut();
         let kept: usize = free.iter().map(|(_, size)| size).sum();

@@ -77,8 +77,8 @@ fn capacity_for(size: usize) -> usize {
     size.next_multiple_of(step)
 }
 
-/// Returns a Buffer of this size over memory of the pool; `None` when the runtime has no external Buffers, or there is no
-/// memory.
+/// Returns a Buffer of this size over memory of the pool; `None` when the runtime has no external Buffers, or there is
+/// no memory.
 pub fn take(env: &Env, size: usize) -> Option<Unknown<'_>> {
     let memory = POOL.with_borrow_mut(|pool| pool.take(size))?;
     let mut owner = Box::new(memory);

@@ -29,7 +29,7 @@ pub struct Question<'a> {
     pub command: Command<'a>,
     /// A short string may be returned as the result of the call.
     pub as_text: bool,
-    /// The ticket of the request: for a read, if JS sends it after a miss; for a write, if the cache must see its reply.
+    /// The ticket of the request: for a read, if JS sends it after a miss; for a write, if its reply matters, too.
     pub ticket: Option<u32>,
     /// How long a loaded reply is kept, in ms; `None` for the setting of the cache.
     pub ttl: Option<u64>,

@@ -99,7 +99,7 @@ impl UvSide {
         self.wake.set_referenced(on);
     }
 
-    /// Sets whether `Environment::on_idle` is called on every turn of the loop. Has no effect on a machine with one CPU.
+    /// Sets whether `Environment::on_idle` is called on every turn of the loop. With one CPU it cannot be turned on.
     pub fn set_idle(&self, on: bool) {
         if on == self.idling.get() || (on && !HAS_CPUS.with(|has| *has)) {
             return;

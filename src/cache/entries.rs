@@ -67,8 +67,8 @@ impl Entry {
         &self.data[self.command_length as usize..]
     }
 
-    /// The text, if the reply is a single ASCII string of less than `bound` bytes. With a bound of 0 the result is always
-    /// `None`.
+    /// The text, if the reply is a single ASCII string of less than `bound` bytes. With a bound of 0 the result is
+    /// always `None`.
     fn text(&self, bound: usize) -> Option<&[u8]> {
         let (start, length) = self.text?;
         let text = start as usize..(start + length) as usize;
@@ -134,8 +134,8 @@ impl Entries {
         self.by_hash.peek(&hash)
     }
 
-    /// Whether the reply of a command is an unexpired text of less than `bound` bytes, which `found` then returns. This is
-    /// the path of nearly all hits, with a single table look-up. `touch` makes the entry the last to be evicted.
+    /// Whether the reply of a command is an unexpired text of less than `bound` bytes, which `found` then returns. This
+    /// is the path of nearly all hits, with a single table look-up. `touch` makes the entry the last to be evicted.
     pub(super) fn find_text(
         &mut self,
         hash: u64,
@@ -159,8 +159,8 @@ impl Entries {
         &self.found
     }
 
-    /// The reply of an entry as the server sent it, and its tape, which is stored if `max_bytes` allows it. `touch` makes
-    /// the entry the last to be evicted.
+    /// The reply of an entry as the server sent it, and its tape, which is stored if `max_bytes` allows it. `touch`
+    /// makes the entry the last to be evicted.
     pub(super) fn reply(&mut self, hash: u64, touch: bool, max_bytes: usize) -> Option<(&[u8], &[i32])> {
         let found = if touch { self.by_hash.get_mut(&hash) } else { self.by_hash.peek_mut(&hash) };
         let entry = found?;

@@ -2,8 +2,8 @@
 //! reports that one of their keys has changed. It does no I/O: its inputs are commands, replies, invalidations and the
 //! time, its outputs replies.
 //!
-//! An entry holds the command and the raw bytes of its reply in one allocation. It is found by a hash of the command and,
-//! when the server invalidates a key, by a hash of that key.
+//! An entry holds the command and the raw bytes of its reply in one allocation. It is found by a hash of the command
+//! and, when the server invalidates a key, by a hash of that key.
 
 mod entries;
 mod hash;
@@ -37,7 +37,7 @@ pub struct CacheConfig {
     pub max_bytes: usize,
     /// Which entry is evicted.
     pub evict_policy: EvictPolicy,
-    /// In broadcast mode, the prefixes of the keys that the server reports; only their replies are cached. Empty means all.
+    /// In broadcast mode: prefixes of the keys that the server reports. Only these are cached. Empty means all keys.
     pub prefixes: Vec<Vec<u8>>,
 }
 

@@ -45,7 +45,7 @@ pub struct Cache {
     writes: Writes,
     evictions: u64,
     news: Vec<News>,
-    /// Whether news are collected.
+    /// Whether news is collected.
     is_heard: bool,
 }
 
@@ -64,9 +64,9 @@ impl Cache {
         }
     }
 
-    /// Looks up the reply of a read, as a text if it is one of less than `text` bytes. After a miss, the caller sends the
-    /// read as `load` describes, if given, and equal reads may wait for its reply. `now` returns ms, and is called only
-    /// for entries with a time to live.
+    /// Looks up the reply of a read, as a text if it is one of less than `text` bytes. After a miss, the caller sends
+    /// the read as `load` describes, if given, and equal reads may wait for its reply. `now` returns ms, and is called
+    /// only for entries with a time to live.
     pub fn find(
         &mut self,
         command: &Command<'_>,
@@ -146,8 +146,8 @@ impl Cache {
         }
     }
 
-    /// A client of this cache sends a write: drops the replies that depend on the command's keys, or all replies if it has
-    /// none. With a `ticket`, `written` drops them again.
+    /// A client of this cache sends a write: drops the replies that depend on the command's keys, or all replies if it
+    /// has none. With a `ticket`, `written` drops them again.
     pub fn write(&mut self, command: &Command<'_>, ticket: Option<u32>) {
         let touched = Touched::by(command, &self.hashes);
         self.touch(&touched);
@@ -239,7 +239,7 @@ impl Cache {
         }
     }
 
-    /// Whether there are news.
+    /// Whether there is news.
     pub fn has_news(&self) -> bool {
         !self.news.is_empty()
     }

@@ -12,7 +12,7 @@ function parsed(file) {
   return ts.createSourceFile(file, readFileSync(join(ROOT, file), 'utf8'), ts.ScriptTarget.ES2022, true);
 }
 
-/** Returns the text of a documentation comment in one line, and its tags. */
+/** Returns the text of a doc comment in one line, and its tags. */
 function documentation(node) {
   const comments = ts.getJSDocCommentsAndTags(node).filter(ts.isJSDoc);
   const comment = comments.at(-1);
@@ -29,7 +29,7 @@ function splitDefault(text) {
   return { what: [text.slice(0, match.index).trim(), rest && rest[0].toUpperCase() + rest.slice(1)].filter(Boolean).join(' '), fallback: match[1] };
 }
 
-/** @returns {'ms' | 'µs' | 'bytes' | '–'} the unit of a number */
+/** @returns {'ms' | 'µs' | 'bytes' | '–'} the unit of a number, as the comment states it */
 function unitOf(text) {
   if (/^Ms\b|\bin ms\b/.test(text)) return 'ms';
   if (/^Microseconds\b/.test(text)) return 'µs';
