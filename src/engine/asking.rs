@@ -1,7 +1,8 @@
-//! What only JS knows: the engine asks, and goes on when it is answered.
+//! Questions of a connection attempt that only JS can answer (endpoint, addresses, identity, credentials, retry). The
+//! attempt continues when the answer arrives.
 //!
-//! A question names the attempt that waits, by its serial. An answer that comes late, twice, or to another question than
-//! the one that waits changes nothing. An attempt whose question is never answered ends with `connectTimeout`.
+//! A question carries the serial of its attempt. An answer that is late, repeated, or meant for another question is
+//! ignored. If JS never answers, `connectTimeout` ends the attempt.
 
 use std::net::IpAddr;
 
@@ -15,25 +16,25 @@ use crate::config::{Credentials, Endpoint};
 use crate::error::{EngineError, ErrorKind};
 use crate::event::{LinkEvent, Question};
 
-/// What JS answers.
+/// An answer of JS to a [`Question`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Answer {
-    /// To `Endpoint`: where to connect to, until the next answer.
+    /// To `Endpoint`: the endpoint of this attempt and of later ones, until JS gives another.
     Endpoint {
-        /// Where to.
+        /// The host and port, or the path of the socket.
         endpoint: Endpoint,
-        /// The name for TLS; none means the host.
+        /// The server name for TLS; `None`: the host.
         servername: Option<String>,
     },
     /// To `Lookup`: the addresses of the host.
     Addresses(Vec<IpAddr>),
     /// To `Identity`: the certificate is accepted.
     Accepted,
-    /// To `Credentials`: those of the handshake that follows.
+    /// To `Credentials`: user and password of the next handshake.
     Credentials(Credentials),
-    /// To `Retry`: the next attempt begins after so many ms.
+    /// To `Retry`: the delay before the next attempt, in milliseconds.
     Retry(Millis),
-    /// To every question of an attempt: it has failed, and JS holds the error.
+    /// To any question of an attempt: the attempt has failed. JS keeps the error.
     Failed,
 }
 
@@ -51,7 +52,7 @@ impl Answer {
 }
 
 impl Engine {
-    /// JS answers what the attempt of a link has asked.
+    /// Continues an attempt with the answer of JS. Ignores answers that do not fit the question.
     pub fn answer(&mut self, key: ConnectionKey, answer: Answer, now: Millis) {
         if !self.asked(key).is_some_and(|asked| answer.fits(asked)) {
             return;
@@ -71,7 +72,7 @@ impl Engine {
         }
     }
 
-    /// The question of this attempt that waits for its answer.
+    /// The unanswered question of this attempt, if there is one.
     fn asked(&mut self, key: ConnectionKey) -> Option<QuestionKind> {
         let link = self.link(key.link)?;
         if matches!(link.stage, Stage::Undecided) {
@@ -83,13 +84,13 @@ impl Engine {
         }
     }
 
-    /// The attempt goes on when JS has answered.
+    /// Sends a question to JS. The attempt waits until [`Engine::answer`] is called.
     pub(super) fn ask(&mut self, key: ConnectionKey, what: Question) {
         self.goes_on(key, AttemptStep::Asking(what.kind()));
         self.emit(key.link, LinkEvent::Ask { serial: key.serial, what });
     }
 
-    /// The first step of an attempt.
+    /// Takes the first step of an attempt: asks JS for the endpoint if it is dynamic, else resolves the host.
     pub(super) fn begin_attempt(&mut self, key: ConnectionKey) {
         if self.link(key.link).is_some_and(|link| link.config.custom_endpoint) {
             return self.ask(key, Question::Endpoint);
@@ -108,7 +109,7 @@ impl Engine {
         self.look_up(key);
     }
 
-    /// A path has no addresses to look up.
+    /// Asks JS for the addresses if it has its own `lookup` function. The path of a Unix socket needs none.
     fn look_up(&mut self, key: ConnectionKey) {
         let Some(link) = self.link(key.link) else { return };
         if link.config.custom_lookup && matches!(link.config.dial.endpoint, Endpoint::Tcp { .. }) {
@@ -117,7 +118,8 @@ impl Engine {
         self.dial(key);
     }
 
-    /// No address is a failed attempt: the system's resolver was not what JS chose.
+    /// Dials the addresses that JS has resolved. An empty list fails the attempt: falling back to the system's resolver
+    /// would override the user's choice.
     fn on_addresses(&mut self, key: ConnectionKey, addresses: Vec<IpAddr>) {
         if addresses.is_empty() {
             let error = EngineError::new(ErrorKind::Dns, "The lookup gave no address").with_code("ENOTFOUND");
@@ -129,7 +131,8 @@ impl Engine {
         self.dial(key);
     }
 
-    /// There is a socket, and nothing is wrong with the certificate. JS is asked for credentials that are no setting.
+    /// Continues once the socket is open and its certificate is accepted: asks JS for the credentials unless they are
+    /// fixed in the configuration.
     pub(super) fn authenticate(&mut self, key: ConnectionKey, now: Millis) {
         let Some(link) = self.link(key.link) else { return };
         let (is_ready, fixed) = (link.is_ready(), link.config.credentials.clone());
@@ -143,7 +146,7 @@ impl Engine {
         self.begin_handshake(key, now);
     }
 
-    /// Replaces the credentials of the handshakes to come, also of the one after a RESET. None: JS is asked before each.
+    /// Replaces the credentials for later handshakes, including the one after RESET. `None`: JS is asked before each.
     pub fn set_credentials(&mut self, id: u32, credentials: Option<Credentials>) {
         let Some(link) = self.link(id) else { return };
         if let Some(credentials) = &credentials {

@@ -1,4 +1,4 @@
-//! An attempt to connect: what it waits for, and the connection that may come of it.
+//! An attempt to connect: its current step and the connection that it sets up.
 
 use std::any::Any;
 
@@ -6,16 +6,16 @@ use super::connection::Connection;
 use crate::boundary::QuestionKind;
 use crate::transport::DialHandle;
 
-/// A dial under way; dropping it cancels it.
+/// A dial in progress. Dropping it cancels it.
 pub type Dial = Box<dyn Any>;
 
-/// What an attempt to connect waits for.
+/// The step that an attempt is waiting in.
 pub enum AttemptStep {
-    /// Nothing yet.
+    /// The attempt was created and has taken no step.
     Beginning,
-    /// JS answers a question.
+    /// JS was asked and has not answered.
     Asking(QuestionKind),
-    /// A connection is being made.
+    /// The socket is being opened, with TLS if it is configured.
     Dialling(Dial),
     /// The handshake packet was sent.
     Handshaking,
@@ -23,32 +23,32 @@ pub enum AttemptStep {
     Handshaken,
 }
 
-/// See the module's comment.
+/// An attempt to connect.
 pub struct Attempt {
-    /// What it waits for.
+    /// The current step.
     pub step: AttemptStep,
     /// The connection; it has a socket once the dial is over.
     pub connection: Box<Connection>,
 }
 
 impl Attempt {
-    /// There is a socket and the handshake packet is yet to be sent.
+    /// Whether the socket is open and the handshake packet not yet sent.
     pub fn is_before_handshake(&self) -> bool {
         matches!(self.step, AttemptStep::Asking(QuestionKind::Identity | QuestionKind::Credentials))
     }
 
-    /// The server accepted the connection and owes its part of the TLS handshake.
+    /// Whether the server accepted the TCP connection and has not finished the TLS handshake.
     pub fn is_securing(&self) -> bool {
         let AttemptStep::Dialling(dial) = &self.step else { return false };
         dial.downcast_ref::<DialHandle>().is_some_and(DialHandle::is_securing)
     }
 
-    /// The handshake packet was sent, and nothing has come back.
+    /// Whether the handshake packet was sent and nothing was received since.
     pub fn is_unheard(&self) -> bool {
         matches!(self.step, AttemptStep::Handshaking) && !self.connection.is_heard
     }
 
-    /// The connection only waits to take over.
+    /// Whether the handshake is over and the connection only waits for the old one to drain.
     pub fn is_handshaken(&self) -> bool {
         matches!(self.step, AttemptStep::Handshaken)
     }

@@ -1,7 +1,7 @@
-//! Requests that were accepted and not written. They survive a reconnect.
+//! The offline queue of a link: requests that were accepted and not yet written. They survive a reconnect.
 //!
-//! Two lanes, each a queue of requests with their bytes in one buffer: `asap` requests, then the others. A request that
-//! is removed (abort, timeout) stays in its lane as a hole until it comes to the front, or until there are many holes.
+//! There are two lanes, one for `asap` requests and one for the others; each stores the bytes of its requests in one
+//! buffer. An aborted or expired request leaves a hole, which is dropped at the front or when holes become many.
 
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap};
@@ -18,10 +18,10 @@ use crate::proto::command::Request;
 use crate::proto::ring::KEPT_CAPACITY;
 use crate::proto::segments::Segments;
 
-/// Bytes that are offered to the socket at once.
+/// Maximum number of bytes for one write to the socket.
 pub const WRITE_SIZE: usize = 256 * 1024;
 
-/// So many requests may come again without another allocation.
+/// Number of requests whose memory is kept for reuse when the queue becomes empty.
 const KEPT_REQUESTS: usize = KEPT_CAPACITY / 32;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -41,14 +41,14 @@ impl LaneName {
 pub struct Backlog {
     asap: Lane,
     normal: Lane,
-    /// Requests with a timeout, soonest first; stale entries are skipped.
+    /// Deadlines of requests with a timeout, earliest first. Entries of requests that left the queue are skipped.
     expiries: BinaryHeap<Reverse<(Millis, LaneName, i64)>>,
-    /// Where the requests are that JS may take back.
+    /// Positions of the requests that JS may cancel, by ticket.
     cancellable: HashMap<u32, (LaneName, i64)>,
     live: usize,
-    /// The lane of a chain whose head was taken and whose tail was not.
+    /// The lane of a chain (MULTI … EXEC) that is partly written: its head was taken, its tail is still queued.
     open_chain: Option<LaneName>,
-    /// Only the tail of that chain may be written.
+    /// Only the rest of that chain may be written; see `hold`.
     is_held: bool,
 }
 
@@ -56,7 +56,7 @@ pub struct Backlog {
 pub struct Taken<'a> {
     /// The request.
     pub request: Request,
-    /// Its own bytes.
+    /// Its bytes without the large arguments.
     pub bytes: &'a [u8],
     /// Its large arguments.
     pub segments: Option<&'a Segments>,
@@ -65,19 +65,19 @@ pub struct Taken<'a> {
 /// What is at the front of the queue.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Front {
-    /// The pieces are its bytes; none: nothing waits.
+    /// The pieces hold the bytes of the front. No pieces: the queue is empty.
     Pieces,
-    /// A request that lost a large argument. Nothing of it, nor of its chain, was written.
+    /// The front request has lost a large argument. Neither it nor any other request of its chain was written.
     Gone,
-    /// The same for a request whose chain was begun: it cannot be finished.
+    /// The front request has lost a large argument and its chain is partly written, so the chain cannot be finished.
     GoneInChain,
 }
 
 impl Backlog {
-    /// Adds a request at the back (or, with `ASAP`, before all that are not).
+    /// Appends a request to its lane; requests with the flag `ASAP` are written before all others.
     ///
-    /// A chain expires whole, with its first request, whose time counts for all. It is taken back whole, too, by its
-    /// first request.
+    /// A chain is one unit: the deadline of its first request applies to all of it, and cancelling the first request
+    /// cancels all of it.
     pub fn push(
         &mut self,
         request: Request,
@@ -105,42 +105,42 @@ impl Backlog {
         }
     }
 
-    /// Holds everything back but the tail of a chain whose head was taken; or no longer.
+    /// With `true`, holds back everything except the rest of a partly written chain; with `false`, releases it.
     pub fn hold(&mut self, held: bool) {
         self.is_held = held;
     }
 
-    /// Whether the head of a chain was taken and its tail was not.
+    /// Whether a chain is partly written.
     pub fn is_in_chain(&self) -> bool {
         self.open_chain.is_some()
     }
 
-    /// Whether a request may be written past this queue: nothing waits, and it does not cut into a chain.
+    /// Whether a request may bypass this queue: the queue is empty and the request does not interrupt a chain.
     pub fn lets_pass(&self, flags: u32) -> bool {
         self.live == 0 && !self.is_held && self.open_chain.is_none_or(|open| open == LaneName::of(flags))
     }
 
-    /// Whether the request with this ticket waits. Looks at all of them.
+    /// Whether the request with this ticket is queued. Linear search.
     pub fn has(&self, ticket: u32) -> bool {
         let is_it = |queued: &lane::Queued| queued.request.as_ref().is_some_and(|request| request.ticket() == ticket);
         self.asap.ring.entries.iter().chain(&self.normal.ring.entries).any(is_it)
     }
 
-    /// Number of requests that wait.
+    /// Number of queued requests.
     pub fn len(&self) -> usize {
         self.live
     }
 
-    /// True when nothing waits.
+    /// Whether no request is queued.
     pub fn is_empty(&self) -> bool {
         self.live == 0
     }
 
-    /// The bytes of the requests at the front, as far as they lie together: write from here, then `take` what was
-    /// begun. Holes end a run.
+    /// The contiguous bytes of the first requests, up to `most` bytes or the first hole. The caller writes them, then
+    /// calls `take` with the number of bytes written.
     pub fn front_bytes(&mut self, most: usize) -> &[u8] {
         let Some(name) = self.front_lane() else { return &[] };
-        // Behind the chain that is being finished, `asap` requests come first.
+        // Once the open chain is finished, waiting `asap` requests go before the rest of this lane.
         let chain_only = self.is_held || (name == LaneName::Normal && !self.asap.ring.entries.is_empty());
         let lane = self.lane(name);
         let mut length = 0;
@@ -149,24 +149,24 @@ impl Backlog {
                 break;
             }
             length += queued.length as usize;
-            // The next lane or a request that must wait for its reply is a matter of the caller: one run per call.
+            // A call returns one run: the caller decides about the other lane, and about RESET, which must wait.
             if matches!(queued.request, Some(Request::Reset { .. })) || (chain_only && !queued.chain) {
                 break;
             }
         }
         if lane.ring.bytes.as_slices().0.len() < length {
-            // Once in a round of the ring: what is moved then was not moved before.
+            // The ring wraps once per round, so each byte is moved at most once.
             lane.ring.bytes.make_contiguous();
         }
         &self.lane(name).ring.bytes.as_slices().0[..length]
     }
 
-    /// Whether requests with large arguments wait: then [`Backlog::front_pieces`] has to be used.
+    /// Whether requests with large arguments are queued. If so, use [`Backlog::front_pieces`].
     pub fn is_segmented(&self) -> bool {
         self.asap.segmented + self.normal.segmented > 0
     }
 
-    /// The same as `front_bytes` for a queue with large arguments, which lie elsewhere.
+    /// Like `front_bytes`, for a queue with large arguments, which are not stored in its buffer.
     pub fn front_pieces<'a>(&'a mut self, pieces: &mut Pieces<'a>) -> Front {
         let Some(name) = self.front_lane() else { return Front::Pieces };
         let chain_only = self.is_held || (name == LaneName::Normal && !self.asap.ring.entries.is_empty());
@@ -175,7 +175,7 @@ impl Backlog {
         lane.ring.bytes.make_contiguous();
         let lane = &*lane;
         let bytes = lane.ring.bytes.as_slices().0;
-        // The own bytes that were looked at, and how many of them are among the pieces.
+        // How many own bytes were visited, and how many of them were pushed to `pieces`.
         let (mut at, mut pushed) = (0, 0);
         for (index, queued) in lane.ring.entries.iter().enumerate() {
             if queued.request.is_none() {
@@ -191,7 +191,7 @@ impl Backlog {
             for segment in queued.segments.iter().flat_map(|segments| &segments.0) {
                 let own = &bytes[pushed..at + segment.at];
                 pushed = at + segment.at;
-                // It is intact: nobody could change that meanwhile.
+                // `is_intact` was checked above, and no JS ran since.
                 if !pieces.push(own) || !pieces.push(segment.argument.bytes().unwrap_or_default()) {
                     return Front::Pieces;
                 }
@@ -209,7 +209,7 @@ impl Backlog {
         Front::Pieces
     }
 
-    /// Removes the request at the front, with its chain.
+    /// Removes the front request and the rest of its chain.
     pub fn drop_front(&mut self, dropped: impl FnMut(Request)) {
         if let Some(name) = self.front_lane() {
             let number = self.lane(name).front_number();
@@ -217,8 +217,8 @@ impl Backlog {
         }
     }
 
-    /// Takes the requests that `written` bytes of the front have begun. What is still unwritten of the last one goes to
-    /// `rest`.
+    /// Removes the requests that the first `written` bytes cover fully or partly. The unwritten rest of the last one
+    /// moves to `rest`.
     pub fn take(&mut self, written: usize, rest: &mut Unsent, mut taken: impl FnMut(Taken<'_>)) {
         let Some(name) = self.front_lane() else { return };
         let mut left = written;
@@ -235,12 +235,12 @@ impl Backlog {
             left -= used;
             let end = removed + queued.length as usize;
             if let Some(request) = queued.request {
-                // Not `forget`, which would borrow all: this is the path of every request of a burst.
+                // `forget` inlined: it would borrow all of `self`, and this loop runs for every queued request.
                 self.live -= 1;
                 if !self.cancellable.is_empty() {
                     self.cancellable.remove(&request.ticket());
                 }
-                // What was offered to the socket lies in one piece.
+                // `front_bytes` made these bytes contiguous.
                 let bytes = lane.ring.bytes.as_slices().0.get(removed..end).unwrap_or_default();
                 taken(Taken { request, bytes, segments: queued.segments.as_deref() });
             }
@@ -258,8 +258,7 @@ impl Backlog {
         self.give_memory_back();
     }
 
-    /// Takes a request back, with the rest of its chain. False when it is not here (any more) or was not declared
-    /// `CANCELLABLE`.
+    /// Cancels a request and the rest of its chain. Returns false if it is not queued or was not marked `CANCELLABLE`.
     pub fn cancel(&mut self, ticket: u32) -> bool {
         let Some((name, number)) = self.cancellable.remove(&ticket) else { return false };
         let mut found = false;
@@ -267,17 +266,17 @@ impl Backlog {
         found
     }
 
-    /// Tells that a request with these flags was written past this queue.
+    /// Notes that a request with these flags bypassed this queue, so that a chain it belongs to is known to be open.
     pub fn note_written(&mut self, flags: u32) {
         self.open_chain = (flags & flags::CHAIN != 0).then(|| LaneName::of(flags));
     }
 
-    /// When the next request expires.
+    /// The earliest deadline of a queued request.
     pub fn next_expiry(&self) -> Option<Millis> {
         self.expiries.peek().map(|Reverse((at, ..))| *at)
     }
 
-    /// Removes the requests whose time is over.
+    /// Removes the requests whose deadline has passed.
     pub fn expire(&mut self, now: Millis, mut expired: impl FnMut(Request)) {
         while let Some(Reverse((at, name, number))) = self.expiries.peek().copied() {
             if at > now {
@@ -288,7 +287,7 @@ impl Backlog {
         }
     }
 
-    /// Removes the tail of a chain whose head was written: it cannot move to another connection alone.
+    /// Removes the rest of a partly written chain: it makes no sense on another connection without its head.
     pub fn drop_open_chain(&mut self, mut dropped: impl FnMut(Request)) {
         let Some(name) = self.open_chain.take() else { return };
         loop {
@@ -322,7 +321,7 @@ impl Backlog {
         }
     }
 
-    /// The lane to write from: an open chain must be finished first.
+    /// The lane to write from: that of an open chain, else `asap`, else the normal one.
     fn front_lane(&mut self) -> Option<LaneName> {
         self.asap.drop_holes();
         self.normal.drop_holes();
@@ -338,7 +337,7 @@ impl Backlog {
         (!self.normal.ring.entries.is_empty()).then_some(LaneName::Normal)
     }
 
-    /// Removes a request and, as a chain fails whole, what follows it in its chain.
+    /// Removes a request and the rest of its chain, as a chain can only fail as a whole.
     fn remove(&mut self, name: LaneName, mut number: i64, mut removed: impl FnMut(Request)) {
         while let Some((request, chain)) = self.lane(name).remove(number) {
             self.forget(&request);
@@ -355,7 +354,7 @@ impl Backlog {
         self.give_memory_back();
     }
 
-    /// A request leaves the queue.
+    /// Updates counters and indexes for a request that leaves the queue.
     fn forget(&mut self, request: &Request) {
         self.live -= 1;
         if !self.cancellable.is_empty() {
@@ -371,7 +370,7 @@ impl Backlog {
             .filter_map(|Reverse((at, of, number))| Some(Reverse((at, of, new_number(of, number)?))))
             .collect();
         for (of, number) in self.cancellable.values_mut() {
-            // Whatever may be taken back is in its lane.
+            // A cancellable request is always in its lane, so it has a new number.
             *number = new_number(*of, *number).unwrap_or(*number);
         }
     }

@@ -1,5 +1,5 @@
-//! A batch of replies on its way to JS: the words of the `inbox`, short strings joined to one text, and longer ones, or
-//! several joined, as arguments of the call.
+//! A batch of replies for JS: the words of the `inbox`, short strings joined into one text, and longer strings (or
+//! windows of several) as arguments of the call.
 
 use std::ops::Range;
 
@@ -12,17 +12,18 @@ use crate::boundary::{PushKind, flags, inbox, tickets};
 use crate::event::{Failure, RequestPhase};
 use crate::proto::tape::{ARRAY, ASCII, MAP, SET, View};
 
-/// Strings shorter than this become substrings of the batch's text: V8 copies those.
+/// Strings shorter than this (in bytes) become substrings of the batch's text. V8 copies a substring this short, so it
+/// does not keep the text alive.
 const SHORT: usize = 13;
-/// Strings longer than this are cheaper to slice in JS.
+/// Strings longer than this (in bytes) are cheaper to decode in JS.
 const LONG: usize = 2048;
-/// Arguments of one call. Windows leave room for a string of each item, which are 256 at most.
+/// Maximum number of arguments of one call. Windows stop at 512, which leaves one for each of the at most 256 items.
 const MOST_ARGUMENTS: usize = 768;
 
-/// A batch that took more words is not kept for the next one.
+/// A batch with a larger capacity (in words) is freed instead of reused.
 const KEPT_WORDS: usize = 64 * 1024;
 
-/// Where the text of an argument is.
+/// Where the bytes of a string argument are.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Argument {
     /// In the shared area.
@@ -38,12 +39,12 @@ pub struct Batch {
     pub words: Vec<i32>,
     /// Short ASCII strings, joined.
     pub text: Vec<u8>,
-    /// What becomes a string each.
+    /// Byte ranges that become one JS string each.
     pub arguments: Vec<Argument>,
-    /// What some of them are made of.
+    /// The bytes of the `Argument::Window` arguments.
     pub windows: Windows,
     count: i32,
-    /// The offsets refer to the shared area, which string arguments are made from.
+    /// The offsets refer to the shared area. Only then can strings become arguments.
     shared: bool,
 }
 
@@ -59,7 +60,7 @@ impl Batch {
         self.shared = false;
     }
 
-    /// False when its memory is more than the batches to come will need.
+    /// Whether its memory is small enough to keep for the next batch.
     pub fn is_worth_keeping(&self) -> bool {
         self.words.capacity() <= KEPT_WORDS
             && self.text.capacity() <= 4 * KEPT_WORDS
@@ -71,12 +72,13 @@ impl Batch {
         self.count as usize
     }
 
-    /// True when JS need not see it: no items, and no block that ends with it.
+    /// Whether JS need not see it: it has no items and does not end the use of a block.
     pub fn is_empty(&self) -> bool {
         self.count == 0 && !matches!(self.words[..], [_, area, 1, ..] if area != 0)
     }
 
-    /// Says what the offsets refer to, and whether the area's block ends with this batch: the engine has dropped it then.
+    /// Sets the area that the offsets refer to. `last`: the engine has dropped the area's block, so no later batch
+    /// refers to it.
     pub fn set_area(&mut self, area: Area, last: bool) {
         self.words[inbox::BLOCK] = area.number();
         self.words[inbox::LAST] = i32::from(last);
@@ -89,7 +91,7 @@ impl Batch {
         self.windows.close(&mut self.arguments);
     }
 
-    /// Adds a reply. `words` is its tape, `view` the same value.
+    /// Adds a reply, given as its tape (`words`) and as a view of the same value.
     pub fn reply(&mut self, ticket: u32, request_flags: u32, view: View<'_>, words: &[i32]) {
         self.count += 1;
         self.words.push(ticket as i32);
@@ -116,7 +118,7 @@ impl Batch {
         }
     }
 
-    /// Adds something that the server pushed.
+    /// Adds a push message of the server.
     pub fn push(&mut self, link: u32, kind: PushKind, words: &[i32]) {
         self.count += 1;
         self.words.extend([tickets::PUSH, link as i32, kind as i32]);
@@ -130,7 +132,7 @@ impl Batch {
         self.words.extend_from_slice(words);
     }
 
-    /// Settles a request of the engine's own kinds with `undefined`.
+    /// Resolves a request that the engine itself made (subscription, RESET) with `undefined`.
     pub fn done(&mut self, ticket: u32) {
         self.count += 1;
         self.words.extend([ticket as i32, DONE]);

@@ -1,18 +1,18 @@
-//! When to look for a reply instead of sleeping until it comes (`socket.busyPoll`).
+//! Decides when to poll the socket for a reply instead of sleeping until it is readable (`socket.busyPoll`).
 //!
-//! Waking a sleeping core costs more than a short reply takes. So after a write with few requests in flight the caller
-//! reads the socket again and again for a bounded time, and stops trying where that does not pay.
+//! Waking a sleeping core takes longer than a short reply. So after a write with few requests in flight the caller
+//! reads the socket repeatedly for a bounded time. After fruitless tries, an increasing number of writes is skipped.
 
 use std::time::{Duration, Instant};
 
 use super::connection::ConnectionKey;
 
-/// More requests in flight than this keep both sides busy anyway.
+/// With more requests in flight than this, client and server rarely sleep, so polling gains nothing.
 const MOST_IN_FLIGHT: usize = 24;
-/// Writes that are let pass after fruitless tries: at most this power of two.
+/// Maximum exponent of the backoff: fewer than 2^8 writes are skipped after a fruitless try.
 const MOST_BACKOFF: u32 = 8;
 
-/// The busy-poll of one environment: which connection is looked at, and until when.
+/// The busy polling of one Node environment: which connection is polled, and until when.
 #[derive(Debug, Default)]
 pub struct BusyPoll {
     current: Option<(ConnectionKey, Instant)>,
@@ -21,7 +21,7 @@ pub struct BusyPoll {
 }
 
 impl BusyPoll {
-    /// A connection with `in_flight` requests has written, and may look for its reply for `limit`.
+    /// Notes a write on a connection with `in_flight` requests. It may be polled for `limit` from `now`.
     pub fn wrote(&mut self, connection: ConnectionKey, in_flight: usize, limit: Duration, now: Instant) {
         if in_flight == 0 || in_flight > MOST_IN_FLIGHT {
             return;
@@ -33,8 +33,7 @@ impl BusyPoll {
         self.current = Some((connection, now + limit));
     }
 
-    /// The connection to read from now and until when; `None` when it is time to sleep. A try whose time is over counts as
-    /// fruitless.
+    /// The connection to poll and the end of its time; `None`: sleep. A try whose time is over counts as fruitless.
     pub fn target(&mut self, now: Instant) -> Option<(ConnectionKey, Instant)> {
         let (connection, until) = self.current?;
         if now < until {
@@ -46,8 +45,8 @@ impl BusyPoll {
         None
     }
 
-    /// Something came for the try that `target` gave: that is over, and the next write may try again. What JS wrote
-    /// upon the reply is looked at already.
+    /// Ends the try `began` (as `target` returned it) because bytes arrived, and resets the backoff. A try that JS
+    /// started meanwhile, by writing, continues.
     pub fn paid(&mut self, began: (ConnectionKey, Instant)) {
         if self.current == Some(began) {
             self.current = None;
@@ -56,7 +55,7 @@ impl BusyPoll {
         self.skip = 0;
     }
 
-    /// Whether there is a connection to look at.
+    /// Whether a connection is being polled.
     pub fn is_active(&self) -> bool {
         self.current.is_some()
     }

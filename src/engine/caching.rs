@@ -1,4 +1,4 @@
-//! Between links and caches: replies that are kept, invalidations, connections that are gone.
+//! Connects links with client-side caches: stores replies, applies invalidations, reports lost connections.
 
 use super::Engine;
 use crate::cache::{Cache, Command, Found, LoadRequest};
@@ -6,7 +6,7 @@ use crate::event::LinkEvent;
 use crate::proto::tape::{ARRAY, Reply, Tape, View};
 
 impl Engine {
-    /// Looks a read up in one of the caches, see [`Cache::find`].
+    /// Looks up a read command in one of the caches; see [`Cache::find`].
     pub fn find_cached(
         &mut self,
         cache: u32,
@@ -18,7 +18,7 @@ impl Engine {
         self.caches.get(cache).map_or(Found::Foreign, |cache| cache.find(command, text, load, now))
     }
 
-    /// The server no longer tells the link of changes: what was read over it can't be trusted.
+    /// Notes that the server no longer sends invalidations to this link: replies cached over it are no longer trusted.
     pub fn untrack(&mut self, id: u32) {
         let Some(link) = self.link(id) else { return };
         let Some(connection) = link.connection_mut() else { return };
@@ -29,7 +29,7 @@ impl Engine {
         }
     }
 
-    /// Has JS ask for the news of a link's cache.
+    /// Notifies JS if the cache of a link has news for it to fetch.
     pub(super) fn tell_cache_news(&mut self, id: u32) {
         let cache = self.link(id).and_then(|link| link.config.cache);
         if cache.and_then(|cache| self.caches.get(cache)).is_some_and(|cache| cache.has_news()) {
@@ -38,8 +38,8 @@ impl Engine {
     }
 }
 
-/// Gives the reply of a load to its cache. `connection`: the serial of the one that the server tells when the keys change;
-/// none when it tells nobody.
+/// Stores the reply of a load in its cache. `connection`: the serial of the connection that gets the invalidations of
+/// its keys; `None` if no connection does.
 pub(super) fn loaded(
     cache: &mut Cache,
     ticket: u32,
@@ -55,7 +55,7 @@ pub(super) fn loaded(
     }
 }
 
-/// Whether an invalidation, complete or not, comes next in the input.
+/// Whether the input begins with an `invalidate` push, complete or not.
 pub(super) fn is_invalidation(input: &[u8]) -> bool {
     const BEGINNING: &[u8] = b">2\r\n$10\r\ninvalidate\r\n";
     let length = input.len().min(BEGINNING.len());

@@ -1,5 +1,5 @@
-//! Logical clients over many links: a command goes to the link of the node that has its hash slot, and a redirection
-//! sends it on. What to do is decided by [`crate::topology`]; this is how it is done with links.
+//! Cluster clients, each with one link per node: a command goes to the link of the node that owns its hash slot, and
+//! follows MOVED and ASK redirections. [`crate::topology`] decides where to; this module does it with links.
 
 use super::Engine;
 use super::link::LinkConfig;
@@ -14,10 +14,10 @@ use crate::proto::session::Session;
 use crate::proto::tape::View;
 use crate::topology::{Address, NodeId, Redirect, SlotMap, Topology, Verdict};
 
-/// Ids from here on name clusters; those of links are smaller.
+/// Ids from this one on name clusters; smaller ids name links.
 const FIRST_CLUSTER: u32 = 1 << 30;
 
-/// What goes ahead of a command whose slot is on its way to the node.
+/// Sent before a command that follows an ASK redirection, because its slot is being migrated to the node.
 const ASKING: &[u8] = b"*1\r\n$6\r\nASKING\r\n";
 
 /// Whether an id names a cluster.
@@ -33,19 +33,19 @@ pub(super) struct Cluster {
 }
 
 impl Cluster {
-    /// The link for a slot. No known owner: any node, which knows better.
+    /// The link for a slot. If its owner is unknown: the first node, which redirects the command.
     fn link_for(&self, slot: u16) -> Option<u32> {
         let node = self.topology.route(slot).unwrap_or(NodeId(0));
         self.links.get(usize::from(node.0)).copied()
     }
 
-    /// A command has come to its end: nothing is remembered of its redirections.
+    /// Forgets the redirections of a command that was settled.
     #[inline]
     pub(super) fn ended(&mut self, ticket: u32) {
         self.topology.ended(ticket);
     }
 
-    /// The reply of a command that may be sent elsewhere: whether and where to. `None`: it is for the caller.
+    /// Decides from the reply of a command whether to send it to another node. `None`: the reply goes to the caller.
     pub(super) fn sent_elsewhere(
         &mut self,
         session: &mut Session,
@@ -70,7 +70,7 @@ impl Cluster {
     }
 }
 
-/// A command on its way to another link.
+/// A redirected command that is yet to be sent over another link.
 pub(super) struct Moved {
     link: u32,
     ticket: u32,
@@ -78,7 +78,8 @@ pub(super) struct Moved {
     command: KeptCommand,
 }
 
-/// Notes what a connection writes. A command that may be sent elsewhere is kept, without the ASKING ahead of it.
+/// Registers a written request with its session. Keeps a copy of a command that may be redirected, without the ASKING
+/// before it.
 #[inline]
 pub(super) fn sent(session: &mut Session, request: Request, bytes: &[u8], segments: Option<&Segments>) {
     let Request::Command { flags, .. } = &request else { return session.sent(request) };
@@ -100,14 +101,15 @@ pub(super) fn place(clusters: &mut [Option<Box<Cluster>>], id: u32) -> Option<&m
 }
 
 impl Engine {
-    /// Adds a logical client without nodes. `most_redirects`: how often a command is sent elsewhere before its caller gets
-    /// the server's redirection.
+    /// Adds a cluster without nodes and returns its id. `most_redirects`: how many redirections a command follows; its
+    /// caller gets the next one as an error.
     pub fn open_cluster(&mut self, most_redirects: u8) -> u32 {
         self.clusters.push(Some(Box::new(Cluster { topology: Topology::new(most_redirects), links: Vec::new() })));
         FIRST_CLUSTER + self.clusters.len() as u32 - 1
     }
 
-    /// Adds a node to a cluster, or finds it; a new one begins to connect. Its link, whose settings `config` has.
+    /// Returns the link of a cluster's node. A node that is not known yet is added, and its link begins to connect with
+    /// `config`.
     pub fn add_node(&mut self, cluster: u32, address: Address, mut config: LinkConfig, now: Millis) -> Option<u32> {
         let found = self.cluster(cluster)?;
         let node = usize::from(found.topology.node(address).0);
@@ -123,7 +125,7 @@ impl Engine {
         Some(link)
     }
 
-    /// Changes who has which slot.
+    /// Changes the slot map of a cluster.
     pub fn with_slots(&mut self, cluster: u32, change: impl FnOnce(&mut SlotMap)) {
         if let Some(cluster) = self.cluster(cluster) {
             change(cluster.topology.slots_mut());
@@ -134,8 +136,8 @@ impl Engine {
         place(&mut self.clusters, id)
     }
 
-    /// Queues commands with the links of their nodes, and writes what the sockets take. `first` is the index of the first
-    /// one in the batch.
+    /// Queues commands on the links of their nodes and writes as much as the sockets accept. `first` is the index of
+    /// the first of them in the batch.
     pub(super) fn submit_to_cluster(&mut self, id: u32, first: usize, meta: &[i32], bytes: &[u8], now: Millis) {
         let commands: Vec<Meta<'_>> = meta.chunks_exact(meta::WORDS).map(Meta).collect();
         let mut touched: Vec<u32> = Vec::new();
@@ -168,7 +170,7 @@ impl Engine {
         touched.into_iter().for_each(|link| self.write_to(link, now));
     }
 
-    /// Sends on what servers have sent elsewhere.
+    /// Sends the redirected commands to their new nodes.
     pub(super) fn send_moved(&mut self, now: Millis) {
         for Moved { link: id, ticket, flags, command } in std::mem::take(&mut self.moved) {
             let request = Request::Command { ticket, flags, slot: command.slot };
@@ -187,7 +189,7 @@ impl Engine {
     }
 }
 
-/// The slot of a chain, or of a command alone: the first that there is (MULTI has none).
+/// The slot of a chain, or of a single command: that of the first command that has one (MULTI has none).
 fn slot_of_chain(commands: &[Meta<'_>]) -> u16 {
     let length = commands.iter().position(|command| !command.is_in_chain()).map_or(commands.len(), |last| last + 1);
     let mut slots = commands[..length].iter().map(Meta::slot);

@@ -1,5 +1,5 @@
-//! One socket of a link, from the attempt to make it to its end: transport, protocol state, what is half read and half
-//! written. It is dropped with all of that.
+//! One connection of a link, from the attempt to open it to its end: the transport, the protocol state, and the partly
+//! read and partly written bytes. All of it is dropped with the connection.
 
 use std::io;
 
@@ -16,11 +16,12 @@ use crate::proto::session::Session;
 use crate::proto::wishes::Wishes;
 use crate::transport::{Transport, errno};
 
-/// Bytes that a link writes before others get their turn: the kernel copies them in some 0.3 ms.
+/// Maximum number of bytes that a link writes before other links get their turn. The kernel copies them in about 0.3
+/// ms.
 const TURN_SIZE: usize = 1024 * 1024;
 
-/// Names a connection of a link, from the attempt to make it on. Serials are never used twice in an engine: what is
-/// reported for a connection that is gone finds nothing.
+/// Identifies a connection of a link, from the attempt to open it on. An engine never reuses a serial, so a late report
+/// about a lost connection cannot reach a newer one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ConnectionKey {
     /// The link.
@@ -30,12 +31,12 @@ pub struct ConnectionKey {
 }
 
 impl ConnectionKey {
-    /// The key as one number, which names the connection to transports and the back office.
+    /// The key as one number, by which transports and the back office know the connection.
     pub fn token(self) -> u64 {
         u64::from(self.link) << 32 | u64::from(self.serial)
     }
 
-    /// The key that a token was made of.
+    /// The key of a token made by `token`.
     pub fn of_token(token: u64) -> Self {
         Self { link: (token >> 32) as u32, serial: token as u32 }
     }
@@ -43,39 +44,39 @@ impl ConnectionKey {
 
 /// The state of one socket.
 pub struct Connection {
-    /// Names the attempt and the connection that came of it; answers and reports for another one are stale.
+    /// Identifies the connection and the attempt that opened it. Answers and reports with another serial are stale.
     pub serial: u32,
-    /// The socket; none before the dial is over.
+    /// The socket; `None` until the dial succeeds.
     pub transport: Option<Box<dyn Transport>>,
     /// The protocol state.
     pub session: Session,
-    /// The unwritten rest of the request that was begun, or handshake bytes.
+    /// The unwritten rest of a partly written request or of the handshake.
     pub out: Unsent,
-    /// The connection cannot go on, as a request lost a large argument: the one that was written last, half-way, or the
-    /// next one (queued) of a chain that was begun.
+    /// Set when the connection is unusable because a request lost a large argument: the last written request, of which
+    /// only a part was sent (`Written`), or the next request of a partly written chain (`Queued`).
     pub cut: Option<RequestPhase>,
-    /// A write failed; the loss is handled outside the caller's stack.
+    /// The error of a failed write. It is handled later, outside the caller's stack.
     pub broken: Option<EngineError>,
-    /// Something was written that had to wait.
+    /// A delayed write was completed.
     pub has_moved: bool,
-    /// Whether writability is being watched.
+    /// Whether the transport was asked to report when it is writable.
     pub watching: bool,
-    /// Received bytes.
+    /// The received bytes that are not yet dispatched.
     pub input: Input,
-    /// Where parsing is.
+    /// The state of the parser.
     pub parser: Parser,
-    /// The last read filled its buffer: there may be more.
+    /// The last read filled its buffer, so more bytes may be available at once.
     pub last_read_full: bool,
-    /// Something was received.
+    /// Whether any byte was ever received.
     pub is_heard: bool,
-    /// Last traffic, for `socket_timeout`.
+    /// Time of the last traffic, for `socket_timeout`.
     pub active_at: Millis,
-    /// The server tells this connection when keys change that were read over it.
+    /// Whether the server sends this connection invalidations of the keys that were read over it.
     pub is_tracked: bool,
 }
 
 impl Connection {
-    /// The connection that an attempt may come to have.
+    /// A connection without a socket, for a new attempt.
     pub fn new(serial: u32, wishes: &Wishes, now: Millis) -> Self {
         Self {
             serial,
@@ -95,22 +96,22 @@ impl Connection {
         }
     }
 
-    /// The number of the block that JS has lent it.
+    /// The number of the block that JS has lent to it, if any.
     pub fn block(&self) -> Option<i32> {
         self.input.has_block().then_some(self.serial as i32)
     }
 
-    /// Nothing is unwritten or in flight.
+    /// Whether nothing is unwritten or in flight.
     pub fn is_drained(&self) -> bool {
         self.out.is_empty() && self.session.in_flight() == 0
     }
 
-    /// Whether a request may be written now, past everything that was begun.
+    /// Whether a request may be written now: the handshake is over and no request is partly written.
     pub fn takes_requests(&self) -> bool {
         self.out.is_empty() && self.session.is_ready()
     }
 
-    /// What was received before the handshake was sent is looked at from now on. Whether there is something.
+    /// Resumes reading, which was paused until the handshake was sent. Returns whether bytes were received before that.
     pub fn resume_reading(&mut self) -> bool {
         let waits = self.input.progress == Progress::Parse;
         if waits && let Some(transport) = self.transport.as_mut() {
@@ -119,7 +120,7 @@ impl Connection {
         waits
     }
 
-    /// Receives once. The number of bytes; 0 when the peer has closed.
+    /// Reads from the socket once. Returns the number of bytes; 0: the peer has closed the connection.
     pub fn receive(&mut self, shared: &mut [u8], now: Millis) -> io::Result<usize> {
         let Some(transport) = self.transport.as_mut() else { return Err(io::ErrorKind::WouldBlock.into()) };
         self.input.load(shared);
@@ -144,10 +145,10 @@ impl Connection {
         }
     }
 
-    /// Writes what was begun, then, if `backlog` is given, what waits there, as long as the socket takes it and the turn
-    /// lasts. A socket that can take more later will tell.
+    /// Writes the rest of the partly written request, then the requests of `backlog` if it is given, until the socket
+    /// is full or the turn is over. If bytes are left, the transport reports when it is writable.
     ///
-    /// `gone`: requests that lost a large argument before they were begun, to be told.
+    /// `gone` receives the requests that lost a large argument before any of their bytes were written.
     pub fn write(&mut self, backlog: Option<&mut Backlog>, gone: &mut Vec<Request>) {
         if self.transport.is_none() || self.watching {
             return;
@@ -163,7 +164,7 @@ impl Connection {
         }
     }
 
-    /// Writes the rest of what was begun. False when that goes on later.
+    /// Writes the rest of the partly written request. Returns false if some of it is left.
     fn write_begun(&mut self, left: &mut usize) -> bool {
         while !self.out.is_empty() {
             let Some(transport) = self.transport.as_mut().filter(|_| *left > 0) else { return false };
@@ -186,7 +187,7 @@ impl Connection {
         true
     }
 
-    /// Writes what waits. False when that goes on later.
+    /// Writes queued requests. Returns false if writing must continue later.
     fn write_waiting(&mut self, backlog: &mut Backlog, gone: &mut Vec<Request>, left: &mut usize) -> bool {
         while self.session.is_ready() && !backlog.is_empty() {
             let Some(transport) = self.transport.as_mut() else { break };
@@ -230,21 +231,23 @@ impl Connection {
         true
     }
 
-    /// Writes what the socket takes at once; the number of bytes.
+    /// Writes as much as the socket accepts at once. Returns the number of bytes.
     pub fn try_write(&mut self, bytes: &[u8]) -> usize {
         let Some(transport) = self.transport.as_mut() else { return 0 };
         let result = transport.write(bytes);
         self.judge_write(result)
     }
 
-    /// A command, or a chain, cannot be finished: the server would take what follows for the rest of it.
+    /// Gives the connection up because a command or a chain cannot be completed: the server would read whatever follows
+    /// as its rest.
     fn cut(&mut self, phase: RequestPhase) {
         self.cut = Some(phase);
         let text = "The connection was given up: the memory of an argument was taken away while it was being sent";
         self.broken = Some(EngineError::new(ErrorKind::ArgumentGone, text).with_code("OXREDIS_ARGUMENT_GONE"));
     }
 
-    /// The number of bytes written. A closed peer is left to the reader, which sees what it sent before it closed.
+    /// Returns the number of bytes written; 0 and `broken` on an error. That the peer has closed is left to the next
+    /// read, which first gets the bytes that the peer sent before.
     fn judge_write(&mut self, result: io::Result<usize>) -> usize {
         match result {
             Ok(written) => written,

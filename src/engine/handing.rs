@@ -1,8 +1,8 @@
-//! Hand-over: a link moves from one connection to a new one while it serves.
+//! Hand-over: a link moves to a new connection while commands keep running.
 //!
-//! The new connection is dialled and set up beside the old one. Once its handshake is over the old one gets no further
-//! requests (but the rest of a chain that was begun), and when everything in flight there is answered the new one takes
-//! over. So requests are executed in the order in which they were made, each once.
+//! The new connection is set up next to the old one. After its handshake the old one gets no more requests, except the
+//! rest of a partly written chain. The new one takes over when all requests in flight are answered. So requests are
+//! executed in the order in which they were made, each of them once.
 
 use super::Engine;
 use super::attempt::AttemptStep;
@@ -13,8 +13,8 @@ use crate::error::EngineError;
 use crate::event::{Failure, LinkEvent};
 
 impl Engine {
-    /// Starts to hand a ready link over to a new connection, made with the link's settings as they are now. A hand-over
-    /// under way is given up for this one. Nothing happens while the link has no connection that serves, or closes.
+    /// Starts to move a ready link to a new connection, which is opened with the link's current settings. A hand-over
+    /// in progress is abandoned. Does nothing if the link is not ready or is closing.
     pub fn hand_over(&mut self, id: u32, now: Millis) {
         self.forsake_successor(id);
         if !self.link(id).is_some_and(|link| !link.draining && matches!(link.stage, Stage::Ready(_))) {
@@ -30,7 +30,7 @@ impl Engine {
         self.begin_attempt(ConnectionKey { link: id, serial });
     }
 
-    /// Gives a hand-over up: the old connection goes on alone.
+    /// Abandons a hand-over: the link keeps its old connection.
     pub(super) fn forsake_successor(&mut self, id: u32) {
         let Some(link) = self.link(id) else { return };
         match std::mem::replace(&mut link.stage, Stage::Closed) {
@@ -46,7 +46,7 @@ impl Engine {
         }
     }
 
-    /// The handshake of the new connection is over: the old one is drained from now on.
+    /// Handles the end of the new connection's handshake: starts to drain the old connection.
     pub(super) fn on_successor_ready(&mut self, id: u32) {
         let Some(link) = self.link(id) else { return };
         let Stage::Handing { new, .. } = &mut link.stage else { return };
@@ -55,7 +55,7 @@ impl Engine {
         self.tidy(id);
     }
 
-    /// Lets the new connection take over if it is ready and the old one has nothing left to do.
+    /// Lets the new connection take over if it is ready and the old one is drained.
     pub(super) fn take_over(&mut self, id: u32) {
         let Some(link) = self.link(id) else { return };
         let is_due = match &link.stage {
@@ -69,7 +69,7 @@ impl Engine {
         }
     }
 
-    /// The new connection takes the place of the old one, which is closed. What was in flight there fails.
+    /// Replaces the old connection with the new one and closes the old one. Requests in flight there fail.
     fn replace(&mut self, id: u32) {
         let Some(link) = self.link(id) else { return };
         let (old, new) = match std::mem::replace(&mut link.stage, Stage::Closed) {
@@ -90,8 +90,8 @@ impl Engine {
         self.tidy(id);
     }
 
-    /// One of the two connections of a link is lost. Without the old one the new one takes over if it is ready; else the
-    /// link has lost its connection. Without the new one the old one goes on.
+    /// Handles the loss of one of a link's two connections. If the old one is lost, the new one takes over if it is
+    /// ready; else the link has lost its connection. If the new one is lost, the link keeps the old one.
     pub(super) fn lose_one_of_two(&mut self, key: ConnectionKey, error: Option<EngineError>) {
         let id = key.link;
         let Some(Stage::Handing { old, new }) = self.link(id).map(|link| &link.stage) else { return };

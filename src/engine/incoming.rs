@@ -1,4 +1,4 @@
-//! From the socket to the batch for JS, one step at a time: JS runs between two steps.
+//! Reads replies from the socket into batches for JS, in steps: the caller runs JS between two steps.
 
 use std::{io, slice};
 
@@ -16,27 +16,28 @@ use crate::proto::session::{Accepted, Restored, Settled};
 use crate::proto::tape::{Reply, Tape};
 use crate::transport::errno;
 
-/// What the caller of `step` has to do.
+/// What the caller of `step` must do next.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Step {
     /// Deliver the outbox, then step again.
     Deliver,
-    /// Give a block (`adopt_block`), then step again.
+    /// Allocate a block and pass it to `adopt_block`, then step again.
     NeedsBlock {
-        /// Its size.
+        /// Its size in bytes.
         size: usize,
     },
-    /// Deliver the outbox; nothing more to read for now.
+    /// Deliver the outbox. There is nothing more to read now.
     Idle,
 }
 
-/// Replies given to JS at once. Smaller batches overlap the work of client and server, but only with enough in flight.
+/// Maximum number of replies in one batch. Smaller batches let the server work while JS handles replies, but only if
+/// many requests are in flight.
 fn sub_batch(in_flight: usize) -> usize {
-    // With few in flight there is little to split, and pushes may come in any number.
+    // Few requests in flight are not worth splitting, and the number of pushes does not depend on them.
     if in_flight < 64 { 256 } else { (in_flight / 4).clamp(16, 256) }
 }
 
-/// Parses a sub-batch.
+/// Parses the replies of one batch.
 fn parse_some(
     connection: &mut Connection,
     is_cached: bool,
@@ -47,7 +48,7 @@ fn parse_some(
     let input = connection.input.filled(shared);
     let parser = &mut connection.parser;
     let mut status = parser.parse(input, tape, most);
-    // Invalidations belong to what was just parsed: who hears of that reads from the cache next.
+    // Also parse the invalidations that follow: JS may read the cache as soon as it gets these replies.
     while is_cached && matches!(status, Ok(Status::Full)) && caching::is_invalidation(&input[parser.reply_start()..]) {
         status = parser.parse(input, tape, 1);
     }
@@ -60,7 +61,7 @@ impl Engine {
         self.link(key.link)?.connection_by(key.serial).map(|(connection, _)| connection)
     }
 
-    /// One step of reading: receives, or parses and accepts some replies, or keeps the rest.
+    /// Takes one step of reading: receives bytes, or parses some replies into a batch, or stores the incomplete rest.
     pub fn step(&mut self, key: ConnectionKey, shared: &mut [u8], now: Millis) -> Step {
         loop {
             let Some(link) = self.link(key.link) else { return Step::Idle };
@@ -69,7 +70,8 @@ impl Engine {
             let Some(transport) = connection.transport.as_mut() else { return Step::Idle };
             match connection.input.progress {
                 Progress::Parse if is_early => {
-                    // The server spoke first (it may be full): that is the answer to the handshake, which is yet to come.
+                    // The server spoke first (too many clients, for example). It is parsed as the answer to the
+                    // handshake, once that is sent.
                     transport.pause_reading(true);
                     connection.set_aside(shared);
                     return Step::Idle;
@@ -99,7 +101,7 @@ impl Engine {
         }
     }
 
-    /// Gives the block that `step` asked for. JS ran in between: it is given back if the connection is gone.
+    /// Takes the block that `step` asked for. If the connection was lost while JS ran, the block is returned to JS.
     pub fn adopt_block(&mut self, key: ConnectionKey, shared: &[u8], block: Box<dyn Block>) {
         let Some(connection) = self.connection(key).filter(|connection| connection.input.wants_block()) else {
             drop(block);
@@ -111,7 +113,7 @@ impl Engine {
         connection.input.progress = Progress::Read;
     }
 
-    /// JS has no memory for a reply of this many bytes: the connection cannot go on.
+    /// Gives the connection up because JS could not allocate `size` bytes for a reply.
     pub fn out_of_memory(&mut self, key: ConnectionKey, size: usize) {
         if self.connection(key).is_some_and(|connection| connection.input.wants_block()) {
             let text = format!("There is no memory for a reply of {size} bytes");
@@ -119,9 +121,9 @@ impl Engine {
         }
     }
 
-    /// Stops between two steps because the time budget is used up: what is not parsed waits for `step`, which the link
-    /// now is on the list of attention for; what was not received is reported again. After `Deliver`, `step` once more
-    /// to have the rest stored: it does not read any further.
+    /// Stops reading because the time budget is used up. Unparsed bytes are kept and the link is put on the attention
+    /// list to continue; unread bytes are reported by the transport again. After `Deliver`, call `step` once more: it
+    /// only stores the incomplete rest.
     pub fn pause(&mut self, key: ConnectionKey, shared: &[u8]) -> Step {
         let Some(connection) = self.connection(key) else { return Step::Idle };
         match &mut connection.input.progress {
@@ -138,7 +140,7 @@ impl Engine {
         }
     }
 
-    /// Receives once. False when nothing came or the connection is gone.
+    /// Reads from the socket once. Returns false if nothing was received or the connection is gone.
     fn receive(&mut self, key: ConnectionKey, shared: &mut [u8], now: Millis) -> bool {
         let Some(connection) = self.connection(key) else { return false };
         match connection.receive(shared, now) {
@@ -158,7 +160,7 @@ impl Engine {
         }
     }
 
-    /// Parses some replies and sorts them into the outbox.
+    /// Parses some replies and adds them to the outbox as batches and events.
     fn accept_some(&mut self, key: ConnectionKey, shared: &mut [u8], now: Millis) {
         let mut tape = std::mem::take(&mut self.tape);
         tape.clear();
@@ -172,7 +174,7 @@ impl Engine {
         batch.set_area(area, false);
         let mut replies = tape.replies().iter();
         while let Some(event) = self.sort(key, shared, &tape, &mut replies, &mut batch, now) {
-            // The replies before it go first.
+            // Replies before the event are delivered before it.
             self.outbox.push_back(Output::Batch(std::mem::take(&mut batch)));
             batch = self.spare_batch();
             batch.set_area(area, false);
@@ -190,7 +192,7 @@ impl Engine {
         self.after_accepting(key, status);
     }
 
-    /// Sorts replies into the batch up to one that is an event, which it returns.
+    /// Adds replies to the batch. Stops at the first reply that causes an event and returns the event.
     fn sort(
         &mut self,
         key: ConnectionKey,
@@ -203,7 +205,7 @@ impl Engine {
         let link = self.links.get_mut(key.link as usize)?.as_deref_mut()?;
         let mut cluster = link.cluster.and_then(|id| cluster::place(&mut self.clusters, id));
         let mut cache = link.config.cache.and_then(|cache| self.caches.get(cache));
-        // What the server pushes to a connection that does not serve yet comes over the one that does, too.
+        // During a hand-over both connections get the same pushes: those of the new one are ignored.
         let serves = link.connection().is_some_and(|connection| connection.serial == key.serial);
         let (connection, wishes) = link.connection_by(key.serial)?;
         let voucher = connection.is_tracked.then_some(key.serial);
@@ -248,9 +250,9 @@ impl Engine {
         None
     }
 
-    /// Ends the use of a connection's block, all of whose complete replies were taken. That must be before JS sees them:
-    /// what it makes of them shares the block's memory, which it may move to another thread. False when the block is
-    /// needed.
+    /// Drops a connection's block after its complete replies were parsed. This must happen before JS gets the replies:
+    /// their Buffers share the block's memory, which JS may transfer to another thread. Returns false if the block is
+    /// still needed.
     fn lets_go(&mut self, key: ConnectionKey) -> bool {
         let Some(connection) = self.connection(key) else { return false };
         let start = connection.parser.reply_start();
@@ -291,7 +293,7 @@ impl Engine {
         }
     }
 
-    /// RESET is over, with its handshake: what was read before it is not tracked, what will be read is.
+    /// Handles the end of RESET and its handshake: keys read before it are not tracked by the server, later ones are.
     fn on_reset(&mut self, key: ConnectionKey, ticket: u32) {
         let link = self.links.get_mut(key.link as usize).and_then(Option::as_deref_mut);
         let Some(link) = link else { return };
@@ -301,7 +303,7 @@ impl Engine {
         if let Some((connection, _)) = link.connection_by(key.serial) {
             connection.is_tracked = connection.session.resp() == RespVersion::V3;
         }
-        // JS reads what follows in that protocol.
+        // JS must know the protocol before it decodes later replies.
         self.tell_protocol(key.link);
         let mut batch = self.spare_batch();
         batch.done(ticket);

@@ -1,11 +1,11 @@
-//! Where received bytes of a connection lie while they are parsed.
+//! The memory that holds received bytes of a connection while they are parsed.
 //!
-//! All links share one receive area. What is left of an incomplete reply after a read moves to the link's own tail; a
-//! big one gets a block of its own and is received straight into it.
+//! All links receive into one shared area. The bytes of an incomplete reply move to the connection's own tail after
+//! each read. A large reply gets a block of its own and is received directly into it.
 
 use crate::boundary::sizes;
 
-/// Which memory a tape's offsets refer to.
+/// The memory that the offsets of a tape refer to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Area {
     /// The shared receive area.
@@ -15,7 +15,7 @@ pub enum Area {
 }
 
 impl Area {
-    /// The number that JS knows it by: 0, or the connection's serial, which is not 0.
+    /// The number that identifies the area for JS: 0 for the shared area, else the connection's serial (never 0).
     pub fn number(self) -> i32 {
         match self {
             Self::Shared => 0,
@@ -24,12 +24,12 @@ impl Area {
     }
 }
 
-/// Memory for one big reply, made by JS. Once it is dropped JS may keep it, write to it, move it to another thread or
-/// free it, so that it has to be dropped before a batch says so (`Input::let_go`).
+/// Memory for one large reply, allocated by JS. After the drop, JS may keep it, write to it, transfer it to another
+/// thread or free it. So it must be dropped before a batch announces that (`Input::let_go`).
 pub trait Block {
     /// The bytes.
     fn bytes(&self) -> &[u8];
-    /// The bytes, to receive into.
+    /// The bytes, writable to receive into.
     fn bytes_mut(&mut self) -> &mut [u8];
 }
 
@@ -43,36 +43,36 @@ impl Block for Vec<u8> {
     }
 }
 
-/// Bytes asked from the kernel at once; one such read per readiness keeps the event loop responsive.
+/// Maximum number of bytes of one read. One read per readiness event keeps the event loop responsive.
 pub const READ_SIZE: usize = 64 * 1024;
-/// An incomplete reply up to this size waits in the tail; beyond it gets a block.
+/// Maximum size in bytes of an incomplete reply in the tail. A larger one gets a block.
 pub const MOST_TAIL: usize = 64 * 1024;
-/// Size of the shared receive area: a tail and a read.
+/// Size in bytes of the shared receive area: room for a tail and a read.
 pub const AREA_SIZE: usize = sizes::AREA_SIZE;
 const _: () = assert!(AREA_SIZE == MOST_TAIL + READ_SIZE);
-/// An incomplete reply that lacks no more than this may be a line, whose length is not announced.
+/// An incomplete reply that lacks at most this number of bytes may be a line, whose length RESP does not announce.
 const LINE_END: usize = 2;
-/// First size of a block whose final size is not known.
+/// Initial size in bytes of a block whose final size is not known.
 const FIRST_BLOCK: usize = 256 * 1024;
 
 /// Received and not yet dispatched bytes of one connection.
 #[derive(Default)]
 pub struct Input {
-    /// Kept between reads while no block is used.
+    /// The incomplete reply between two reads, unless it is in a block.
     tail: Vec<u8>,
-    /// For a big reply.
+    /// The memory of a large reply.
     block: Option<Box<dyn Block>>,
-    /// Bytes filled in the current area.
+    /// Number of received bytes in the current area.
     filled: usize,
     /// True while the shared area holds this link's bytes (between `load` and `store`).
     loaded: bool,
     /// `store` asked for a block.
     wants_block: bool,
-    /// What comes next.
+    /// The next step of reading.
     pub progress: Progress,
 }
 
-/// What the next step of reading is.
+/// The next step of reading.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Progress {
     /// Receive.
@@ -80,19 +80,19 @@ pub enum Progress {
     Read,
     /// Parse what was received.
     Parse,
-    /// Keep the rest; the replies before it were dispatched.
+    /// Store the incomplete rest. The replies before it were dispatched.
     Store {
         /// Another read may find more at once.
         more: bool,
     },
 }
 
-/// What to do after the complete replies were taken.
+/// Result of [`Input::store`].
 #[derive(Debug, PartialEq, Eq)]
 pub enum Stored {
     /// Nothing.
     Done,
-    /// The rest needs a block of this size: `Input::adopt` it.
+    /// The rest needs a block of this size in bytes; pass it to `Input::adopt`.
     NeedsBlock(usize),
 }
 
@@ -107,7 +107,7 @@ impl Input {
         self.block.is_some()
     }
 
-    /// Brings the kept bytes into the area that will be read into.
+    /// Copies the tail to the start of the shared area, so that the next read continues the reply.
     pub fn load(&mut self, shared: &mut [u8]) {
         if self.block.is_none() && !self.loaded {
             shared[..self.tail.len()].copy_from_slice(&self.tail);
@@ -117,7 +117,7 @@ impl Input {
         }
     }
 
-    /// The free part of the area. A block that was made for one reply takes no byte of the next.
+    /// The free part of the area. A block of exactly one reply has no room for bytes of the next.
     pub fn free<'a>(&'a mut self, shared: &'a mut [u8]) -> &'a mut [u8] {
         let filled = self.filled;
         match &mut self.block {
@@ -130,7 +130,7 @@ impl Input {
         }
     }
 
-    /// Tells that `n` bytes were received.
+    /// Notes that `n` bytes were received into the free part.
     pub fn received(&mut self, n: usize) {
         self.filled += n;
     }
@@ -143,21 +143,22 @@ impl Input {
         }
     }
 
-    /// Keeps the bytes from `start` on and frees the area. They are an incomplete reply that takes at least `needed`
-    /// bytes in all (`exact`: no more, unless it is a line, whose end is not known).
+    /// Stores the bytes from `start` on, an incomplete reply, and frees the shared area. The whole reply needs at least
+    /// `needed` bytes (with `exact`, exactly that, unless it is a line, whose length is not known).
     pub fn store(&mut self, shared: &[u8], start: usize, needed: usize, exact: bool) -> Stored {
         if self.block.is_none() && !self.loaded {
-            // All of it is in the tail already.
+            // All bytes are in the tail already.
             return Stored::Done;
         }
         let rest = self.filled - start;
         if start == 0 && self.block.as_ref().is_some_and(|block| self.filled < block.bytes().len()) {
-            // A block that is still being filled stays as it is.
+            // The block has room left: keep receiving into it.
             return Stored::Done;
         }
         if needed > MOST_TAIL || rest > MOST_TAIL {
             self.wants_block = true;
-            // An exact block when the reply's size is known: it is handed over with the reply. Else room to grow.
+            // If the reply's size is known, the block has exactly that size, as JS keeps it with the reply. Else it has
+            // room to grow.
             let known = exact && needed > rest + LINE_END;
             return Stored::NeedsBlock(if known { needed } else { needed.max(rest * 2).max(FIRST_BLOCK) });
         }
@@ -165,8 +166,8 @@ impl Input {
         Stored::Done
     }
 
-    /// Frees the shared area: the bytes from `start` on, complete replies or not, wait in the tail. False when they lie
-    /// in a block, where they can stay.
+    /// Frees the shared area: moves the bytes from `start` on, complete replies or not, to the tail. Returns false if
+    /// they are in a block, where they can stay.
     pub fn set_aside(&mut self, shared: &[u8], start: usize) -> bool {
         let moves = self.block.is_none();
         if moves {
@@ -175,8 +176,8 @@ impl Input {
         moves
     }
 
-    /// Drops the block when the bytes from `start` on, an incomplete reply, fit the tail. Nothing reads the block from
-    /// then on. False when there is no block, or it is still needed.
+    /// Drops the block if the bytes from `start` on, an incomplete reply, fit into the tail. The engine does not access
+    /// the block afterwards. Returns false if there is no block or it is still needed.
     pub fn let_go(&mut self, start: usize) -> bool {
         let goes = self.block.is_some() && self.filled - start <= MOST_TAIL;
         if goes {
@@ -200,7 +201,7 @@ impl Input {
         self.loaded = false;
     }
 
-    /// Whether `store` asked for a block, and the connection is still the same.
+    /// Whether `store` asked for a block that was not yet adopted.
     pub fn wants_block(&self) -> bool {
         self.wants_block
     }

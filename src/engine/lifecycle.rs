@@ -218,8 +218,8 @@ impl Engine {
         }
     }
 
-    /// Drops the connection of a link, or what an attempt has of it. The cache is told: nobody vouches any more for what
-    /// was read over it.
+    /// Drops the connection of a link, or what an attempt has of it. The cache is told: nobody vouches any more for
+    /// what was read over it.
     fn disconnect(&mut self, id: u32, stage: Stage) -> Lost {
         let Some(link) = self.link(id) else { return Lost::default() };
         link.backlog.hold(false);

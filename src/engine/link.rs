@@ -192,7 +192,8 @@ impl Link {
         self.backlog.has(ticket) || self.connection().is_some_and(|connection| connection.session.has(ticket))
     }
 
-    /// `close()` was called and nothing is left to wait for. During an attempt only what is queued is worth waiting for.
+    /// `close()` was called and nothing is left to wait for. During an attempt only what is queued is worth waiting
+    /// for.
     pub fn is_done(&self) -> bool {
         self.draining
             && self.backlog.is_empty()

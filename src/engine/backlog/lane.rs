@@ -1,16 +1,16 @@
-//! One queue of requests, with their bytes in one buffer. Large arguments are not among them.
+//! One queue of requests. Their bytes are in one buffer, except large arguments, which stay in the caller's memory.
 
 use crate::proto::command::Request;
 use crate::proto::ring::{KEPT_CAPACITY, Ring};
 use crate::proto::segments::Segments;
 
-/// So many holes are not worth closing.
+/// Up to this number of holes, compacting is not worth its cost.
 const FEW_HOLES: usize = 64;
 
 pub(super) struct Queued {
-    /// `None` is a hole.
+    /// `None`: the request was removed (a hole).
     pub(super) request: Option<Request>,
-    /// Its own bytes.
+    /// Number of its bytes in the buffer.
     pub(super) length: u32,
     /// The next request belongs to the same chain.
     pub(super) chain: bool,
@@ -19,7 +19,7 @@ pub(super) struct Queued {
 }
 
 impl Queued {
-    /// All that is written of it.
+    /// Number of bytes that it takes on the wire, with its large arguments.
     pub(super) fn whole_length(&self) -> usize {
         self.length as usize + self.segments.as_ref().map_or(0, |segments| segments.length())
     }
@@ -28,24 +28,24 @@ impl Queued {
 #[derive(Default)]
 pub(super) struct Lane {
     pub(super) ring: Ring<Queued>,
-    /// Number of the front entry; numbers grow towards the back.
+    /// The number of the front entry. Entries are numbered consecutively towards the back.
     front: i64,
     holes: usize,
-    /// Requests with large arguments.
+    /// How many requests have large arguments.
     pub(super) segmented: usize,
 }
 
 impl Lane {
-    /// Adds a request at the back; its number.
+    /// Appends a request and returns its number.
     pub(super) fn push(&mut self, request: Request, bytes: &[u8], segments: Option<Box<Segments>>, chain: bool) -> i64 {
         self.segmented += usize::from(segments.is_some());
-        // The meta words of a command hold its length in 32 bits.
+        // The cast cannot truncate: the meta words of a command hold its length in 32 bits.
         let queued = Queued { request: Some(request), length: bytes.len() as u32, chain, segments };
         self.ring.push(queued, bytes);
         self.front + self.ring.entries.len() as i64 - 1
     }
 
-    /// Makes a hole of an entry. Returns its request and whether its chain goes on.
+    /// Replaces an entry with a hole. Returns its request and whether the next entry belongs to the same chain.
     pub(super) fn remove(&mut self, number: i64) -> Option<(Request, bool)> {
         let index = usize::try_from(number - self.front).ok()?;
         let queued = self.ring.entries.get_mut(index)?;
@@ -60,7 +60,7 @@ impl Lane {
         self.front
     }
 
-    /// Takes the front entry; its bytes stay.
+    /// Removes the front entry, but not its bytes.
     pub(super) fn drop_front(&mut self) -> Option<Queued> {
         let queued = self.ring.entries.pop_front()?;
         self.front += 1;
@@ -69,7 +69,7 @@ impl Lane {
         Some(queued)
     }
 
-    /// Brings a request to the front.
+    /// Drops the holes before the first request.
     pub(super) fn drop_holes(&mut self) {
         while self.ring.entries.front().is_some_and(|queued| queued.request.is_none()) {
             if let Some(queued) = self.drop_front() {
@@ -79,7 +79,7 @@ impl Lane {
         self.ring.trim();
     }
 
-    /// Whether the request at this index, with all that is sent with it, has its large arguments.
+    /// Whether the request at this index (with `whole_chain`, the rest of its chain too) still has its large arguments.
     pub(super) fn is_intact(&self, index: usize, whole_chain: bool) -> bool {
         for queued in self.ring.entries.range(index..) {
             if queued.segments.as_ref().is_some_and(|segments| !segments.is_intact()) {
@@ -92,12 +92,12 @@ impl Lane {
         true
     }
 
-    /// There are more holes than requests.
+    /// Whether compacting is worthwhile: there are more holes than requests.
     pub(super) fn is_porous(&self) -> bool {
         self.holes > FEW_HOLES && self.holes * 2 > self.ring.entries.len()
     }
 
-    /// Closes the holes. Returns the function from old numbers to new ones; holes have none.
+    /// Removes all holes. Returns a function from old entry numbers to new ones; it gives `None` for a hole.
     pub(super) fn close_holes(&mut self) -> impl Fn(i64) -> Option<i64> + use<> {
         let front = self.front;
         let mut numbers = Vec::with_capacity(self.ring.entries.len());
