@@ -2,7 +2,7 @@
 import { RedisClient } from './api/redis-client';
 
 /**
- * Makes a client for one server. It connects when `connect()` is called.
+ * Creates a client for one server. The client connects when `connect()` is called.
  *
  * @example
  * const client = await createClient({ url: 'redis://localhost:6379' })

@@ -1,21 +1,21 @@
-/** The options of a pool, its defaults, and what is refused. */
+/** The options of a pool: types, defaults and validation. */
 import { BasicPooledClientSideCache, PooledClientSideCacheProvider, type ClientSideCacheConfig } from '../cache';
 import { optionError, withCode } from '../errors';
 import { warnOfUnknown } from '../wire/option-names';
 
 /** Options of a pool. Times are milliseconds. */
 export interface RedisPoolOptions {
-  /** Clients that `connect()` opens and that are kept. Default 1. */
+  /** Number of clients that `connect()` opens, and that stay open while idle. Default 1. */
   minimum: number;
-  /** Most clients; the pool grows while all are in use. Default 100, or `minimum` where that is more. */
+  /** Maximum number of clients. The pool opens more clients while all are in use. Default 100, or `minimum` if that is greater. */
   maximum: number;
-  /** How long a task may wait for a client; then it rejects with `TimeoutError`. Default 3000; 0 for no limit. */
+  /** Maximum time in ms that a task may wait for a client; after it the task rejects with `TimeoutError`. Default 3000; 0 for no limit. */
   acquireTimeout: number;
-  /** How long clients beyond `minimum` are kept while nobody needs them. Default 3000. */
+  /** Time in ms after which idle clients in excess of `minimum` are closed. Default 3000. */
   cleanupDelay: number;
   /**
-   * One client-side cache for all clients of the pool: a configuration, or a cache object such as
-   * `new BasicPooledClientSideCache()`. RESP3 only.
+   * The client-side cache that all clients of the pool share. Takes a configuration or a cache object such as
+   * `new BasicPooledClientSideCache()`. Requires RESP3.
    */
   clientSideCache?: PooledClientSideCacheProvider | ClientSideCacheConfig;
 }
@@ -32,9 +32,9 @@ const NAMES = {
 };
 
 /**
- * Fills in the defaults.
+ * Returns the options with defaults.
  *
- * @throws RangeError for an option that is no usable number, or when `maximum` is less than `minimum`
+ * @throws RangeError for an option that is not a valid number, or if `maximum` is less than `minimum`
  */
 export function completePoolOptions(given: Partial<RedisPoolOptions> | undefined): Readonly<Omit<RedisPoolOptions, 'clientSideCache'>> {
   warnOfUnknown([[given, NAMES]]);
@@ -56,11 +56,11 @@ export function completePoolOptions(given: Partial<RedisPoolOptions> | undefined
   return options;
 }
 
-/** The cache of a pool, if it has one. @throws TypeError for a cache object that clients cannot share */
+/** Returns the cache of a pool, if it is configured. @throws TypeError for a cache object that clients cannot share */
 export function poolCacheOf(setting: RedisPoolOptions['clientSideCache']): PooledClientSideCacheProvider | undefined {
   if (!setting) return undefined;
   if (setting instanceof PooledClientSideCacheProvider) return setting;
-  // One that was made with the classes of another copy of the package.
+  // A cache object of another copy of the package.
   if ('handleCache' in setting) {
     if ('onPoolClose' in setting) return setting as PooledClientSideCacheProvider;
     throw optionError('clientSideCache of a pool must be a configuration or a cache that clients share, such as a BasicPooledClientSideCache');

@@ -1,4 +1,4 @@
-//! Opening, the handshake, loss, reconnection, closing.
+//! The life of a link: opening, handshake, loss of the connection, reconnection, closing.
 
 use super::attempt::{Attempt, AttemptStep};
 use super::connection::{Connection, ConnectionKey};
@@ -12,17 +12,17 @@ use crate::event::{Failure, LinkEvent, Question, RequestPhase};
 use crate::proto::command::Request;
 use crate::transport::Transport;
 
-/// What a connection leaves behind.
+/// What remains to be settled after a connection was dropped.
 #[derive(Default)]
 pub(super) struct Lost {
-    /// What was in flight, oldest first.
+    /// The requests that were in flight, oldest first.
     in_flight: Vec<Request>,
-    /// Why it could not go on, if a request lost a large argument.
+    /// Set if the connection was given up because a request lost a large argument; see [`Connection::cut`].
     cut: Option<RequestPhase>,
 }
 
 impl Engine {
-    /// Adds a link and starts to connect. It lives until `release`, which JS calls once it has ended.
+    /// Adds a link, starts to connect and returns its id. The link exists until JS calls `release` after its end.
     pub fn open(&mut self, config: LinkConfig, now: Millis) -> u32 {
         let id = self.free_ids.pop().unwrap_or(self.links.len() as u32);
         let link = Some(Box::new(Link::new(id, config)));
@@ -35,7 +35,7 @@ impl Engine {
         id
     }
 
-    /// Forgets a link, without a word to JS: also what was to be told of it, since its id may be given to another one.
+    /// Removes a link and its undelivered output, silently: its id may be reused for another link.
     pub fn release(&mut self, id: u32) {
         let is_of_link = |event: &LinkEvent| !matches!(event, LinkEvent::BlockDropped { .. });
         self.outbox
@@ -47,8 +47,8 @@ impl Engine {
         }
     }
 
-    /// Refuses new commands (that is up to JS), lets the accepted ones finish, then ends. Between two attempts there is
-    /// nothing to wait for; during one, only what is queued is worth waiting for.
+    /// Ends the link after its accepted commands are answered (JS refuses new ones). Between two attempts it ends at
+    /// once; during an attempt it waits only if commands are queued.
     pub fn close(&mut self, id: u32) {
         let Some(link) = self.link(id).filter(|link| link.is_open()) else { return };
         link.draining = true;
@@ -58,14 +58,14 @@ impl Engine {
         }
     }
 
-    /// Rejects everything and ends.
+    /// Rejects all outstanding requests and ends the link.
     pub fn destroy(&mut self, id: u32) {
         if self.link(id).is_some_and(|link| link.is_open()) {
             self.end(id, Failure::Destroyed);
         }
     }
 
-    /// JS decided to stop.
+    /// Ends the link because the reconnect strategy of JS gave up.
     pub fn give_up(&mut self, id: u32) {
         if !self.link(id).is_some_and(|link| link.is_open()) {
             return;
@@ -78,7 +78,7 @@ impl Engine {
         self.fail_backlog(id, Failure::GaveUp);
     }
 
-    /// A dial came to an end.
+    /// Handles the result of a dial.
     pub fn on_dialled(
         &mut self,
         key: ConnectionKey,
@@ -94,7 +94,7 @@ impl Engine {
         }
         match certificate {
             Some(certificate) => self.ask(key, Question::Identity { certificate }),
-            // Nothing to judge is no consent.
+            // Without a certificate `checkServerIdentity` cannot run: refuse the server.
             None if is_judged_by_js => {
                 let text = "The server has shown no certificate that checkServerIdentity could judge";
                 self.lost(key, EngineError::new(ErrorKind::Tls, text).with_code("ERR_TLS_CERT_ALTNAME_INVALID"));
@@ -103,20 +103,20 @@ impl Engine {
         }
     }
 
-    /// A dial failed, or another part of an attempt.
+    /// Handles the failure of an attempt, in its dial or in another step.
     pub fn on_attempt_failed(&mut self, key: ConnectionKey, error: EngineError) {
         if self.attempted(key, |_| true).is_some() {
             self.lose(key, Some(error));
         }
     }
 
-    /// The handshake starts.
+    /// Sends the handshake packet.
     pub(super) fn begin_handshake(&mut self, key: ConnectionKey, now: Millis) {
         let Some(link) = self.link(key.link) else { return };
         let Some((connection, wishes)) = link.connection_by(key.serial) else { return };
         connection.active_at = now;
         connection.session.begin(wishes, connection.out.own());
-        // RESP2 with nothing to set up has no answer to wait for.
+        // RESP2 without any setup sends no handshake, so there is no answer to wait for.
         let is_ready = connection.session.is_ready();
         let received = connection.resume_reading();
         self.goes_on(key, AttemptStep::Handshaking);
@@ -132,7 +132,7 @@ impl Engine {
         }
     }
 
-    /// The handshake of a connection is over.
+    /// Handles the successful end of a handshake.
     pub(super) fn on_handshaken(&mut self, key: ConnectionKey) {
         let Some(link) = self.attempted(key, |step| matches!(step, AttemptStep::Handshaking)) else { return };
         if let Some((connection, _)) = link.connection_by(key.serial) {
@@ -150,7 +150,7 @@ impl Engine {
         }
     }
 
-    /// A connection of the link has begun to serve, where there was none.
+    /// Marks the link as ready after its first or a repeated connection, and writes the queued requests.
     pub(super) fn on_ready(&mut self, id: u32) {
         let Some(link) = self.link(id) else { return };
         link.retries = 0;
@@ -164,7 +164,7 @@ impl Engine {
         self.tidy(id);
     }
 
-    /// Sets the timer of `socketTimeout`.
+    /// Starts the timer of `socketTimeout`, if it is configured.
     pub(super) fn watch_silence(&mut self, id: u32) {
         let Some(link) = self.link(id).filter(|link| link.config.socket_timeout > 0) else { return };
         let timeout = link.config.socket_timeout;
@@ -173,12 +173,12 @@ impl Engine {
         self.timers.set(active_at + timeout, Timer { link: id, serial, kind: TimerKind::Idle });
     }
 
-    /// Tells JS of a protocol that it does not expect.
+    /// Tells JS the protocol version of the connection if it differs from the version that JS knows or asked for.
     pub(super) fn tell_protocol(&mut self, id: u32) {
         let Some(link) = self.link(id) else { return };
         let Some(Connection { session, .. }) = link.connection() else { return };
         let (resp, fallback) = (session.resp(), session.fallback().cloned());
-        // It is the one that JS expects, and the one that was wanted.
+        // JS already knows this version, and the server did not refuse the configured one.
         if resp == link.told_resp && fallback.is_none() {
             return;
         }
@@ -186,7 +186,7 @@ impl Engine {
         self.emit(id, LinkEvent::Protocol { resp, fallback });
     }
 
-    /// A connection, or the attempt to make one, is lost.
+    /// Handles the loss of a connection, or the failure of an attempt.
     pub(super) fn lost(&mut self, key: ConnectionKey, error: EngineError) {
         let is_unheard = self
             .attempted(key, |_| true)
@@ -218,8 +218,8 @@ impl Engine {
         }
     }
 
-    /// Drops the connection of a link, or what an attempt has of it. The cache is told: nobody vouches any more for
-    /// what was read over it.
+    /// Drops the connection or the attempt of a link and moves the link to `stage`. Replies that were cached over the
+    /// connection become invalid, as no invalidations will arrive for them.
     fn disconnect(&mut self, id: u32, stage: Stage) -> Lost {
         let Some(link) = self.link(id) else { return Lost::default() };
         link.backlog.hold(false);
@@ -233,7 +233,7 @@ impl Engine {
         }
     }
 
-    /// Drops a connection that was taken out of its link.
+    /// Drops a connection that was removed from its link. Returns what remains to be settled.
     pub(super) fn discard(&mut self, id: u32, mut connection: Box<Connection>) -> Lost {
         let Some(link) = self.link(id) else { return Lost::default() };
         let lost = Lost { in_flight: connection.session.end(&mut link.wishes), cut: connection.cut };
@@ -241,7 +241,7 @@ impl Engine {
         if let Some(cache) = cache.and_then(|cache| self.caches.get(cache)) {
             cache.disconnected(connection.serial);
         }
-        // The engine lets go of its block before JS does.
+        // The engine drops the block before it tells JS to.
         drop(connection);
         if let Some(block) = block {
             self.emit(id, LinkEvent::BlockDropped { block });
@@ -249,7 +249,7 @@ impl Engine {
         lost
     }
 
-    /// A draining link lost its connection: what is left fails with that error, then it ends.
+    /// Ends a draining link that lost its connection: its remaining requests fail with that error.
     fn end_with(&mut self, id: u32, error: Option<EngineError>) {
         let failure = if error.is_some() { Failure::ConnectionLost } else { Failure::Closed };
         self.emit(id, LinkEvent::LostWhileClosing { error });
@@ -271,7 +271,7 @@ impl Engine {
         self.fail_open_chain(id, failure, lost.cut);
     }
 
-    /// Fails what was written. The last one may be the one that lost its argument.
+    /// Fails the written requests. With `cut` = `Written`, the last one gets the error about its lost argument.
     fn fail_in_flight(&mut self, requests: &[Request], failure: Failure, cut: Option<RequestPhase>) {
         for (index, request) in requests.iter().enumerate() {
             let is_cause = cut == Some(RequestPhase::Written) && index + 1 == requests.len();
@@ -279,7 +279,8 @@ impl Engine {
         }
     }
 
-    /// Fails the rest of a chain that was begun. Its first one may be the one that lost its argument.
+    /// Fails the queued rest of a partly written chain. With `cut` = `Queued`, its first request gets the error about
+    /// its lost argument.
     fn fail_open_chain(&mut self, id: u32, failure: Failure, cut: Option<RequestPhase>) {
         let Some(link) = self.link(id) else { return };
         let mut rest = Vec::new();
@@ -295,7 +296,7 @@ impl Engine {
         self.attempt(id, now);
     }
 
-    /// Starts one attempt: endpoint, lookup, dial, identity, credentials, handshake.
+    /// Starts an attempt. Its steps: endpoint, lookup, dial, identity, credentials, handshake.
     fn attempt(&mut self, id: u32, now: Millis) {
         let Some(attempt) = self.new_attempt(id, now) else { return };
         let serial = attempt.connection.serial;
@@ -305,10 +306,10 @@ impl Engine {
         self.begin_attempt(ConnectionKey { link: id, serial });
     }
 
-    /// An attempt whose time has begun to run.
+    /// Creates an attempt and starts its `connectTimeout`.
     pub(super) fn new_attempt(&mut self, id: u32, now: Millis) -> Option<Attempt> {
         self.drop_stale_timers();
-        // 0 is no connection.
+        // Serial 0 means "no connection".
         self.serial = self.serial.wrapping_add(1).max(1);
         let serial = self.serial;
         let link = self.link(id)?;
@@ -328,20 +329,20 @@ impl Engine {
         self.goes_on(key, AttemptStep::Dialling(dial));
     }
 
-    /// The attempt waits for the next thing.
+    /// Moves an attempt to its next step.
     pub(super) fn goes_on(&mut self, key: ConnectionKey, next: AttemptStep) {
         if let Some(attempt) = self.link(key.link).and_then(|link| link.attempt_mut(key.serial)) {
             attempt.step = next;
         }
     }
 
-    /// The link, if it is still in this attempt and waits for what is expected.
+    /// The link, if this is its current attempt and its step is as expected.
     fn attempted(&mut self, key: ConnectionKey, expected: impl Fn(&AttemptStep) -> bool) -> Option<&mut Link> {
         let is_it = |attempt: &Attempt| attempt.connection.serial == key.serial && expected(&attempt.step);
         self.link(key.link).filter(|link| link.attempt().is_some_and(is_it))
     }
 
-    /// `connectTimeout` passed.
+    /// Handles the timer of `connectTimeout`: fails the attempt if it is still current.
     pub(super) fn on_connect_timeout(&mut self, key: ConnectionKey) {
         let Some(attempt) = self.link(key.link).and_then(|link| link.attempt_mut(key.serial)) else { return };
         if attempt.is_handshaken() {
@@ -352,14 +353,15 @@ impl Engine {
         self.lost(key, error);
     }
 
-    /// `socketTimeout` may have passed.
+    /// Handles the timer of `socketTimeout`: gives the connection up if it was silent that long, else sets the timer
+    /// again.
     pub(super) fn on_idle(&mut self, key: ConnectionKey, now: Millis) {
         let ConnectionKey { link: id, serial } = key;
         let Some(link) = self.link(id).filter(|link| link.is_ready()) else { return };
         let timeout = link.config.socket_timeout;
         let Some(connection) = link.connection_mut().filter(|connection| connection.serial == serial) else { return };
         if std::mem::take(&mut connection.has_moved) {
-            // Somebody takes what is sent: that is no silence.
+            // The peer accepted data, so the connection was not silent.
             connection.active_at = now;
         }
         let due = connection.active_at + timeout;

@@ -1,5 +1,5 @@
-//! One link: the logical connection of one client, over all its sockets. It has what outlives them: settings, wishes,
-//! the backlog, and a stage that owns the [`Connection`].
+//! One link: the logical connection of one client. It outlives its sockets and keeps the settings, the state to restore
+//! after a reconnect, the backlog, and a stage that owns the current [`Connection`].
 
 use std::time::Duration;
 
@@ -14,43 +14,43 @@ use crate::proto::wishes::Wishes;
 /// Settings of a link.
 #[derive(Debug, Clone)]
 pub struct LinkConfig {
-    /// How to connect.
+    /// Host or path, TLS and socket options.
     pub dial: DialConfig,
-    /// What to set up on each connection.
+    /// What each handshake sets up.
     pub session: SessionConfig,
-    /// Time from the dial to the end of the handshake, in ms; 0 unlimited.
+    /// Maximum time from the dial to the end of the handshake, in ms; 0: no limit.
     pub connect_timeout: Millis,
-    /// Longest silence of a ready connection, in ms; 0 unlimited.
+    /// Maximum time without traffic on a ready connection, in ms; 0: no limit.
     pub socket_timeout: Millis,
-    /// Queued requests fail when the connection is lost.
+    /// Whether queued requests fail when the connection is lost.
     pub disable_offline_queue: bool,
-    /// JS says where to connect to, before each attempt.
+    /// Whether JS is asked for the endpoint before each attempt.
     pub custom_endpoint: bool,
-    /// JS resolves the host name.
+    /// Whether JS resolves the host name.
     pub custom_lookup: bool,
-    /// User and password. None: JS is asked before each handshake.
+    /// User and password; `None`: JS is asked before each handshake.
     pub credentials: Option<Credentials>,
-    /// True forces the pump transport.
+    /// Whether the pump transport must be used.
     pub pump: bool,
-    /// How long to look for a reply before sleeping; zero never. Only the uv transport does it.
+    /// How long to poll the socket for a reply before sleeping; zero: never. Only the uv transport polls.
     pub busy_poll: Duration,
-    /// The cache that replies are kept in.
+    /// The id of the client-side cache.
     pub cache: Option<u32>,
 }
 
-/// The life of a link. Connections are born in an attempt and dropped with their stage.
+/// The stages in the life of a link. A connection is created by an attempt and dropped with the stage that owns it.
 pub enum Stage {
-    /// Not opened, closed, destroyed or given up.
+    /// Not open: never opened, closed, destroyed or given up.
     Closed,
-    /// The delay before the next attempt.
+    /// Waiting for the delay before the next attempt.
     Waiting,
-    /// JS decides whether to try again.
+    /// Waiting for the reconnect strategy of JS.
     Undecided,
-    /// An attempt to connect is under way.
+    /// Connecting.
     Attempt(Attempt),
     /// Commands may be written.
     Ready(Box<Connection>),
-    /// The old connection serves while a new one is set up, which then takes over ([`super::handing`]).
+    /// A hand-over: the old connection carries commands while a new one is set up to replace it ([`super::handing`]).
     Handing {
         /// Commands are written here.
         old: Box<Connection>,
@@ -65,27 +65,27 @@ pub struct Link {
     pub id: u32,
     /// Settings.
     pub config: LinkConfig,
-    /// What each connection sets up, and the next one restores.
+    /// The state that each connection sets up or restores (subscriptions, MONITOR, …).
     pub wishes: Wishes,
-    /// Where in its life it is.
+    /// The current stage.
     pub stage: Stage,
-    /// Names the current attempt, or the last one.
+    /// The serial of the current or last attempt.
     pub serial: u32,
-    /// Accepted, unwritten.
+    /// Accepted requests that are not yet written.
     pub backlog: Backlog,
-    /// Requests that lost a large argument before they were begun, to be told.
+    /// Requests that lost a large argument before any of their bytes were written; they are yet to be rejected.
     pub gone: Vec<Request>,
-    /// `close()` was called.
+    /// Whether `close()` was called.
     pub draining: bool,
-    /// How often this outage was reported: for its beginning, if the link was ready, and for each failed attempt.
+    /// Number of errors of the current outage: the loss of the connection, if there was one, and each failed attempt.
     pub retries: u32,
-    /// Keeps the process alive while open.
+    /// Whether the link keeps the process alive while it is open.
     pub referenced: bool,
-    /// The backlog timer that is set.
+    /// When the earliest set backlog timer is due.
     pub backlog_timer: Option<Millis>,
-    /// The protocol that JS reads replies in.
+    /// The protocol version in which JS decodes replies.
     pub told_resp: RespVersion,
-    /// The logical client whose node it leads to.
+    /// The id of the cluster client that this link belongs to.
     pub cluster: Option<u32>,
 }
 
@@ -109,7 +109,7 @@ impl Link {
         }
     }
 
-    /// Opened and not ended.
+    /// Whether the link was opened and has not ended.
     pub fn is_open(&self) -> bool {
         !matches!(self.stage, Stage::Closed)
     }
@@ -141,7 +141,7 @@ impl Link {
         .filter(|attempt| attempt.connection.serial == serial)
     }
 
-    /// The connection that requests are written to, or the one that an attempt may come to have.
+    /// The connection that requests are written to; while connecting, that of the attempt.
     pub fn connection(&self) -> Option<&Connection> {
         match &self.stage {
             Stage::Attempt(Attempt { connection, .. })
@@ -151,7 +151,7 @@ impl Link {
         }
     }
 
-    /// The same to change it.
+    /// Like `connection`, but mutable.
     pub fn connection_mut(&mut self) -> Option<&mut Connection> {
         match &mut self.stage {
             Stage::Attempt(Attempt { connection, .. })
@@ -161,7 +161,7 @@ impl Link {
         }
     }
 
-    /// All of its connections: the one that serves first.
+    /// All connections of the link, beginning with the one that requests are written to.
     pub fn connections_mut(&mut self) -> impl Iterator<Item = &mut Connection> {
         let (first, second) = match &mut self.stage {
             Stage::Attempt(Attempt { connection, .. }) | Stage::Ready(connection) => (Some(connection), None),
@@ -171,7 +171,7 @@ impl Link {
         first.into_iter().chain(second).map(|connection| &mut **connection)
     }
 
-    /// The connection with this serial, and what the link wants of it.
+    /// The connection with this serial, and the state that it must set up.
     pub fn connection_by(&mut self, serial: u32) -> Option<(&mut Connection, &mut Wishes)> {
         let connection = match &mut self.stage {
             Stage::Attempt(Attempt { connection, .. }) | Stage::Ready(connection) => connection,
@@ -182,18 +182,17 @@ impl Link {
         (connection.serial == serial).then_some((connection, &mut self.wishes))
     }
 
-    /// How many requests are written and not settled.
+    /// Number of requests that are written and not settled.
     pub fn in_flight(&self) -> usize {
         self.connection().map_or(0, |connection| connection.session.in_flight())
     }
 
-    /// Whether the request with this ticket is queued or in flight. Looks at all of them.
+    /// Whether the request with this ticket is queued or in flight. Linear search.
     pub fn has(&self, ticket: u32) -> bool {
         self.backlog.has(ticket) || self.connection().is_some_and(|connection| connection.session.has(ticket))
     }
 
-    /// `close()` was called and nothing is left to wait for. During an attempt only what is queued is worth waiting
-    /// for.
+    /// Whether a link on which `close()` was called can end now. During an attempt it waits only for queued requests.
     pub fn is_done(&self) -> bool {
         self.draining
             && self.backlog.is_empty()
@@ -204,7 +203,7 @@ impl Link {
             }
     }
 
-    /// Writes what was begun, and, once commands may be written, what waits.
+    /// Writes the rest of the partly written request and, if the link is ready, the queued requests.
     pub fn write(&mut self) {
         match &mut self.stage {
             Stage::Ready(connection) => connection.write(Some(&mut self.backlog), &mut self.gone),

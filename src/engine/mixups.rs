@@ -1,12 +1,12 @@
-//! TLS to a port for plain text and the reverse: what the user is told of what looks like it.
+//! Error messages for a likely confusion of ports: TLS to a plain-text port, or plain text to a TLS port.
 
 use crate::error::{EngineError, ErrorKind};
 use crate::proto::parser::{Problem, ProtocolError};
 
-/// The first byte of an alert of TLS. No type of RESP has it.
+/// The first byte of a TLS alert record. No RESP type begins with it.
 const TLS_ALERT: u8 = 0x15;
 
-/// What a server says that is no RESP. The first thing that one for TLS says to a plain client is an alert.
+/// The error for bytes that are not RESP. A TLS server answers a plain-text client with a TLS alert first.
 pub(super) fn protocol_error(error: ProtocolError, is_ready: bool) -> EngineError {
     if !is_ready && error.problem == Problem::UnknownType(TLS_ALERT) && error.at == 0 {
         return tls_port("the server speaks TLS on this port: use rediss:// or socket.tls");
@@ -14,7 +14,7 @@ pub(super) fn protocol_error(error: ProtocolError, is_ready: bool) -> EngineErro
     error.into()
 }
 
-/// A connection that ended before the server had said anything: Redis does so when it expects TLS.
+/// The error for a connection that was closed before the server sent anything. Redis closes it so when it expects TLS.
 pub(super) fn explained(error: EngineError) -> EngineError {
     match error.kind {
         ErrorKind::Io | ErrorKind::SocketClosed => error.because(tls_port(
@@ -24,7 +24,8 @@ pub(super) fn explained(error: EngineError) -> EngineError {
     }
 }
 
-/// A server that accepts and says nothing: Redis does so when it expects plain text.
+/// The error for a server that accepts the connection and never answers in TLS. Redis does so when it expects plain
+/// text.
 pub(super) fn silent_in_tls() -> EngineError {
     let text = "the server accepted the connection, and has not answered in TLS: if it does not speak TLS on this port, \
         connect without (redis:// instead of rediss://), or use its TLS port";

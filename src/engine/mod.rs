@@ -1,5 +1,6 @@
-//! The links of one Node environment: queues, reconnection, deadlines. Single-threaded; bytes and time in, replies and
-//! events out. JS never runs inside a call of this module: the caller delivers the outbox between calls.
+//! The engine: all links of one Node environment, with their queues, reconnection and deadlines. Single-threaded. It
+//! takes bytes and the time and produces replies and events. JS never runs inside a call of this module: the caller
+//! delivers the outbox between calls.
 
 mod asking;
 pub mod attempt;
@@ -42,10 +43,10 @@ use crate::proto::command::Request;
 use crate::proto::segments::Segments;
 use crate::proto::tape::Tape;
 
-/// Something for JS, in order.
+/// An entry of the outbox for JS. Entries are delivered in order.
 #[derive(Debug)]
 pub enum Output {
-    /// Replies, pushes, failures.
+    /// Replies, pushes and failures.
     Batch(Batch),
     /// An event of a link.
     Event {
@@ -56,9 +57,9 @@ pub enum Output {
     },
 }
 
-/// Makes connections for the engine.
+/// Opens connections for the engine.
 pub trait Network {
-    /// Starts a dial; its outcome comes back with the token. `pump` forces the pump transport.
+    /// Starts a dial, whose result is reported with the token. `pump` forces the pump transport.
     fn dial(&mut self, token: u64, config: DialConfig, pump: bool) -> Dial;
 }
 
@@ -71,27 +72,27 @@ pub struct Engine {
     tape: Tape,
     outbox: VecDeque<Output>,
     spare: Option<Batch>,
-    /// Links to look after outside the caller's stack.
+    /// Links that need work outside the caller's stack.
     attention: Vec<u32>,
-    /// What `socket.busyPoll` looks at.
+    /// The state of `socket.busyPoll`.
     pub busy_poll: BusyPoll,
-    /// The caches of the environment.
+    /// The client-side caches of the environment.
     pub caches: Caches,
     alive: bool,
-    /// `alive` is to be computed again.
+    /// Whether `alive` must be computed again.
     alive_changed: bool,
-    /// Large arguments of the batch that JS is making, by the index of their command.
+    /// Large arguments of the batch that JS is encoding, by the index of their command.
     lent: Vec<(u32, Box<Segments>)>,
-    /// Ids that no link has.
+    /// Released ids, for reuse.
     free_ids: Vec<u32>,
     clusters: Vec<Option<Box<Cluster>>>,
-    /// Commands that servers have sent elsewhere, on their way.
+    /// Redirected commands that are yet to be sent to their new node.
     moved: Vec<Moved>,
-    /// So many timers are kept without a look at which of them are stale.
+    /// Number of timers above which stale ones are searched and dropped.
     most_timers: usize,
 }
 
-/// So many stale timers are not worth a look.
+/// Minimum of `most_timers`: fewer timers are not worth a search for stale ones.
 const FEW_TIMERS: usize = 64;
 
 impl Engine {
@@ -123,7 +124,7 @@ impl Engine {
         self.links.get_mut(id as usize)?.as_deref_mut()
     }
 
-    /// Takes the next thing for JS. Give batches back with `recycle`.
+    /// Removes and returns the next entry of the outbox. Return batches with `recycle` after their delivery.
     pub fn next_output(&mut self) -> Option<Output> {
         let mut output = self.outbox.pop_front()?;
         if let Output::Batch(batch) = &mut output {
@@ -132,33 +133,33 @@ impl Engine {
         Some(output)
     }
 
-    /// True when JS has something to hear.
+    /// Whether the outbox has entries for JS.
     pub fn has_output(&self) -> bool {
         !self.outbox.is_empty()
     }
 
-    /// Keeps a delivered batch's memory, unless it is unusually large.
+    /// Keeps the memory of a delivered batch for the next one, unless it is unusually large.
     pub fn recycle(&mut self, batch: Batch) {
         self.spare = Some(batch).filter(Batch::is_worth_keeping);
     }
 
-    /// Links that need a `step` or are broken, to be handled outside of JS's stack.
+    /// Returns and clears the attention list: links that need a `step` or have a failed write, to handle outside of
+    /// JS's stack.
     pub fn take_attention(&mut self) -> Vec<u32> {
         std::mem::take(&mut self.attention)
     }
 
-    /// Has a link looked after later.
+    /// Puts a link on the attention list.
     pub fn postpone(&mut self, id: u32) {
         self.attention.push(id);
     }
 
-    /// True when `take_attention` has something.
+    /// Whether the attention list has entries.
     pub fn needs_attention(&self) -> bool {
         !self.attention.is_empty()
     }
 
-    /// Handles writes that failed. The connections that the link has then, and had before: they may have something to
-    /// be read.
+    /// Handles failed writes of a link. Returns the connections that it had before, as they may have unread bytes.
     pub fn settle_broken(&mut self, id: u32) -> Vec<ConnectionKey> {
         let Some(link) = self.link(id) else { return Vec::new() };
         let key = |connection: &mut Connection| ConnectionKey { link: id, serial: connection.serial };
@@ -172,7 +173,8 @@ impl Engine {
         keys
     }
 
-    /// Something failed inside while a connection was served: it is given up. All of them, if it is not known which.
+    /// Gives up the connections of a link after an internal fault (a panic) in handling it; without `id`, those of all
+    /// links.
     pub fn on_fault(&mut self, id: Option<u32>) {
         for link in self.links.iter_mut().flatten().filter(|link| id.is_none_or(|id| link.id == id)) {
             for connection in link.connections_mut() {
@@ -183,7 +185,8 @@ impl Engine {
         }
     }
 
-    /// Something failed inside while a batch was taken. What came of it is given up, and what nothing came of fails.
+    /// Handles an internal fault (a panic) during `submit`: gives up the connections of the batch's links and rejects
+    /// the commands that no link has taken.
     pub fn on_lost_batch(&mut self, meta: &[i32]) {
         self.lent.clear();
         for (id, request) in outgoing::requests(meta) {
@@ -195,8 +198,8 @@ impl Engine {
         }
     }
 
-    /// Takes a queued request back, on whichever link it waits. The caller settles it. False when it was written, or is
-    /// not known.
+    /// Cancels a queued request of any link; the caller settles it. Returns false if it was already written or is
+    /// unknown.
     pub fn cancel(&mut self, ticket: u32) -> bool {
         let found = self.links.iter_mut().flatten().find_map(|link| link.backlog.cancel(ticket).then_some(link.id));
         if let Some(id) = found {
@@ -205,12 +208,12 @@ impl Engine {
         found.is_some()
     }
 
-    /// When `tick` has something to do.
+    /// When `tick` must be called next.
     pub fn next_tick(&self) -> Option<Millis> {
         self.timers.next()
     }
 
-    /// Runs the timers that are due.
+    /// Handles the timers that are due.
     pub fn tick(&mut self, now: Millis) {
         while let Some(timer) = self.timers.pop_due(now) {
             let key = ConnectionKey { link: timer.link, serial: timer.serial };
@@ -227,7 +230,7 @@ impl Engine {
         }
     }
 
-    /// True while a link must keep the process alive.
+    /// Whether any open link must keep the process alive.
     pub fn keeps_alive(&mut self) -> bool {
         if std::mem::take(&mut self.alive_changed) {
             self.alive = self.links.iter().flatten().any(|link| link.referenced && link.is_open());
@@ -235,7 +238,7 @@ impl Engine {
         self.alive
     }
 
-    /// Whether an open link keeps the process alive.
+    /// Sets whether a link keeps the process alive while it is open (`ref()` and `unref()`).
     pub fn set_referenced(&mut self, id: u32, referenced: bool) {
         self.alive_changed = true;
         if let Some(link) = self.link(id) {
@@ -243,7 +246,7 @@ impl Engine {
         }
     }
 
-    /// Drops everything.
+    /// Drops all links, caches and pending work.
     pub fn clear(&mut self) {
         self.caches.clear();
         self.links.clear();
@@ -255,7 +258,8 @@ impl Engine {
         self.attention.clear();
     }
 
-    /// Each attempt leaves timers behind, which would pile up where attempts are many and times are long.
+    /// Drops stale timers if there are many. Each attempt leaves timers behind, which would accumulate with frequent
+    /// attempts and long timeouts.
     fn drop_stale_timers(&mut self) {
         if self.timers.len() <= self.most_timers {
             return;
@@ -277,7 +281,7 @@ impl Engine {
     fn expire_backlog(&mut self, id: u32, now: Millis) {
         let Some(link) = self.link(id) else { return };
         if link.backlog_timer.is_some_and(|at| at > now) {
-            // Set before the timer that counts, and answered by it.
+            // A stale timer: another one was set since, and handles the expiry.
             return;
         }
         link.backlog_timer = None;
@@ -289,8 +293,8 @@ impl Engine {
         self.tidy(id);
     }
 
-    /// Sees to what a step on a link may have left: requests that cannot be sent, a connection that is broken, the next
-    /// timeout of the backlog, the end of a link that drains. Every step ends with it.
+    /// Completes any operation on a link: rejects requests that cannot be sent, notes a failed write, sets the next
+    /// backlog timer, ends a drained link. Every operation calls it last.
     fn tidy(&mut self, id: u32) {
         let Some(link) = self.link(id) else { return };
         let gone = std::mem::take(&mut link.gone);
@@ -306,7 +310,7 @@ impl Engine {
             self.fail(request, Failure::ArgumentGone, RequestPhase::Queued);
         }
         if is_broken || !gone.is_empty() {
-            // The caller may be JS, which is to hear of it outside of this call.
+            // The caller may be JS: the failure is handled after this call.
             self.attention.push(id);
         }
         if is_done {

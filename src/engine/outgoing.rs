@@ -1,4 +1,4 @@
-//! From the batch of JS to the socket.
+//! Takes batches of commands from JS, and writes or queues them on their links.
 
 use std::rc::Rc;
 use std::time::Instant;
@@ -22,7 +22,7 @@ impl Meta<'_> {
     pub(super) fn request(&self) -> Request {
         Request::Command { ticket: self.0[meta::TICKET] as u32, flags: self.flags(), slot: self.slot() }
     }
-    /// The request, whose bytes decide where acknowledgements answer it.
+    /// The request. For the SUBSCRIBE family its bytes tell how many acknowledgements answer it.
     pub(super) fn request_of(&self, bytes: &[u8]) -> Request {
         if self.flags() & flags::PUB_SUB == 0 {
             return self.request();
@@ -54,13 +54,13 @@ impl Meta<'_> {
     pub(super) fn is_cancelled(&self) -> bool {
         self.flags() & flags::CANCELLED != 0
     }
-    /// May be written together with a command before it.
+    /// Whether the command can be in one write with the command before it.
     pub(super) fn continues(&self, asap: bool) -> bool {
         !self.is_cancelled() && self.is_asap() == asap
     }
 }
 
-/// The commands of a batch, with their links.
+/// The commands of a batch, with the ids of their links.
 pub(super) fn requests(meta: &[i32]) -> impl Iterator<Item = (u32, Request)> {
     meta.chunks_exact(meta::WORDS)
         .map(Meta)
@@ -69,8 +69,8 @@ pub(super) fn requests(meta: &[i32]) -> impl Iterator<Item = (u32, Request)> {
 }
 
 impl Engine {
-    /// Takes a large argument of a command of the batch to come: the one at `index`, behind `at` of its own bytes.
-    /// `first`: what was lent to a command at this index before belongs to one that was never handed over.
+    /// Takes a large argument of the command at `index` of the next batch. On the wire it follows the first `at` of the
+    /// command's own bytes. `first`: discard arguments lent before at this index; their command was never submitted.
     pub fn lend(&mut self, index: u32, at: usize, argument: Box<dyn LargeArgument>, first: bool) {
         let segment = Segment { at, argument: Rc::from(argument) };
         match self.lent.last_mut() {
@@ -91,14 +91,15 @@ impl Engine {
         Some(std::mem::take(segments))
     }
 
-    /// Takes the commands that JS encoded in this tick: `meta` describes them, `bytes` are their own bytes, in order.
+    /// Submits the commands that JS encoded in this tick. `meta` describes them; `bytes` holds their own bytes in
+    /// order.
     pub fn submit(&mut self, meta: &[i32], bytes: &[u8], now: Millis) {
         self.submit_lanes(meta, bytes, now);
         self.lent.clear();
     }
 
     fn submit_lanes(&mut self, meta: &[i32], bytes: &[u8], now: Millis) {
-        // `asap` requests go before all others of the tick.
+        // `asap` commands go before all others of the tick.
         if meta.chunks_exact(meta::WORDS).any(|words| Meta(words).is_asap()) {
             self.submit_some(meta, bytes, now, |command| command.is_asap());
             self.submit_some(meta, bytes, now, |command| !command.is_asap());
@@ -107,7 +108,7 @@ impl Engine {
         }
     }
 
-    /// Submits the commands that are `wanted`, in runs of one link that lie together.
+    /// Submits the commands that are `wanted`, in runs of adjacent commands of one link.
     fn submit_some(&mut self, meta: &[i32], bytes: &[u8], now: Millis, wanted: impl Fn(&Meta<'_>) -> bool) {
         let mut commands = meta.chunks_exact(meta::WORDS).map(Meta).peekable();
         let mut at = 0;
@@ -129,7 +130,7 @@ impl Engine {
         }
     }
 
-    /// Queues one of the engine's own kinds of request (subscriptions, MONITOR, RESET).
+    /// Queues a request that the engine encodes itself (subscriptions, MONITOR, RESET).
     pub fn request(&mut self, id: u32, request: Request) {
         let Some(link) = self.link(id).filter(|link| link.is_open()) else {
             self.fail(&request, Failure::Closed, RequestPhase::Queued);
@@ -142,7 +143,7 @@ impl Engine {
         link.write();
         self.tidy(id);
         if resets {
-            // The server stops to tell of changes when it gets there.
+            // RESET also ends the tracking of keys.
             self.untrack(id);
         }
     }
@@ -168,7 +169,7 @@ impl Engine {
         if let Some(connection) = direct.filter(|_| link.backlog.lets_pass(Meta(meta).flags())) {
             written = connection.try_write(bytes);
             if written > 0 && connection.session.is_idle() {
-                // Until now nothing was to be received: the silence begins here.
+                // Nothing was expected until now, so the time of `socketTimeout` begins here.
                 connection.active_at = now;
             }
             while at < written
@@ -197,13 +198,13 @@ impl Engine {
         self.tidy(id);
     }
 
-    /// Queues commands some of which have large arguments, and writes what the socket takes.
+    /// Queues commands of which some have large arguments, and writes as much as the socket accepts.
     fn submit_large(&mut self, id: u32, first: usize, meta: &[i32], bytes: &[u8], now: Millis) {
         let mut at = 0;
         for (index, command) in meta.chunks_exact(meta::WORDS).map(Meta).enumerate() {
             let end = at + command.length();
             let segments = self.take_lent(first + index, command.flags());
-            // Only commands of the SUBSCRIBE family are looked into, and they are rare.
+            // Only commands of the rare SUBSCRIBE family are inspected, which needs all their bytes joined.
             let is_read = command.flags() & flags::PUB_SUB != 0;
             let joined = segments.as_ref().filter(|_| is_read).and_then(|segments| segments.joined(&bytes[at..end]));
             let request = command.request_of(joined.as_deref().unwrap_or(&bytes[at..end]));
@@ -214,7 +215,7 @@ impl Engine {
         self.write_to(id, now);
     }
 
-    /// Writes what a link has queued.
+    /// Writes the queued requests of a link.
     pub(super) fn write_to(&mut self, id: u32, now: Millis) {
         let Some(link) = self.link(id) else { return };
         let was_idle = link.in_flight() == 0;
@@ -232,7 +233,7 @@ impl Engine {
         self.tidy(id);
     }
 
-    /// All that there was is written: with `socket.busyPoll` the reply is looked for.
+    /// After a complete write, starts to poll for the reply if `socket.busyPoll` is set.
     fn looks_for_reply(&mut self, id: u32) {
         let Some(link) = self.link(id).filter(|link| !link.config.busy_poll.is_zero()) else { return };
         let spin = link.config.busy_poll;
@@ -241,7 +242,7 @@ impl Engine {
         self.busy_poll.wrote(ConnectionKey { link: id, serial }, in_flight, spin, Instant::now());
     }
 
-    /// JS submitted commands before it heard that the link has ended.
+    /// Rejects commands that JS submitted before it learned that the link has ended.
     fn refuse(&mut self, id: u32, meta: &[i32]) {
         for command in meta.chunks_exact(meta::WORDS).map(Meta) {
             self.fail(&command.request(), Failure::Closed, RequestPhase::Queued);
@@ -249,11 +250,11 @@ impl Engine {
         self.attention.push(id);
     }
 
-    /// The socket takes more.
+    /// Handles the report that a socket is writable: continues to write.
     pub fn on_writable(&mut self, key: ConnectionKey) {
         let Some(link) = self.link(key.link) else { return };
         let Some((connection, _)) = link.connection_by(key.serial) else { return };
-        // A report is one report: it must be asked for again.
+        // Reports are one-shot: the next one must be requested again.
         connection.watching = false;
         link.write();
         self.tidy(key.link);

@@ -1,17 +1,17 @@
-//! Bytes on their way to the socket: those of the engine's own, and arguments that stay in the caller's memory.
+//! Bytes to write to the socket: the engine's own copies, and large arguments that stay in the caller's memory.
 
 use std::io::IoSlice;
 
 use crate::proto::segments::{Segment, Segments};
 
-/// So many pieces are offered to the socket at once.
+/// Maximum number of pieces of one vectored write.
 const MOST_PIECES: usize = 16;
 
-/// The memory of an argument is not what it was when the command was handed over.
+/// The memory of a large argument was detached or resized after the command was submitted.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Gone;
 
-/// Pieces of memory that are offered to the socket together, up to a number of bytes.
+/// Pieces of memory for one vectored write, up to a number of bytes.
 pub struct Pieces<'a> {
     slices: [IoSlice<'a>; MOST_PIECES],
     count: usize,
@@ -19,12 +19,12 @@ pub struct Pieces<'a> {
 }
 
 impl<'a> Pieces<'a> {
-    /// No pieces, and room for so many bytes.
+    /// No pieces, with room for `most` bytes.
     pub fn new(most: usize) -> Self {
         Self { slices: [IoSlice::new(&[]); MOST_PIECES], count: 0, room: most }
     }
 
-    /// Adds what there is room for. False when nothing more can follow.
+    /// Adds as many of the bytes as fit. Returns false if no more pieces can follow.
     pub fn push(&mut self, bytes: &'a [u8]) -> bool {
         let taken = bytes.len().min(self.room);
         if taken > 0 && self.count < MOST_PIECES {
@@ -35,7 +35,7 @@ impl<'a> Pieces<'a> {
         taken == bytes.len() && !self.is_full()
     }
 
-    /// Nothing more can follow.
+    /// Whether no more pieces can be added.
     pub fn is_full(&self) -> bool {
         self.room == 0 || self.count == MOST_PIECES
     }
@@ -46,30 +46,30 @@ impl<'a> Pieces<'a> {
     }
 }
 
-/// What was begun and is not written to its end: the rest of a command, or a handshake.
+/// The unwritten rest of a partly written command or handshake.
 #[derive(Default)]
 pub struct Unsent {
     own: Vec<u8>,
-    /// How much of `own` is written.
+    /// Number of bytes of `own` that are written.
     written: usize,
-    /// Large arguments to come, from the last to the first; `at` counts from the start of `own`.
+    /// Large arguments that are not fully written, in reverse order. Their `at` counts from the start of `own`.
     segments: Vec<Segment>,
-    /// How much of the next one is written.
+    /// Number of bytes of the next large argument that are written.
     of_next: usize,
 }
 
 impl Unsent {
-    /// Nothing is left.
+    /// Whether everything is written.
     pub fn is_empty(&self) -> bool {
         self.written == self.own.len() && self.segments.is_empty()
     }
 
-    /// Where bytes can be added at the end.
+    /// The buffer of own bytes, to append to.
     pub fn own(&mut self) -> &mut Vec<u8> {
         &mut self.own
     }
 
-    /// Takes over a command whose first `used` bytes are written.
+    /// Stores the rest of a command whose first `used` bytes are written.
     pub fn take_over(&mut self, own: impl Iterator<Item = u8>, mut segments: Segments, used: usize) {
         debug_assert!(self.is_empty(), "only one command at a time is half written");
         self.clear();
@@ -82,10 +82,10 @@ impl Unsent {
         self.advance(used);
     }
 
-    /// The next pieces to write.
+    /// The next pieces to write, up to `most` bytes.
     ///
     /// # Errors
-    /// [`Gone`] when the next one is an argument that is not there any more.
+    /// [`Gone`] if the next piece is a large argument whose memory is no longer available.
     pub fn pieces(&self, most: usize) -> Result<Pieces<'_>, Gone> {
         let mut pieces = Pieces::new(most);
         let mut from = self.written;
@@ -106,7 +106,7 @@ impl Unsent {
         Ok(pieces)
     }
 
-    /// Notes that so many bytes more are written. An argument that is written is let go of.
+    /// Notes that `written` more bytes are written. Releases large arguments that are fully written.
     pub fn advance(&mut self, written: usize) {
         let mut left = written;
         while let Some(segment) = self.segments.last() {
@@ -131,14 +131,14 @@ impl Unsent {
         }
     }
 
-    /// Forgets what is left.
+    /// Discards the unwritten bytes.
     pub fn clear(&mut self) {
         self.segments = Vec::new();
         (self.written, self.of_next) = (0, 0);
         self.own.clear();
     }
 
-    /// Gives memory back beyond so many bytes.
+    /// Frees the buffer if everything is written and its capacity exceeds `kept` bytes.
     pub fn shrink(&mut self, kept: usize) {
         if self.is_empty() && self.own.capacity() > kept {
             self.own = Vec::new();

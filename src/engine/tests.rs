@@ -1,4 +1,4 @@
-//! What only shows inside: that nothing piles up.
+//! Tests of internal state: timers and other memory must not accumulate.
 
 use std::time::Duration;
 
@@ -91,7 +91,7 @@ fn links_leave_few_timers_and_their_ids_behind() {
 fn timeouts_leave_few_timers_behind() {
     let mut engine = engine();
     let id = engine.open(config(0), 0) as i32;
-    // Each expires before the one that was asked for before it, so that each needs a timer; then they expire.
+    // Each request expires before the previous one, so each needs a timer of its own. Then all expire.
     for round in 0..100u64 {
         for step in 0..20 {
             engine.submit(&[id, 1, 1, 0, 100 - step, -1], b"x", round * 200);

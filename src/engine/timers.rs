@@ -1,4 +1,4 @@
-//! The timers of all links: one heap, entries that went stale are skipped when they come up.
+//! The timers of all links in one heap. A timer cannot be cancelled: stale ones are ignored when they are due.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -6,25 +6,25 @@ use std::collections::BinaryHeap;
 /// Milliseconds on the engine's own clock.
 pub type Millis = u64;
 
-/// What a timer is for.
+/// The purpose of a timer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum TimerKind {
-    /// `connectTimeout`, from the dial to the end of the handshake.
+    /// `connectTimeout`: limits an attempt up to the end of its handshake.
     Connect,
     /// The delay before the next attempt.
     Retry,
-    /// The head of the backlog may have waited too long.
+    /// A queued request may have reached its deadline.
     Backlog,
     /// `socketTimeout`.
     Idle,
 }
 
-/// One due timer. `serial` is the attempt that set it (0 where attempts do not matter).
+/// A timer of a link.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Timer {
     /// The link.
     pub link: u32,
-    /// The attempt.
+    /// The serial of the attempt that set it; 0 if it does not belong to an attempt.
     pub serial: u32,
     /// The purpose.
     pub kind: TimerKind,
@@ -47,7 +47,7 @@ impl Timers {
         self.heap.peek().map(|Reverse((at, _))| *at)
     }
 
-    /// Takes one timer that is due at `now`.
+    /// Removes and returns one timer that is due at `now`.
     pub fn pop_due(&mut self, now: Millis) -> Option<Timer> {
         if self.next()? > now {
             return None;
@@ -55,7 +55,7 @@ impl Timers {
         self.heap.pop().map(|Reverse((_, timer))| timer)
     }
 
-    /// Drops the timers that `keep` refuses; called now and then so that stale entries do not pile up.
+    /// Keeps only the timers for which `keep` returns true. Called occasionally so that stale timers do not accumulate.
     pub fn retain(&mut self, keep: impl Fn(&Timer) -> bool) {
         self.heap.retain(|Reverse((_, timer))| keep(timer));
     }
@@ -65,7 +65,7 @@ impl Timers {
         self.heap.len()
     }
 
-    /// True without entries.
+    /// Whether there are no entries.
     pub fn is_empty(&self) -> bool {
         self.heap.is_empty()
     }

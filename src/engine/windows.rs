@@ -1,22 +1,23 @@
-//! Windows: short strings of aggregates, copied without what was between them, so that JS cuts its strings from a few
-//! small ones. In V8 a string that is cut from another one keeps it alive, and a call for each would cost more.
+//! Windows: short strings of aggregate replies, copied next to each other, from which JS slices its strings. In V8 a
+//! slice keeps its parent string alive, so parents must be small; creating each string by a call would cost more.
 
 use super::batch::Argument;
 use crate::boundary::tape_bits::PART;
 use crate::boundary::tape_shifts::{ARGUMENT, PART_START};
 use crate::proto::tape::{ARRAY, ASCII, BLOB_STRING, MAP, SET, extent, kind_of, width};
 
-/// Bytes of a window. With 48 bytes of headers this is what one string that is kept keeps alive.
+/// Size of a window in bytes. A slice that JS keeps holds this much memory, plus 48 bytes of headers.
 const WINDOW: usize = 184;
-/// Longer strings are no part of a window.
+/// Maximum length in bytes of a string in a window.
 const LONGEST: i32 = 80;
-/// V8 copies shorter ones, so that they may be cut from a large piece of the input: JS does so.
+/// Minimum length in bytes of a string that needs a window. V8 copies shorter slices, so JS may slice those from a
+/// large piece of the input.
 const SHORT: i32 = 13;
-/// No window is opened behind so many arguments of the call: what it passes is copied a few times.
+/// No window is opened after this number of arguments, since the call copies its arguments a few times.
 const MOST_ARGUMENTS: usize = 512;
-/// Bytes that are copied at once.
+/// Number of bytes copied at once.
 const CHUNK: usize = 32;
-/// Bytes that a window may be written to.
+/// Bytes to reserve for a window: the last copy may write beyond its end.
 const ROOM: usize = WINDOW + CHUNK;
 
 const ASCII_BLOB: i32 = BLOB_STRING as i32 | ASCII;
@@ -24,10 +25,10 @@ const ASCII_BLOB: i32 = BLOB_STRING as i32 | ASCII;
 /// The windows of a batch.
 #[derive(Debug, Default)]
 pub struct Windows {
-    /// Their texts, and room in the last one.
+    /// The text of all windows, with reserved room in the last one.
     bytes: Vec<u8>,
     used: usize,
-    /// Where the last window starts, and its number among the arguments.
+    /// The start of the last window in `bytes`, and the index of its argument.
     start: usize,
     number: usize,
     is_open: bool,
@@ -39,17 +40,18 @@ impl Windows {
         *self = Self { bytes: std::mem::take(&mut self.bytes), ..Self::default() };
     }
 
-    /// Bytes that it holds memory for.
+    /// Its capacity in bytes.
     pub fn capacity(&self) -> usize {
         self.bytes.capacity()
     }
 
-    /// The texts, which [`Argument::Window`] refers to.
+    /// The text that [`Argument::Window`] ranges refer to.
     pub fn bytes(&self) -> &[u8] {
         &self.bytes[..self.used]
     }
 
-    /// Says how far the last window reaches. Before the arguments are made, and before another one is opened.
+    /// Sets the range of the last window's argument. Called before another window is opened and before the arguments
+    /// are used.
     pub fn close(&mut self, arguments: &mut [Argument]) {
         if self.is_open {
             arguments[self.number] = Argument::Window(self.start as u32..self.used as u32);
@@ -57,8 +59,8 @@ impl Windows {
         }
     }
 
-    /// Takes the strings of a reply, and marks them in its words. The keys of a map are left alone: JS compares their
-    /// bytes. A window may go on with the next reply.
+    /// Copies the short strings of a reply into windows and marks them in its words. Skips keys of maps, which JS
+    /// compares as bytes. The last window stays open for the next reply.
     pub fn take(&mut self, words: &mut [i32], input: &[u8], arguments: &mut Vec<Argument>) {
         match kind_of(words[0]) {
             ARRAY | SET => self.take_all(&mut words[2..], input, arguments),
@@ -86,8 +88,8 @@ impl Windows {
         }
     }
 
-    /// Short strings are taken, too, behind one that is not short: between others, JS would have to cut each from a
-    /// piece of its own.
+    /// Copies the strings of a list. After the first string that needs a window, strings shorter than `SHORT` are
+    /// copied too: JS would otherwise need a separate piece of the input for each.
     fn take_all(&mut self, words: &mut [i32], input: &[u8], arguments: &mut Vec<Argument>) {
         let mut is_mixed = false;
         let mut at = 0;
@@ -105,7 +107,7 @@ impl Windows {
         }
     }
 
-    /// Whether the last window has room for this many bytes; opens another one if there may be one.
+    /// Whether the last window has room for this many bytes. Opens another one if needed and allowed.
     fn has_room(&mut self, length: usize, arguments: &mut Vec<Argument>) -> bool {
         if self.is_open && self.used - self.start + length <= WINDOW {
             return true;
@@ -123,8 +125,8 @@ impl Windows {
         true
     }
 
-    /// Takes strings into the last window as long as they fit and no other value comes. Each is the last of `WIDTH`
-    /// words: 3, or 6 with its key. Gives their number.
+    /// Copies strings into the last window until one does not fit or another kind of value follows. Each string takes
+    /// `WIDTH` words: 3, or 6 with its key. Returns the number of strings.
     #[inline]
     fn fill<const WIDTH: usize>(&mut self, words: &mut [i32], input: &[u8]) -> usize {
         let window = self.bytes[self.start..].first_chunk_mut::<ROOM>().expect("room for a window");
@@ -138,7 +140,7 @@ impl Windows {
                 break;
             }
             match input[from..].first_chunk::<CHUNK>() {
-                // More than is needed, but without a call. The next text goes over the rest.
+                // A fixed size compiles to no call. The next text overwrites the surplus bytes.
                 Some(text) if length <= CHUNK => window[filled..filled + CHUNK].copy_from_slice(text),
                 _ => window[filled..filled + length].copy_from_slice(&input[from..from + length]),
             }
@@ -151,13 +153,13 @@ impl Windows {
     }
 }
 
-/// Whether the op word is that of a blob.
+/// Whether the op word is that of a blob string.
 #[inline]
 fn is_blob(op: i32) -> bool {
     op & !ASCII == i32::from(BLOB_STRING)
 }
 
-/// Whether V8 would not copy a string of this length, and it is for windows.
+/// Whether a string of this length needs a window: V8 would not copy its slice, and it is not too long.
 #[inline]
 fn is_cut(length: i32) -> bool {
     (SHORT..=LONGEST).contains(&length)
@@ -182,7 +184,7 @@ mod tests {
         lengths.iter().fold(format!("{head}\r\n"), |text, length| text + &blob(*length))
     }
 
-    /// A batch of these replies, and the words that they have without windows.
+    /// A batch of these replies, and the words that they would have without windows.
     fn batch(input: &str, request_flags: u32) -> (Batch, Vec<i32>) {
         let (mut parser, mut tape, mut batch) = (Parser::new(Limits::default()), Tape::new(), Batch::default());
         parser.parse(input.as_bytes(), &mut tape, usize::MAX).unwrap();
@@ -199,7 +201,8 @@ mod tests {
         (batch, plain)
     }
 
-    /// The lengths of the parts; that they are what they say, and all else is as it was.
+    /// The lengths of the strings in windows. Checks that they have the right text and that all other words are
+    /// unchanged.
     fn parts(batch: &Batch, plain: &[i32], input: &str) -> Vec<usize> {
         let words = &batch.words[HEADER..];
         assert_eq!(words.len(), plain.len());
@@ -268,7 +271,7 @@ mod tests {
         let (mut batch, plain) = batch(&input, 0);
         assert_eq!(batch.arguments.len(), MOST_ARGUMENTS + 1, "and one for the string behind it");
         assert_eq!(batch.arguments.last(), Some(&Argument::Area((input.len() - 22) as u32..(input.len() - 2) as u32)));
-        // Behind the slot and the words of the list.
+        // After the slot and the words of the list.
         let items = plain.len() - 4;
         batch.words.truncate(HEADER + items);
         assert_eq!(parts(&batch, &plain[..items], &input).len(), MOST_ARGUMENTS * (WINDOW / 16));

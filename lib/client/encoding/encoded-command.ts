@@ -1,4 +1,4 @@
-/** Commands that are encoded away from a connection: for transactions, pipelines and scripts. */
+/** Encodes commands into buffers of their own, for transactions, pipelines and scripts. */
 import { flagsOf } from '../../commands/traits';
 import { refusedCommand } from '../../errors';
 import { argumentTypeError, kindOf } from '../../wire/argument-error';
@@ -12,25 +12,25 @@ const BUFFER_BYTES = 16 * 1024;
 
 let shared: CommandEncoder | undefined;
 
-/** The encoder for one command that is taken with {@link takeEncoded} before anything else is encoded. */
+/** Returns the shared encoder for one command. Take it with {@link takeEncoded} before you begin another one. */
 export function beginEncoding(keyPrefix?: RedisArgument): CommandEncoder {
-  // A large command has left a large buffer behind, which nobody should keep.
+  // Do not keep the large buffer that a large command has left.
   if (shared === undefined || shared.buffer.length > BUFFER_BYTES) {
     shared = new CommandEncoder(Buffer.allocUnsafeSlow(BUFFER_BYTES), growPrivately, new LargeTexts());
   }
   return shared.begin(keyPrefix);
 }
 
-/** The same for a command that is sent again later: it holds copies of large arguments, too, as the caller may change them. */
+/** Like {@link beginEncoding}, for a command that may be sent again: large arguments are copied too, as the caller may change them. */
 export function beginCopying(keyPrefix?: RedisArgument): CommandEncoder {
   return new CommandEncoder(Buffer.allocUnsafe(BUFFER_BYTES)).begin(keyPrefix);
 }
 
 /**
- * Ends the command and copies it out, but for its large arguments.
+ * Ends a command and copies it from the encoder, except large arguments, which are referenced.
  *
- * @param command gives the reply transform; `undefined` leaves the reply raw
- * @throws TypeError for an argument that is neither string nor Buffer
+ * @param command has the reply transform; `undefined` leaves the reply raw
+ * @throws TypeError for an argument that is neither a string nor a Buffer
  */
 export function takeEncoded(encoder: CommandEncoder, command: Command | undefined): EncodedCommand {
   let length: number;
@@ -43,7 +43,7 @@ export function takeEncoded(encoder: CommandEncoder, command: Command | undefine
   const bytes = encoder.buffer.subarray(encoder.start, encoder.position);
   const name = command?.name ?? encoder.commandIdentifier.command;
   return {
-    // A buffer that grew is given to this command.
+    // A buffer that grew becomes the command's own; others are copied.
     bytes: encoder === shared && encoder.buffer.length > BUFFER_BYTES ? bytes : Buffer.from(bytes),
     larges: larges.length > 0 ? larges : undefined,
     length,
@@ -56,14 +56,14 @@ export function takeEncoded(encoder: CommandEncoder, command: Command | undefine
   };
 }
 
-/** Encodes raw words. @throws TypeError when `args` is not a list of strings and Buffers with at least one element */
+/** Encodes raw words. @throws TypeError if `args` is not a non-empty array of strings and Buffers */
 export function encodeWords(args: readonly RedisArgument[], command?: Command): EncodedCommand {
   const encoder = beginEncoding();
   pushWords(encoder, args);
   return takeEncoded(encoder, command);
 }
 
-/** Pushes raw words. @throws TypeError when `args` is not a list or is empty */
+/** Adds raw words to an encoder. @throws TypeError if `args` is not an array or is empty */
 export function pushWords(encoder: CommandEncoder, args: readonly RedisArgument[]): void {
   if (!Array.isArray(args)) throw argumentTypeError(`The command must be an array of strings and Buffers, got ${kindOf(args)}`);
   if (args.length === 0) throw argumentTypeError('The command must have at least one word, got an empty array');

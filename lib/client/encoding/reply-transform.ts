@@ -1,19 +1,19 @@
-/** Applying the reply transforms of commands to replies that were decoded elsewhere. */
+/** Applies the reply transforms of commands to decoded replies. */
 import { ErrorReply, MultiErrorReply } from '../../errors';
 import type { Command, TransformReply } from '../../wire/command';
 import type { EncodedCommand } from '../../wire/link-types';
 import type { RespVersions, TypeMapping } from '../../wire/resp-types';
 
-/** The transform of a command for a protocol version, if it has one. */
+/** Returns the reply transform of a command for a protocol version, if it has one. */
 export function transformOf(command: Command | undefined, resp: RespVersions): TransformReply | undefined {
   const transform = command?.transformReply;
   return typeof transform === 'object' && transform !== null ? transform[resp] : transform;
 }
 
 /**
- * The replies of EXEC as the commands of the transaction give them.
+ * Transforms the replies of EXEC, each with the transform of its command.
  *
- * @throws MultiErrorReply when a command failed
+ * @throws MultiErrorReply if a command failed
  */
 export function transformReplies(
   commands: readonly EncodedCommand[], replies: readonly unknown[], resp: RespVersions, typeMapping: TypeMapping | undefined,

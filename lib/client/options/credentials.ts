@@ -1,4 +1,4 @@
-/** Where user name and password come from. */
+/** Credentials of a client: fixed ones, providers, and AUTH by the user. */
 import { ClientError, thrownError } from '../../errors';
 import type { Credentials } from '../../wire/link-types';
 import { invalid } from './refused-options';
@@ -11,29 +11,29 @@ export interface BasicAuth {
   password?: string;
 }
 
-/** What stops a subscription. */
+/** A subscription that can be ended. */
 export interface Disposable {
   dispose(): void;
 }
 
-/** Asked for credentials before every connection. */
+/** A provider that is asked for credentials before every connection. */
 export interface AsyncCredentialsProvider {
   readonly type: 'async-credentials-provider';
   credentials(): Promise<BasicAuth>;
 }
 
-/** What a streaming provider calls. */
+/** What a streaming provider calls with new credentials, or with an error. */
 export interface StreamingCredentialsListener<T> {
   onNext(credentials: T): void;
   onError(error: Error): void;
 }
 
-/** Hands out new credentials whenever they change; the client then authenticates its connection again. */
+/** A provider that announces new credentials. The client then authenticates its open connection with them. */
 export interface StreamingCredentialsProvider {
   readonly type: 'streaming-credentials-provider';
-  /** Starts the stream. Resolves with the first credentials and what ends the stream. */
+  /** Starts the stream. Resolves to the first credentials and an object whose `dispose` ends the stream. */
   subscribe(listener: StreamingCredentialsListener<BasicAuth>): Promise<[BasicAuth, Disposable]>;
-  /** Told when new credentials could not be obtained, or when the server refused them. */
+  /** Called when new credentials could not be obtained, or when the server refused them. */
   onReAuthenticationError(error: Error): void;
 }
 
@@ -50,10 +50,10 @@ export class UnableToObtainNewCredentialsError extends ClientError {
   static override readonly code = 'OXREDIS_NO_CREDENTIALS';
 }
 
-/** Where the providers of user names and passwords read them. */
+/** For each provider made by {@link passwordCredentials}, the object that it reads from. */
 const sources = new WeakMap<object, Credentials>();
 
-/** The provider of the user name and the password that `source` has at the time, which costs no wait when connecting. */
+/** Returns a provider that reads user name and password from `source` at each handshake. The client reads them synchronously. */
 export function passwordCredentials(source: Credentials): AsyncCredentialsProvider {
   const provider: AsyncCredentialsProvider = {
     type: 'async-credentials-provider',
@@ -63,27 +63,27 @@ export function passwordCredentials(source: Credentials): AsyncCredentialsProvid
   return provider;
 }
 
-/** Whether a provider was made by {@link passwordCredentials}, of `source` if that is given. */
+/** Whether a provider was made by {@link passwordCredentials}; with `source`, whether it reads from that object. */
 export function isPasswordProvider(provider: CredentialsProvider | undefined, source?: Credentials): boolean {
   const read = provider === undefined || provider === null ? undefined : sources.get(provider);
   return read !== undefined && (source === undefined || read === source);
 }
 
-/** The credentials of one client. */
+/** Determines the credentials of one client. */
 export class CredentialSource {
   readonly #provider: () => CredentialsProvider | undefined;
   readonly #reauthenticate: (credentials: BasicAuth) => Promise<unknown> | undefined;
   #latest: BasicAuth | undefined;
-  /** What the user has authenticated with by hand. */
+  /** The credentials of the user's last AUTH command. */
   #remembered: BasicAuth | undefined;
-  /** The provider of the stream. */
+  /** The provider that the current stream belongs to. */
   #streaming: StreamingCredentialsProvider | undefined;
   #subscription: Disposable | undefined;
   #generation = 0;
 
   /**
-   * @param provider asked before every handshake
-   * @param reauthenticate sends AUTH on the live connection; `undefined` when it has none (the next handshake does it)
+   * @param provider returns the configured provider; called before every handshake
+   * @param reauthenticate sends AUTH on the open connection; returns `undefined` without one, as the next handshake authenticates
    */
   constructor(
     provider: () => CredentialsProvider | undefined,
@@ -93,7 +93,7 @@ export class CredentialSource {
     this.#reauthenticate = reauthenticate;
   }
 
-  /** The credentials for the next handshake, unless a provider has to be asked for them. */
+  /** Returns the credentials for the next handshake; `undefined` if they must be requested from a provider. */
   known(): Credentials | undefined {
     const provider = this.#provider();
     if (!provider) return this.#remembered ?? {};
@@ -101,7 +101,7 @@ export class CredentialSource {
     return source && (this.#remembered ?? { username: source.username, password: source.password });
   }
 
-  /** The credentials for the next handshake. */
+  /** Returns the credentials for the next handshake. */
   current(): Credentials | PromiseLike<Credentials> {
     const known = this.known();
     if (known !== undefined) return known;
@@ -111,13 +111,13 @@ export class CredentialSource {
     return provider.credentials();
   }
 
-  /** The user authenticated by hand: later handshakes do the same, unless a provider says what is right by then. */
+  /** Notes a successful AUTH of the user. Later handshakes use its credentials, unless the user configured a provider. */
   remember(credentials: BasicAuth): void {
     const provider = this.#provider();
     if (!provider || sources.has(provider)) this.#remembered = credentials;
   }
 
-  /** What is configured counts again. @returns it, if something else counted until now */
+  /** Forgets the user's AUTH, so that the configured credentials apply again. @returns these, if an AUTH was remembered */
   forget(): Credentials | undefined {
     if (this.#remembered === undefined) return undefined;
     this.#remembered = undefined;
@@ -125,7 +125,7 @@ export class CredentialSource {
     return provider ? sources.get(provider) : {};
   }
 
-  /** Ends the stream; the next {@link current} starts another one. */
+  /** Ends the stream. The next call of {@link current} starts another one. */
   dispose(): void {
     this.#generation += 1;
     this.#latest = undefined;
@@ -155,7 +155,7 @@ export class CredentialSource {
       },
     });
     if (generation !== this.#generation) {
-      // Closed while the provider was asked: nobody else will end this stream.
+      // The client was closed while the provider was asked, so this stream must be ended here.
       subscription.dispose();
       return initial;
     }

@@ -1,4 +1,4 @@
-/** What is shown of clients and their options: never a secret. */
+/** How clients and their options are shown by `util.inspect` and JSON: without secrets. */
 import { showInstead } from '../../wire/inspection';
 import type { AnyRedisClientOptions, RedisSocketOptions } from './option-types';
 import { isUrl, parseUrl, urlWithoutPassword } from './url';
@@ -10,7 +10,7 @@ const SOCKET_SECRETS = ['key', 'passphrase', 'pfx', 'pskCallback', 'ticketKeys',
 
 const hidden = new WeakSet<object>();
 
-/** Keeps passwords and keys out of what is shown of options. Code reads them as always. */
+/** Hides passwords and keys when options are inspected or serialized. Code can still read them. */
 export function hideSecrets(options: AnyRedisClientOptions): void {
   if (hidden.has(options)) return;
   hidden.add(options);
@@ -32,14 +32,14 @@ function withoutKeys(socket: RedisSocketOptions): object {
   return shown;
 }
 
-/** Where a client connects to, as one knows it from URLs. */
+/** Returns where a client connects to: a path, or `host:port` as in URLs. */
 export function addressOf({ host, port, path }: Pick<RedisSocketOptions, 'host' | 'port' | 'path'> = {}): string {
   if (path) return path;
   const name = host || 'localhost';
   return `${name.includes(':') ? `[${name}]` : name}:${port ?? 6379}`;
 }
 
-/** The same of options whose URL has not been written into them; `undefined` for a URL that cannot be read. */
+/** Like {@link addressOf}, for options whose URL was not yet merged; `undefined` for an invalid URL. */
 export function targetOf({ url, socket }: Pick<AnyRedisClientOptions, 'url' | 'socket'>): string | undefined {
   if (!url) return addressOf(socket);
   try {

@@ -10,24 +10,24 @@ import type { CommandOptions } from './command-options';
 
 export type { CommandOptions } from './command-options';
 
-/** Modules, functions and scripts that become methods of the client, and the protocol version. */
+/** Modules, functions and scripts to attach to the client as methods, and the protocol version. */
 export interface CommanderConfig<
   M extends RedisModules, F extends RedisFunctions, S extends RedisScripts, RESP extends RespVersions,
 > {
-  /** Custom commands, by namespace: `client.<namespace>.<name>()`. */
+  /** Custom commands by namespace, called as `client.<namespace>.<name>()`. */
   modules?: M;
-  /** Functions of loaded libraries: `client.<library>.<name>()` calls the function `name`. */
+  /** Redis functions by library, called as `client.<library>.<name>()`. The libraries must be loaded on the server. */
   functions?: F;
-  /** Lua scripts made by `defineScript`: `client.<name>()`. */
+  /** Lua scripts made by `defineScript`, called as `client.<name>()`. */
   scripts?: S;
-  /** RESP version, 3 by default. Servers that do not know HELLO are spoken to in RESP2. */
+  /** RESP version. RESP2 is used for servers that do not support HELLO. Default 3. */
   RESP?: RESP;
 }
 
 /**
- * Decides what happens after a failed attempt to connect, or after the loss of a connection.
+ * Decides whether and when to reconnect after a failed attempt to connect or the loss of a connection.
  *
- * @param retries failed attempts so far, from 0
+ * @param retries number of earlier failures in this outage, from 0
  * @param cause the network error
  * @returns the delay in ms before the next attempt; `false` or an `Error` to give up
  */
@@ -37,31 +37,34 @@ type NetOptions = Omit<Partial<TcpNetConnectOpts>, 'port' | 'host' | 'timeout' |
 type TlsOptions = Omit<TlsConnectionOptions, keyof NetOptions | 'port' | 'host' | 'path' | 'socket' | 'timeout'>;
 
 /**
- * How the server is reached. With `tls: true` the fields of `tls.connect` stand here too (`ca`, `cert`, `key`, `servername`, …).
- * A field that cannot be honoured is refused with an error that says what to use instead.
+ * How to connect to the server. With `tls: true` this object also takes the options of `tls.connect` (`ca`, `cert`, `key`, `servername`,
+ * …). A field that is not supported is refused with an error that names an alternative.
  */
 export interface RedisSocketOptions extends NetOptions, TlsOptions {
   /** Host name or IP address. Default `localhost`. */
   host?: string;
   /** Port. Default 6379. */
   port?: number;
-  /** Path of a UNIX domain socket, instead of host and port. */
+  /** Path of a Unix domain socket, instead of `host` and `port`. */
   path?: string;
-  /** True for TLS. Default false. */
+  /** True: connect with TLS. Default false. */
   tls?: boolean;
-  /** Ms until a connection must be ready, handshake included. Default 5000; 0 waits for ever. */
+  /** Maximum time in ms to open a connection, including the TLS and Redis handshakes. Default 5000; 0 for no limit. */
   connectTimeout?: number;
-  /** Ms without any data after which the connection is closed; the default strategy does not reconnect then. Default: none. */
+  /** Time in ms without any data after which the connection is closed. The default strategy then does not reconnect. Default: no limit. */
   socketTimeout?: number;
-  /** Whether and when to reconnect: a strategy, a fixed delay in ms, or `false` for never. Default: exponential backoff up to 2 s. */
+  /** Whether and when to reconnect: a function, a fixed delay in ms, or `false` for never. Default: exponential backoff up to 2 s. */
   reconnectStrategy?: false | number | ReconnectStrategy;
-  /** Another name of `reconnectStrategy`, which wins when both are given. */
+  /** Alias of `reconnectStrategy`, which takes precedence if both are given. */
   reconnectionStrategy?: false | number | ReconnectStrategy;
-  /** Ms that sent data may stay unacknowledged before the connection counts as dead (`TCP_USER_TIMEOUT`). Default 30000; 0 leaves it to the system. */
+  /**
+   * Maximum time in ms that sent data may stay unacknowledged before the connection is considered dead (`TCP_USER_TIMEOUT`). Default 30000;
+   * 0 for the system's default.
+   */
   tcpUserTimeout?: number;
-  /** Microseconds to poll the socket for replies before the event loop sleeps. Lowers latency, uses CPU. Default 0. */
+  /** Microseconds to poll the socket for replies before the event loop sleeps. Lowers latency at the cost of CPU time. Default 0. */
   busyPoll?: number;
-  /** Who reads the socket: Node's event loop (`uv`) or a thread (`pump`). Default: `uv` where it is possible. */
+  /** What reads the socket: Node's event loop (`uv`) or a separate thread (`pump`). Default: `uv` where available. */
   transport?: 'uv' | 'pump';
 }
 
@@ -74,68 +77,74 @@ export interface RedisClientOptions<
   TYPE_MAPPING extends TypeMapping = TypeMapping,
   SocketOptions extends RedisSocketOptions = RedisSocketOptions,
 > extends CommanderConfig<M, F, S, RESP> {
-  /** `redis[s]://[[username][:password]@][host][:port][/db-number]` or `unix://[username[:password]@]/path[?db=N]`; wins over the other fields. */
+  /**
+   * `redis[s]://[[username][:password]@][host][:port][/db-number]` or `unix://[username[:password]@]/path[?db=N]`. Takes precedence over
+   * the other fields.
+   */
   url?: string;
-  /** How the server is reached. */
+  /** How to connect to the server. */
   socket?: SocketOptions;
-  /** ACL user. */
+  /** Name of the ACL user. */
   username?: string;
-  /** Password of the user, or of `requirepass`. */
+  /** Password of the ACL user, or the one set with `requirepass`. */
   password?: string;
-  /** Gives credentials for every connection; wins over `username` and `password`. */
+  /** Provides the credentials for every connection. Takes precedence over `username` and `password`. */
   credentialsProvider?: CredentialsProvider;
-  /** Connection name (`CLIENT SETNAME`). */
+  /** Name of the connection (`CLIENT SETNAME`). */
   name?: string;
   /** Database number. Default 0. */
   database?: number;
   /**
-   * Put in front of every key that is sent (commands, transactions, WATCH, scripts, functions). Not: keys in replies, `MATCH` and
-   * `KEYS` patterns, pub/sub channels, `sendCommand`.
+   * Prefix of every key that is sent (commands, transactions, WATCH, scripts, functions). Does not apply to keys in replies, patterns of
+   * `MATCH` and `KEYS`, pub/sub channels, and `sendCommand`.
    */
   keyPrefix?: RedisArgument;
-  /** Most commands that may wait or be in flight; further ones reject with `The queue is full`. Default: no limit. */
+  /** Maximum number of commands that are queued or in flight. Further ones reject with `The queue is full`. Default: no limit. */
   commandsQueueMaxLength?: number;
-  /** Most bytes of commands that may wait or be in flight; further commands reject with `The queue is full`. Default: no limit. */
+  /** Most bytes of commands that may be queued or in flight. Further commands reject with `The queue is full`. Default: no limit. */
   commandsQueueMaxBytes?: number;
-  /** True rejects commands with `ClientOfflineError` while the client is not ready, instead of keeping them. */
+  /** True: commands reject with `ClientOfflineError` while the client is not ready, instead of being queued. */
   disableOfflineQueue?: boolean;
   /**
-   * True lets the stack of a command's error begin at the line that issued it. It costs several µs for each command. Default: true
+   * True: the stack trace of a command's error begins at the line that issued the command. Costs several µs per command. Default: true
    * in tests (`NODE_ENV` is `test`, or Node's runner, Vitest or Jest runs the process), else false.
    */
   callerStacks?: boolean;
-  /** Sends READONLY after connecting, for replicas of a cluster. */
+  /** True: sends READONLY after connecting, to read from replicas of a cluster. */
   readonly?: boolean;
-  /** Ms between PINGs on an idle client; each emits `ping-interval`. Default: none. */
+  /** Interval in ms of PINGs on an idle client. Each reply is emitted as `ping-interval`. Default: no PINGs. */
   pingInterval?: number;
-  /** Options of every command. The default `timeout` is 5000 ms. */
+  /** Options for all commands of the client. Their `timeout` is 5000 ms unless set. */
   commandOptions?: CommandOptions<TYPE_MAPPING>;
   /**
-   * Keeps replies of reads until the server says that their keys have changed: a configuration, or a cache object such as
-   * `new BasicClientSideCache()`. RESP3 only, and without `emitInvalidate`.
+   * Caches the replies of reads until the server invalidates their keys. Takes a configuration or a cache object such as
+   * `new BasicClientSideCache()`. Requires RESP3; excludes `emitInvalidate`.
    */
   clientSideCache?: ClientSideCacheProvider | ClientSideCacheConfig;
-  /** Emits `invalidate` for every key that the server invalidates (`CLIENT TRACKING ON`). RESP3 only. */
+  /** True: emits `invalidate` for every key that the server invalidates (`CLIENT TRACKING ON`). Requires RESP3. */
   emitInvalidate?: boolean;
-  /** True sends no `CLIENT SETINFO`. */
+  /** True: does not send `CLIENT SETINFO`. */
   disableClientInfo?: boolean;
-  /** Added to the library name of `CLIENT SETINFO`. */
+  /** Tag to append to the library name in `CLIENT SETINFO`. */
   clientInfoTag?: string;
-  /** Maintenance notifications are not asked for yet: `auto` (the default) and `disabled` mean the same, `enabled` is refused by `connect()`. RESP3 only. */
+  /**
+   * Maintenance notifications are not supported yet: `auto` and `disabled` have no effect, and `enabled` makes `connect()` reject. Requires
+   * RESP3. Default `auto`.
+   */
   maintNotifications?: 'disabled' | 'enabled' | 'auto';
-  /** Another name of `maintNotifications`, which wins when both are given. */
+  /** Alias of `maintNotifications`, which takes precedence if both are given. */
   maintPushNotifications?: 'disabled' | 'enabled' | 'auto';
-  /** Which kind of address maintenance notifications shall name. Default `auto`. No effect yet. */
+  /** The kind of address in maintenance notifications. Default `auto`. No effect yet. */
   maintEndpointType?: MovingEndpointType;
-  /** Ms that a command may wait to be written during maintenance. Default 10000. No effect yet. */
+  /** Maximum time in ms that a command may wait to be written during maintenance. Default 10000. No effect yet. */
   maintRelaxedCommandTimeout?: number;
-  /** Ms without data that are accepted during maintenance when `socketTimeout` is set. Default 10000. No effect yet. */
+  /** Value in ms that replaces `socketTimeout`, if it is set, during maintenance. Default 10000. No effect yet. */
   maintRelaxedSocketTimeout?: number;
 }
 
 /**
- * What only a text has. Beside the options it lets `createClient` take a connection URL as text (a `URL` passes as it is), and
- * `Parameters<typeof createClient>` stays options that can be read.
+ * A type with a member of strings. In a union with the options it lets `createClient` accept a connection URL as a string (a `URL`
+ * object already fits the options), while `Parameters<typeof createClient>` keeps readable option fields.
  */
 export interface UrlText {
   codePointAt?(position: number): number | undefined;
@@ -144,5 +153,5 @@ export interface UrlText {
 /** `moving-endpoint-type` of `CLIENT MAINT_NOTIFICATIONS`; `auto` chooses by the address and TLS. */
 export type MovingEndpointType = 'auto' | 'internal-ip' | 'internal-fqdn' | 'external-ip' | 'external-fqdn' | 'none';
 
-/** Options of a client with whatever modules, functions, scripts and mapping. */
+/** Options of a client with any modules, functions, scripts and type mapping. */
 export type AnyRedisClientOptions = RedisClientOptions<RedisModules, RedisFunctions, RedisScripts, RespVersions, TypeMapping>;

@@ -1,4 +1,4 @@
-/** The options of a client: what is filled in, what is refused, what a duplicate gets. */
+/** Completes and checks the options of a client, and copies them for duplicates. */
 import { plainOptionError } from '../../errors';
 import { isPasswordProvider, passwordCredentials } from './credentials';
 import { hideSecrets } from './inspection';
@@ -10,17 +10,17 @@ import { isUrl, mergeParsed, parseUrl } from './url';
 import { warnOfOptions } from './unknown-options';
 import type { CommandOptions } from './command-options';
 
-/** Options whose `url` has been written into them, with that URL: what was changed since then counts more than the URL. */
+/** Options whose `url` was already merged into them, with that URL. It is not merged again, so later changes take precedence over it. */
 const merged = new WeakMap<object, string>();
 
-/** What `createClient` was given, as an object of options. */
+/** Returns the argument of `createClient` (options, string or `URL`) as an options object. */
 export function givenOptions(given: unknown): AnyRedisClientOptions {
   if (typeof given === 'string') return { url: given };
   if (isUrl(given)) return { url: given.href };
   return (given ?? {}) as AnyRedisClientOptions;
 }
 
-/** A copy (not a deep one) with `overrides`. A URL that was written into `options` is not written into the copy again. */
+/** Returns a shallow copy with `overrides`. A URL that was merged into `options` is not merged into the copy again. */
 export function copyOptions(options: AnyRedisClientOptions, overrides?: AnyRedisClientOptions): AnyRedisClientOptions {
   const copy: AnyRedisClientOptions = { ...options, ...overrides };
   const url = merged.get(options);
@@ -29,10 +29,10 @@ export function copyOptions(options: AnyRedisClientOptions, overrides?: AnyRedis
 }
 
 /**
- * Fills in what `client.options` shows, and refuses options that contradict each other or cannot be honoured. Doing it again does
- * no harm: what was set meanwhile is taken up.
+ * Fills in the defaults that `client.options` shows, and refuses options that are contradictory or not supported. May be called
+ * again, to apply options that were set meanwhile.
  *
- * @throws Error for contradictions, TypeError for what cannot be honoured
+ * @throws Error for contradictions, TypeError for options that are not supported
  */
 export function completeOptions(options: AnyRedisClientOptions): void {
   checkProtocol(options);
@@ -73,7 +73,7 @@ function completeMaintenance(options: AnyRedisClientOptions): void {
   options.maintRelaxedCommandTimeout ??= 10_000;
 }
 
-/** Writes what the URL says into the options, once. */
+/** Merges the URL into the options, once. */
 function mergeUrl(options: AnyRedisClientOptions): void {
   if (isUrl(options.url)) options.url = options.url.href;
   const { url, database } = options;
@@ -81,26 +81,28 @@ function mergeUrl(options: AnyRedisClientOptions): void {
   const parsed = parseUrl(url);
   mergeParsed(options, parsed);
   merged.set(options, url);
-  // As in npm redis: a URL that names database 0 asks for nothing.
+  // As in npm redis, a URL with database 0 does not override the option `database`.
   if (database && parsed.database === 0) options.database = database;
   const { username, password } = parsed;
   if (username === undefined && password === undefined) return;
-  // It names the user as a whole: half of it and half of the options would be somebody else.
+  // User name and password belong together: half from the URL and half from the options would be another user.
   Object.assign(options, { username, password });
 }
 
-/** User name and password become a provider, unless there is one. It reads the options: a password may be changed. */
+/**
+ * Wraps user name and password in a provider, unless one is configured. It reads the options at each use, so the password can be changed.
+ */
 function completeCredentials(options: AnyRedisClientOptions): void {
   const { credentialsProvider, username, password } = options;
   if (!username && !password) return;
-  // One that was made of other options was copied from them, and does not know these.
+  // A provider that reads from other options was copied with them and would ignore changes of these.
   const isMine = isPasswordProvider(credentialsProvider, options);
   if (!credentialsProvider || (isPasswordProvider(credentialsProvider) && !isMine)) {
     options.credentialsProvider = passwordCredentials(options);
   }
 }
 
-/** Options for another client like the one that has `options`, with `overrides`. */
+/** Returns the options for a duplicate of a client, with `overrides`. */
 export function duplicateOptions(
   options: AnyRedisClientOptions, commandOptions: CommandOptions, overrides?: AnyRedisClientOptions,
 ): AnyRedisClientOptions {

@@ -1,4 +1,4 @@
-/** Limits of what a client keeps: checked before commands are accepted. */
+/** Limits on the queued commands of a client, checked before a command is accepted. */
 import { ClientOfflineError, queueFullError } from '../../errors';
 import type { Outstanding, RequestLimits } from '../../wire/link-types';
 import type { AnyRedisClientOptions } from './option-types';
@@ -9,7 +9,7 @@ export class QueueLimits implements RequestLimits {
   readonly #maxBytes: number;
   readonly #needsConnection: boolean;
 
-  /** @returns `undefined` when the options set no limit: then nothing has to be checked */
+  /** @returns `undefined` if the options set no limit, so that no check is needed */
   static of(options: AnyRedisClientOptions): QueueLimits | undefined {
     const { commandsQueueMaxLength, commandsQueueMaxBytes, disableOfflineQueue } = options;
     if (!commandsQueueMaxLength && !commandsQueueMaxBytes && !disableOfflineQueue) return undefined;
@@ -22,13 +22,13 @@ export class QueueLimits implements RequestLimits {
     this.#needsConnection = Boolean(disableOfflineQueue);
   }
 
-  /** The error for a single command that may not be accepted now; `undefined` when it may. */
+  /** Returns the error for a single command that must be refused; `undefined` if it may be accepted. */
   refusal(requests: Outstanding, bytes: number, isReady: boolean): Error | undefined {
     if (this.#needsConnection && !isReady) return new ClientOfflineError();
     return this.chainRefusal(requests, 1, bytes);
   }
 
-  /** The same for commands that travel together: they may wait for a connection. */
+  /** Like {@link refusal}, for a chain of commands, which may be queued even with `disableOfflineQueue`. */
   chainRefusal({ outstanding, outstandingBytes }: Outstanding, count: number, bytes: number): Error | undefined {
     const isFull = outstanding + count > this.#maxLength || outstandingBytes + bytes > this.#maxBytes;
     return isFull ? queueFullError() : undefined;

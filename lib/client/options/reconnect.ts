@@ -1,26 +1,26 @@
-/** Whether and when a client reconnects. */
+/** Decides whether and when a client reconnects. */
 import { ReconnectStrategyError, SocketTimeoutError, thrownError, optionError } from '../../errors';
 import { LONGEST_TIMER } from '../../timers';
 import { isError } from '../../wire/realms';
 import type { RedisSocketOptions } from './option-types';
 
-/** What to do after a failure. `complaint` is what was wrong with the strategy itself. */
+/** What to do after a failure. `complaint` is an error of the strategy itself. */
 export type ReconnectDecision =
   | { readonly giveUp: false; readonly delay: number; readonly complaint?: Error }
   | { readonly giveUp: true; readonly cause: Error };
 
 /**
- * The strategy of clients that give none: doubles from 50 ms up to 2 s, plus up to 200 ms of jitter so that clients of a restarted
- * server do not come back together. An idle connection that `socketTimeout` closed stays closed.
+ * The default strategy: the delay doubles from 50 ms up to 2 s, plus up to 200 ms of jitter so that not all clients of a restarted
+ * server reconnect at once. Gives up after a `SocketTimeoutError`.
  *
- * @returns ms, or `false` to give up
+ * @returns the delay in ms, or `false` to give up
  */
 export function defaultReconnectStrategy(retries: number, cause: unknown): number | false {
   if (cause instanceof SocketTimeoutError) return false;
   return Math.min(2 ** retries * 50, 2000) + Math.floor(Math.random() * 200);
 }
 
-/** Applies the strategy of a client's options. */
+/** Applies the reconnect strategy of a client's options. */
 export class ReconnectPolicy {
   readonly #strategy: NonNullable<RedisSocketOptions['reconnectStrategy']> | null;
 
@@ -58,7 +58,7 @@ export class ReconnectPolicy {
   }
 }
 
-/** NaN and negative numbers mean at once, as they do for timers; what a timer cannot count is cut. */
+/** Returns a delay that timers accept: 0 for NaN and negative numbers, and the maximum for longer delays. */
 function delayOf(ms: number): number {
   return ms > 0 ? Math.min(ms, LONGEST_TIMER) : 0;
 }

@@ -1,6 +1,6 @@
-/** Refusing options that cannot be honoured: never silently ignored. */
+/** Refuses options that are not supported, as ignoring them silently could be dangerous. */
 
-/** By field: what to use instead, and which values are refused. */
+/** For each field, what to use instead and which values are refused. */
 export type Refusals = Readonly<Record<string, readonly [instead: string, refuses: (value: unknown) => boolean]>>;
 
 /**
@@ -14,7 +14,7 @@ export function refuseFields(socket: object, refusals: Refusals): void {
   }
 }
 
-/** The error for an option whose value means nothing. The value shows by its kind only: it may be a secret. */
+/** Returns the error for an option with an invalid value. It names only the type of the value, which may be a secret. */
 export function invalid(option: string, rule: string, value: unknown): TypeError {
   return Object.assign(new TypeError(`${option} must be ${rule}, got ${kindOf(value)}`), { code: 'OXREDIS_INVALID_OPTION' });
 }
@@ -25,7 +25,7 @@ function kindOf(value: unknown): string {
   return typeof value === 'number' ? `the number ${value}` : `a value of type ${typeof value}`;
 }
 
-/** The error for an option that cannot be honoured. */
+/** Returns the error for an option that is not supported. */
 export function unsupported(option: string, instead: string): TypeError {
   return Object.assign(new TypeError(`${option} is not supported: ${instead}`), { code: 'OXREDIS_UNSUPPORTED_OPTION' });
 }

@@ -1,4 +1,4 @@
-/** Fields of `options.socket` that concern TCP and UNIX sockets, as the engine wants them. */
+/** Converts the TCP and Unix socket fields of `options.socket` for the engine. */
 import { isIP } from 'node:net';
 import type { LookupAddress, LookupOptions } from 'node:dns';
 import { optionError } from '../../errors';
@@ -7,7 +7,7 @@ import type { LinkOptions } from '../../wire/link-types';
 import { refuseFields, type Refusals } from './refused-options';
 import type { RedisSocketOptions } from './option-types';
 
-/** What of {@link LinkOptions} comes from the plain socket fields. */
+/** The fields of {@link LinkOptions} that come from the TCP and Unix socket fields. */
 export type SocketPart = Pick<
   LinkOptions,
   | 'host' | 'port' | 'path' | 'family' | 'localAddress' | 'localPort' | 'noDelay' | 'keepAliveInitialDelay'
@@ -19,7 +19,7 @@ const CONNECT_TIMEOUT = 5000; // ms
 const KEEP_ALIVE_DELAY = 30_000; // ms
 const TCP_USER_TIMEOUT = 30_000; // ms
 
-/** Fields of `net.connect` that the engine has no use for. What npm `redis` overwrites itself passes. */
+/** Fields of `net.connect` that are not supported. Fields that npm `redis` overwrites itself are accepted. */
 const REFUSED: Refusals = {
   socket: ['an open socket cannot be taken over: use host and port, or path', any],
   fd: ['an open descriptor cannot be taken over: use host and port, or path', any],
@@ -35,7 +35,7 @@ function any(): boolean {
   return true;
 }
 
-/** Refuses what cannot be honoured. @throws TypeError that names the field and what to use instead */
+/** Refuses unsupported fields. @throws TypeError that names the field and what to use instead */
 export function checkSocketFields(socket: RedisSocketOptions): void {
   refuseFields(socket, REFUSED);
   const { tls, transport, lookup } = socket;
@@ -49,7 +49,7 @@ export function checkSocketFields(socket: RedisSocketOptions): void {
 }
 
 /**
- * @throws RangeError for a port out of range, TypeError for other values that no socket can use
+ * @throws RangeError for a port out of range, TypeError for other invalid values
  */
 export function socketPart(socket: RedisSocketOptions): SocketPart {
   const keepAlive = socket.keepAlive ?? true;
@@ -71,7 +71,7 @@ export function socketPart(socket: RedisSocketOptions): SocketPart {
   };
 }
 
-/** The `lookup` of node:dns as a promise of all addresses. */
+/** Wraps the user's `lookup` (as in `node:dns`) in a function that resolves to all addresses. */
 function lookupHandler(socket: RedisSocketOptions): LinkOptions['lookup'] {
   const lookup = socket.lookup as Lookup | undefined;
   if (typeof lookup !== 'function') return undefined;

@@ -1,4 +1,4 @@
-/** Fields of `options.socket` that concern TLS, as the engine wants them. */
+/** Converts the TLS fields of `options.socket` for the engine. */
 import { X509Certificate, createPrivateKey } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { rootCertificates, type PeerCertificate } from 'node:tls';
@@ -11,7 +11,7 @@ const PEM_INSTEAD = 'pass PEM text in ca, cert and key';
 const SUITES_INSTEAD = 'the engine offers the cipher suites and groups of TLS 1.2 and 1.3 that are considered safe';
 const VERSION_INSTEAD = 'use minVersion and maxVersion';
 
-/** Fields of `tls.connect` that the engine cannot honour. Fields that only servers use pass: they had no effect on a client. */
+/** Fields of `tls.connect` that are not supported. Fields for servers are accepted, as they have no effect on clients in Node either. */
 const REFUSED: Refusals = {
   pfx: ['convert it to PEM (openssl pkcs12 -in file.pfx -out file.pem) and pass cert and key', any],
   secureContext: [PEM_INSTEAD, any],
@@ -30,14 +30,14 @@ const REFUSED: Refusals = {
   allowPartialTrustChain: ['put the root certificate into ca', (value) => value === true],
 };
 
-/** What encrypted keys begin with, in the new form and in the old one. */
+/** What marks a PEM key as encrypted: PKCS #8, and the traditional format of OpenSSL. */
 const ENCRYPTED = ['-----BEGIN ENCRYPTED PRIVATE KEY', 'Proc-Type: 4,ENCRYPTED'];
 
 function any(): boolean {
   return true;
 }
 
-/** Refuses what cannot be honoured, when TLS is on. @throws TypeError that names the field and what to use instead */
+/** Refuses unsupported fields if TLS is on. @throws TypeError that names the field and what to use instead */
 export function checkTlsFields(socket: RedisSocketOptions): void {
   if (socket.tls !== true) return;
   refuseFields(socket, REFUSED);
@@ -51,13 +51,13 @@ export function checkTlsFields(socket: RedisSocketOptions): void {
 }
 
 /**
- * The TLS part of the options of a link; `undefined` without TLS.
+ * Returns the TLS options of a link; `undefined` without TLS.
  *
- * @throws Error when a key cannot be decrypted with `passphrase`, TypeError for values that are no PEM at all
+ * @throws Error if a key cannot be decrypted with `passphrase`, TypeError for values that are not PEM
  */
 export function tlsPart(socket: RedisSocketOptions): TlsOptions | undefined {
   if (socket.tls !== true) return undefined;
-  // As in Node, false alone turns it off.
+  // As in Node, only `false` disables the check.
   const rejectUnauthorized = (socket.rejectUnauthorized ?? process.env.NODE_TLS_REJECT_UNAUTHORIZED !== '0') !== false;
   return {
     ca: trusted(socket.ca),
@@ -65,7 +65,7 @@ export function tlsPart(socket: RedisSocketOptions): TlsOptions | undefined {
     key: keys(socket.key, socket.passphrase),
     rejectUnauthorized,
     servername: socket.servername || undefined,
-    // Without the check its verdict would count for nothing.
+    // Without `rejectUnauthorized` its result would be ignored.
     checkServerIdentity: rejectUnauthorized ? identityHandler(socket) : undefined,
     minVersion: versionOf(socket.minVersion, 'minVersion', 'TLSv1.2'),
     maxVersion: versionOf(socket.maxVersion, 'maxVersion', 'TLSv1.3'),
@@ -136,7 +136,7 @@ function keys(value: unknown, passphrase: unknown): Buffer[] {
   });
 }
 
-/** The engine takes keys in the clear: encrypted ones are opened here, and never kept. */
+/** Decrypts an encrypted key, as the engine needs plain ones. The plain key is not stored. */
 function decrypted(pem: Buffer, passphrase: unknown): Buffer {
   if (!ENCRYPTED.some((mark) => pem.includes(mark))) return pem;
   if (passphrase === undefined || passphrase === null) {
@@ -153,7 +153,7 @@ function decrypted(pem: Buffer, passphrase: unknown): Buffer {
   }
 }
 
-/** Nothing of OpenSSL's error is shown but its code. */
+/** Returns an error that shows only the code of OpenSSL's error. */
 function unreadableKey(pem: Buffer, code: string): Error {
   if (pem.includes('\\n')) {
     const hint = 'they can be put back with .replaceAll(\'\\\\n\', \'\\n\')';

@@ -1,4 +1,4 @@
-/** Which options of a client there are, and what those of other libraries and versions are called here. */
+/** The known option names of a client, and hints for option names of other libraries and versions. */
 import { warnOfUnknown, warnOnce, type OptionNames } from '../../wire/option-names';
 import type { CommandOptions } from './command-options';
 import { invalid } from './refused-options';
@@ -18,7 +18,7 @@ const COMMAND: All<CommandOptions> = {
   timeout: true, deadline: true, abortSignal: true, abortInFlight: true, asap: true, typeMapping: true, cache: true,
 };
 
-/** Fields of ours; those of `net.connect` and `tls.connect` follow. */
+/** Fields of `options.socket` that are not fields of `net.connect` or `tls.connect`. */
 const OWN_SOCKET_FIELDS = [
   'connectTimeout', 'socketTimeout', 'reconnectStrategy', 'reconnectionStrategy', 'tcpUserTimeout', 'busyPoll', 'transport', 'tls',
 ] as const satisfies readonly (keyof RedisSocketOptions)[];
@@ -39,7 +39,7 @@ const use = (instead: string): string => `use ${instead}`;
 const BUFFERS = use('client.withTypeMapping({ [RESP_TYPES.BLOB_STRING]: Buffer })');
 const STRATEGY = use('socket.reconnectStrategy');
 
-/** Of node-redis 3 and 4, ioredis, and of the place where an option does not belong. */
+/** Hints for options of node-redis 3 and 4 and of ioredis, and for options in the wrong place. */
 const CLIENT_HINTS: [string, string][] = [
   ['legacyMode', 'use client.legacy() for callbacks'],
   ['retry_strategy', STRATEGY], ['retryStrategy', STRATEGY], ['retry_max_delay', STRATEGY], ['max_attempts', STRATEGY],
@@ -83,7 +83,7 @@ const COMMAND_NAMES: OptionNames = {
   ]),
 };
 
-/** Warns of options that are accepted, as in npm `redis`, and have no effect. */
+/** Warns of options that have no effect. They are accepted, as in npm `redis`. */
 export function warnOfOptions(options: AnyRedisClientOptions): void {
   warnOfUnknown([[options, CLIENT_NAMES], [options.socket, SOCKET_NAMES], [options.commandOptions, COMMAND_NAMES]]);
   const { reconnectStrategy, reconnectionStrategy } = options.socket ?? {};

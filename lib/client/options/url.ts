@@ -3,11 +3,11 @@ import { optionError, urlError, withCode } from '../../errors';
 import { passwordCredentials } from './credentials';
 import type { AnyRedisClientOptions, RedisSocketOptions } from './option-types';
 
-/** What a URL says. `credentialsProvider` is set when it names a user or a password. */
+/** The options that a URL contains. `credentialsProvider` is set if it names a user or a password. */
 export type UrlOptions = AnyRedisClientOptions & { socket: RedisSocketOptions & { tls: boolean } };
 
 /**
- * Reads `redis[s]://[[username][:password]@][host][:port][/db-number]` or `unix://[username[:password]@]/path[?db=N]`.
+ * Parses `redis[s]://[[username][:password]@][host][:port][/db-number]` or `unix://[username[:password]@]/path[?db=N]`.
  *
  * @throws TypeError for another protocol, a path that is not a database number, or a malformed URL
  */
@@ -34,14 +34,14 @@ function parseUnixUrl(url: string): UrlOptions {
   return parsed;
 }
 
-/** `URL` wants a host behind credentials, which a UNIX socket does not have: it is read with a placeholder. */
+/** Parses a `unix:` URL with a placeholder as its host, because `URL` requires a host after credentials. */
 function parseUnix(url: string): URL {
   const rest = /^unix:\/\/([^/?#@]*@)?\/(.*)$/s.exec(url);
   if (rest === null) throw urlError('Invalid unix URL');
   return parsedUrl(`unix://${rest[1] ?? ''}socket/${rest[2]}`);
 }
 
-/** The error of `URL` has the whole text as `input`, with the password. */
+/** Parses a URL. Replaces the error of `URL`, whose `input` would expose the password. */
 function parsedUrl(url: string): URL {
   try {
     return new URL(url);
@@ -50,18 +50,18 @@ function parsedUrl(url: string): URL {
   }
 }
 
-/** Whether it is a `URL`, of whatever realm. */
+/** Whether a value is a `URL`, also one of another realm. */
 export function isUrl(value: unknown): value is URL {
   return typeof value === 'object' && value !== null && typeof (value as URL).href === 'string'
     && typeof (value as URL).protocol === 'string';
 }
 
-/** A connection URL as it may be shown. */
+/** Returns a connection URL with its password masked. */
 export function urlWithoutPassword(url: string): string {
   return url.replace(/^([a-z]+:\/\/[^:@/?#]*):[^/?#]*@/i, '$1:***@');
 }
 
-/** @throws URIError, as the original, with a code */
+/** Percent-decodes a part of a URL. @throws URIError with a code, as in npm `redis` */
 function decoded(text: string): string {
   try {
     return decodeURIComponent(text);
@@ -89,16 +89,16 @@ function databaseOf(text: string, message: string): number {
 }
 
 /**
- * Merges what `options.url` says into `options`, in place: the URL wins over `socket`, `username`, `password` and `database`.
+ * Merges `options.url` into `options`, in place. The URL takes precedence over `socket`, `username`, `password` and `database`.
  *
- * @returns `options`, or a new object when none is given
- * @throws TypeError when `socket.tls` contradicts the protocol of the URL
+ * @returns `options`
+ * @throws TypeError if `socket.tls` contradicts the protocol of the URL
  */
 export function parseOptions<O extends AnyRedisClientOptions>(options: O): O {
   return options?.url ? mergeParsed(options, parseUrl(options.url)) : options;
 }
 
-/** The same, with a URL that was read. */
+/** Like {@link parseOptions}, for a URL that was already parsed. */
 export function mergeParsed<O extends AnyRedisClientOptions>(options: O, parsed: UrlOptions): O {
   if (options.socket) {
     const wanted = options.socket.tls;

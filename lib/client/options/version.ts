@@ -1,4 +1,4 @@
-/** What the server is told with `CLIENT SETINFO`. A unit test holds the version to package.json's. */
+/** The library name and version sent with `CLIENT SETINFO`. A unit test compares the version with package.json. */
 
 export const LIBRARY_NAME = 'oxredis';
 export const LIBRARY_VERSION = '6.3.0';
