@@ -1,4 +1,4 @@
-/** Client classes with the methods of modules, functions and scripts. */
+/** Creates client classes that have the methods of modules, functions and scripts. */
 import { attachNamed, attachNamespaces, methodMaker, onReceiver } from '../../commands/attach';
 import { functionCommands } from '../../commands/function';
 import type { RedisFunctions, RedisModules, RedisScript, RedisScripts } from '../../wire/command';
@@ -6,7 +6,7 @@ import { clientInvocation } from './client-commands';
 import { multiCommandClass } from '../run/multi-command';
 import { scriptMethod } from '../run/script-execution';
 
-/** What a class is made of. */
+/** The modules, functions and scripts of a client class. */
 export interface ClassConfig {
   modules?: RedisModules;
   functions?: RedisFunctions;
@@ -18,10 +18,10 @@ type ClientClass = new (...args: never[]) => object;
 
 const namespaceMethod = methodMaker(onReceiver(clientInvocation));
 
-/** The classes made so far, by one of their tables: programs make many clients of one kind. */
+/** The classes created so far, by one of their tables, for reuse: programs create many clients with the same configuration. */
 const classes = new WeakMap<object, { base: ClientClass; config: ClassConfig; extended: ClientClass }[]>();
 
-/** The class of clients with these methods: `base` itself when there are none. */
+/** Returns the subclass of `base` with these methods; `base` itself if there are none. */
 export function clientClass<CLASS extends ClientClass>(base: CLASS, { modules, functions, scripts }: ClassConfig): CLASS {
   const key = modules ?? functions ?? scripts;
   if (!key) return base;

@@ -1,4 +1,4 @@
-/** The methods of the built-in commands on a client. */
+/** Attaches the built-in commands to clients as methods. */
 import { COMMAND_TABLE } from '../../commands';
 import { attachCommands, methodMaker, type Invocation } from '../../commands/attach';
 import type { CommandEncoder } from '../../wire/encoder';
@@ -11,7 +11,7 @@ export const clientInvocation: Invocation<CommandTarget> = {
   refuse: (_client, error) => Promise.reject(error as Error),
 };
 
-/** How the commands run that change the connection. */
+/** How commands run that change the state of the connection (AUTH, SELECT, QUIT, …). */
 const changingInvocation: Invocation<CommandTarget> = {
   ...clientInvocation,
   submit: (client, parser, command) => client._self._runner.runChange(parser as CommandEncoder, command, client._commandOptions),
@@ -20,7 +20,7 @@ const changingInvocation: Invocation<CommandTarget> = {
 const { auth, clientNoEvict, clientNoTouch, clientSetName, clientTracking, hello, readonly } = COMMAND_TABLE;
 const CHANGING = { auth, clientNoEvict, clientNoTouch, clientSetName, clientTracking, hello, readonly };
 
-/** Defines them on the prototype of clients. */
+/** Defines the methods of the built-in commands on the prototype of clients. */
 export function attachClientCommands(prototype: object): void {
   attachCommands(prototype, COMMAND_TABLE, methodMaker(clientInvocation));
   attachCommands(prototype, CHANGING, methodMaker(changingInvocation));

@@ -1,4 +1,4 @@
-/** The life of a client: opening and closing it, and what happens to its connection in between. */
+/** The life of a client: opening, closing, and the events of its connection. */
 import { debuglog } from 'node:util';
 import type { CachingClient } from '../../cache';
 import { Context } from '../../context';
@@ -22,15 +22,15 @@ import { Subscriptions } from '../pubsub/subscriptions';
 import type { AnyRedisClientOptions } from '../options/option-types';
 import { WatchState } from '../run/watch';
 
-/** Shown with `NODE_DEBUG=oxredis`. */
+/** Logs to stderr if `NODE_DEBUG=oxredis` is set. */
 const debug = debuglog('oxredis');
 
-/** Whose life it is. */
+/** The client, as its {@link ClientLife} sees it. */
 export interface LivingClient extends CachingClient {
   readonly _commandOptions: CommandOptions;
-  /** Emits. @throws what a listener throws, and an `error` that nobody listens to */
+  /** Emits an event. @throws what a listener throws, and an `error` without a listener */
   _emit(event: string, ...args: unknown[]): void;
-  /** Whether somebody listens to `error`. */
+  /** Whether `error` has a listener. */
   _hearsErrors(): boolean;
   _sendWords(words: readonly RedisArgument[], command?: Command, options?: CommandOptions): Promise<unknown>;
 }
@@ -40,19 +40,19 @@ export class ClientLife {
   readonly subscriptions: Subscriptions;
   readonly watch = new WatchState();
   readonly database: DatabaseChoice;
-  /** A private field: nothing that shows properties shows what is secret in it. */
+  /** A private field, so that inspecting the object cannot show the secrets in it. */
   readonly #options: AnyRedisClientOptions;
   readonly #client: LivingClient;
   readonly #connection: Connection;
   readonly #credentials: CredentialSource;
-  /** Where the connection leads to that was opened last. */
+  /** The address of the connection that was opened last. */
   #address: string | undefined;
   #ping: PingInterval | undefined;
-  /** The end that a QUIT has brought about. */
+  /** The close that was started by a raw QUIT. */
   #quitting: Promise<void> | undefined;
   #monitorCallback: ((line: Buffer) => unknown) | undefined;
 
-  /** @param options completed */
+  /** @param options after `completeOptions` */
   constructor(client: LivingClient, options: AnyRedisClientOptions, newLink: NewLink) {
     this.#client = client;
     this.#options = options;
@@ -91,7 +91,7 @@ export class ClientLife {
     return closing;
   }
 
-  /** @throws what a listener of `end` throws; the client is closed all the same */
+  /** @throws what a listener of `end` throws; the client is closed nevertheless */
   destroy(): void {
     this.subscriptions.destroyed();
     try {
@@ -116,7 +116,7 @@ export class ClientLife {
     this.#connection.unref();
   }
 
-  /** @param callback called with each line, in the context of this call */
+  /** @param callback called with each line, in the async context of this call */
   async monitor(callback: (line: Buffer) => unknown): Promise<void> {
     const { link } = this.runner;
     if (!link.isOpen) throw refusedCommand(new ClientClosedError(), 'MONITOR');
@@ -130,9 +130,9 @@ export class ClientLife {
     }
   }
 
-  /** RESET: forgets what the user has changed, before it is sent. */
+  /** Sends RESET. Forgets the user's changes of the connection first, so that a reconnect does not restore them. */
   async reset(): Promise<void> {
-    // A stream of credentials is forgotten; the next handshake starts another one.
+    // Ends a stream of credentials; the next handshake starts another one.
     this.#credentials.dispose();
     this.subscriptions.reset();
     this.#monitorCallback = undefined;
@@ -140,7 +140,7 @@ export class ClientLife {
     this.#forgetState();
     await this.database.change(() => this.runner.link.reset(), () => {
       this.database.wasReset();
-      // RESET ended the tracking of everything that was read before.
+      // RESET ended the tracking of all keys that were read before.
       this.runner.cache?.untracked();
     });
   }
@@ -159,7 +159,7 @@ export class ClientLife {
     };
   }
 
-  /** Emits. What a listener throws, or an `error` that nobody listens to, becomes an uncaught exception of its own. */
+  /** Emits an event. An exception of a listener, or an `error` without a listener, becomes an uncaught exception of the process. */
   report(event: string, ...args: unknown[]): void {
     try {
       this.#client._emit(event, ...args);
@@ -168,7 +168,7 @@ export class ClientLife {
     }
   }
 
-  /** What is configured counts again, instead of what the user has set: RESET is about to be sent, or was. */
+  /** Goes back from the user's changes of the connection to the configured state, before or after a RESET. */
   #forgetState(): void {
     this.runner.state.forget();
     const configured = this.#credentials.forget();
@@ -182,7 +182,7 @@ export class ClientLife {
       selected: (database) => this.database.selected(database),
       authenticated: (credentials) => this.#credentials.remember(credentials),
       quit: () => {
-        // The server closes the connection: the client ends as by `close()`.
+        // The server closes the connection after QUIT: end the client as `close()` does.
         if (this.runner.link.isOpen) this.#quitting = this.close();
       },
       wasReset: () => {
@@ -192,7 +192,7 @@ export class ClientLife {
     });
   }
 
-  /** The link was opened: what else of the settings counts from now on. */
+  /** Applies the settings that do not concern the link, once it was opened. */
   #opened({ pingInterval, link }: ConnectionSettings): void {
     this.#address = addressOf(link);
     this.#ping = pingInterval === undefined ? undefined : this.#pings(pingInterval);
@@ -202,12 +202,12 @@ export class ClientLife {
     this.subscriptions.opened();
   }
 
-  /** A client that was never connected has nothing in a cache, which it may share with others that have. */
+  /** Tells the cache that the client was closed, unless it never connected: then a cache shared with others has nothing of it. */
   #leaveCache(): void {
     if (this.runner.epoch > 0) this.runner.cache?.closed();
   }
 
-  /** On the live connection only: a later one authenticates in its handshake. RESP2 subscribers may not send AUTH. */
+  /** Sends AUTH if the client is ready; later connections authenticate in their handshake. RESP2 subscribers may not send AUTH. */
   #reauthenticate({ username, password }: BasicAuth): Promise<unknown> | undefined {
     const { link, requests } = this.runner;
     if (!link.isReady || (requests.resp === 2 && this.subscriptions.isActive)) return undefined;
@@ -232,7 +232,7 @@ export class ClientLife {
       ready: () => {
         this.#ping?.start();
         const { cache, requests } = this.runner;
-        // The server does not know RESP3: it tracks nothing, and what was cached in good faith would stay.
+        // A server without RESP3 does not track keys, so replies cached before would never be invalidated.
         cache?.connected();
         if (requests.resp === 2) cache?.untracked();
       },

@@ -1,36 +1,37 @@
-/** Opening and closing a client: methods of a client, for `mixIn`. */
+/** The methods of a client that open and close it, for `mixIn`. */
 import type { ClientLife } from './client-life';
 import type { CloseOptions } from '../connection/connection';
 import { aliasUpperCase } from './mixin';
 import type { Runner } from '../run/runner';
 
-/** Ms that the end of an `await using` block waits for commands. */
+/** Maximum time in ms that the end of an `await using` block waits for commands. */
 const DISPOSE_TIMEOUT = 5000;
 
 export abstract class ConnectionMethods {
   /** @internal */
   declare readonly _self: { readonly _life: ClientLife; readonly _runner: Runner };
 
-  /** `connect()` was called, and the client has not been closed or given up since: also while it reconnects. */
+  /** Whether `connect()` was called and the client was neither closed nor given up since. Also true while it reconnects. */
   get isOpen(): boolean {
     return this._self._runner.link.isOpen;
   }
 
-  /** Connected, with the handshake done. */
+  /** Whether the client is connected and its handshake is complete. */
   get isReady(): boolean {
     return this._self._runner.link.isReady;
   }
 
-  /** How many connections this client has had. */
+  /** Number of connections that this client has established so far. */
   get socketEpoch(): number {
     return this._self._runner.epoch;
   }
 
   /**
-   * Connects.
+   * Connects to the server.
    *
    * @returns this client, once it is ready
-   * @throws (rejects) what the reconnect strategy gave up with; at once when nobody listens to `error`; when the client is open already
+   * @throws (rejects) the error with which the reconnect strategy gave up; the first error if `error` has no listener; an error if the
+   * client is already open
    */
   async connect(): Promise<this> {
     await this._self._life.connect();
@@ -38,20 +39,20 @@ export abstract class ConnectionMethods {
   }
 
   /**
-   * Closes the client when all commands have finished. New ones are rejected from now on. While the client is not connected,
-   * what is queued is rejected instead.
+   * Closes the client after all its commands have finished. New commands are rejected. If the client is not connected, queued
+   * commands are rejected too.
    *
-   * @param options `timeout`: ms after which what still runs is rejected too
-   * @throws (rejects) ClientClosedError when the client is not open
+   * @param options `timeout`: time in ms after which unfinished commands are rejected
+   * @throws (rejects) ClientClosedError if the client is not open
    */
   close(options?: CloseOptions): Promise<void> {
     return this._self._life.close(options);
   }
 
   /**
-   * Closes the client at once and rejects all commands with `DisconnectsClientError`. Harmless on a closed client.
+   * Closes the client at once and rejects all commands with `DisconnectsClientError`. Does nothing on a closed client.
    *
-   * @throws what a listener of `end` throws; the client is closed all the same
+   * @throws what a listener of `end` throws; the client is closed nevertheless
    */
   destroy(): void {
     this._self._life.destroy();
@@ -72,12 +73,12 @@ export abstract class ConnectionMethods {
     if (this.isOpen) await this._self._life.close({ timeout: DISPOSE_TIMEOUT });
   }
 
-  /** Lets the connection keep the process alive, which is the default. */
+  /** Makes the connection keep the process alive, which is the default. */
   ref(): void {
     this._self._life.ref();
   }
 
-  /** Lets the process end while the client is connected. Remembered for later connections. */
+  /** Lets the process exit while the client is connected. Applies to later connections too. */
   unref(): void {
     this._self._life.unref();
   }

@@ -12,10 +12,10 @@ export type LegacyArgument = string | Buffer | number | Date;
 export type LegacyArguments = (LegacyArgument | LegacyArguments)[];
 /** Called once, with the error or the reply. */
 export type LegacyCallback = (error: Error | null, reply?: unknown) => unknown;
-/** Arguments, nested at will, and possibly a callback. */
+/** Arguments, arbitrarily nested in arrays, and optionally a callback. */
 export type LegacyCommandArguments = LegacyArguments | [...args: LegacyArguments, callback: LegacyCallback];
 
-/** What the callback API needs of a client; spelled out, because internals are no part of the published types. */
+/** What the callback API needs of a client. Declared here because the published types do not contain internals. */
 interface LegacyTarget {
   quit(): Promise<unknown>;
   _sendWords(words: readonly RedisArgument[], command?: Command): Promise<unknown>;
@@ -23,13 +23,13 @@ interface LegacyTarget {
   _executeMulti(commands: readonly EncodedCommand[]): Promise<unknown[]>;
 }
 
-/** A method per command; the method's name is the command that is sent. */
+/** A method per command, with the command's name. */
 type LegacyMethods<RESULT> = { [P in keyof BuiltInCommands]: (...args: LegacyCommandArguments) => RESULT };
 
 export type RedisLegacyClientType = RedisLegacyClient & LegacyMethods<void>;
 export interface RedisLegacyMultiType extends RedisLegacyMulti, LegacyMethods<RedisLegacyMultiType> {}
 
-/** Commands with callbacks. Failures of calls without a callback become `error` events of the client. */
+/** A client with callbacks. If a call without a callback fails, the client emits `error`. */
 export class RedisLegacyClient {
   readonly #client: LegacyTarget;
 
@@ -37,13 +37,13 @@ export class RedisLegacyClient {
     this.#client = client;
   }
 
-  /** Sends a command that is given as words, the last argument possibly being the callback. */
+  /** Sends a command given as words, optionally with a callback as the last argument. */
   sendCommand(...args: LegacyCommandArguments): void {
     const { words, callback } = splitArguments(args);
     this.#run(this.#client._sendWords(words), callback);
   }
 
-  /** Closes the client when what was sent before has finished. */
+  /** Closes the client after the commands that were sent before have finished. */
   quit(callback?: LegacyCallback): void {
     this.#run(this.#client.quit(), callback);
   }
@@ -84,7 +84,7 @@ export class RedisLegacyMulti {
     this.#run = run;
   }
 
-  /** Adds a command that is given as words. */
+  /** Adds a command given as words. */
   sendCommand(...args: LegacyArguments): this {
     return this._add(undefined, splitArguments(args).words);
   }
@@ -134,7 +134,7 @@ function define(prototype: object, name: string, value: unknown): void {
   if (!Object.hasOwn(prototype, name)) Object.defineProperty(prototype, name, { value, configurable: true, writable: true });
 }
 
-/** Replies are raw, but for the few commands that have always given objects. */
+/** Returns the command without its reply transform, except the few commands that returned objects in node_redis 3 too. */
 function rawUnlessTransformed(command: Command): Command {
   return { ...command, transformReply: command.TRANSFORM_LEGACY_REPLY ? command.transformReply : undefined };
 }
@@ -147,7 +147,7 @@ function splitArguments(args: LegacyCommandArguments): { words: RedisArgument[];
   return { words, callback };
 }
 
-/** What is neither number nor Date is left to the encoder to accept or refuse. */
+/** Converts numbers and Dates to strings. The encoder accepts or refuses all other values. */
 function pushWords(words: RedisArgument[], args: LegacyArguments): void {
   for (const arg of args) {
     if (Array.isArray(arg)) pushWords(words, arg);
@@ -155,7 +155,7 @@ function pushWords(words: RedisArgument[], args: LegacyArguments): void {
   }
 }
 
-/** What a callback throws is nobody's rejection. */
+/** Turns an exception of a callback into an uncaught exception, as no promise belongs to it. */
 function outside(call: () => unknown): void {
   try {
     call();

@@ -1,7 +1,7 @@
-/** What makes a class of parts: methods that others declare, their upper-case names, listeners and internals that proxies share. */
+/** Helpers to compose the client class: mixins, upper-case aliases, internals, and listeners shared by proxies. */
 import { EventEmitter } from 'node:events';
 
-/** Gives a prototype the members of classes that are declared on their own. */
+/** Copies the members of other classes to a prototype. */
 export function mixIn(prototype: object, ...parts: readonly { readonly prototype: object }[]): void {
   for (const part of parts) {
     const { constructor: _, ...members } = Object.getOwnPropertyDescriptors(part.prototype) as PropertyDescriptorMap;
@@ -9,14 +9,14 @@ export function mixIn(prototype: object, ...parts: readonly { readonly prototype
   }
 }
 
-/** Gives methods their upper-case names as well. */
+/** Defines upper-case aliases of methods. */
 export function aliasUpperCase<T extends object>(prototype: T, names: readonly (keyof T & string)[]): void {
   for (const name of names) {
     Object.defineProperty(prototype, name.toUpperCase(), { value: prototype[name], configurable: true, writable: true });
   }
 }
 
-/** Defines internals: they are no part of what `console.log` and `JSON.stringify` show of a client, which may hold a password. */
+/** Defines internals as non-enumerable, so that `console.log` and `JSON.stringify` do not show them: they may contain passwords. */
 export function define(client: object, internals: Readonly<Record<string, unknown>>): void {
   for (const [name, value] of Object.entries(internals)) {
     Object.defineProperty(client, name, { value, writable: true, enumerable: false, configurable: true });
@@ -28,7 +28,7 @@ const EMITTER_METHODS = [
   'setMaxListeners', 'emit',
 ] as const;
 
-/** Lets listeners belong to `_self`: an emitter method on a proxy would replace the table of listeners on the proxy only. */
+/** Redirects emitter methods to `_self`. On a proxy they would replace the table of listeners for the proxy only. */
 export function keepListenersOnSelf(prototype: EventEmitter): void {
   for (const name of EMITTER_METHODS) {
     const method = EventEmitter.prototype[name] as (...args: unknown[]) => unknown;

@@ -32,19 +32,19 @@ import type { AnyRedisClientOptions, CommanderConfig, RedisClientOptions, UrlTex
 import { parseOptions, parseUrl, type UrlOptions } from '../options/url';
 import type { WatchState } from '../run/watch';
 
-/** Links of clients that are told nothing else. */
+/** Creates links of the engine; tests pass doubles instead. */
 const engineLink: NewLink = (handlers) => new EngineLink(handlers);
 
 /* eslint-disable @typescript-eslint/no-unsafe-declaration-merging -- `mixIn` gives the class what the interface of its name declares */
 /**
- * A connection to one Redis or Valkey server, made by `createClient`.
+ * A client of one Redis or Valkey server, created by `createClient`.
  *
- * Commands may be issued at any time after `connect()` was called: they wait for the connection, and for a new one when it is lost.
- * Commands that were sent when the connection was lost are rejected, since nobody knows whether they ran.
+ * Commands may be issued at any time after `connect()` was called: they are queued until the connection is ready, also during a
+ * reconnect. Commands that were sent before the connection was lost are rejected, since the server may or may not have executed them.
  *
  * Events: `connect`, `ready`, `error`, `reconnecting`, `terminated`, `end`, `ping-interval`, `invalidate`, `sharded-channel-moved`,
  * `resp-fallback`.
- * Listen to `error`: as with every emitter, an error without a listener ends the process.
+ * Add a listener for `error`: as with every emitter, an `error` event without a listener ends the process.
  */
 export class RedisClient<
   M extends RedisModules = RedisModules, F extends RedisFunctions = RedisFunctions, S extends RedisScripts = RedisScripts,
@@ -53,11 +53,11 @@ export class RedisClient<
   /* eslint-enable @typescript-eslint/no-unsafe-declaration-merging */
   /** @internal The client itself: proxies inherit from it and carry other command options. */
   declare readonly _self: this;
-  /** @internal Options of the commands that are run through this object. */
+  /** @internal Options of the commands that are issued on this object. */
   declare readonly _commandOptions: CommandOptions;
-  /** @internal Put in front of keys. */
+  /** @internal Prefix of keys. */
   declare readonly _keyPrefix: RedisArgument | undefined;
-  /** @internal Opens and closes it, and follows its connection. */
+  /** @internal Opens and closes the client and handles the events of its connection. */
   declare readonly _life: ClientLife;
   /** @internal Runs the commands. */
   declare readonly _runner: Runner;
@@ -66,10 +66,10 @@ export class RedisClient<
   readonly #newLink: NewLink;
 
   /**
-   * Makes a client that is not connected.
+   * Creates a client. It connects when `connect()` is called.
    *
-   * @param options copied (not deeply); a connection URL stands for `{url}`
-   * @throws Error or TypeError for options that contradict each other or cannot be honoured
+   * @param options copied shallowly; a connection URL is short for `{url}`
+   * @throws Error or TypeError for options that are contradictory or not supported
    */
   static create<
     M extends RedisModules = {}, F extends RedisFunctions = {}, S extends RedisScripts = {},
@@ -80,7 +80,7 @@ export class RedisClient<
     return makeClient(options as AnyRedisClientOptions) as unknown as RedisClientType<M, F, S, RESP, TYPE_MAPPING>;
   }
 
-  /** Fixes modules, functions, scripts and protocol. @returns makes clients from the other options */
+  /** Fixes modules, functions, scripts and protocol version. @returns a function that creates clients from the other options */
   static factory<
     M extends RedisModules = {}, F extends RedisFunctions = {}, S extends RedisScripts = {}, RESP extends RespVersions = 3,
   >(config?: CommanderConfig<M, F, S, RESP>) {
@@ -89,19 +89,19 @@ export class RedisClient<
     ): RedisClientType<M, F, S, RESP, TYPE_MAPPING> => RedisClient.create({ ...options, ...config });
   }
 
-  /** Reads a connection URL. @throws TypeError when it is none */
+  /** Parses a connection URL. @throws TypeError for an invalid URL */
   static parseURL(url: string): UrlOptions {
     return parseUrl(url);
   }
 
-  /** Writes what `options.url` says into the options. @throws TypeError when `socket.tls` contradicts it */
+  /** Merges `options.url` into the options. @throws TypeError if `socket.tls` contradicts the URL */
   static parseOptions<O extends AnyRedisClientOptions>(options: O): O {
     return parseOptions(options);
   }
 
-  /** Use `createClient`, which knows the types of modules, functions and scripts and copies the options. */
+  /** Use `createClient` instead, which infers the types of modules, functions and scripts and copies the options. */
   constructor(options?: RedisClientOptions<M, F, S, RESP, TYPE_MAPPING>);
-  /** @internal @param newLink makes the links: doubles in tests */
+  /** @internal @param newLink creates the links; tests pass doubles */
   constructor(options?: AnyRedisClientOptions, newLink?: NewLink);
   constructor(options?: AnyRedisClientOptions, newLink = engineLink) {
     super();
@@ -118,7 +118,7 @@ export class RedisClient<
     define(this, { _life: life, _runner: life.runner });
   }
 
-  /** The options of this client: a copy of those given to `createClient`, completed. */
+  /** The options of this client: a copy of those given to `createClient`, with defaults. */
   get options(): RedisClientOptions<RedisModules, F, S, RESP, TYPE_MAPPING> {
     return this._self._options as RedisClientOptions<RedisModules, F, S, RESP, TYPE_MAPPING>;
   }
@@ -138,27 +138,27 @@ export class RedisClient<
     return this._self._life.watch;
   }
 
-  /** The cache that reads of this client go through: the one of the options, or the one that was made from a configuration. */
+  /** The client-side cache of this client: the object from the options, or the one created from a configuration. */
   get clientSideCache(): ClientSideCacheProvider | undefined {
     return this._self._runner.cache?.provider;
   }
 
   /**
-   * Sends a command that is given as words.
+   * Sends a command given as words. `keyPrefix` is not applied.
    *
-   * @param args the command name and its arguments: strings and Buffers only, at least one
-   * @param options over those of this client
-   * @returns the reply as the server sent it, under the type mapping. Keys are not prefixed.
+   * @param args the command name and its arguments: strings and Buffers, at least one
+   * @param options override the command options of this client
+   * @returns the untransformed reply, decoded with the type mapping
    */
   sendCommand<T = ReplyUnion>(args: readonly RedisArgument[], options?: CommandOptions): Promise<T> {
     return this._sendWords(args, undefined, mergeCommandOptions(this._commandOptions, options)) as Promise<T>;
   }
 
   /**
-   * @internal Sends words.
+   * @internal Sends a command given as words.
    *
-   * @param command gives the reply transform
-   * @param isSelecting the client changes its database itself with them
+   * @param command has the reply transform
+   * @param isSelecting whether the client itself changes its database with the command
    */
   _sendWords(
     args: readonly RedisArgument[], command?: Command, options: CommandOptions = this._commandOptions, isSelecting = false,
@@ -166,7 +166,7 @@ export class RedisClient<
     return this._self._runner.runWords(args, command, options, isSelecting);
   }
 
-  /** A client with the same options and command options, overridden by `overrides`. It is not connected and has no listeners. */
+  /** Creates a client with the same options and command options, overridden by `overrides`. It is not connected and has no listeners. */
   duplicate<
     _M extends RedisModules = M, _F extends RedisFunctions = F, _S extends RedisScripts = S,
     _RESP extends RespVersions = RESP, _TYPE_MAPPING extends TypeMapping = TYPE_MAPPING,
@@ -179,12 +179,12 @@ export class RedisClient<
     return duplicate as unknown as RedisClientType<_M, _F, _S, _RESP, _TYPE_MAPPING>;
   }
 
-  /** The callback API of node_redis 3. */
+  /** Returns the callback API of node_redis 3 for this client. */
   legacy(): RedisLegacyClientType {
     return legacyClient(this);
   }
 
-  /** This client with command options over those it has. */
+  /** Returns this client with command options that override its own. */
   withCommandOptions<OPTIONS extends CommandOptions & { typeMapping?: MAPPING }, MAPPING extends TypeMapping = TYPE_MAPPING>(
     options: OPTIONS,
   ): RedisClientType<M, F, S, RESP, MAPPING> {
@@ -192,32 +192,32 @@ export class RedisClient<
     return Object.create(this, { _commandOptions: { value: commandOptions } }) as RedisClientType<M, F, S, RESP, MAPPING>;
   }
 
-  /** This client with another type mapping, such as `{[RESP_TYPES.BLOB_STRING]: Buffer}`. */
+  /** Returns this client with another type mapping, such as `{[RESP_TYPES.BLOB_STRING]: Buffer}`. */
   withTypeMapping<MAPPING extends TypeMapping>(typeMapping: MAPPING): RedisClientType<M, F, S, RESP, MAPPING> {
     return this.withCommandOptions<{ typeMapping: MAPPING }, MAPPING>({ typeMapping });
   }
 
-  /** This client with a signal that aborts commands which are not sent yet (with `abortInFlight`, also those that are). */
+  /** Returns this client with a signal that aborts commands which are not yet sent (with `abortInFlight`, also those that are). */
   withAbortSignal(abortSignal: AbortSignal): RedisClientType<M, F, S, RESP, TYPE_MAPPING> {
     return this.withCommandOptions({ abortSignal });
   }
 
   /**
-   * This client with another use of its client-side cache: reads are cached, as long as `ttl` says (ms), also where only those are
-   * that ask for it (`mode: 'opt-in'`). `false`: reads go to the server and are not cached.
+   * Returns this client with another use of its client-side cache: reads are cached, for `ttl` ms if given, also in a cache with
+   * `mode: 'opt-in'`. With `false`, reads bypass the cache.
    *
-   * @throws TypeError without a `clientSideCache`, or for a `ttl` that is no time
+   * @throws TypeError without a `clientSideCache`, or for an invalid `ttl`
    */
   withCache(cache?: CacheReadOptions | false): RedisClientType<M, F, S, RESP, TYPE_MAPPING> {
     return this.withCommandOptions({ cache: checkedCacheOptions(cache ?? {}, this.clientSideCache) });
   }
 
-  /** This client, with commands going to the head of the queue. */
+  /** Returns this client such that its commands go to the front of the queue. */
   asap(): RedisClientType<M, F, S, RESP, TYPE_MAPPING> {
     return this.withCommandOptions({ asap: true });
   }
 
-  /** Starts a transaction or pipeline: chain commands, then `exec()` or `execAsPipeline()`. */
+  /** Returns a builder for a transaction or pipeline: chain commands, then call `exec()` or `execAsPipeline()`. */
   multi<MODE extends MultiMode = 'typed'>(): RedisClientMultiCommandType<MODE, [], M, F, S, RESP, TYPE_MAPPING> {
     return new this._multiClass(this) as unknown as RedisClientMultiCommandType<MODE, [], M, F, S, RESP, TYPE_MAPPING>;
   }
@@ -234,17 +234,17 @@ export class RedisClient<
     return selectedDB === undefined ? run(false) : this._self._life.database.change(() => run(true));
   }
 
-  /** @internal Emits. @throws what a listener throws, and an `error` that nobody listens to */
+  /** @internal Emits an event. @throws what a listener throws, and an `error` without a listener */
   _emit(event: string, ...args: unknown[]): void {
     this._self.emit(event, ...args);
   }
 
-  /** @internal Emits. What a listener throws, or an `error` that nobody listens to, becomes an uncaught exception of its own. */
+  /** @internal Emits an event. An exception of a listener, or an `error` without a listener, becomes an uncaught exception. */
   _report(event: string, ...args: unknown[]): void {
     this._self._life.report(event, ...args);
   }
 
-  /** @internal Whether somebody listens to `error`. */
+  /** @internal Whether `error` has a listener. */
   _hearsErrors(): boolean {
     return this.listenerCount('error') > 0;
   }
@@ -274,7 +274,7 @@ export type RedisClientType<
 > = RedisClient<RedisDefaultModules & M, F, S, RESP, TYPE_MAPPING>
   & RedisClientExtensions<RedisDefaultModules & M, F, S, RESP, TYPE_MAPPING>;
 
-/** @internal A client of the class that its options ask for. @param newLink makes the links: doubles in tests */
+/** @internal Creates a client of the class that its modules, functions and scripts require. @param newLink creates the links */
 export function makeClient(options?: AnyRedisClientOptions, newLink?: NewLink): RedisClient {
   const given = givenOptions(options);
   const copy = copyOptions(given, { modules: withDefaultModules(given.modules) });
@@ -286,7 +286,7 @@ const { prototype } = RedisClient;
 const own = Object.getOwnPropertyDescriptors(prototype);
 attachClientCommands(prototype);
 mixIn(prototype, ConnectionMethods, SessionMethods, PubSubMethods, ScanMethods);
-// What the client does itself comes before a command of the same name.
+// A method of the client takes precedence over a command of the same name.
 Object.defineProperties(prototype, own);
 keepListenersOnSelf(prototype);
 attachHImport(prototype);

@@ -1,4 +1,4 @@
-/** What a client changes on its connection: database, WATCH, MONITOR, RESET. Methods of a client, for `mixIn`. */
+/** The methods of a client that change its session (SELECT, WATCH, MONITOR, RESET), for `mixIn`. */
 import { ClientClosedError, refusedCommand } from '../../errors';
 import type { Command } from '../../wire/command';
 import { prefixKeys, type RedisArgument, type RedisVariadicArgument } from '../../wire/command-parser';
@@ -39,27 +39,27 @@ export abstract class SessionMethods<TYPE_MAPPING extends TypeMapping> {
     args: readonly RedisArgument[], command?: Command, options?: CommandOptions, isSelecting?: boolean,
   ): Promise<unknown>;
 
-  /** Keys are watched: the next `multi().exec()` fails when they change. */
+  /** Whether keys are watched: the next `multi().exec()` fails if they were changed. */
   get isWatching(): boolean {
     return this._self._watch.isWatching;
   }
 
-  /** `setDirtyWatch` was called: the next `multi().exec()` fails. */
+  /** Whether `setDirtyWatch` was called, so that the next `multi().exec()` fails. */
   get isDirtyWatch(): boolean {
     return this._self._watch.isDirty;
   }
 
-  /** Makes the next `multi().exec()` fail with a `WatchError` of this text. */
+  /** Makes the next `multi().exec()` fail with a `WatchError` with this message. */
   setDirtyWatch(message: string): void {
     this._self._watch.setDirty(message);
   }
 
-  /** Selects a database; reconnects select it again. */
+  /** Selects a database (SELECT). It is selected again after a reconnect. */
   async select(db: number): Promise<void> {
     await this._self._life.database.change(() => this._sendWords(['SELECT', db.toString()], undefined, this._commandOptions, true));
   }
 
-  /** Watches keys: the next `multi().exec()` fails with a `WatchError` when they change before it. */
+  /** Watches keys (WATCH): the next `multi().exec()` fails with a `WatchError` if they were changed meanwhile. */
   async watch(key: RedisVariadicArgument): Promise<'OK'> {
     const self = this._self;
     const reply = await this._sendWords(['WATCH', ...prefixKeys(self._keyPrefix, key)]);
@@ -67,7 +67,7 @@ export abstract class SessionMethods<TYPE_MAPPING extends TypeMapping> {
     return reply as 'OK';
   }
 
-  /** Watches no key any more. */
+  /** Ends watching all keys (UNWATCH). */
   async unwatch(): Promise<'OK'> {
     const reply = await this._sendWords(['UNWATCH']);
     this._self._watch.forget();
@@ -75,9 +75,9 @@ export abstract class SessionMethods<TYPE_MAPPING extends TypeMapping> {
   }
 
   /**
-   * Receives every command that the server runs, as a line of text, also after reconnects. `reset()` ends it.
+   * Receives every command that the server executes as a line of text (MONITOR), also after reconnects. `reset()` ends it.
    *
-   * @param callback called with lines such as `1700000000.0 [0 127.0.0.1:5] "GET" "k"`; Buffers when the mapping says so
+   * @param callback called with lines such as `1700000000.0 [0 127.0.0.1:5] "GET" "k"`; Buffers if simple strings are mapped to them
    */
   async monitor(callback: MonitorCallback<TYPE_MAPPING>): Promise<void> {
     const asBuffer = this._commandOptions.typeMapping?.[RESP_TYPES.SIMPLE_STRING] === Buffer;
@@ -86,8 +86,8 @@ export abstract class SessionMethods<TYPE_MAPPING extends TypeMapping> {
   }
 
   /**
-   * Puts the connection into the state it had after connecting: ends subscriptions, MONITOR and WATCH, selects the database of the
-   * options, authenticates again.
+   * Restores the state that the connection had after connecting (RESET): ends subscriptions, MONITOR and WATCH, selects the
+   * configured database, authenticates again.
    */
   async reset(): Promise<void> {
     const self = this._self;
@@ -96,7 +96,7 @@ export abstract class SessionMethods<TYPE_MAPPING extends TypeMapping> {
     await self._life.reset();
   }
 
-  /** `reset()`, with a warning, when a database, a subscription, MONITOR or WATCH is left over. */
+  /** Calls `reset()` and warns if another database, a subscription, MONITOR or WATCH is active; else returns `undefined`. */
   resetIfDirty(): Promise<void> | undefined {
     const self = this._self;
     const remains = [

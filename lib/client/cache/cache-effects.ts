@@ -1,4 +1,4 @@
-/** How commands that are no cached reads affect the client-side cache. */
+/** Determines how commands other than cached reads affect the client-side cache. */
 import { Trait, traitsOf, traitsOfWords } from '../../commands/traits';
 import { ErrorReply } from '../../errors';
 import type { EncodedCommand } from '../../wire/link-types';
@@ -11,9 +11,11 @@ export const enum Effect {
   Write,
   /** Changes all keys. */
   Everything,
-  /** The client no longer knows in which database or how its commands run. */
+  /**
+   * Changes the session: the client no longer knows in which database commands run, or whether they run at once (MULTI) and are tracked.
+   */
   Session,
-  /** Nor whether the server tells of changes. */
+  /** Like `Session`; in addition the server may no longer track any keys. */
   Untracked,
 }
 
@@ -29,19 +31,19 @@ function effectOfTraits(traits: number): Effect {
   return (traits & Trait.Writes) !== 0 ? Effect.Write : Effect.None;
 }
 
-/** Of a command that is given as words. */
+/** Returns the effect of a command given as words. */
 export function effectOfWords(words: readonly RedisArgument[]): Effect {
   return effectOfTraits(traitsOfWords(words));
 }
 
-/** Of a command that was encoded earlier. Its name may lack the subcommand. */
+/** Returns the effect of an encoded command, whose name may lack the subcommand. */
 export function effectOfEncoded({ name, bytes }: EncodedCommand): Effect {
   const upper = name.toUpperCase();
   return effectOf(upper === 'CLIENT' ? `CLIENT ${bytes.toString('latin1').split('\r\n', 5)[4]?.toUpperCase()}` : upper);
 }
 
 /**
- * A command may change the state of the connection behind the client's back: from then on the cache is bypassed, until the next
+ * Tracks whether a command may have changed the session in a way unknown to the client. If so, the cache is bypassed until the next
  * connection or RESET.
  */
 export class ConnectionDoubt {
@@ -49,7 +51,7 @@ export class ConnectionDoubt {
   #underWay = 0;
   #isFounded = false;
 
-  /** A command with such an effect was sent: returns its reply. */
+  /** Notes that a command with such an effect was sent. @returns its reply */
   raise(runner: CachingRunner, reply: Promise<unknown>, effect: Effect): Promise<unknown> {
     const settled = (happened: boolean): void => {
       this.#underWay--;
@@ -63,7 +65,7 @@ export class ConnectionDoubt {
     return reply;
   }
 
-  /** The connection is known again, or another one. */
+  /** Notes that the state of the connection is known again, after RESET or with a new connection. */
   settle(): void {
     this.#isFounded = false;
     this.#update();

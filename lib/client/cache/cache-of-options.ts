@@ -1,4 +1,4 @@
-/** The cache that options ask for, and what reads may ask of it. */
+/** Creates the configured cache, and checks the cache options of reads. */
 import { BasicClientSideCache, ClientSideCacheProvider, type ClientSideCacheConfig, type NativeStore } from '../../cache';
 import { optionError } from '../../errors';
 import type { CachedExecution } from './cached-execution';
@@ -9,10 +9,10 @@ import { ProviderCache } from './provider-cache';
 const METHODS = ['handleCache', 'trackingOn', 'invalidate', 'onError', 'onClose'] as const;
 
 /**
- * The cache that options ask for.
+ * Creates the cache that the options configure.
  *
  * @param setting `options.clientSideCache`
- * @param failed told what the cache throws where nobody waits for it
+ * @param failed called with errors of the cache that no caller receives
  * @throws TypeError for a setting that is neither a configuration nor a provider
  */
 export function cacheOfOptions(
@@ -24,7 +24,7 @@ export function cacheOfOptions(
   return store === undefined ? new ProviderCache(provider, failed) : new EngineCache(provider as BasicClientSideCache, store, failed);
 }
 
-/** By its methods: a provider may be made with the classes of another copy of this package, or of npm `redis`. */
+/** Recognises a provider by its methods, since it may come from another copy of this package or from npm `redis`. */
 function isProvider(setting: ClientSideCacheProvider | ClientSideCacheConfig): setting is ClientSideCacheProvider {
   const isNamed = setting instanceof ClientSideCacheProvider;
   if (!isNamed && !('handleCache' in Object(setting))) return false;
@@ -35,7 +35,7 @@ function isProvider(setting: ClientSideCacheProvider | ClientSideCacheConfig): s
   return true;
 }
 
-/** What `withCache` is given. @throws TypeError when it means nothing to the client */
+/** Checks the argument of `withCache`. @throws TypeError if it is invalid, or if the client has no suitable cache */
 export function checkedCacheOptions(
   options: CacheReadOptions | false, cache: ClientSideCacheProvider | undefined,
 ): CacheReadOptions | false {
@@ -46,7 +46,7 @@ export function checkedCacheOptions(
   throw optionError(`ttl must be a whole number of ms from 0 to 2147483647, got ${String(ttl)}`);
 }
 
-/** Where the engine has the entries of a cache; `undefined` for one of the user. */
+/** Returns the engine's store of a cache; `undefined` for a cache that the user has implemented. */
 function storeOf(provider: ClientSideCacheProvider): NativeStore | undefined {
   return provider instanceof BasicClientSideCache ? provider._nativeStore() : undefined;
 }

@@ -1,4 +1,4 @@
-/** What a client asks of its cache: the part that is the same for caches of users and for those of the library. */
+/** The interface between a client and its cache, common to caches of the engine and caches in JavaScript. */
 import type { CachingClient, ClientSideCacheProvider } from '../../cache';
 import type { Link, LinkRequests } from '../../wire/client-link';
 import type { Command } from '../../wire/command';
@@ -7,49 +7,49 @@ import type { CommandEncoder } from '../../wire/encoder';
 import type { EncodedCommand } from '../../wire/link-types';
 import type { CommandOptions } from '../options/command-options';
 
-/** Who runs commands through a cache. */
+/** The runner whose commands go through a cache. */
 export interface CachingRunner {
-  /** What a provider is told of the client. */
+  /** The client, as providers see it. */
   readonly client: CachingClient;
-  /** The options that the client was made with: a provider keeps replies under their type mapping. */
+  /** The options that the client was created with: a provider stores replies decoded with their type mapping. */
   readonly commandOptions: CommandOptions;
-  /** The database of commands that are sent now; `undefined` while it is being changed. */
+  /** The database in which commands sent now will run; `undefined` while it is being changed. */
   readonly database: number | undefined;
   readonly link: Link;
   readonly requests: LinkRequests;
-  /** Sends a command that was encoded earlier. @throws Error when it may not be accepted */
+  /** Sends an encoded command. @throws Error if it is refused */
   runEncoded(command: EncodedCommand, options: CommandOptions): Promise<unknown>;
-  /** Sends commands that travel together. @throws Error when they may not be accepted */
+  /** Sends commands as one chain. @throws Error if they are refused */
   runChain(commands: readonly EncodedCommand[], options: CommandOptions): Promise<unknown>[];
 }
 
 /** Runs commands through a cache. */
 export interface CachedExecution {
-  /** What `client.clientSideCache` is. */
+  /** The value of `client.clientSideCache`. */
   readonly provider: ClientSideCacheProvider;
-  /** The number of the cache in the engine; `undefined` for one in JavaScript. */
+  /** The id of the cache in the engine; `undefined` for a cache in JavaScript. */
   readonly engineCache: number | undefined;
-  /** The reply from the cache or a load through it; undefined when the command is not for the cache, and is sent as always. */
+  /** Returns the reply from the cache, or loads it; `undefined` if the command does not use the cache and must be sent by the caller. */
   run(runner: CachingRunner, encoder: CommandEncoder, command: Command, options: CommandOptions): Promise<unknown> | undefined;
-  /** Sends a raw command, which may have effects on the cache. @param isSelecting the client changes its database itself with it */
+  /** Sends a raw command, which may affect the cache. @param isSelecting whether the client itself changes its database with it */
   sendWords(
     runner: CachingRunner, encoder: CommandEncoder, words: readonly RedisArgument[], command: Command | undefined,
     options: CommandOptions, isSelecting: boolean,
   ): Promise<unknown>;
-  /** Commands that were encoded earlier are on their way. @param isSelecting as above */
+  /** Notes that a chain of encoded commands was sent. @param isSelecting as for {@link sendWords} */
   sentChain(
     runner: CachingRunner, commands: readonly EncodedCommand[], replies: readonly Promise<unknown>[], isSelecting: boolean,
   ): void;
-  /** An invalidation push: keys, or null for all. */
+  /** Handles an invalidation push. @param keys `null` for all keys */
   invalidated(keys: readonly Buffer[] | null): void;
-  /** What was read before is not tracked any more: the connection was reset, or speaks RESP2. */
+  /** Notes that keys read before are no longer tracked: the connection was reset, or uses RESP2. */
   untracked(): void;
-  /** There is a new connection. */
+  /** Notes a new connection. */
   connected(): void;
-  /** Listeners of the cache have something to hear. */
+  /** Notes that the cache has events for its listeners. */
   news(): void;
-  /** The connection was lost, or could not be had back. */
+  /** Notes that the connection was lost, or an attempt to reconnect failed. */
   lost(): void;
-  /** The client was closed or destroyed. */
+  /** Notes that the client was closed or destroyed. */
   closed(): void;
 }

@@ -19,16 +19,19 @@ import type { CachedExecution, CachingRunner } from './cached-execution';
 import type { CommandOptions } from '../options/command-options';
 import { takeEncoded } from '../encoding/encoded-command';
 
-// As constants of this file: properties of a module are looked up at every use.
+// Copied to local constants: each use of an imported property would be a lookup.
 const { ANSWER_LOADING, ANSWER_MISS, ANSWER_REPLY } = reads;
 
-/** After so many hits (a power of two) the event loop gets a turn: a loop of them would keep invalidations from ever being read. */
+/**
+ * Number of hits (a power of two) after which the event loop gets a turn. Without it, a loop of hits would block the reading of
+ * invalidations.
+ */
 const HITS_PER_TURN = 1024;
 
-/** Of writes whose keys do not follow one another, all words are taken for keys: that drops too much at worst. */
+/** Takes all words for keys, for writes whose keys are not adjacent. At worst this invalidates more than necessary. */
 const ALL_WORDS = 0x7fff_ffff;
 
-/** CLIENT CACHING concerns the command right behind it. */
+/** CLIENT CACHING applies to the command that directly follows it. */
 const CACHING_YES = encodedCaching('YES');
 const CACHING_NO = encodedCaching('NO');
 
@@ -46,7 +49,7 @@ export class EngineCache implements CachedExecution {
   readonly #doubt = new ConnectionDoubt();
   #hits = 0;
 
-  /** @param failed told what listeners of the cache throw */
+  /** @param failed called with what listeners of the cache throw */
   constructor(provider: BasicClientSideCache, store: NativeStore, failed: (error: unknown) => void) {
     this.provider = provider;
     this.engineCache = store.replies.id;
@@ -82,14 +85,14 @@ export class EngineCache implements CachedExecution {
     return answer === ANSWER_LOADING ? this.#join(encoder, command, options) : undefined;
   }
 
-  /** The last question, or another one. */
+  /** Returns the last question if it is the same, else a new one. */
   #questionOf(database: number, ttl: number, asText: boolean): reads.CacheQuestion {
     const last = this.#question;
     if (last.database === database && last.ttl === ttl && last.asText === asText) return last;
     return (this.#question = { cache: this.engineCache, database, ttl, asText });
   }
 
-  /** @param text the reply, if it is a string that was found as one */
+  /** Handles a hit. @param text the reply, if the cache has returned it as a string */
   #hit(command: Command, text: string | undefined, preserve: unknown, typeMapping: TypeMapping | undefined): Promise<unknown> {
     this.provider.recordHits(1);
     let reply: unknown = text;
@@ -105,7 +108,7 @@ export class EngineCache implements CachedExecution {
     });
   }
 
-  /** Sends the read; its reply will be kept. */
+  /** Sends a read whose reply the cache will store. */
   #load(
     requests: LinkRequests, encoder: CommandEncoder, length: number, command: Command, options: CommandOptions,
   ): Promise<unknown> {
@@ -124,7 +127,7 @@ export class EngineCache implements CachedExecution {
     return load.wait(command, name, preserve, options);
   }
 
-  /** An equal read is on its way: waits for it, unless that one may wait for another time to be sent. */
+  /** Joins an identical read that was already sent, unless its options allow it a different waiting time. */
   #join(encoder: CommandEncoder, command: Command, options: CommandOptions): Promise<unknown> | undefined {
     const { name } = command;
     const load = this.#engine.pending.peek(this.#reads.loading)?.owner;
@@ -135,7 +138,7 @@ export class EngineCache implements CachedExecution {
     return load.wait(command, name, encoder.preserve, options);
   }
 
-  /** Sends a command that is no cached read, if it has effects on the cache. */
+  /** Sends a command other than a cached read, if it affects the cache; else returns `undefined`. */
   #send(
     runner: CachingRunner, encoder: CommandEncoder, command: Command, options: CommandOptions,
   ): Promise<unknown> | undefined {
@@ -147,8 +150,8 @@ export class EngineCache implements CachedExecution {
   }
 
   /**
-   * The cache hears of a write before it is sent. If connections share it, the engine drops what the others read meanwhile when the
-   * write is answered; over the same connection, what is read after the write is younger.
+   * Invalidates the keys of a write before it is sent. In a cache shared by several connections, the engine invalidates them again when
+   * the write is answered, as other connections may have read old values meanwhile. On the same connection later reads see the write.
    */
   #write(
     requests: LinkRequests, encoder: CommandEncoder, command: Command | undefined, options: CommandOptions, name: string | undefined,
@@ -202,7 +205,9 @@ export class EngineCache implements CachedExecution {
     if (this.#pooled !== undefined) last.then(drop, drop);
   }
 
-  /** The server did not agree to track the read in the ticket: its reply is dropped, or not kept if it is still to come. */
+  /**
+   * Returns a function for the case that the server refuses to track a read: it removes the reply from the cache, or prevents its storage.
+   */
   #undo(encoder: CommandEncoder, length: number, ticket: number): () => void {
     const bytes = Buffer.from(encoder.buffer.subarray(encoder.start, encoder.start + length));
     const { database } = this.#question;
@@ -217,7 +222,7 @@ export class EngineCache implements CachedExecution {
   }
 
   untracked(): void {
-    // The engine has dropped what was read over the connection.
+    // The engine has already dropped the entries that were read over the connection.
     this.#doubt.settle();
   }
 
@@ -233,7 +238,7 @@ export class EngineCache implements CachedExecution {
     }
   }
 
-  /** The engine has dropped what was read over the connection. Of a shared cache, the rest stays. */
+  /** The engine has already dropped the entries that were read over the connection. The other entries of a shared cache stay. */
   lost(): void {
     if (this.#pooled === undefined) this.provider.onError();
   }
@@ -243,7 +248,7 @@ export class EngineCache implements CachedExecution {
   }
 }
 
-/** Commands of users say what they are, or are judged by their name. */
+/** Whether a command can be cached, judged by its name, for commands that do not declare it. */
 export function isCacheableName(encoder: CommandEncoder): boolean {
   const { command, subcommand } = encoder.commandIdentifier;
   return isCacheable((subcommand === undefined ? command : `${command} ${subcommand}`).toUpperCase());
@@ -254,13 +259,13 @@ function effectOfTyped({ name, IS_READ_ONLY: isReadOnly }: Command, encoder: Com
   return effect === Effect.Write && isReadOnly === true ? Effect.None : effect;
 }
 
-/** Sends a read with the word that the server shall not track it. */
+/** Sends a read after CLIENT CACHING NO, so that the server does not track its keys. */
 function sendUntracked(
   runner: CachingRunner, encoder: CommandEncoder, command: Command, options: CommandOptions,
 ): Promise<unknown> {
   try {
     const [caching, reply] = runner.runChain([CACHING_NO, takeEncoded(encoder, command)], options);
-    // If it fails, the server tells of a key that nobody has kept.
+    // If it fails, the server only sends an invalidation of a key that is not cached.
     caching?.catch(() => undefined);
     return reply as Promise<unknown>;
   } catch (error) {
@@ -268,7 +273,7 @@ function sendUntracked(
   }
 }
 
-/** CLIENT CACHING YES, whose refusal undoes what follows. */
+/** CLIENT CACHING YES. @param refused called if the server refuses it */
 function cachingYes(refused: () => void): PreparingCommand {
   return { ...CACHING_YES, refused };
 }

@@ -1,4 +1,4 @@
-/** Runs commands through a cache object: one of the library's own in JavaScript, or one of the user. */
+/** Runs commands through a cache object in JavaScript, of the library or of the user. */
 import { EncodedCommandCopy, type ClientSideCacheProvider, type LoadReply, type TransformLoaded } from '../../cache';
 import type { Command } from '../../wire/command';
 import type { RedisArgument } from '../../wire/command-parser';
@@ -41,7 +41,7 @@ export class ProviderCache implements CachedExecution {
     return this.#handle(runner, parser, fn, transformFor(runner, command), options);
   }
 
-  /** Async for what a provider throws instead of rejecting. */
+  /** Async, so that an exception of a provider becomes a rejection. */
   async #handle(
     { client }: CachingRunner, parser: EncodedCommandCopy, fn: LoadReply, transform: TransformLoaded | undefined, options: CommandOptions,
   ): Promise<unknown> {
@@ -58,7 +58,7 @@ export class ProviderCache implements CachedExecution {
   }
 
   sentChain(): void {
-    // What it changes is announced by the server.
+    // The server sends invalidations for the keys that it changes.
   }
 
   invalidated(keys: readonly Buffer[] | null): void {
@@ -76,7 +76,7 @@ export class ProviderCache implements CachedExecution {
   }
 
   news(): void {
-    // A cache in JavaScript tells itself.
+    // A cache in JavaScript emits its events itself.
   }
 
   lost(): void {
@@ -97,8 +97,8 @@ export class ProviderCache implements CachedExecution {
 }
 
 /**
- * Whether a command may be answered by the cache: replies under another mapping than the client's are not in it, and without RESP3
- * nothing is ever invalidated. Wire words do not tell what a function does to the reply (the reviver of JSON).
+ * Whether the cache may answer a command. It has only replies decoded with the client's own type mapping, and needs RESP3 for
+ * invalidations. Commands with a function that changes the reply (the reviver of JSON) are excluded, as the key lacks the function.
  */
 function isServed(
   { commandOptions, requests }: CachingRunner, encoder: CommandEncoder, command: Command, { typeMapping }: CommandOptions,
@@ -107,7 +107,7 @@ function isServed(
     && (command.CACHEABLE ?? isCacheableName(encoder));
 }
 
-/** Chosen when the reply is there if there is no session yet: it may turn out to be RESP2. */
+/** Returns the reply transform. Before the first connection it is chosen when the reply arrives, as the protocol may be RESP2. */
 function transformFor(runner: CachingRunner, command: Command): TransformLoaded | undefined {
   const { transformReply } = command;
   if (typeof transformReply !== 'object' || transformReply === null) return transformReply as TransformLoaded | undefined;

@@ -1,4 +1,6 @@
-/** What commands of users change on a connection: remembered when the server agreed, and restored on the next one. */
+/**
+ * Session state that the user's commands set on a connection. It is remembered when the server accepts it, and restored after a reconnect.
+ */
 import { isUtf8 } from 'node:buffer';
 import { Trait, traitsOf, traitsOfWords, upperCase } from '../../commands/traits';
 import { ErrorReply } from '../../errors';
@@ -9,7 +11,7 @@ import type { EncodedCommand } from '../../wire/link-types';
 import type { BasicAuth } from '../options/credentials';
 import { encodeWords } from '../encoding/encoded-command';
 
-/** What a command changes, by its name. */
+/** What a command changes in the session. */
 export const enum Change {
   None,
   Auth,
@@ -20,20 +22,20 @@ export const enum Change {
   Reads,
   Quit,
   Reset,
-  /** The end of a transaction, which decides about what was queued in it. */
+  /** Ends a transaction; its reply tells whether the changes queued in it were made. */
   Exec,
   Discard,
 }
 
-/** By the first word of a command. */
+/** The change of a command, by its first word. */
 const CHANGES = new Map<string, Change>();
 
-/** Names are remembered up to this many: users can make any number of them. */
+/** Maximum size of `CHANGES`, as users can send any number of different names. */
 const KNOWN_NAMES = 2000;
 
 const TRACKING_OFF = ['CLIENT', 'TRACKING', 'OFF'];
 
-/** What a command changes. @param name in any case of letters, with or without a subcommand */
+/** Returns what a command changes. @param name in upper or lower case, with or without a subcommand */
 export function changeOf(name: RedisArgument | undefined): Change {
   return CHANGES.get(name as string) ?? changeOfOther(name);
 }
@@ -46,7 +48,7 @@ function changeOfOther(name: RedisArgument | undefined): Change {
 }
 
 function changeOfWord(word: string): Change {
-  // Its second word decides.
+  // Its subcommand decides.
   if (word === 'CLIENT') return Change.Client;
   const traits = traitsOf(word);
   const has = (trait: number): boolean => (traits & trait) !== 0;
@@ -60,10 +62,10 @@ function changeOfWord(word: string): Change {
   return Change.None;
 }
 
-/** Whose connection it is. */
+/** The client, as its {@link ConnectionState} sees it. */
 export interface StateOwner {
   link(): Link;
-  /** Whether the client itself sees to the tracking of keys; `'always'` when a user's own word on it does not outlive the connection. */
+  /** Whether the client itself enables the tracking of keys. `'always'`: a user's CLIENT TRACKING is not restored after a reconnect. */
   tracks(): boolean | 'always';
   selected(database: number): void;
   authenticated(credentials: BasicAuth): void;
@@ -78,19 +80,19 @@ interface Noted {
   readonly words: readonly RedisArgument[];
 }
 
-/** The state of one client's connection, as far as its user has changed it. */
+/** The session state that the user of one client has set. */
 export class ConnectionState {
   readonly #owner: StateOwner;
-  /** Commands that each handshake repeats, encoded, by what they set. */
+  /** Encoded commands that each handshake repeats, by what they set. */
   readonly #restored = new Map<string, readonly Buffer[]>();
-  /** Changes in a transaction that the user makes of single commands. */
+  /** Changes queued in a transaction that the user sends as raw MULTI, commands and EXEC. */
   #queued: Noted[] = [];
 
   constructor(owner: StateOwner) {
     this.#owner = owner;
   }
 
-  /** A command with a change was sent. @returns its reply, for the caller */
+  /** Notes a sent command that changes the session. @returns its reply */
   watch(change: Change, words: readonly RedisArgument[], reply: Promise<unknown>): Promise<unknown> {
     if (change === Change.Client && (traitsOfWords(words) & Trait.Restored) === 0) return reply;
     if (change === Change.Quit) {
@@ -111,7 +113,7 @@ export class ConnectionState {
     );
   }
 
-  /** Commands were sent together. @returns their replies, for the caller */
+  /** Notes a sent chain of commands. @returns their replies */
   watchChain(commands: readonly EncodedCommand[], replies: Promise<unknown>[]): Promise<unknown>[] {
     let watched = replies;
     const last = commands.length - 1;
@@ -129,7 +131,7 @@ export class ConnectionState {
     return watched;
   }
 
-  /** The replies of MULTI, some commands and EXEC are on their way: EXEC's tells what was done. */
+  /** Notes a sent transaction. The reply of EXEC tells which changes were made. @returns that reply */
   #watchTransaction(commands: readonly EncodedCommand[], reply: Promise<unknown>): Promise<unknown> {
     const noted: [index: number, Noted][] = [];
     for (let i = 1; i < commands.length - 1; i++) {
@@ -145,12 +147,12 @@ export class ConnectionState {
     });
   }
 
-  /** There is another link: it restores the same. */
+  /** Passes the state to a new link, which restores it. */
   opened(): void {
     if (this.#restored.size > 0) this.#tell();
   }
 
-  /** The connection was reset, on purpose: what is configured counts again. */
+  /** Forgets all changes, as the connection was reset deliberately. */
   forget(): void {
     this.#queued = [];
     if (this.#restored.size === 0) return;
@@ -158,7 +160,7 @@ export class ConnectionState {
     this.#tell();
   }
 
-  /** The server does not let a command be repeated: it will not be. @returns what it was to set */
+  /** Forgets a command that the server refused in a handshake. @returns the name of the state that it was to set */
   refused(number: number): string {
     let first = 0;
     for (const [name, commands] of this.#restored) {
@@ -177,7 +179,7 @@ export class ConnectionState {
     else if (change === Change.Exec) {
       const queued = this.#queued;
       this.#queued = [];
-      // Which element belongs to which command is not known here: only if nothing failed.
+      // The elements cannot be assigned to the commands here, so the changes are noted only if nothing failed.
       if (Array.isArray(reply) && !reply.some((element) => element instanceof ErrorReply)) {
         for (const one of queued) this.#done(one);
       }
@@ -197,14 +199,14 @@ export class ConnectionState {
     }
   }
 
-  /** `[password]` or `[username, password]`. What is no text cannot be sent again. */
+  /** Notes an AUTH with `[password]` or `[username, password]`. Words that are not UTF-8 cannot be kept as strings and are ignored. */
   #authenticated(words: readonly RedisArgument[]): void {
     if (!words.every((word) => typeof word === 'string' || isUtf8(word))) return;
     const [first, second] = words.map(String);
     this.#owner.authenticated(second === undefined ? { password: first } : { username: first, password: second });
   }
 
-  /** `HELLO [version [AUTH username password] [SETNAME name]]`. */
+  /** Notes a `HELLO [version [AUTH username password] [SETNAME name]]`. */
   #greeted(words: readonly RedisArgument[]): void {
     for (let i = 2; i < words.length; i++) {
       const word = upperCase(words[i]);
@@ -221,15 +223,15 @@ export class ConnectionState {
     const name = `CLIENT ${setting}`;
     if (setting !== 'TRACKING') return this.#restore(name, words);
     const tracks = this.#owner.tracks();
-    // Modes can only be changed where tracking is off.
+    // The server allows a change of the tracking mode only while tracking is off.
     if (tracks !== 'always') this.#restore(name, ...(tracks ? [TRACKING_OFF, words] : [words]));
   }
 
   #restore(name: string, ...commands: (readonly RedisArgument[])[]): void {
-    // Behind what was set before: the last word counts.
+    // Moves to the end: of conflicting commands the last one must win.
     this.#restored.delete(name);
     const encoded = commands.map((words) => encodeWords(words));
-    // Words that large are not kept.
+    // Commands with large arguments are not kept.
     if (encoded.every(({ larges }) => larges === undefined)) this.#restored.set(name, encoded.map(({ bytes }) => bytes));
     this.#tell();
   }

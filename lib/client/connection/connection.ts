@@ -1,4 +1,4 @@
-/** The life of a client's connection: open, lost and found again, closed. Owns the link; knows no commands. */
+/** The life of a client's connection: opening, loss, reconnection, closing. Owns the link; knows nothing of commands. */
 import { Context, noContext } from '../../context';
 import { ClientClosedError, DisconnectsClientError, plainError, thrownError } from '../../errors';
 import { LONGEST_TIMER } from '../../timers';
@@ -8,34 +8,34 @@ import type { LinkHandlers } from '../../wire/link-types';
 import type { ConnectionSettings } from './link-options';
 import type { ReconnectPolicy } from '../options/reconnect';
 
-/** The client, as its connection sees it. */
+/** The client, as its {@link Connection} sees it. */
 export interface ConnectionOwner
   extends Pick<LinkHandlers, 'credentials' | 'knownCredentials' | 'pushed' | 'wantsText' | 'monitored' | 'shardedChannelMoved' | 'cacheNews' | 'fellBack'
     | 'subscriptionRefused' | 'commandRefused'> {
-  /** Throws what a listener throws, and an `error` that nobody listens to. */
+  /** Emits an event. @throws what a listener throws, and an `error` without a listener */
   emit(event: string, ...args: unknown[]): void;
   hasErrorListener(): boolean;
-  /** Another link is in use from now on. */
+  /** Called when another link replaces the current one. */
   linkChanged(link: Link): void;
-  /** The link was opened. */
+  /** Called when the link was opened. */
   opened(settings: ConnectionSettings): void;
-  /** The handshake is done. */
+  /** Called when the handshake is complete. */
   ready(): void;
-  /** The connection is gone: lost, or about to be closed. */
+  /** Called when the connection was lost or is about to be closed. */
   gone(): void;
-  /** It was lost, or an attempt to connect failed; called after `gone`. */
+  /** Called after `gone` when the connection was lost, and when an attempt to connect failed. */
   lost(): void;
-  /** The connection was closed on purpose, or for good. */
+  /** Called when the connection was closed by the user, or given up. */
   closed(): void;
 }
 
 /** How long `close()` may take. */
 export interface CloseOptions {
-  /** Ms after which what is still running is rejected, as by `destroy()`. Default: no limit. */
+  /** Time in ms after which unfinished commands are rejected, as by `destroy()`. Default: no limit. */
   timeout?: number;
 }
 
-/** `reconnecting` lasts from a loss to the next handshake, `connecting` until `connect()` settles. */
+/** The state of a connection. `connecting` lasts until `connect()` settles, `reconnecting` from a loss to the end of the next handshake. */
 export type ConnectionStage = 'closed' | 'connecting' | 'ready' | 'reconnecting' | 'closing';
 
 interface Deferred {
@@ -44,31 +44,31 @@ interface Deferred {
   reject(error: unknown): void;
 }
 
-/** One link with what is waiting for it. */
+/** One link, with the calls that wait for it. */
 interface Life {
   readonly link: Link;
-  /** What to do after a loss; there is none before `connect()`. */
+  /** The reconnect policy; `undefined` before `connect()`. */
   policy?: ReconnectPolicy;
-  /** The one of `connect()`: events, the strategy, and what is asked for during an attempt run there. */
+  /** The async context of `connect()`. Events, the reconnect strategy and other callbacks of an attempt run in it. */
   context: Context;
-  /** `connect()` waits. */
+  /** Set while `connect()` waits. */
   opening?: Deferred;
-  /** `close()` or `destroy()` was called; settles when the teardown is complete. */
+  /** Set when `close()` or `destroy()` was called; settles when the teardown is complete. */
   closing?: Deferred;
-  /** Of the current outage. */
+  /** The last error of the current outage. */
   lastError?: Error;
-  /** `reconnecting` was emitted for the next attempt. */
+  /** Whether `reconnecting` was already emitted for the next attempt. */
   isAnnounced?: boolean;
-  /** It was opened: a link serves one life. */
+  /** Whether the link was opened. A link is opened only once. */
   isUsed?: boolean;
-  /** An exception of this outage was handed to the process. */
+  /** Whether an uncaught exception was already thrown in this outage. */
   hasThrown?: boolean;
 }
 
 export class Connection {
   readonly #owner: ConnectionOwner;
   readonly #makeLink: NewLink;
-  /** Lives that are being torn down. */
+  /** Lives whose teardown is in progress. */
   readonly #leaving = new Set<Life>();
   #life: Life;
   #unref = false;
@@ -83,7 +83,7 @@ export class Connection {
     return this.#life.link;
   }
 
-  /** What it is doing, in a word. */
+  /** The current stage. */
   get state(): ConnectionStage {
     const { link } = this.#life;
     if (!link.isOpen) return this.#leaving.size > 0 ? 'closing' : 'closed';
@@ -91,12 +91,12 @@ export class Connection {
     return this.#life.opening === undefined ? 'reconnecting' : 'connecting';
   }
 
-  /** Runs something in the context of `connect()`. */
+  /** Runs a function in the async context of `connect()`. */
   run<A extends unknown[], R>(run: (...args: A) => R, ...args: A): R {
     return this.#life.context.run(run, ...args);
   }
 
-  /** @param settings asked for unless it is open already; they hold until the link ends */
+  /** Connects. @param settings called unless the connection is already open; its result applies until the link ends */
   open(settings: () => ConnectionSettings): Promise<void> {
     if (this.#life.link.isOpen) return Promise.reject(plainError('Socket already opened', 'OXREDIS_ALREADY_OPEN'));
     let given: ConnectionSettings;
@@ -105,7 +105,7 @@ export class Connection {
     } catch (error) {
       return Promise.reject(error);
     }
-    // A link may still be draining: every life has a link of its own.
+    // The previous link may still be draining, so every life has its own link.
     if (this.#life.isUsed) this.#replaceLife();
     const life = this.#life;
     life.isUsed = true;
@@ -124,13 +124,13 @@ export class Connection {
     return promise;
   }
 
-  /** What an attempt to connect asks for runs in the context of `connect()`, too. */
+  /** Binds the user's callbacks of an attempt to the async context of `connect()`. */
   #keepContext({ context }: Life, { link }: ConnectionSettings): void {
     if (link.lookup !== undefined) link.lookup = context.bind(link.lookup);
     if (link.tls?.checkServerIdentity !== undefined) link.tls.checkServerIdentity = context.bind(link.tls.checkServerIdentity);
   }
 
-  /** Lets what was accepted finish. Resolves when the teardown is complete. */
+  /** Closes the connection after the accepted commands have finished. Resolves when the teardown is complete. */
   close({ timeout }: CloseOptions = {}): Promise<void> {
     const life = this.#life;
     if (!life.link.isOpen) return Promise.reject(new ClientClosedError());
@@ -142,16 +142,16 @@ export class Connection {
   }
 
   /**
-   * Rejects everything and closes, also what is still draining. Harmless when there is nothing to close.
+   * Rejects all commands and closes at once, including links that are draining. Does nothing if there is nothing to close.
    *
-   * @throws what a listener of `end` throws, when all is done
+   * @throws what a listener of `end` throws, after everything was closed
    */
   destroy(): void {
     if (this.#life.link.isOpen) void this.#leave(this.#life);
     const failures: unknown[] = [];
     for (const life of [...this.#leaving]) {
       life.link.destroy();
-      // Neither open nor ready from this moment on, whatever the link still has to tidy up.
+      // From now on the client is neither open nor ready, even if the link's teardown takes longer.
       if (life === this.#life) this.#replaceLife();
       this.#ended(life, (error) => failures.push(error));
     }
@@ -168,7 +168,7 @@ export class Connection {
     this.#life.link.unref();
   }
 
-  /** `connect()` of a link that is taken away fails with the last network error, or as a destroyed one. */
+  /** Starts the teardown of a life. A waiting `connect()` rejects with the last network error, or with `DisconnectsClientError`. */
   #leave(life: Life): Promise<void> {
     life.closing = deferred();
     this.#leaving.add(life);
@@ -196,7 +196,7 @@ export class Connection {
     const there = <A extends unknown[], R>(run: (...args: A) => R) => (...args: A): R => life().context.run(run, ...args);
     return {
       connected: there(() => {
-        // A client that was closed meanwhile is not heard of again, but for its end.
+        // A client that was closed meanwhile emits only `end`.
         if (life().closing === undefined) this.#emit(life(), 'connect');
       }),
       ready: there(() => this.#ready(life())),
@@ -206,7 +206,7 @@ export class Connection {
       failed: there((error) => this.#emit(life(), 'error', error)),
       credentials: there(() => owner.credentials()),
       knownCredentials: there(() => owner.knownCredentials?.()),
-      // Listeners have contexts of their own.
+      // Not bound to the context of `connect()`: each pub/sub listener runs in the context of its subscription.
       pushed: (kind, push) => owner.pushed(kind, push),
       wantsText: () => owner.wantsText?.() === true,
       cacheNews: there(() => owner.cacheNews?.()),
@@ -241,14 +241,14 @@ export class Connection {
     // The strategy may have closed the client.
     if (life.closing !== undefined) return;
     if (decision.giveUp) return this.#giveUp(life, error, decision.cause);
-    // Nobody hears of a failing first connect but who waits for it: retrying unheard would hang.
+    // Without a listener for `error` only `connect()` can report the failure; retrying silently would look like a hang.
     if (life.opening !== undefined && !this.#owner.hasErrorListener()) return this.#fail(life, error, error);
     this.#emit(life, 'error', error);
     // A listener may have closed the client.
     if (life.link.isOpen && decision.complaint !== undefined) this.#emit(life, 'error', decision.complaint);
     if (!life.link.isOpen) return;
     if (!wasReady) return life.link.retry(decision.delay);
-    // The first attempt after a loss does not wait, and is told of in the same breath.
+    // The first attempt after a loss starts without a delay, so `reconnecting` is emitted at once.
     life.isAnnounced = true;
     this.#emit(life, 'reconnecting');
     if (life.link.isOpen) life.link.retry(0);
@@ -261,10 +261,10 @@ export class Connection {
   }
 
   /**
-   * Emits. What a listener throws ends a `connect()` that waits; but a listener of `connect` or `ready` has no say in that as long as
-   * the exception can be told as an `error`. With nobody waiting it is an uncaught exception, one for each outage.
+   * Emits an event. An exception of a listener of `connect` or `ready` is emitted as `error`. Other exceptions reject a waiting
+   * `connect()`; if none waits, the first one of each outage becomes an uncaught exception.
    *
-   * @param opening the `connect()` that waits, if the life no longer knows it
+   * @param opening the waiting `connect()`, if the life no longer refers to it
    */
   #emit(life: Life, event: string, value?: unknown, opening = life.opening): void {
     try {
@@ -285,7 +285,7 @@ export class Connection {
     throwUncaught(error);
   }
 
-  /** The strategy wants no further attempt. What a listener throws of it takes the place of the cause. */
+  /** Gives up, as the reconnect strategy decided. An exception of a listener replaces the cause. */
   #giveUp(life: Life, error: Error, cause: Error): void {
     const { opening } = life;
     const isUnheard = opening !== undefined && !this.#owner.hasErrorListener();
@@ -301,18 +301,18 @@ export class Connection {
     }
   }
 
-  /** Queued commands get the network error, `connect()` the cause. */
+  /** Ends a life after a failure: queued commands reject with the network error, `connect()` with the cause. */
   #fail(life: Life, error: Error, cause: unknown): void {
     const { opening } = life;
     life.opening = undefined;
     life.link.giveUp(error);
-    // Closed from this moment on, whatever the link still has to tidy up.
+    // From now on the client is closed, even if the link's teardown takes longer.
     if (life === this.#life) this.#replaceLife();
     this.#owner.closed();
     opening?.reject(cause);
   }
 
-  /** @param failed told what a listener throws, instead of who waits for the end */
+  /** Completes a teardown. @param failed called with what a listener throws; without it, `close()` rejects with that */
   #ended(life: Life, failed?: (error: unknown) => void): void {
     if (!this.#leaving.delete(life)) return;
     const { closing } = life;

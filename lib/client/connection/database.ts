@@ -1,20 +1,20 @@
-/** Which database a client's commands run in: the one of its options, or the one that was selected since. */
+/** Tracks the database in which a client's commands run: the configured one, or the one that was selected since. */
 import type { Link } from '../../wire/client-link';
 
-/** Who runs the commands. */
+/** The runner of the commands. */
 interface DatabaseUser {
   readonly link: Link;
-  /** The database of commands that are sent now; `undefined` while it is being changed. */
+  /** The database in which commands sent now will run; `undefined` while it is being changed. */
   database: number | undefined;
 }
 
 export class DatabaseChoice {
   readonly #user: DatabaseUser;
-  /** `undefined` for the one of the options. */
+  /** The selected database; `undefined`: the configured one. */
   #selected: number | undefined;
-  /** The one of the options, where a reset returns to. */
+  /** The configured database, which RESET selects. */
   #own = 0;
-  /** SELECT and RESET that have not been answered. */
+  /** Number of SELECT and RESET commands that are not yet answered. */
   #changes = 0;
 
   constructor(user: DatabaseUser, own: number) {
@@ -22,31 +22,31 @@ export class DatabaseChoice {
     user.database = own;
   }
 
-  /** Another one than that of the options was selected. */
+  /** Whether a database other than the configured one is selected. */
   get isElsewhere(): boolean {
     return this.#selected !== undefined && this.#selected !== this.#own;
   }
 
-  /** A link was opened with this database. What was selected earlier counts for later connections too. */
+  /** Notes that a link was opened with this configured database. A selected one still applies to later connections. */
   opened(own: number): void {
     this.#own = own;
     this.#settle();
     if (this.#selected !== undefined) this.#user.link.setDatabase(this.#selected);
   }
 
-  /** The server has selected a database; `undefined`: that of the options again. */
+  /** Notes the database that the server has selected; `undefined`: the configured one. */
   selected(database: number | undefined): void {
     this.#selected = database;
     this.#settle();
     this.#user.link.setDatabase(database ?? this.#own);
   }
 
-  /** RESET was answered. */
+  /** Notes the reply to RESET. */
   wasReset(): void {
     this.#selected = undefined;
   }
 
-  /** Runs what changes the database. @param changed called when that succeeded; SELECT is noted by its reply */
+  /** Runs a function that changes the database. @param changed called if it succeeds; not needed for SELECT, which is noted by its reply */
   async change<T>(run: () => Promise<T>, changed?: () => void): Promise<T> {
     this.#changes++;
     this.#user.database = undefined;

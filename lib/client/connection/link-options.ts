@@ -1,4 +1,4 @@
-/** What `connect()` makes of the options of a client. */
+/** Converts the options of a client to the settings of a connection, when `connect()` is called. */
 import { isTestRun } from '../../call-site';
 import type { ClientSideCacheProvider } from '../../cache';
 import { optionError } from '../../errors';
@@ -15,26 +15,26 @@ import { tlsPart } from '../options/tls-options';
 import type { AnyRedisClientOptions, RedisSocketOptions } from '../options/option-types';
 import { LIBRARY_NAME, LIBRARY_VERSION } from '../options/version';
 
-/** What holds from one `connect()` until the client is closed. */
+/** Settings that apply from `connect()` until the client is closed. */
 export interface ConnectionSettings {
   readonly link: LinkOptions;
   readonly policy: ReconnectPolicy;
-  /** Ms between PINGs. */
+  /** Interval of PINGs in ms; `undefined`: no PINGs. */
   readonly pingInterval: number | undefined;
 }
 
 const TRACKING_ON = ['CLIENT', 'TRACKING', 'ON'];
 
 /**
- * Looks at the options once, all together: what was set until `connect()` counts, validated as by `createClient`, and what is set
- * later does not. Credentials are the exception: they are asked for before every attempt.
+ * Reads and validates all options at once. Changes made before `connect()` take effect, later ones do not. Credentials are the
+ * exception: they are read before every attempt.
  *
- * @param cache says how keys are tracked
- * @throws for options that contradict each other, and values that no connection can use
+ * @param cache determines how keys are tracked
+ * @throws for contradictory options and invalid values
  */
 export function connectionSettings(options: AnyRedisClientOptions, cache?: CachedExecution): ConnectionSettings {
   completeOptions(options);
-  // A copy: nothing is looked at twice, so that settings and the functions that go with them cannot differ.
+  // A copy, so that a later change of an option cannot make the settings inconsistent.
   const socket = { ...options.socket };
   return {
     link: linkOptions({ ...options, socket }, cache),
@@ -44,9 +44,9 @@ export function connectionSettings(options: AnyRedisClientOptions, cache?: Cache
 }
 
 /**
- * The settings of a link. `database` is where a reset returns to.
+ * Returns the settings of a link. Their `database` is the one that RESET selects.
  *
- * @throws for values that no connection can use
+ * @throws for invalid values
  */
 export function linkOptions(options: AnyRedisClientOptions, cache?: CachedExecution): LinkOptions {
   const socket: RedisSocketOptions = options.socket ?? {};
@@ -54,7 +54,7 @@ export function linkOptions(options: AnyRedisClientOptions, cache?: CachedExecut
   if (options.maintNotifications === 'enabled') {
     throw unsupported("maintNotifications: 'enabled'", "connections are not handed over yet: leave it out, or use 'auto' or 'disabled'");
   }
-  // Spreading would take 7 KB of short-lived memory for each connection.
+  // Object spread would allocate 7 KB of short-lived memory per connection.
   return Object.assign(socketPart(socket), {
     tls: tlsPart(socket),
     resp: Number(options.RESP ?? 3) === 2 ? 2 as const : 3 as const,

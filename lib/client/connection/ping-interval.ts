@@ -1,13 +1,13 @@
-/** PINGs at an interval, so that what is between client and server does not forget an idle connection. */
+/** Sends PINGs at an interval, so that proxies and firewalls do not drop an idle connection. */
 
-/** What the pings need of their client. */
+/** The client, as its {@link PingInterval} sees it. */
 export interface PingTarget {
   ping(): Promise<unknown>;
   answered(reply: unknown): void;
   failed(error: Error): void;
 }
 
-/** Pings `interval` ms after the connection got ready, and again `interval` ms after each answer. */
+/** Sends a PING `interval` ms after the connection became ready, and `interval` ms after each answer. */
 export class PingInterval {
   readonly #interval: number;
   readonly #target: PingTarget;
@@ -22,7 +22,7 @@ export class PingInterval {
   start(): void {
     this.stop();
     this.#running = true;
-    // Unref'd: the socket, not the timer, decides whether the process lives on.
+    // Unref'd, as only the socket shall keep the process alive.
     this.#timer = setTimeout(() => void this.#ping(), this.#interval).unref();
   }
 
@@ -39,7 +39,7 @@ export class PingInterval {
     } catch (error) {
       if (this.#running) this.#target.failed(error as Error);
     }
-    // A reconnect meanwhile has started a timer of its own.
+    // If the client reconnected meanwhile, that has already started a new timer.
     if (this.#running && timer === this.#timer) this.start();
   }
 }

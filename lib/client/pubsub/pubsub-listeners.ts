@@ -1,4 +1,4 @@
-/** Who listens to which channel. Knows no connection. */
+/** The table of pub/sub listeners by channel, independent of connections. */
 import type { Context } from '../../context';
 import { withCode } from '../../errors';
 
@@ -7,13 +7,13 @@ export const PUBSUB_TYPE = { CHANNELS: 'CHANNELS', PATTERNS: 'PATTERNS', SHARDED
 export type PUBSUB_TYPE = typeof PUBSUB_TYPE;
 export type PubSubType = PUBSUB_TYPE[keyof PUBSUB_TYPE];
 
-/** Called for each message: with Buffers in buffer mode, else with strings. `channel` is the actual one, also for patterns. */
+/** Called for each message: with Buffers in buffer mode, else with strings. For patterns, `channel` is the channel of the message. */
 export type PubSubListener<RETURN_BUFFERS extends boolean = false> =
   <T extends RETURN_BUFFERS extends true ? Buffer : string>(message: T, channel: T) => unknown;
 
 /** The listeners of one channel or pattern. */
 export interface ChannelListeners {
-  /** Always false between calls: kept for programs that pass these objects on. */
+  /** Always false. Part of the type for compatibility with programs that pass these objects on. */
   unsubscribing: boolean;
   buffers: Set<PubSubListener<true>>;
   strings: Set<PubSubListener<false>>;
@@ -25,26 +25,26 @@ export type PubSubListeners = Record<PubSubType, PubSubTypeListeners>;
 
 type AnyListener = (message: unknown, channel: unknown) => unknown;
 
-/** The context that each listener of a set runs in. Beside the sets, as programs pass these on. */
+/** The async context of each listener, by set. Stored outside of the sets, because programs pass these on. */
 const contexts = new WeakMap<Set<unknown>, Map<unknown, Context>>();
 
-/** A channel as it is given: its name as text is what listeners are kept under. */
+/** A channel as the caller gives it. Listeners are stored under its name as a string. */
 export type Channel = string | Buffer;
 
 /** The listeners of one client, by kind and channel. */
 export class ListenerTable {
   readonly listeners: PubSubListeners = { CHANNELS: new Map(), PATTERNS: new Map(), SHARDED: new Map() };
 
-  /** Whether anything is listened to. */
+  /** Whether any channel or pattern has a listener. */
   get isActive(): boolean {
     const { CHANNELS, PATTERNS, SHARDED } = this.listeners;
     return CHANNELS.size + PATTERNS.size + SHARDED.size > 0;
   }
 
-  /** False as long as no listener was ever added that wants bytes. */
+  /** Whether a listener in buffer mode was ever added. */
   wantsBytes = false;
 
-  /** Adds one listener. @param context where it runs @returns whether the channel is new */
+  /** Adds a listener. @param context the async context to run it in @returns whether it is the first one of the channel */
   add(type: PubSubType, channel: Channel, listener: unknown, bufferMode: boolean, context: Context): boolean {
     const [entry, isNew] = this.#entry(type, channel);
     addListener(bufferMode ? entry.buffers : entry.strings, listener, context);
@@ -52,7 +52,7 @@ export class ListenerTable {
     return isNew;
   }
 
-  /** Adds all listeners of another table's channel. @returns whether the channel is new */
+  /** Adds the listeners that a channel has in another table. @returns whether they are the first ones of the channel */
   extend(type: PubSubType, channel: Channel, { buffers, strings }: ChannelListeners): boolean {
     const [entry, isNew] = this.#entry(type, channel);
     for (const listener of buffers) addListener(entry.buffers, listener, contexts.get(buffers)?.get(listener));
@@ -61,7 +61,7 @@ export class ListenerTable {
     return isNew;
   }
 
-  /** Removes a listener. @returns whether it was the last one of its channel, which is removed then */
+  /** Removes a listener. @returns whether it was the last one of its channel, which is then removed too */
   remove(type: PubSubType, channel: Channel, listener: unknown, bufferMode: boolean): boolean {
     const name = channel.toString();
     const entry = this.listeners[type].get(name);
@@ -74,7 +74,7 @@ export class ListenerTable {
     return true;
   }
 
-  /** Removes a channel with its listeners. */
+  /** Removes a channel. @returns its listeners */
   removeChannel(type: PubSubType, channel: Channel): ChannelListeners | undefined {
     const name = channel.toString();
     const entry = this.listeners[type].get(name);
@@ -89,11 +89,11 @@ export class ListenerTable {
   }
 
   /**
-   * Hands a message to its listeners: those in buffer mode first, then the others, each in the order of subscription and in the
-   * context in which it was subscribed.
+   * Calls the listeners of a message: those in buffer mode first, then the others, in the order of subscription, each in the async
+   * context of its subscription.
    *
    * @param key the channel or pattern that was subscribed to
-   * @param failed told what a listener threw; the others still get the message
+   * @param failed called with what a listener throws; the other listeners are still called
    */
   deliver(type: PubSubType, key: Channel, channel: Channel, message: unknown, failed: (error: unknown) => void): void {
     const entry = this.listeners[type].get(key.toString());
@@ -112,7 +112,7 @@ export class ListenerTable {
   }
 }
 
-/** One that is there keeps the context that it has. */
+/** Adds a listener to a set. A listener that is already in it keeps its context. */
 function addListener(listeners: Set<unknown>, listener: unknown, context: Context | undefined): void {
   if (listeners.has(listener)) return;
   listeners.add(listener);
@@ -124,7 +124,7 @@ function addListener(listeners: Set<unknown>, listener: unknown, context: Contex
 
 function callAll(listeners: Set<unknown>, message: unknown, channel: unknown, failed: (error: unknown) => void): void {
   const known = contexts.get(listeners);
-  // A copy: a listener may subscribe or unsubscribe.
+  // Iterate over a copy, as a listener may subscribe or unsubscribe.
   for (const listener of [...listeners]) {
     const context = known?.get(listener);
     try {
@@ -137,7 +137,7 @@ function callAll(listeners: Set<unknown>, message: unknown, channel: unknown, fa
   }
 }
 
-/** Messages are Buffers, but `__redis__:invalidate` sends a list of keys, or null for all. */
+/** Decodes a message. It is a Buffer, or on the channel `__redis__:invalidate` an array of keys, or null for all keys. */
 function textOf(message: unknown): unknown {
   if (message instanceof Buffer) return message.toString();
   return Array.isArray(message) ? message.map(textOf) : message;

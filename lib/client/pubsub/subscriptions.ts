@@ -1,4 +1,4 @@
-/** Pub/sub of one client: keeps listeners and the server's subscriptions in step. */
+/** Pub/sub of one client: synchronizes its listeners with the subscriptions on the server. */
 import { Context } from '../../context';
 import { DisconnectsClientError, describeError, plainError, thrownError } from '../../errors';
 import { wordError } from '../../wire/argument-error';
@@ -12,25 +12,25 @@ import {
 export interface SubscriptionsOwner {
   /** The link in use. */
   link(): Link;
-  /** Told what a listener threw. */
+  /** Called with what a listener throws. */
   listenerFailed(error: Error): void;
 }
 
 interface Waiting {
-  /** What it will subscribe to. */
+  /** The channels that it will subscribe to. */
   keys: readonly string[];
   run(link: Link): Promise<void>;
   resolve(done: Promise<void>): void;
 }
 
 /**
- * Listeners are there from the call of `subscribe` on, so that no message is missed, and gone from the call of `unsubscribe` on.
- * Calls on a client that is not open wait until it is.
+ * Listeners are added by the call of `subscribe`, before its acknowledgement, so that they miss no message, and removed by the call
+ * of `unsubscribe`. Calls on a client that is not open wait until it is.
  */
 export class Subscriptions {
   readonly #owner: SubscriptionsOwner;
   readonly #table = new ListenerTable();
-  /** Acknowledgements under way, by kind and channel: later subscribers of a channel wait for the same one. */
+  /** Pending acknowledgements by kind and channel. Later subscribers of the channel wait for the same one. */
   readonly #pending = new Map<string, Promise<void>>();
   #waiting: Waiting[] = [];
 
@@ -38,17 +38,17 @@ export class Subscriptions {
     this.#owner = owner;
   }
 
-  /** Whether anything is subscribed to. */
+  /** Whether there is any subscription. */
   get isActive(): boolean {
     return this.#table.isActive;
   }
 
-  /** Whether messages may come as strings. */
+  /** Whether messages may be decoded to strings, as no listener is in buffer mode. */
   get wantsText(): boolean {
     return !this.#table.wantsBytes;
   }
 
-  /** The live listeners of one kind. */
+  /** Returns the live map of listeners of one kind. */
   listeners(type: PubSubType): PubSubTypeListeners {
     return this.#table.listeners[type];
   }
@@ -60,18 +60,21 @@ export class Subscriptions {
     return this.#subscribe(type, names, (name) => this.#table.add(type, name, listener, bufferMode, context));
   }
 
-  /** Adds listeners that another client had. */
+  /** Subscribes to a channel with the listeners that another client had on it. */
   extendChannel(type: PubSubType, channel: Channel, listeners: ChannelListeners): Promise<void> {
     return this.#subscribe(type, [channel], (name) => this.#table.extend(type, name, listeners));
   }
 
-  /** Adds listeners that another client had. */
+  /** Subscribes to all channels of one kind that another client had, with its listeners. */
   extendType(type: PubSubType, listeners: PubSubTypeListeners): Promise<void> {
     return this.#subscribe(type, [...listeners.keys()], (name) =>
       this.#table.extend(type, name, listeners.get(name as string) as ChannelListeners));
   }
 
-  /** Without `channels` everything of the kind ends; without `listener` all listeners of the channels go. */
+  /**
+   * Removes a listener from channels. Without `channels`, ends all subscriptions of the kind; without `listener`, removes all listeners of
+   * the channels.
+   */
   unsubscribe(type: PubSubType, channels?: Channel | readonly Channel[], listener?: unknown, bufferMode = false): Promise<void> {
     if (channels === undefined || channels === null) {
       this.#table.clear(type);
@@ -86,7 +89,7 @@ export class Subscriptions {
     return this.#send((link) => link.unsubscribe(type, ended));
   }
 
-  /** Delivers what the server pushed, if it is a message. */
+  /** Delivers a push of the server to its listeners, if it is a message. */
   deliver(kind: PushKind, push: readonly unknown[]): void {
     const [, first, second, third] = push as [word: unknown, first: Channel, second: Channel, third: unknown];
     switch (kind) {
@@ -97,18 +100,18 @@ export class Subscriptions {
     }
   }
 
-  /** The server does not let the client have a subscription back: its listeners go, unless somebody subscribes anew just now. */
+  /** Handles a subscription that the server refused to restore: removes its listeners, unless a new `subscribe` is pending. */
   refused(type: PubSubType, channel: Channel, reason: Error): void {
     if (!this.#pending.has(keyOf(type, channel))) this.#table.removeChannel(type, channel);
     this.#owner.listenerFailed(refusedSubscription(type, channel, reason));
   }
 
-  /** The server ended a sharded subscription. @returns the listeners that it had */
+  /** Handles a sharded subscription that the server ended. @returns its listeners */
   moved(channel: Buffer): ChannelListeners | undefined {
     return this.#table.removeChannel('SHARDED', channel);
   }
 
-  /** The link was opened: its handshakes subscribe to everything listened to. Then runs what waited, which subscribes itself. */
+  /** Handles the opening of a link: tells it the subscriptions to restore in handshakes, then runs the calls that waited. */
   opened(): void {
     const link = this.#owner.link();
     const waiting = this.#waiting;
@@ -121,14 +124,14 @@ export class Subscriptions {
     for (const { run, resolve } of waiting) resolve(run(link));
   }
 
-  /** The client was destroyed: what waits for a connection is given up. */
+  /** Handles the destruction of the client: rejects the calls that wait for a connection. */
   destroyed(): void {
     const waiting = this.#waiting;
     this.#waiting = [];
     for (const { resolve } of waiting) resolve(Promise.reject(new DisconnectsClientError()));
   }
 
-  /** Forgets everything, as RESET does on the server. */
+  /** Removes all listeners, as RESET ends all subscriptions on the server. */
   reset(): void {
     this.#table.clear();
     this.#pending.clear();
@@ -146,7 +149,7 @@ export class Subscriptions {
     return Promise.all(awaited).then(() => undefined);
   }
 
-  /** Subscribes channels that nobody listened to; they are forgotten again if the server refuses. */
+  /** Subscribes to channels that had no listeners. Removes their listeners again if the server refuses. */
   #acknowledged(type: PubSubType, names: readonly Channel[]): Promise<void> {
     const entries = names.map((name) => this.#table.listeners[type].get(name.toString()));
     let asked: Link | undefined;
@@ -158,7 +161,7 @@ export class Subscriptions {
       () => this.#settled(type, names, done),
       (error: unknown) => {
         this.#settled(type, names, done);
-        // Somebody may have unsubscribed and subscribed anew meanwhile: that is another subscription.
+        // Skip channels that were unsubscribed and subscribed again meanwhile: that is another subscription.
         const failed = names.filter((name, index) => this.#table.listeners[type].get(name.toString()) === entries[index]);
         for (const name of failed) this.#table.removeChannel(type, name);
         this.#forsake(asked, type, failed);
@@ -169,7 +172,7 @@ export class Subscriptions {
     return done;
   }
 
-  /** Channels failed on a link that may be another one's predecessor by now, which has taken them over. */
+  /** Ends subscriptions that failed on `asked`, if another link has taken them over meanwhile. */
   #forsake(asked: Link | undefined, type: PubSubType, names: readonly Channel[]): void {
     const link = this.#owner.link();
     if (asked === undefined || asked === link || !link.isOpen || names.length === 0) return;
@@ -183,7 +186,7 @@ export class Subscriptions {
     }
   }
 
-  /** @param keys what it subscribes to */
+  /** Runs a call now, or when the client is open. @param keys the channels that it subscribes to */
   #send(run: (link: Link) => Promise<void>, keys: readonly string[] = []): Promise<void> {
     const link = this.#owner.link();
     if (link.isOpen) return run(link);
@@ -191,10 +194,10 @@ export class Subscriptions {
   }
 }
 
-/** The connection that it was for takes what it was about along. */
+/** Ignores a failure to unsubscribe: the loss of the connection has ended the subscription too. */
 const ignore = (): void => undefined;
 
-/** An error with code `OXREDIS_SUBSCRIPTION_REFUSED`; the server's own is its cause. */
+/** Returns an error with code `OXREDIS_SUBSCRIPTION_REFUSED` whose cause is the server's error. */
 function refusedSubscription(type: PubSubType, channel: Channel, reason: Error): Error {
   const name = channel.toString();
   const error = plainError(`The subscription to ${WORDS[type]} "${name}" could not be restored: ${reason.message}`, 'OXREDIS_SUBSCRIPTION_REFUSED');
@@ -207,7 +210,7 @@ function keyOf(type: PubSubType, name: Channel): string {
   return `${type}:${name.toString()}`;
 }
 
-/** Rejecting here keeps a bad name out of the listeners. The text is that of any other bad argument. */
+/** Checks names of channels before they are added to the table. Returns the same error as for other invalid arguments. */
 function channelList(channels: Channel | readonly Channel[]): readonly Channel[] | TypeError {
   const names: readonly unknown[] = Array.isArray(channels) ? channels : [channels];
   const bad = names.findIndex((name) => typeof name !== 'string' && !(name instanceof Buffer));
