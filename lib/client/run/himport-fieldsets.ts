@@ -1,18 +1,18 @@
-/** Fieldsets of HIMPORT: which there are, and which of them the server's session of a connection holds. */
+/** Fieldsets of HIMPORT: those that the user has prepared, and those that the session of a connection has. */
 import { ErrorReply, type CommandPhase } from '../../errors';
 import type { EncodedCommand } from '../../wire/link-types';
 import { encodeWords } from '../encoding/encoded-command';
 
-/** A prepared list of fields. Another list under the same name is another object. */
+/** A prepared list of fields. Preparing another list under the same name creates another object. */
 export interface Fieldset {
   /** The command that prepares it. */
   readonly prepare: EncodedCommand;
-  /** What the name stood for before; forgotten when the server has accepted this one. */
+  /** The previous fieldset of the same name, until the server has accepted this one. */
   before: Fieldset | undefined;
   state: 'sent' | 'accepted' | 'refused';
 }
 
-/** The fieldsets of a logical client: a client and its duplicates, which share it. */
+/** The fieldsets of a client and its duplicates, which share them. */
 export class FieldsetRegistry {
   readonly #fieldsets = new Map<string, Fieldset>();
 
@@ -24,7 +24,7 @@ export class FieldsetRegistry {
     return this.#fieldsets.get(name);
   }
 
-  /** Registers a fieldset that is about to be sent; the same fields once more are the fieldset that is there. */
+  /** Registers a fieldset that is about to be sent. Returns the existing one if it has the same fields. */
   prepare(name: string, prepare: EncodedCommand): Fieldset {
     const before = this.#fieldsets.get(name);
     if (before?.state === 'accepted' && before.prepare.bytes.equals(prepare.bytes)) return before;
@@ -38,26 +38,26 @@ export class FieldsetRegistry {
     fieldset.before = undefined;
   }
 
-  /** The server did not take it: the name stands for what it stood for before. */
+  /** Handles a refused fieldset: restores the previous fieldset of the name. */
   refused(name: string, fieldset: Fieldset): void {
     if (fieldset.state === 'accepted') return;
     fieldset.state = 'refused';
     if (this.#fieldsets.get(name) !== fieldset) return;
     let { before } = fieldset;
     while (before?.state === 'refused') before = before.before;
-    // As a new object: connections may have been given the refused one meanwhile.
+    // As a new object, since connections may hold the refused fieldset under this name.
     if (before === undefined) this.#fieldsets.delete(name);
     else this.#fieldsets.set(name, { ...before });
   }
 
-  /** @returns what has to be given to `restore` if the server never heard of it */
+  /** Removes a fieldset. @returns the argument for `restore`, in case the DISCARD never reaches the server */
   discard(name: string): [string, Fieldset][] {
     const fieldset = this.#fieldsets.get(name);
     this.#fieldsets.delete(name);
     return fieldset === undefined ? [] : [[name, fieldset]];
   }
 
-  /** Likewise, for all. */
+  /** Removes all fieldsets. @returns the argument for `restore` */
   discardAll(): [string, Fieldset][] {
     const all = [...this.#fieldsets];
     this.#fieldsets.clear();
@@ -69,20 +69,20 @@ export class FieldsetRegistry {
   }
 }
 
-/** A command to send before another one, and what to do if it fails. */
+/** A command to send before another one, with a handler for its failure. */
 export interface Step {
   readonly command: EncodedCommand;
   failed(error: unknown): void;
 }
 
-/** What a session holds under a name; without a fieldset: something, or nothing. */
+/** What a session has under a name. Without `fieldset` that is unknown. */
 interface Holding {
   readonly fieldset?: Fieldset;
 }
 
 /**
- * The fieldsets of one connection's session. It is changed when commands are handed over, not when they are answered, since the
- * server runs them in that order; failures are corrected later.
+ * The fieldsets in the session of one connection. It is updated when commands are sent, not when they are answered, since the
+ * server executes them in the same order. Failures are corrected afterwards.
  */
 export class FieldsetSession {
   readonly #held = new Map<string, Holding>();
@@ -93,7 +93,7 @@ export class FieldsetSession {
     return this.#held.get(name)?.fieldset === fieldset;
   }
 
-  /** PREPARE is sent. @returns corrects that if it fails */
+  /** Notes that PREPARE is being sent. @returns a function to call if it fails */
   prepared(name: string, fieldset: Fieldset): (error: unknown) => void {
     const before = this.#held.get(name);
     const holding = { fieldset };
@@ -106,7 +106,7 @@ export class FieldsetSession {
     };
   }
 
-  /** DISCARD of these names is sent. @returns corrects that if it fails */
+  /** Notes that DISCARD of these names is being sent. @returns a function to call if it fails */
   released(names: Iterable<string>): (error: unknown) => void {
     const before: [string, Holding][] = [];
     for (const name of names) {
@@ -125,12 +125,12 @@ export class FieldsetSession {
     return this.released([...this.#held.keys()]);
   }
 
-  /** The server says that it has no such fieldset. */
+  /** Notes that the server does not have the fieldset. */
   lost(name: string): void {
     this.#held.delete(name);
   }
 
-  /** Discards what another connection has discarded. */
+  /** Returns the steps that discard fieldsets which were discarded over another connection. */
   discardMissed(registry: FieldsetRegistry): Step[] {
     const missed = [...this.#held.keys()].filter((name) => registry.get(name) === undefined);
     if (missed.length === 0) return [];
@@ -141,12 +141,12 @@ export class FieldsetSession {
   }
 }
 
-/** The name of a fieldset as a key: its bytes, as many names are no UTF-8. */
+/** Returns the name of a fieldset as a map key that keeps all bytes, as names need not be UTF-8. */
 export function fieldsetName(fieldset: string | Buffer): string {
   return Buffer.from(fieldset as string).toString('latin1');
 }
 
-/** Whether a command that failed was never written. */
+/** Whether a failed command was never written to the socket. */
 export function wasQueued(error: unknown): boolean {
   return (error as { phase?: CommandPhase } | undefined)?.phase === 'queued';
 }

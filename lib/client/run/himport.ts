@@ -1,6 +1,6 @@
 /**
- * HIMPORT, as if fieldsets belonged to the client and not to a connection: a connection that lacks a fieldset is given it, and
- * one that has missed a discard is told, right before the command that depends on it. Raw `sendCommand` knows nothing of this.
+ * Makes fieldsets of HIMPORT belong to the client, though the server keeps them per connection. Right before a command that depends
+ * on it, a missing fieldset is prepared and a missed discard is sent. Raw `sendCommand` does not do this.
  */
 import type { Method } from '../../commands/attach';
 import { himport } from '../../commands/himport';
@@ -19,12 +19,12 @@ interface State {
   session: FieldsetSession | undefined;
 }
 
-/** What fieldsets can belong to. */
+/** An object that can own fieldsets: a client or a proxy of one. */
 interface Logical {
   readonly _self: object;
 }
 
-/** By client. Most clients never import, and have none. */
+/** State by client. Clients that never use HIMPORT have none. */
 const states = new WeakMap<object, State>();
 
 function stateOf(client: Logical): State {
@@ -37,38 +37,38 @@ function stateOf(client: Logical): State {
   return state;
 }
 
-/** Lets another client have the same fieldsets. */
+/** Shares the fieldsets of a client with another one. */
 export function shareFieldsets(from: Logical, to: Logical): void {
   states.set(to._self, { registry: stateOf(from).registry, session: undefined });
 }
 
-/** The session of the client's connection has been reset: it holds nothing. */
+/** Notes that RESET has removed all fieldsets from the session of the client's connection. */
 export function forgetSession(client: Logical): void {
   const state = states.get(client._self);
   if (state !== undefined) state.session = undefined;
 }
 
-/** The session that commands go to which are handed over now: without a connection, that of the next one. */
+/** Returns the session in which commands sent now will run: that of the current connection, or of the next one. */
 function sessionOf({ _self: { _runner: { link, epoch } } }: CommandTarget, state: State): FieldsetSession {
   const connection = link.isReady ? epoch : epoch + 1;
   if (state.session?.connection !== connection) state.session = new FieldsetSession(connection);
   return state.session;
 }
 
-/** Encodes, and refuses what cannot be accepted now. @throws TypeError for bad arguments; ClientClosedError and other refusals */
+/** Encodes a command. @throws TypeError for invalid arguments; ClientClosedError and other errors if the client cannot accept it now */
 function encode(client: CommandTarget, command: Command, args: readonly unknown[]): EncodedCommand {
   const { _runner: { requests }, _keyPrefix: keyPrefix } = client._self;
-  // A fieldset is prepared on each connection, with the fields that it has now.
+  // PREPARE may be sent again on other connections, so its arguments are copied now.
   const encoder = command === himport.hImportPrepare ? beginCopying(keyPrefix) : beginEncoding(keyPrefix);
   (command.parseCommand as (parser: CommandParser, ...args: unknown[]) => void)(encoder, ...args);
   const encoded = takeEncoded(encoder, command);
-  // A signal that has fired refuses it later, with what was to go before it.
+  // An aborted signal is handled later, together with the steps before the command.
   const refusal = requests.refusal(encoded.length);
   if (refusal !== undefined) throw refusedCommand(refusal, encoded.name);
   return encoded;
 }
 
-/** Sends the steps and the command, with nothing in between. */
+/** Sends the steps and the command as one chain. */
 function send(client: CommandTarget, steps: readonly Step[], command: EncodedCommand): Promise<unknown> {
   let replies: Promise<unknown>[];
   try {
@@ -126,7 +126,7 @@ function trySet(client: CommandTarget, state: State, name: string, command: Enco
   return send(client, steps, command);
 }
 
-/** What the server answers says only what this connection had. */
+/** Discards a fieldset. The server's reply tells only what this connection had, so the registry decides the result. */
 async function discard(client: CommandTarget, args: [fieldset: RedisArgument]): Promise<unknown> {
   const command = encode(client, himport.hImportDiscard, args);
   const name = fieldsetName(args[0]);
@@ -150,7 +150,7 @@ async function sendDiscard(
   try {
     await send(client, steps, command);
   } catch (error) {
-    // A discard that the server may have heard of counts: the other connections will be told, and this one again.
+    // If the server may have executed it, the discard stands, and is sent on the other connections and on this one again.
     if (wasQueued(error)) stateOf(client).registry.restore(discarded);
     failed(error);
     throw error;
@@ -161,7 +161,7 @@ async function sendDiscard(
 
 const METHODS = { hImportPrepare: prepare, hImportSet: set, hImportDiscard: discard, hImportDiscardAll: discardAll };
 
-/** Defines the methods of HIMPORT on the prototype of clients, over those that only send. */
+/** Defines the methods of HIMPORT on the prototype of clients, in place of the plain commands. */
 export function attachHImport(prototype: object): void {
   for (const [name, run] of Object.entries(METHODS)) {
     const value: Method = function (this: CommandTarget, ...args: unknown[]) {
@@ -180,13 +180,13 @@ function builderRefusal(): Error {
   );
 }
 
-/** The error of raw words that a builder does not take: fieldsets would change without the client's knowledge. */
+/** Returns the error for raw words that a builder must refuse, since the client would not notice the change of fieldsets. */
 export function refusedInBuilder([name, subcommand]: readonly RedisArgument[]): Error | undefined {
   if (name?.length !== 7 || name.toString().toUpperCase() !== 'HIMPORT') return undefined;
   return /^(PREPARE|DISCARD|DISCARDALL)$/i.test(String(subcommand)) ? builderRefusal() : undefined;
 }
 
-/** Lets these commands make the execution of a builder fail. */
+/** Defines builder methods for these commands that make its execution fail. */
 export function attachHImportRefusals<BUILDER>(prototype: object, fail: (builder: BUILDER, error: Error) => BUILDER): void {
   for (const name of ['hImportPrepare', 'hImportDiscard', 'hImportDiscardAll'] as const) {
     const value = function (this: BUILDER): BUILDER {

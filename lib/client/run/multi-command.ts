@@ -13,7 +13,7 @@ import type { EncodedCommand } from '../../wire/link-types';
 import { beginEncoding, pushWords, takeEncoded } from '../encoding/encoded-command';
 import { attachHImportRefusals, refusedInBuilder } from './himport';
 
-/** What runs the commands of a builder. */
+/** The client or pool that runs the commands of a builder. */
 export interface MultiTarget {
   readonly _keyPrefix: RedisArgument | undefined;
   _executeMulti(commands: readonly EncodedCommand[], selectedDB?: number): Promise<unknown[]>;
@@ -21,9 +21,9 @@ export interface MultiTarget {
 }
 
 /**
- * Collects commands for `exec()` (a transaction: all or nothing, nobody in between) or `execAsPipeline()` (sent together). A builder
- * may be executed more than once. Arguments that a command cannot be built from throw at once; those that cannot be sent
- * (neither string nor Buffer) make the execution fail before anything runs.
+ * Collects commands for `exec()` (a transaction: MULTI … EXEC, atomic and isolated) or `execAsPipeline()` (sent together). A builder
+ * may be executed more than once. Arguments from which a command cannot be built throw at once. Arguments that are neither strings
+ * nor Buffers make the execution reject before anything is sent.
  */
 export class RedisClientMultiCommand<REPLIES extends unknown[] = []> {
   readonly #target: MultiTarget;
@@ -37,13 +37,13 @@ export class RedisClientMultiCommand<REPLIES extends unknown[] = []> {
     this.#target = target;
   }
 
-  /** Selects a database inside the transaction; the client stays in it. */
+  /** Adds SELECT. The client stays in the selected database after the execution. */
   select(db: number, transformReply?: TransformReply): this {
     this.#selectedDB = Number(db);
     return this.addCommand(['SELECT', db.toString()], transformReply);
   }
 
-  /** Adds raw words with the transform of their reply. Keys are not prefixed. */
+  /** Adds a command given as words, with a transform of its reply. `keyPrefix` is not applied. */
   addCommand(args: readonly RedisArgument[], transformReply?: TransformReply): this {
     const encoder = beginEncoding();
     pushWords(encoder, args);
@@ -52,18 +52,18 @@ export class RedisClientMultiCommand<REPLIES extends unknown[] = []> {
     return this._add(encoder, transformReply === undefined ? undefined : { parseCommand: notParsed, transformReply });
   }
 
-  /** Adds raw words. Their reply has no place in the tuple of `execTyped`. */
+  /** Adds a command given as words. The tuple type of `execTyped` does not include its reply. */
   sendCommand(args: readonly RedisArgument[]): this {
     return this.addCommand(args);
   }
 
   /**
-   * Runs the commands as a transaction.
+   * Executes the commands as a transaction (MULTI … EXEC).
    *
-   * @param execAsPipeline true runs them as {@link execAsPipeline} does
-   * @returns the replies, in order
-   * @throws (rejects) MultiErrorReply when commands failed, WatchError when a watched key changed, the server's error when it did not
-   *   accept a command: nothing ran then
+   * @param execAsPipeline true to execute them like {@link execAsPipeline}
+   * @returns the replies in order
+   * @throws (rejects) MultiErrorReply if commands failed; WatchError if a watched key was changed; the server's error if it refused to
+   *   queue a command, in which case no command was executed
    */
   async exec<T extends MultiReply = 'generic'>(execAsPipeline = false): Promise<MultiReplyType<T, REPLIES>> {
     if (execAsPipeline) return this.execAsPipeline<T>();
@@ -71,32 +71,32 @@ export class RedisClientMultiCommand<REPLIES extends unknown[] = []> {
     return (await this.#target._executeMulti([...this.#commands], this.#selectedDB)) as MultiReplyType<T, REPLIES>;
   }
 
-  /** `exec` with the type of every reply. */
+  /** Like `exec`, with a tuple type of all replies. */
   execTyped(execAsPipeline = false): Promise<REPLIES> {
     return this.exec<'typed'>(execAsPipeline);
   }
 
   /**
-   * Sends the commands together, without MULTI and EXEC. Without commands it resolves to `[]` and sends nothing.
+   * Sends the commands together, without MULTI and EXEC. Without commands, sends nothing and resolves to `[]`.
    *
-   * @throws (rejects) the first error of a command; the others have run
+   * @throws (rejects) the first error of a command; the other commands were executed nevertheless
    */
   async execAsPipeline<T extends MultiReply = 'generic'>(): Promise<MultiReplyType<T, REPLIES>> {
     if (this.#failure !== undefined) throw this.#failure;
     return (await this.#target._executePipeline([...this.#commands], this.#selectedDB)) as MultiReplyType<T, REPLIES>;
   }
 
-  /** `execAsPipeline` with the type of every reply. */
+  /** Like `execAsPipeline`, with a tuple type of all replies. */
   execAsPipelineTyped(): Promise<REPLIES> {
     return this.execAsPipeline<'typed'>();
   }
 
-  /** @internal An encoder for the next command. */
+  /** @internal Returns an encoder for the next command. */
   _begin(): CommandEncoder {
     return beginEncoding(this.#target._keyPrefix);
   }
 
-  /** @internal Adds what was encoded. */
+  /** @internal Adds the encoded command. */
   _add(encoder: CommandEncoder, command: Command | undefined): this {
     try {
       this.#commands.push(takeEncoded(encoder, command));
@@ -106,13 +106,13 @@ export class RedisClientMultiCommand<REPLIES extends unknown[] = []> {
     return this;
   }
 
-  /** @internal Lets the execution fail. */
+  /** @internal Makes the execution fail with this error. */
   _fail(error: unknown): this {
     this.#failure ??= error;
     return this;
   }
 
-  /** @internal Whether the script is new to this builder: then its text has to be sent. */
+  /** @internal Whether the script is used in this builder for the first time, so that its source must be sent. */
   _isFirstUse(sha1: string): boolean {
     if (this.#scripts.has(sha1)) return false;
     this.#scripts.add(sha1);
@@ -142,19 +142,19 @@ const invocation: Invocation<RedisClientMultiCommand> = {
 
 let hasCommands = false;
 
-/** With the first builder, not with the module: many programs never make one. */
+/** Defines the command methods. Called with the first builder instead of at load time, as many programs never use one. */
 function addCommands(): void {
   hasCommands = true;
   const own = Object.getOwnPropertyDescriptors(prototype);
   attachCommands(prototype, COMMAND_TABLE, methodMaker(invocation));
-  // What the builder does itself comes before a command of the same name.
+  // A method of the builder takes precedence over a command of the same name.
   Object.defineProperties(prototype, own);
 }
 
-// Commands of namespaces run on the builder they belong to, and return it for chaining.
+// Commands of namespaces are added to the builder that the namespace belongs to, and return it for chaining.
 const namespaceMethod = methodMaker(onReceiver(invocation));
 
-/** The builder class of clients with modules, functions or scripts. */
+/** Returns the builder class of clients with these modules, functions and scripts. */
 export function multiCommandClass(
   modules: RedisModules | undefined, functions: RedisFunctions | undefined, scripts: RedisScripts | undefined,
 ): typeof RedisClientMultiCommand {
@@ -166,7 +166,7 @@ export function multiCommandClass(
   return ExtendedMultiCommand as typeof RedisClientMultiCommand;
 }
 
-/** EVAL the first time, which loads the script; EVALSHA from then on. */
+/** Returns the method of a script: sends EVAL at its first use in a builder, which loads the script, and EVALSHA afterwards. */
 function scriptMethod(script: RedisScript): Method {
   const { bySha, byText } = scriptCommands(script);
   return function (this: RedisClientMultiCommand, ...args: unknown[]): RedisClientMultiCommand {

@@ -1,4 +1,4 @@
-/** How a client runs commands, whatever they are: over its link, through its cache, with an eye on what they change. */
+/** Runs the commands of a client: over its link, through its cache, and tracking their changes of the session. */
 import type { CachingClient } from '../../cache';
 import { refusedCommand } from '../../errors';
 import type { Link, LinkRequests } from '../../wire/client-link';
@@ -11,36 +11,36 @@ import type { CommandOptions } from '../options/command-options';
 import { Change, changeOf, type ConnectionState } from '../connection/connection-state';
 import { pushWords } from '../encoding/encoded-command';
 
-/** Runs commands: a client's over its link, a pool's over its clients. */
+/** Runs commands: those of a client over its link, those of a pool over its clients. */
 export interface CommandRunner {
-  /** The parser that the next command is written to. */
+  /** Returns the encoder to write the next command to. */
   begin(keyPrefix?: RedisArgument): CommandEncoder;
   /** Runs the command in the encoder. */
   run(encoder: CommandEncoder, command: Command, options: CommandOptions): Promise<unknown>;
-  /** Runs a command that is given as words. @param command gives the reply transform */
+  /** Runs a command given as words. @param command has the reply transform */
   runWords(words: readonly RedisArgument[], command: Command | undefined, options: CommandOptions): Promise<unknown>;
-  /** Runs a command that was encoded earlier. */
+  /** Runs an encoded command. */
   runEncoded(command: EncodedCommand, options: CommandOptions): Promise<unknown>;
 }
 
-/** What commands are run for: a client or a proxy of one, which carries other command options. */
+/** The object that commands are called on: a client, or a proxy of one with other command options. */
 export interface CommandTarget {
   readonly _self: {
     readonly _runner: Runner;
-    /** Put in front of keys. */
+    /** Prefix of keys. */
     readonly _keyPrefix: RedisArgument | undefined;
   };
   readonly _commandOptions: CommandOptions;
 }
 
-/** What a runner is made of. */
+/** The parts of a runner. */
 export interface RunnerParts {
   readonly client: CachingClient;
-  /** The options that the client was made with. */
+  /** The command options that the client was created with. */
   readonly commandOptions: CommandOptions;
   /** `undefined` without a cache. */
   readonly cache: CachedExecution | undefined;
-  /** What the user has changed on the connection. */
+  /** The session state that the user has set on the connection. */
   readonly state: ConnectionState;
   readonly link: Link;
 }
@@ -65,7 +65,7 @@ export class Runner implements CommandRunner, CachingRunner {
     this.requests = link.requests;
   }
 
-  /** Commands go over another link from now on. */
+  /** Switches to another link. */
   use(link: Link): void {
     this.#earlierEpochs += this.link.epoch;
     this.link = link;
@@ -73,12 +73,12 @@ export class Runner implements CommandRunner, CachingRunner {
     if (this.#drained !== undefined) this.requests.onDrained(this.#drained);
   }
 
-  /** Successful connections so far, over all links. */
+  /** Number of connections established so far, over all links. */
   get epoch(): number {
     return this.#earlierEpochs + this.link.epoch;
   }
 
-  /** Has a function called whenever nothing is queued or in flight on a link any more, before its last request settles. */
+  /** Sets a function to call whenever nothing is queued or in flight on a link any more, before its last request settles. */
   onDrained(listener: () => void): void {
     this.#drained = listener;
     this.requests.onDrained(listener);
@@ -94,17 +94,17 @@ export class Runner implements CommandRunner, CachingRunner {
     return this.cache?.run(this, encoder, command, options) ?? this.requests.submit(encoder, command, options);
   }
 
-  /** The same for a command that changes something on the connection. */
+  /** Like {@link run}, for a command that changes the session. */
   runChange(encoder: CommandEncoder, command: Command, options: CommandOptions): Promise<unknown> {
     const words = encoder.redisArgs;
     return this.state.watch(changeOf(words[0]), words, this.run(encoder, command, options));
   }
 
   /**
-   * Runs a command that is given as words.
+   * Runs a command given as words.
    *
-   * @param command gives the reply transform
-   * @param isSelecting the client changes its database itself with it
+   * @param command has the reply transform
+   * @param isSelecting whether the client itself changes its database with it
    */
   runWords(
     words: readonly RedisArgument[], command: Command | undefined, options: CommandOptions, isSelecting = false,
@@ -122,7 +122,7 @@ export class Runner implements CommandRunner, CachingRunner {
     return change === Change.None ? reply : this.state.watch(change, words, reply);
   }
 
-  /** Runs a command that was encoded earlier. @throws Error when it may not be accepted */
+  /** Runs an encoded command. @throws Error if it is refused */
   runEncoded(command: EncodedCommand, options: CommandOptions): Promise<unknown> {
     const refusal = this.requests.refusal(command.length, options);
     if (refusal !== undefined) throw refusedCommand(refusal, command.name);
@@ -130,10 +130,10 @@ export class Runner implements CommandRunner, CachingRunner {
   }
 
   /**
-   * Runs commands that travel together.
+   * Runs commands as one chain.
    *
-   * @param isSelecting the client changes its database itself with them
-   * @throws Error when they may not be accepted
+   * @param isSelecting whether the client itself changes its database with them
+   * @throws Error if they are refused
    */
   runChain(commands: readonly EncodedCommand[], options: CommandOptions, isSelecting = false): Promise<unknown>[] {
     const replies = this.requests.submitChain(commands, options);

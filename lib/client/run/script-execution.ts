@@ -1,4 +1,4 @@
-/** Running Lua scripts: by digest, and with their text where the server does not have them. */
+/** Runs Lua scripts with EVALSHA, and with EVAL if the server does not have them. */
 import { scriptCommands } from '../../commands/script';
 import type { Method } from '../../commands/attach';
 import { ErrorReply } from '../../errors';
@@ -11,12 +11,12 @@ import type { CommandTarget } from './runner';
 
 type Parse = (parser: CommandParser, ...args: unknown[]) => void;
 
-/** What a script runs on. */
+/** An object with script methods. */
 interface ScriptTarget {
   readonly _self: { readonly _keyPrefix: RedisArgument | undefined };
 }
 
-/** The method of a script on a client, or on what `run` sends commands for. */
+/** Returns the method of a script for clients, or for the objects whose commands `run` sends. */
 export function scriptMethod<TARGET extends ScriptTarget = CommandTarget>(
   script: RedisScript, run: (target: TARGET, command: EncodedCommand) => Promise<unknown> = runEncoded as never,
 ): Method {
@@ -35,14 +35,14 @@ export function scriptMethod<TARGET extends ScriptTarget = CommandTarget>(
   };
 }
 
-/** Sends an encoded command, if the client may accept it. */
+/** Sends an encoded command. @throws (rejects) if the client refuses it */
 export async function runEncoded(client: CommandTarget, command: EncodedCommand): Promise<unknown> {
   return client._self._runner.runEncoded(command, client._commandOptions);
 }
 
 /**
- * The same command as EVAL, from the bytes of EVALSHA: the caller may have changed its arguments since.
- * The first two words are replaced, the count and the other words stay.
+ * Converts a sent EVALSHA command to EVAL. It reuses the encoded bytes because the caller may have changed the arguments since.
+ * The first two words are replaced; the number of keys and the other words stay.
  */
 function withText(sent: EncodedCommand, byText: Command, text: string | Buffer): EncodedCommand {
   const { bytes, larges = [] } = sent;
@@ -62,7 +62,7 @@ function withText(sent: EncodedCommand, byText: Command, text: string | Buffer):
   };
 }
 
-/** The offset behind the bulk string at `start`. */
+/** Returns the offset after the bulk string at `start`. */
 function endOfWord(bytes: Buffer, start: number): number {
   const lineEnd = bytes.indexOf('\r', start);
   return lineEnd + 2 + Number(bytes.toString('latin1', start + 1, lineEnd)) + 2;

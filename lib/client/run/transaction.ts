@@ -1,4 +1,4 @@
-/** Running the commands of a multi builder on a client. */
+/** Runs the commands of a `multi()` builder on a client. */
 import { ClientClosedError, WatchError, refusedCommand } from '../../errors';
 import type { EncodedCommand } from '../../wire/link-types';
 import { isPubSubName } from '../../wire/pub-sub-names';
@@ -9,11 +9,11 @@ import type { WatchState } from './watch';
 import type { CommandOptions } from '../options/command-options';
 
 /**
- * MULTI, the commands and EXEC in one chain.
+ * Sends MULTI, the commands and EXEC as one chain.
  *
- * @param isSelecting one of them selects a database on behalf of the client
- * @returns the replies of the commands, transformed
- * @throws (rejects) the first error of the chain: a command that the server did not accept comes before EXECABORT
+ * @param isSelecting whether the client itself changes its database with one of the commands
+ * @returns the transformed replies of the commands
+ * @throws (rejects) the first error of the chain: the error of a refused command, rather than the EXECABORT that follows
  */
 export async function executeTransaction(
   client: CommandTarget, watch: WatchState, commands: readonly EncodedCommand[], isSelecting: boolean,
@@ -37,7 +37,7 @@ export async function executeTransaction(
   return transformReplies(commands, results, requests.resp, options.typeMapping);
 }
 
-/** Encoded once, with the first transaction: an encoded command may be sent again. */
+/** Returns a function that encodes a one-word command at its first call, and returns the same bytes afterwards. */
 function once(word: string): () => EncodedCommand {
   let encoded: EncodedCommand | undefined;
   return () => (encoded ??= encodeWords([word]));
@@ -48,7 +48,7 @@ const EXEC = once('EXEC');
 
 const ONE_ARGUMENT = Buffer.from('*2\r\n');
 
-/** Commands of the SUBSCRIBE family send an answer for each channel, EXEC announces one for each command. */
+/** Refuses subscriptions to several channels: the server sends a reply per channel, but EXEC announces only one per command. */
 function refuseSpoilers(commands: readonly EncodedCommand[]): void {
   const spoiler = commands.find(({ name, bytes }) => isPubSubName(name) && bytes.indexOf(ONE_ARGUMENT) !== 0);
   if (spoiler === undefined) return;
@@ -56,7 +56,7 @@ function refuseSpoilers(commands: readonly EncodedCommand[]): void {
   throw refusedCommand(Object.assign(error, { code: 'OXREDIS_SUBSCRIBE_IN_TRANSACTION' }), spoiler.name);
 }
 
-/** The commands in one chain. Nothing is sent when there are none. @throws (rejects) the first error of a command */
+/** Sends the commands as one chain, or nothing if there are none. @throws (rejects) the first error of a command */
 export async function executePipeline(
   client: CommandTarget, commands: readonly EncodedCommand[], isSelecting: boolean,
 ): Promise<unknown[]> {

@@ -1,7 +1,7 @@
-/** What is known about WATCH on a connection. */
+/** The state of WATCH on a client's connection. */
 import { AbortError, WatchError } from '../../errors';
 
-/** The number of no connection. */
+/** An epoch that no connection has. */
 const NO_EPOCH = -1;
 
 /** The optimistic lock of one client. */
@@ -10,38 +10,38 @@ export class WatchState {
   #dirty: string | undefined;
   #abort: AbortController | undefined;
 
-  /** Keys are watched. */
+  /** Whether keys are watched. */
   get isWatching(): boolean {
     return this.#epoch !== undefined;
   }
 
-  /** The next transaction fails, whatever the server says. */
+  /** Whether `setDirty` was called, so that the next transaction fails. */
   get isDirty(): boolean {
     return this.#dirty !== undefined;
   }
 
-  /** Makes the next transaction fail with this text. */
+  /** Makes the next transaction fail with this message. */
   setDirty(message: string): void {
     this.#dirty = message;
   }
 
-  /** WATCH succeeded on connection number `epoch`. The first one counts: keys watched before it are lost with its connection. */
+  /** Notes a successful WATCH on connection number `epoch`. The first WATCH counts, as its keys are lost with that connection. */
   watched(epoch: number): void {
     this.#epoch ??= epoch;
   }
 
-  /** UNWATCH or RESET succeeded. */
+  /** Notes a successful UNWATCH or RESET. */
   forget(): void {
     this.#epoch = undefined;
     this.#dirty = undefined;
   }
 
-  /** The connection was closed on purpose. */
+  /** Notes that the user closed the connection. */
   closed(): void {
     this.#epoch = undefined;
   }
 
-  /** The connection was lost: transactions that rely on its WATCH and were not sent yet must not run on the next one. */
+  /** Notes the loss of the connection: aborts unsent transactions that rely on its WATCH, as they must not run on the next connection. */
   disconnected(): void {
     if (this.#epoch !== undefined) this.#epoch = NO_EPOCH;
     const abort = this.#abort;
@@ -50,11 +50,11 @@ export class WatchState {
   }
 
   /**
-   * A transaction is about to be sent: it uses the state up.
+   * Called before a transaction is sent. Resets the state, as a transaction ends WATCH.
    *
    * @param epoch the number of the current connection
-   * @returns a guard for transactions that rely on WATCH
-   * @throws WatchError when the transaction cannot succeed any more
+   * @returns a guard, if the transaction relies on WATCH
+   * @throws WatchError if the transaction cannot succeed any more
    */
   consume(epoch: number): WatchGuard | undefined {
     const watchEpoch = this.#epoch;
@@ -69,7 +69,7 @@ export class WatchState {
   }
 }
 
-/** Ties a transaction to the connection that watches. */
+/** Binds a transaction to the connection that watches its keys. */
 export class WatchGuard {
   readonly #lost: AbortSignal;
 
@@ -77,12 +77,12 @@ export class WatchGuard {
     this.#lost = lost;
   }
 
-  /** The signal to send the transaction with: the connection's, and the caller's own. */
+  /** Returns the abort signal for the transaction, which combines the loss of the connection with the caller's signal. */
   signal(own: AbortSignal | undefined): AbortSignal {
     return own === undefined ? this.#lost : AbortSignal.any([own, this.#lost]);
   }
 
-  /** The error to report for `error`. A transaction that the loss of the connection aborted failed because of WATCH. */
+  /** Returns the error to report: a WatchError if the loss of the connection aborted the transaction, else `error`. */
   explain(error: unknown, own: AbortSignal | undefined): unknown {
     const byUser = own?.aborted === true;
     return this.#lost.aborted && !byUser && error instanceof AbortError ? reconnected() : error;
