@@ -1,17 +1,17 @@
 /**
- * Lets `instanceof` recognise errors across copies of this package. An application easily has two: one that a library brings along, one
- * of its own, one that a test framework has loaded anew. Each has classes of its own, and an error of the one would be no instance of
- * the other's.
+ * Makes `instanceof` recognise errors across copies of this package. An application may load several copies: its own, one that a
+ * library depends on, one that a test framework reloaded. Each copy has its own classes, so an error of one copy would not be an
+ * instance of another copy's class.
  */
 
 type Class = abstract new (...args: never[]) => object;
 
-/** What `instanceof` does where a class says nothing else: it looks for the class's prototype. */
+/** The default behaviour of `instanceof`, which searches the prototype chain. */
 const isOrdinaryInstance = Function.prototype[Symbol.hasInstance] as (this: unknown, value: unknown) => boolean;
 
 /**
- * Brands a class with its name, by a symbol that all copies share: whatever has the brand is an instance. Objects inherit the brands of
- * all their classes. A class that a user derives inherits this `instanceof` but not the name: its instances are found in the ordinary way.
+ * Brands a class with its name, as a symbol that all copies share. Every object with the brand is an instance of the class; objects
+ * inherit the brands of all their classes. For a subclass of a user, which has no brand of its own, `instanceof` works as usual.
  */
 export function brand(name: string, branded: Class): void {
   const mark = Symbol.for(`oxredis.error.${name}`);

@@ -1,4 +1,4 @@
-/** The public names, which are those of npm `redis`. */
+/** The public exports, which are those of npm `redis`. */
 export * from './client';
 export {
   BasicClientSideCache, BasicPooledClientSideCache, CacheStats, ClientSideCacheProvider, PooledClientSideCacheProvider,
@@ -28,7 +28,7 @@ export { COMMAND_LIST_FILTER_BY, type CommandListFilterBy } from './commands/int
 export { defineScript } from './commands/script';
 export type { RedisDefaultModules } from './commands/modules';
 export type { RedisJSON } from './commands/modules/json/json-args';
-// From the files that define them: the tables of modules are loaded when they are used.
+// Exported from the files that define them, because the command tables of modules are loaded only when used.
 export { FT_AGGREGATE_STEPS, type FtAggregateStep } from './commands/modules/search/aggregate-options';
 export { REDISEARCH_LANGUAGE, type RediSearchLanguage } from './commands/modules/search/language';
 export { SchemaFieldTypes, VectorAlgorithms } from './commands/modules/search/older-names';

@@ -1,4 +1,4 @@
 /** Limits of timers. */
 
-/** The longest delay that a timer can count, in ms: with a longer one it would fire at once. */
+/** The maximum delay of a timer in ms. With a longer delay, Node fires it after 1 ms. */
 export const LONGEST_TIMER = 0x7fff_ffff;

@@ -1,6 +1,9 @@
-/** Exceptions of code of the user that runs where nobody waits for it. */
+/** Reports exceptions of user code that has no caller to reject. */
 
-/** Makes an uncaught exception of what was thrown: outside of native code, and of the loop over those who come next. */
+/**
+ * Throws an error as an uncaught exception, in the next tick: not inside native code, and without ending the caller's loop over other
+ * callbacks.
+ */
 export function throwUncaught(error: unknown): void {
   process.nextTick(() => {
     throw error;

@@ -1,4 +1,4 @@
-/** Which clients a pool has: opening and ending them, and what happens to them in between. Knows no tasks. */
+/** The clients of a pool: opens and ends them, and handles their events. Knows nothing of tasks. */
 import { Context, noContext } from '../context';
 import { DisconnectsClientError } from '../errors';
 import { LONGEST_TIMER } from '../timers';
@@ -6,33 +6,33 @@ import { Doing, Member, Members } from './members';
 import type { RedisPoolOptions } from './options';
 import type { PooledClient } from './pooled-client';
 
-/** What clients need of their pool. */
+/** The pool, as {@link Clients} sees it. */
 export interface PoolOwner {
-  /** Makes a client that is not connected. */
+  /** Creates a client without connecting it. */
   makeClient(): PooledClient;
-  /** Whether `commandsQueueMaxLength` or `commandsQueueMaxBytes` limits the clients. */
+  /** Whether `commandsQueueMaxLength` or `commandsQueueMaxBytes` is set for the clients. */
   readonly hasQueueLimits: boolean;
-  /** All clients are closed. */
+  /** Called when all clients are closed. */
   ended(): void;
   failed(error: unknown): void;
   hearsErrors(): boolean;
 }
 
-/** Told what happens to members, as long as they are members. */
+/** Receives the events of members, until they are removed. */
 export interface ClientsListener {
-  /** Its first connection is ready. */
+  /** A member's first connection is ready. */
   connected(member: Member): void;
-  /** It is ready again, having been offline. */
+  /** A member is ready again after a reconnect. */
   reconnected(member: Member): void;
-  /** It has lost its connection and will reconnect. */
+  /** A member has lost its connection and will reconnect. */
   disconnected(member: Member): void;
-  /** An attempt to connect has failed, or it has another error. */
+  /** A member has failed to connect or has another error. */
   failed(member: Member): void;
-  /** It has closed. */
+  /** A member has closed. */
   ended(member: Member): void;
-  /** Everything that was sent on its connection is settled, or will be in this turn. */
+  /** All commands of a member are settled, or will be in this turn of the event loop. */
   drained(member: Member): void;
-  /** There is one member less. */
+  /** A member was removed. */
   left(): void;
 }
 
@@ -41,7 +41,7 @@ export class Clients {
   readonly options: Readonly<RedisPoolOptions>;
   readonly #owner: PoolOwner;
   readonly #listener: ClientsListener;
-  /** The one of `connect()`: all clients are opened there, whoever needs them. */
+  /** The async context of `connect()`, in which all clients are opened, independent of the task that needs them. */
   #context = noContext;
   #networkError: Error | undefined;
   #cleanup: NodeJS.Timeout | undefined;
@@ -52,7 +52,7 @@ export class Clients {
     this.#listener = listener;
   }
 
-  /** Why a client could not be connected, until one can be. */
+  /** The last error of a client that could not connect; `undefined` once one can connect again. */
   get networkError(): Error | undefined {
     return this.#networkError;
   }
@@ -61,7 +61,7 @@ export class Clients {
     return this.members.all.size;
   }
 
-  /** The pool was opened: clients are opened in the context of this call. */
+  /** Called when the pool is opened. Clients will be opened in the async context of this call. */
   start(): void {
     this.#context = new Context();
     this.#networkError = undefined;
@@ -70,8 +70,8 @@ export class Clients {
   /**
    * Opens a client.
    *
-   * @param failed told of what went wrong once the client is no member any more
-   * @throws (rejects) what its `connect()` fails with, and what makes its options unusable
+   * @param failed called with the error, after the client was removed
+   * @throws (rejects) the error of its `connect()`, or of invalid options
    */
   async open(failed?: (error: unknown) => void): Promise<void> {
     let member: Member | undefined;
@@ -92,13 +92,13 @@ export class Clients {
     this.#listener.connected(member);
   }
 
-  /** Ends a member at once. It is none any more. */
+  /** Removes a member and destroys its client. */
   end(member: Member): void {
     this.members.remove(member);
     member.client.destroy();
   }
 
-  /** Lets a member's commands finish, then ends it. */
+  /** Closes a member after its commands have finished. */
   retire(member: Member): void {
     this.members.place(member, Doing.Leaving);
     const gone = (): void => {
@@ -112,7 +112,7 @@ export class Clients {
     });
   }
 
-  /** Ends all at once. */
+  /** Removes all members and destroys their clients. */
   endAll(): void {
     this.keepIdle();
     const members = [...this.members.all];
@@ -120,7 +120,7 @@ export class Clients {
     for (const { client } of members) client.destroy();
   }
 
-  /** Members are idle that may be too many: some time later those end that nobody needed since. */
+  /** Starts the timer of `cleanupDelay` if there are more than `minimum` members. It ends those that were idle all the time. */
   watchIdle(): void {
     if (this.#cleanup !== undefined || this.count <= this.options.minimum) return;
     this.members.watchIdle();
@@ -128,7 +128,7 @@ export class Clients {
     this.#cleanup = noContext.run(() => setTimeout(() => this.#cleanUp(), delay).unref());
   }
 
-  /** Idle members are not watched any more. */
+  /** Stops the timer of `cleanupDelay`. */
   keepIdle(): void {
     clearTimeout(this.#cleanup);
     this.#cleanup = undefined;
@@ -170,7 +170,7 @@ export class Clients {
     member.hasFailed = true;
     if (!member.client.isReady) this.#networkError = error as Error;
     this.#owner.failed(error);
-    // Who listens to errors may have closed the pool.
+    // A listener of `error` may have closed the pool.
     if (member.doing !== Doing.Gone) this.#listener.failed(member);
   }
 }

@@ -1,4 +1,4 @@
-/** `client.createPool()`: here and not in the client, which knows no pool. */
+/** Defines `client.createPool()`. It is defined here because the client does not depend on pools. */
 import { RedisClient } from '../client';
 import { duplicateOptions } from '../client/options/options';
 import type { RedisFunctions, RedisModules, RedisScripts } from '../wire/command';
@@ -11,7 +11,7 @@ declare module '../client/api/redis-client' {
     M extends RedisModules = RedisModules, F extends RedisFunctions = RedisFunctions, S extends RedisScripts = RedisScripts,
     RESP extends RespVersions = RespVersions, TYPE_MAPPING extends TypeMapping = TypeMapping,
   > {
-    /** A pool of clients with the options of this client. It is not connected. @throws RangeError for unusable pool options */
+    /** Creates a pool of clients with the options of this client, without connecting it. @throws RangeError for invalid pool options */
     createPool(options?: Partial<RedisPoolOptions>): RedisClientPoolType<M, F, S, RESP, TYPE_MAPPING>;
   }
 }

@@ -1,9 +1,9 @@
-/** When a pool opens further clients, and what becomes of those who wait when that fails. */
+/** Opens further clients of a pool when needed, and rejects waiting tasks if that fails. */
 import { noContext } from '../context';
 import type { Clients } from './clients';
 import type { Task, TaskQueue } from './task-queue';
 
-/** Ms without new attempts after one in the background has failed. */
+/** Pause in ms after a failed attempt to open a client in the background. */
 const GROWTH_PAUSE = 1000;
 
 export class Growth {
@@ -18,12 +18,12 @@ export class Growth {
     this.#isAccepting = isAccepting;
   }
 
-  /** Opens another client if there may be more: for a task, which fails if that fails, or in the background. */
+  /** Opens another client unless `maximum` is reached: for a task, which rejects if the client cannot connect, or in the background. */
   start(task?: Task): void {
     if (this.#clients.count < this.#clients.options.maximum) this.#grow(task);
   }
 
-  /** There is one client less: opens another one if there are too few, or none that tasks could wait for. */
+  /** Called after a client was removed. Opens another one if there are fewer than `minimum`, or if tasks wait and none is connecting. */
   replace(): void {
     const { count, members, options } = this.#clients;
     const isNeeded = this.#queue.length > 0 && members.connecting === 0 && count < options.maximum;
@@ -38,13 +38,13 @@ export class Growth {
 
   #grow(task?: Task): void {
     if (task === undefined && this.#pause !== undefined) return;
-    // Whoever it matters to is told by `#failed`.
+    // The failure is reported by `#failed`.
     this.#clients.open((error) => this.#failed(task, error)).catch(() => undefined);
   }
 
   /**
-   * The task fails, whatever else there is. Without any client left, so do plain commands that wait; other tasks try for
-   * themselves.
+   * Rejects the task for which the client was opened. If no client is left, also rejects waiting plain commands; other tasks open
+   * clients of their own.
    */
   #failed(task: Task | undefined, error: unknown): void {
     const queue = this.#queue;

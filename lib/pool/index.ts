@@ -3,7 +3,7 @@ import './create-pool';
 import { RedisClientPool } from './redis-client-pool';
 
 /**
- * Makes a pool of clients for one server. It connects when `connect()` is called.
+ * Creates a pool of clients for one server. The pool connects when `connect()` is called.
  *
  * @example
  * const pool = await createClientPool({ url: 'redis://localhost:6379' }, { maximum: 10 })

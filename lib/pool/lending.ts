@@ -1,4 +1,4 @@
-/** Who gets which client of a pool: plain commands share clients, tasks have one to themselves. */
+/** Assigns clients of a pool: plain commands share clients, tasks get a client exclusively. */
 import type { CommandOptions } from '../client/options/command-options';
 import { Context } from '../context';
 import { ClientClosedError } from '../errors';
@@ -13,12 +13,12 @@ import type { PooledClient } from './pooled-client';
 import { recover, type RecoveryListener } from './recovery';
 import { naming, TaskQueue, type Task } from './task-queue';
 
-/** What a pool is at. */
+/** The state of a pool. */
 export const enum LendingState {
-  /** Nothing new is accepted, and nobody waits. */
+  /** Nothing is accepted and no task waits. */
   Closed,
   Open,
-  /** What was accepted is finished; members end as soon as they are not needed for that. */
+  /** Nothing is accepted; earlier tasks and commands finish. Members end as soon as these do not need them. */
   Closing,
 }
 
@@ -30,27 +30,27 @@ export class Lending implements ClientsListener, RecoveryListener {
   readonly #left: () => void;
   readonly #growth: Growth;
 
-  /** @param left called when there is one client less */
+  /** @param left called after a client was removed */
   constructor(owner: PoolOwner, options: Readonly<RedisPoolOptions>, left: () => void) {
     this.clients = new Clients(owner, options, this);
     this.queue = new TaskQueue(options.acquireTimeout, () => this.#waitingChanged(), () => this.clients.networkError);
-    // With limited queues there is a client for every command.
+    // If the queues of clients are limited, each command gets a client exclusively.
     this.#sharesClients = !owner.hasQueueLimits;
     this.#left = left;
     this.#growth = new Growth(this.clients, this.queue, () => this.isAccepting);
   }
 
-  /** Plain commands share clients at present. */
+  /** Whether plain commands share clients now. */
   get isSharing(): boolean {
     return this.isAccepting && this.#sharesClients;
   }
 
-  /** Tasks and commands are accepted. */
+  /** Whether tasks and commands are accepted. */
   get isAccepting(): boolean {
     return this.state === LendingState.Open;
   }
 
-  /** Runs the command in the encoder on a client that others use too. `undefined` when none is free for it. */
+  /** Runs the command in the encoder on a shared client. Returns `undefined` if none is available. */
   runShared(encoder: CommandEncoder, command: Command, options: CommandOptions): Promise<unknown> | undefined {
     const { members } = this.clients;
     const hadIdle = members.idle.length > 0;
@@ -61,7 +61,7 @@ export class Lending implements ClientsListener, RecoveryListener {
     return reply;
   }
 
-  /** Runs something that sends all it has to send at once, on a client that others use too. @param name of the command, for errors */
+  /** Runs a function on a shared client. It must send all its commands synchronously. @param name the command's name, for errors */
   share<T>(run: (client: PooledClient) => Promise<T>, name?: string): Promise<T> {
     if (!this.isSharing) return this.lend(run, name);
     const { members } = this.clients;
@@ -85,15 +85,15 @@ export class Lending implements ClientsListener, RecoveryListener {
     });
   }
 
-  /** A plain command was given to a member. */
+  /** Updates the pool after a plain command was sent on a member. */
   #used(member: Member, hadIdle: boolean): void {
-    // It was refused by the client.
+    // The client refused the command.
     const { members } = this.clients;
     if (member.doing === Doing.Busy && member.outstanding === 0) members.place(member, Doing.Idle);
     if (!hadIdle && members.connecting === 0) this.#growth.start();
   }
 
-  /** Lends a client to `run` until what that returns is settled. @param name of the command, for errors */
+  /** Lends a client to `run` until the promise that it returns settles. @param name the command's name, for errors */
   lend<T>(run: (client: PooledClient) => T, name?: string): Promise<Awaited<T>> {
     return new Promise((resolve, reject) => {
       if (!this.isAccepting) return naming(reject, name)(new ClientClosedError());
@@ -103,7 +103,7 @@ export class Lending implements ClientsListener, RecoveryListener {
         if (this.#give(member, task) && this.#recovers(member)) this.offer(member, false);
         return;
       }
-      // Whoever gives a client back runs it.
+      // It may run in the turn of another task that returns a client, so it is bound to its own async context.
       task.run = new Context().bind(run);
       this.queue.push(task);
       this.#reserve();
@@ -111,14 +111,14 @@ export class Lending implements ClientsListener, RecoveryListener {
     });
   }
 
-  /** Without another choice a task gets a client that is reconnecting. */
+  /** Chooses a member for a task. A member that is reconnecting is the last choice. */
   #free(): Member | undefined {
     const { idle, busy, offline, reserved } = this.clients.members;
     if (idle.length > 0) return idle[idle.length - 1];
     return busy.length === 0 && reserved === 0 ? offline.find(({ outstanding }) => outstanding === 0) : undefined;
   }
 
-  /** Sees to it that plain commands cannot keep clients from tasks for ever. */
+  /** Reserves busy members for waiting tasks, so that a steady load of plain commands cannot starve them. */
   #reserve(): void {
     const { queue, clients: { members } } = this;
     while (members.reserved < queue.exclusive && members.busy.length > 0) {
@@ -126,7 +126,7 @@ export class Lending implements ClientsListener, RecoveryListener {
     }
   }
 
-  /** Lets a task have a member. True when it has finished already. */
+  /** Lends a member to a task. Returns true if the task has already finished. */
   #give(member: Member, { run, resolve, reject }: Task): boolean {
     this.clients.members.place(member, Doing.Lent);
     let result: unknown;
@@ -157,7 +157,9 @@ export class Lending implements ClientsListener, RecoveryListener {
     if (this.#recovers(member)) this.offer(member, false);
   }
 
-  /** Undoes what a task left. True when the next one may have the member: what undoes it goes ahead of its commands. */
+  /**
+   * Undoes the session changes of a task. Returns true if the next task may use the member: the undoing commands are sent before its own.
+   */
   #recovers(member: Member): boolean {
     if (member.doing !== Doing.Lent) return false;
     const { client } = member;
@@ -168,7 +170,7 @@ export class Lending implements ClientsListener, RecoveryListener {
     const left = client._remains;
     if (left === 0) return true;
     this.clients.members.place(member, Doing.Settling);
-    // What is still under way decides what there is to undo.
+    // Commands that are still in flight may change the session, so their replies must arrive first.
     return member.outstanding === 0 && recover(member, left, !this.#sharesClients, this);
   }
 
@@ -198,7 +200,7 @@ export class Lending implements ClientsListener, RecoveryListener {
     if (member.doing === Doing.Connecting) {
       if (this.#isClosing) this.leaveSoon(member);
     } else if (!member.client.isOpen && !isHeld(member.doing)) {
-      // It has given up.
+      // Its reconnect strategy gave up.
       this.discard(member);
     }
   }
@@ -222,7 +224,7 @@ export class Lending implements ClientsListener, RecoveryListener {
         if (isFree && member.outstanding === 0) this.offer(member, false);
       });
     } else if (member.doing === Doing.Settling) {
-      // Once those who waited for the replies have noted what they say.
+      // Deferred until the handlers of the last replies have noted what these changed.
       setImmediate(() => {
         if (member.doing !== Doing.Settling || member.outstanding > 0) return;
         const left = member.client._remains;
@@ -232,9 +234,9 @@ export class Lending implements ClientsListener, RecoveryListener {
   }
 
   /**
-   * Gives a member that nobody has to himself to those who wait.
+   * Offers a member that no task has to waiting tasks and commands.
    *
-   * @param isShared plain commands may be under way on it
+   * @param isShared whether plain commands may be in flight on it
    */
   offer(member: Member, isShared: boolean): void {
     const { queue } = this;
@@ -273,14 +275,14 @@ export class Lending implements ClientsListener, RecoveryListener {
     return this.state === LendingState.Closing;
   }
 
-  /** Ends a member at once, and opens another one if that is needed. */
+  /** Ends a member at once, and opens another one if needed. */
   discard(member: Member): void {
     this.clients.end(member);
     if (this.isAccepting) this.#growth.replace();
     this.#left();
   }
 
-  /** A member is free: ends it if the pool is closing. True when it did. */
+  /** Ends a free member if it has closed or the pool is closing. Returns whether it did. */
   #leaves(member: Member): boolean {
     if (!member.client.isOpen) this.discard(member);
     else if (this.#isClosing) this.clients.retire(member);
@@ -288,32 +290,32 @@ export class Lending implements ClientsListener, RecoveryListener {
     return true;
   }
 
-  /** The pool is closing: ends a member that is not needed for what runs and waits. */
+  /** Ends a member of a closing pool, if no running or waiting task needs it. */
   leaveSoon(member: Member): void {
     const { client, doing, hasFailed } = member;
     if (doing === Doing.Idle || doing === Doing.Busy || doing === Doing.Offline) this.clients.retire(member);
     else if (doing === Doing.Connecting) {
       if (hasFailed || this.queue.length === 0) client.destroy();
     } else if (client.isReady) return;
-    // Without a connection, what waits for one is rejected, and the task goes on.
+    // Its connection is lost: closing rejects the commands that wait for one, so that the task can continue.
     else if (doing === Doing.Lent) client.close().catch(() => undefined);
     else if (doing === Doing.Settling || doing === Doing.Reserved) this.discard(member);
   }
 
-  /** Tasks do not wait any more. */
+  /** Called when tasks have left the queue. A closing pool then ends members that are still connecting. */
   #waitingChanged(): void {
     if (!this.#isClosing) return;
     for (const member of [...this.clients.members.all]) if (member.doing === Doing.Connecting) this.leaveSoon(member);
   }
 
-  /** No clients are opened or ended in the background any more. */
+  /** Stops opening and ending clients in the background. */
   rest(): void {
     this.clients.keepIdle();
     this.#growth.rest();
   }
 }
 
-/** Whoever holds the member will find out. */
+/** Whether a task or a pending operation holds the member and will notice its end. */
 function isHeld(doing: Doing): boolean {
   return doing === Doing.Connecting || doing === Doing.Lent || doing === Doing.Leaving;
 }

@@ -1,39 +1,39 @@
-/** The clients of a pool and what each of them is doing. */
+/** The members of a pool, that is its clients with their current activity. */
 import type { ClientOwner, PooledClient } from './pooled-client';
 
-/** What a member is doing. */
+/** The activity of a member. */
 export const enum Doing {
-  /** The first connection is being opened. */
+  /** Its first connection is being opened. */
   Connecting,
-  /** Nothing. */
+  /** It is free. */
   Idle,
-  /** Plain commands, and it may take more of them. */
+  /** It runs plain commands and may take more. */
   Busy,
-  /** Plain commands, after which a task will have it. */
+  /** It runs plain commands and takes no more: a task will get it afterwards. */
   Reserved,
-  /** A task has it to itself. */
+  /** A task uses it exclusively. */
   Lent,
-  /** What a task left is being undone. */
+  /** The session changes of a task are being undone. */
   Settling,
-  /** It has lost its connection and is reconnecting; nobody has it to himself. */
+  /** It has lost its connection and is reconnecting, and no task uses it. */
   Offline,
   /** It is being closed. */
   Leaving,
-  /** It is no member any more. */
+  /** It was removed. */
   Gone,
 }
 
-/** Commands by which the chosen member may become heavier than the others before another one is looked for. */
+/** Number of commands by which the chosen member may exceed the second lightest before another one is chosen. */
 const SLACK = 8;
 
 /** One client of a pool. */
 export class Member {
-  /** Changed by `Members.place` only. */
+  /** Changed only by `Members.place`. */
   doing = Doing.Connecting;
-  /** The list that it is in, and where. */
+  /** The list that contains it, and its index there. */
   list: Member[] | undefined = undefined;
   index = 0;
-  /** An attempt to connect has failed. */
+  /** Whether an attempt to connect has failed. */
   hasFailed = false;
   readonly client: PooledClient;
 
@@ -42,27 +42,27 @@ export class Member {
     client._belongsTo(owner);
   }
 
-  /** Commands that are queued or in flight on its connection. */
+  /** Number of commands that are queued or in flight on its connection. */
   get outstanding(): number {
     return this.client._runner.requests.outstanding;
   }
 }
 
-/** All members, in lists by what they are doing. */
+/** All members, in lists by activity. */
 export class Members {
   readonly all = new Set<Member>();
-  /** The one that was used last comes last, and is used next. */
+  /** Idle members, used as a stack: the most recently used one is used next. */
   readonly idle: Member[] = [];
   readonly busy: Member[] = [];
   readonly offline: Member[] = [];
-  /** Fewest idle members since `watchIdle`. */
+  /** Minimum number of idle members since `watchIdle`. */
   fewestIdle = 0;
   connecting = 0;
   reserved = 0;
   #lightest: Member | undefined;
   #enough = 0;
 
-  /** Adds one that is connecting. */
+  /** Adds a member that is connecting. */
   add(member: Member): void {
     this.all.add(member);
     this.connecting++;
@@ -73,7 +73,7 @@ export class Members {
     this.all.delete(member);
   }
 
-  /** Notes what a member is doing now. */
+  /** Changes the activity of a member, and moves it to the matching list. */
   place(member: Member, doing: Doing): void {
     if (member.list !== undefined) this.#takeOut(member, member.list);
     else if (member.doing === Doing.Connecting) this.connecting--;
@@ -86,12 +86,12 @@ export class Members {
     else if (doing === Doing.Reserved) this.reserved++;
   }
 
-  /** Starts to note how many idle members are not needed. */
+  /** Starts to record the minimum number of idle members, which are the ones not needed. */
   watchIdle(): void {
     this.fewestIdle = this.idle.length;
   }
 
-  /** A member for a plain command; `undefined` when tasks have all of them. It counts as busy from now on. */
+  /** Chooses a member for a plain command and marks it as busy; `undefined` if tasks use all members. */
   choose(): Member | undefined {
     const { idle, busy } = this;
     if (idle.length > 0) {
@@ -103,8 +103,8 @@ export class Members {
   }
 
   /**
-   * The lightest of a list. The last answer holds until it has become heavier than the second lightest was, by a few commands: that
-   * keeps commands together which are issued together, and looking at all of them is rare.
+   * Returns the member of a list with the fewest outstanding commands. The last result is reused until it exceeds the second lightest
+   * by `SLACK` commands. So commands issued together go to one member, and full searches are rare.
    */
   lightest(list: readonly Member[]): Member | undefined {
     const last = this.#lightest;

@@ -1,4 +1,4 @@
-/** The commands of a pool: which of them share a client and which have one to themselves. */
+/** Attaches commands to pools as methods, and decides which of them share a client and which get one exclusively. */
 import { COMMAND_TABLE } from '../commands';
 import {
   attachCommands, attachNamed, attachNamespaces, methodMaker, onReceiver, type Invocation, type MakeMethod, type Method,
@@ -35,7 +35,7 @@ const exclusive: Invocation<PoolTarget> = {
   submit: (pool, encoder, command) => pool._self._runner.runExclusive(encoder as CommandEncoder, command, pool._commandOptions),
 };
 
-/** Decides by the words: for commands that wait if they say so, and for those of users. */
+/** Decides by the words of a command: for commands that may block (BLOCK option), and for commands of users. */
 const byWords: Invocation<PoolTarget> = {
   ...sharing,
   submit: (pool, encoder, command) =>
@@ -51,7 +51,7 @@ const namespaceMakers: Makers = {
   byWords: methodMaker(onReceiver(byWords)),
 };
 
-/** Chooses once for each command, not for each call. */
+/** Returns a method maker that makes this decision once per command where possible, instead of once per call. */
 function makerFor({ sharing: share, exclusive: own, byWords: decide }: Makers): MakeMethod {
   return (command: Command, name) => {
     const answer = command.name === undefined ? 'sometimes' : waits(command.name);
@@ -62,7 +62,7 @@ function makerFor({ sharing: share, exclusive: own, byWords: decide }: Makers): 
 
 type Methods = Record<string, (...args: unknown[]) => Promise<unknown>>;
 
-/** Methods that clients implement themselves, by how a pool runs them. */
+/** Returns a pool method for a method that clients implement themselves. */
 function memberMethod(name: string, run: 'share' | 'lend', wireName: string | undefined): Method {
   return function (this: PoolTarget, ...args: unknown[]): Promise<unknown> {
     const options = this._commandOptions;
@@ -76,13 +76,13 @@ function attachBoth(prototype: object, name: string, { upper }: AnyBuiltInComman
   for (const word of [name, upper]) Object.defineProperty(prototype, word, { value, configurable: true, writable: true });
 }
 
-/** Defines the methods of all commands, but for those that `prototype` has already. */
+/** Defines the methods of all commands, except those that `prototype` already has. */
 export function attachPoolCommands(prototype: object): void {
   const own = Object.getOwnPropertyDescriptors(prototype);
   const table = Object.fromEntries(Object.entries(COMMAND_TABLE).filter(([name]) => !(name in hotkeys)));
   attachCommands(prototype, table, makerFor(makers));
   for (const name of Object.keys(himport)) attachBoth(prototype, name, table[name] as AnyBuiltInCommand, memberMethod(name, 'share', table[name]?.name));
-  // What they change is undone when the client is returned, as after any other task.
+  // Their session changes are undone when the client is returned, as after any task.
   for (const name of SESSION_METHODS) attachBoth(prototype, name, table[name] as AnyBuiltInCommand, memberMethod(name, 'lend', table[name]?.name));
   Object.defineProperties(prototype, own);
 }

@@ -1,4 +1,4 @@
-/** The life of a pool, from `connect()` to `close()`. */
+/** The life of a pool: opening, closing, destruction. */
 import type { CloseOptions } from '../client';
 import { ClientClosedError, DisconnectsClientError } from '../errors';
 import { LONGEST_TIMER } from '../timers';
@@ -17,7 +17,7 @@ export class PoolCore {
   readonly #owner: PoolOwner;
   readonly #options: Readonly<RedisPoolOptions>;
   #isOpen = false;
-  /** Another one after each `connect()`. */
+  /** Identifies the current opening: `connect()` replaces it. */
   #life = {};
   #closing: Closing | undefined;
 
@@ -48,7 +48,7 @@ export class PoolCore {
     return this.lending.queue.length;
   }
 
-  /** Opens the clients that are always there. @returns false when the pool was open */
+  /** Opens `minimum` clients. @returns false if the pool was already open */
   async connect(): Promise<boolean> {
     if (this.#isOpen) return false;
     const { lending } = this;
@@ -62,7 +62,7 @@ export class PoolCore {
     try {
       await Promise.all(opened);
     } catch (error) {
-      // It may have been closed, and even opened again meanwhile.
+      // The pool may have been closed meanwhile, and even opened again.
       if (this.#life === life && lending.isAccepting) this.destroy(() => error as Error);
       throw error;
     }
@@ -87,7 +87,7 @@ export class PoolCore {
     return promise;
   }
 
-  /** @param reason makes the error of the tasks that wait */
+  /** Closes the pool at once. @param reason creates the error for waiting tasks */
   destroy(reason: () => Error = () => new DisconnectsClientError()): void {
     const { lending } = this;
     lending.state = LendingState.Closed;

@@ -1,4 +1,4 @@
-/** How a pool runs commands: over whichever of its clients. */
+/** Runs the commands of a pool over its clients. */
 import type { CommandOptions } from '../client/options/command-options';
 import { takeEncoded } from '../client/encoding/encoded-command';
 import type { CommandRunner } from '../client/run/runner';
@@ -24,14 +24,14 @@ export class PoolRunner implements CommandRunner {
     return engine().begin(keyPrefix);
   }
 
-  /** On a client that others use too. */
+  /** Runs the command in the encoder on a shared client. */
   run(encoder: CommandEncoder, command: Command, options: CommandOptions): Promise<unknown> {
     const lending = this.#lending;
     if (!lending.isSharing) return this.runExclusive(encoder, command, options);
     return lending.runShared(encoder, command, options) ?? this.#encoded(encoder, command, (encoded) => this.runEncoded(encoded, options));
   }
 
-  /** On a client that nobody else uses. */
+  /** Runs the command in the encoder on a client of its own. */
   runExclusive(encoder: CommandEncoder, command: Command, options: CommandOptions): Promise<unknown> {
     const lending = this.#lending;
     if (!lending.isAccepting) return Promise.reject(refusedCommand(new ClientClosedError(), command.name));
@@ -39,21 +39,21 @@ export class PoolRunner implements CommandRunner {
       (encoded) => lending.lend((client) => runEncoded(withOptions(client, options), encoded), command.name));
   }
 
-  /** On a client that others use too. */
+  /** Runs an encoded command on a shared client. */
   runEncoded(encoded: EncodedCommand, options: CommandOptions): Promise<unknown> {
     return this.#lending.share((client) => runEncoded(withOptions(client, options), encoded), encoded.name);
   }
 
-  /** A command that is given as words. */
+  /** Runs a command given as words. */
   runWords(words: readonly RedisArgument[], command: Command | undefined, options: CommandOptions): Promise<unknown> {
     const send = (client: PooledClient): Promise<unknown> => client._sendWords(words, command, options);
-    // What is no list of words is refused by the client.
+    // The client refuses `words` that are not an array.
     const isList = Array.isArray(words);
     const isOwn = isList && needsOwnConnection(words);
     return this.#lending[isOwn ? 'lend' : 'share'](send, isList ? String(words[0]) : undefined);
   }
 
-  /** The commands of a builder, on a client of its own if one of them needs that, such as SELECT. */
+  /** Runs the commands of a builder; on a client of its own if one of them requires that, such as SELECT. */
   runBuilder(
     commands: readonly EncodedCommand[], inTransaction: boolean, options: CommandOptions,
     run: (client: PooledClient) => Promise<unknown[]>,

@@ -1,4 +1,4 @@
-/** A client as a member of a pool: it notes what borrowers leave on its connection, and reports to the pool. */
+/** A client that is a member of a pool. It tracks the session changes of its borrowers and reports its events to the pool. */
 import type { CommandOptions } from '../client/options/command-options';
 import { define } from '../client/api/mixin';
 import { RedisClient } from '../client/api/redis-client';
@@ -9,26 +9,26 @@ import type { RedisArgument } from '../wire/command-parser';
 import type { EncodedCommand } from '../wire/link-types';
 import { Left, SESSION_METHODS, leftAfter } from './session-state';
 
-/** Who owns a client. */
+/** The pool's member, as its client sees it. */
 export interface ClientOwner {
-  /** Something happened to the client: an event with its first argument. */
+  /** Called with each event of the client and its first argument. */
   happened(event: string, detail: unknown): void;
-  /** Whether somebody hears of the pool's errors. */
+  /** Whether the pool has a listener for `error`. */
   hearsErrors(): boolean;
 }
 
 export class PooledClient extends RedisClient {
   /** @internal */
   declare _owner: ClientOwner;
-  /** @internal Bits of {@link Left}: what would be found by the next borrower. */
+  /** @internal Session changes that the next borrower would find, as bits of {@link Left}. */
   declare _left: number;
 
-  /** @internal Right after the constructor, whose arguments are those of every client. */
+  /** @internal Sets the owner. Called right after the constructor, which takes the same arguments as for any client. */
   _belongsTo(owner: ClientOwner): void {
     define(this, { _owner: owner, _left: Left.Nothing });
   }
 
-  /** @internal What a borrower has left until now. */
+  /** @internal The session changes made so far, as bits of {@link Left}. */
   get _remains(): number {
     let left = this._left;
     if (this.isWatching || this.isDirtyWatch) left |= Left.Watch;
@@ -61,7 +61,7 @@ export class PooledClient extends RedisClient {
   override async _executeMulti(commands: readonly EncodedCommand[], selectedDB?: number): Promise<unknown[]> {
     noteAll(this._self, commands, selectedDB);
     const replies = await super._executeMulti(commands, selectedDB);
-    // Only then it is sure that the server has seen EXEC.
+    // Only the reply proves that the server has executed EXEC, which ends WATCH.
     this._self._left &= ~Left.Watch;
     return replies;
   }
@@ -104,12 +104,12 @@ for (const name of SESSION_METHODS) {
   for (const word of [name, upperName(name)]) Object.defineProperty(prototype, word, { value, configurable: true, writable: true });
 }
 
-/** The other name of the method. */
+/** Returns the upper-case alias of a method. */
 function upperName(name: (typeof SESSION_METHODS)[number]): string {
   return COMMAND_TABLE[name]?.upper ?? name;
 }
 
-/** The client with exactly these command options. */
+/** Returns a proxy of the client with exactly these command options. */
 export function withOptions<CLIENT extends PooledClient>(client: CLIENT, options: CommandOptions): CLIENT {
   return Object.create(client, { _commandOptions: { value: options } }) as CLIENT;
 }

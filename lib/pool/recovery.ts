@@ -1,27 +1,27 @@
-/** Undoing what a task has left on the client that it had. */
+/** Undoes the session changes that a task has made on its client. */
 import type { CommandOptions } from '../client/options/command-options';
 import { ErrorReply } from '../errors';
 import { Doing, type Member } from './members';
 import { withOptions } from './pooled-client';
 import { Left } from './session-state';
 
-/** What undoes things goes ahead of all that comes later, which may be `asap` too, and has no limit: nobody else would undo them. */
+/** Options of the undoing commands: ahead of all later commands, and without a timeout, as the changes must be undone in any case. */
 const FIRST: CommandOptions = { asap: true };
 
-/** Told how it went, if it takes time. */
+/** Receives the result of an asynchronous recovery. */
 export interface RecoveryListener {
-  /** The member is as if nobody had had it. */
+  /** All session changes of the member were undone. */
   recovered(member: Member): void;
-  /** It is of no use for others. */
+  /** The session changes could not be undone, so the member cannot be reused. */
   spoilt(member: Member): void;
 }
 
 /**
- * Undoes what was left on a member that is settling.
+ * Undoes the session changes on a member that is settling.
  *
- * @param left bits of {@link Left}
- * @param isQueueLimited what undoes things would take the place of commands of the next task in the client's queue
- * @returns true when all is undone as soon as what was sent now is; else the listener will be told
+ * @param left the changes, as bits of {@link Left}
+ * @param isQueueLimited whether the client's queue is limited, so that undoing commands would take space from those of the next task
+ * @returns true if the commands sent now undo everything, so that the member can be used at once; false if the listener will be called
  */
 export function recover(member: Member, left: number, isQueueLimited: boolean, listener: RecoveryListener): boolean {
   const { client } = member;
@@ -42,7 +42,7 @@ export function recover(member: Member, left: number, isQueueLimited: boolean, l
     return false;
   }
   const failed = (error: unknown): void => {
-    // A connection that was lost has lost its state too.
+    // If the connection was lost, its session was lost too, so there is nothing to undo.
     if (error instanceof ErrorReply && member.doing !== Doing.Gone) listener.spoilt(member);
   };
   if (left & Left.Watch) {
@@ -51,7 +51,7 @@ export function recover(member: Member, left: number, isQueueLimited: boolean, l
   }
   if (left & Left.Database) {
     const database = Number(client._options.database ?? 0);
-    // From now on, whatever becomes of the connection.
+    // Set on the link too, so that a reconnect selects the configured database.
     client._runner.link.setDatabase(database);
     withOptions(client, FIRST).select(database).catch(failed);
   }

@@ -27,18 +27,18 @@ import { PoolRunner } from './pool-runner';
 import { PooledClient, withOptions } from './pooled-client';
 import type { PoolTask } from './types';
 
-/** Ms that the end of an `await using` block waits for commands. */
+/** Maximum time in ms that the end of an `await using` block waits for commands. */
 const DISPOSE_TIMEOUT = 5000;
 
 let hasCommands = false;
 
 /**
- * Several clients of one server, made by `createClientPool` or `client.createPool()`.
+ * A pool of clients for one server, created by `createClientPool` or `client.createPool()`.
  *
- * Commands, pipelines and transactions go at once to a client that no task has to itself, together with those of others. Commands
- * that wait (`blPop`, `xRead` with `BLOCK`, `wait`, …) and `execute()` have a client to themselves.
+ * Commands, pipelines and transactions are sent at once on a client that is shared with other callers. Blocking commands (`blPop`,
+ * `xRead` with `BLOCK`, `wait`, …) and tasks of `execute()` get a client exclusively.
  *
- * Event: `error`, from any of its clients. Listen to it: as with every emitter, an error without a listener ends the process.
+ * Event: `error`, from any of its clients. Add a listener: as with every emitter, an `error` event without one ends the process.
  */
 export class RedisClientPool<
   M extends RedisModules = {}, F extends RedisFunctions = {}, S extends RedisScripts = {},
@@ -46,26 +46,26 @@ export class RedisClientPool<
 > extends EventEmitter {
   /** @internal The pool itself: proxies inherit from it and carry other command options. */
   declare readonly _self: this;
-  /** @internal Options of the commands that are run through this object. */
+  /** @internal Options of the commands that are issued on this object. */
   declare readonly _commandOptions: CommandOptions;
-  /** @internal Put in front of keys. */
+  /** @internal Prefix of keys. */
   declare readonly _keyPrefix: RedisArgument | undefined;
   /** @internal */
   declare readonly _core: PoolCore;
   /** @internal Runs the commands. */
   declare readonly _runner: PoolRunner;
-  /** @internal The cache of all clients. */
+  /** @internal The client-side cache that all clients share. */
   declare readonly _cache: PooledClientSideCacheProvider | undefined;
   /** @internal */
   declare readonly _multiClass: typeof RedisClientMultiCommand;
-  /** Says where its clients connect to. */
+  /** The address that its clients connect to. */
   readonly #target: Pick<AnyRedisClientOptions, 'url' | 'socket'>;
 
   /**
-   * Makes a pool that is not connected.
+   * Creates a pool. It connects when `connect()` is called.
    *
-   * @param clientOptions those of every client, copied (not deeply); a connection URL stands for `{url}`
-   * @throws RangeError for pool options that are no usable numbers
+   * @param clientOptions the options of every client, copied shallowly; a connection URL is short for `{url}`
+   * @throws RangeError for pool options that are not valid numbers
    */
   static create<
     M extends RedisModules = {}, F extends RedisFunctions = {}, S extends RedisScripts = {},
@@ -78,7 +78,7 @@ export class RedisClientPool<
     return new RedisClientPool(own as never, options) as unknown as RedisClientPoolType<M, F, S, RESP, TYPE_MAPPING>;
   }
 
-  /** Use `createClientPool`, which knows the types of modules, functions and scripts. */
+  /** Use `createClientPool` instead, which infers the types of modules, functions and scripts. */
   constructor(clientOptions?: RedisClientOptions<M, F, S, RESP, TYPE_MAPPING>, options?: Partial<RedisPoolOptions>) {
     super();
     const own = copyOptions((clientOptions ?? {}) as AnyRedisClientOptions);
@@ -109,92 +109,92 @@ export class RedisClientPool<
     attachPoolConfig(this, own);
   }
 
-  /** Clients that nobody uses. */
+  /** Number of idle clients. */
   get idleClients(): number {
     return this._self._core.idle;
   }
 
-  /** Clients that are connecting, are lent to a task or run commands. */
+  /** Number of clients that are connecting, are lent to a task or run commands. */
   get clientsInUse(): number {
     return this._self._core.total - this._self._core.idle;
   }
 
-  /** All clients: connecting, idle and in use. */
+  /** Number of all clients: connecting, idle and in use. */
   get totalClients(): number {
     return this._self._core.total;
   }
 
-  /** Tasks, and commands, that wait for a client. */
+  /** Number of tasks and commands that wait for a client. */
   get tasksQueueLength(): number {
     return this._self._core.waiting;
   }
 
-  /** `connect()` was called, and the pool has not been closed since. */
+  /** Whether `connect()` was called and the pool was not closed since. */
   get isOpen(): boolean {
     return this._self._core.isOpen;
   }
 
-  /** `close()` was called and has not finished. */
+  /** Whether `close()` was called and has not finished. */
   get isClosing(): boolean {
     return this._self._core.isClosing;
   }
 
-  /** The cache that reads through this pool go through: the one of the pool's options, or the one made from a configuration. */
+  /** The client-side cache of this pool: the object from its options, or the one created from a configuration. */
   get clientSideCache(): PooledClientSideCacheProvider | undefined {
     return this._self._cache;
   }
 
   /**
-   * This pool with another use of its client-side cache: reads are cached, as long as `ttl` says (ms), also where only those are
-   * that ask for it (`mode: 'opt-in'`). `false`: reads go to the server and are not cached.
+   * Returns this pool with another use of its client-side cache: reads are cached, for `ttl` ms if given, also in a cache with
+   * `mode: 'opt-in'`. With `false`, reads bypass the cache.
    *
-   * @throws TypeError without a `clientSideCache`, or for a `ttl` that is no time
+   * @throws TypeError without a `clientSideCache`, or for an invalid `ttl`
    */
   withCache(cache?: CacheReadOptions | false): RedisClientPoolType<M, F, S, RESP, TYPE_MAPPING> {
     return proxyOf(this, { ...this._commandOptions, cache: checkedCacheOptions(cache ?? {}, this._self._cache) }) as never;
   }
 
-  /** This pool with command options instead of those it was given since `createClientPool`. */
+  /** Returns this pool with command options. They replace those of earlier calls, and override those given to `createClientPool`. */
   withCommandOptions<OPTIONS extends CommandOptions<MAPPING>, MAPPING extends TypeMapping>(
     options: OPTIONS,
   ): RedisClientPoolType<M, F, S, RESP, MAPPING extends TypeMapping ? MAPPING : {}> {
     return proxyOf(this, mergeCommandOptions(this._self._commandOptions, options)) as never;
   }
 
-  /** This pool with another type mapping, such as `{[RESP_TYPES.BLOB_STRING]: Buffer}`. */
+  /** Returns this pool with another type mapping, such as `{[RESP_TYPES.BLOB_STRING]: Buffer}`. */
   withTypeMapping<MAPPING extends TypeMapping>(
     typeMapping: MAPPING,
   ): RedisClientPoolType<M, F, S, RESP, MAPPING extends TypeMapping ? MAPPING : {}> {
     return proxyOf(this, { ...this._commandOptions, typeMapping }) as never;
   }
 
-  /** This pool with a signal that aborts commands which are not sent yet (with `abortInFlight`, also those that are). */
+  /** Returns this pool with a signal that aborts commands which are not yet sent (with `abortInFlight`, also those that are). */
   withAbortSignal(abortSignal: AbortSignal): RedisClientPoolType<M, F, S, RESP, TYPE_MAPPING> {
     return proxyOf(this, { ...this._commandOptions, abortSignal }) as never;
   }
 
-  /** This pool, with commands going to the head of their client's queue. */
+  /** Returns this pool such that its commands go to the front of their client's queue. */
   asap(): RedisClientPoolType<M, F, S, RESP, TYPE_MAPPING> {
     return proxyOf(this, { ...this._commandOptions, asap: true }) as never;
   }
 
   /**
-   * Opens the clients that are always there. Does nothing when the pool is open.
+   * Connects `minimum` clients. Does nothing if the pool is already open.
    *
-   * @returns this pool once they are ready; `undefined` when it was open
-   * @throws (rejects) what a client could not be connected for; the pool is closed then
+   * @returns this pool, once they are ready; `undefined` if it was already open
+   * @throws (rejects) the error of a client that could not connect; the pool is then closed
    */
   async connect(): Promise<this | undefined> {
     return (await this._self._core.connect()) ? this : undefined;
   }
 
   /**
-   * Lends a client to a task until what it returns is settled. Nobody else uses the client meanwhile, and what the task leaves
-   * on it (WATCH, a selected database, subscriptions, MONITOR, an open MULTI) is undone.
+   * Lends a client to a task until the promise that the task returns settles. The task uses the client exclusively. Afterwards its
+   * session changes (WATCH, a selected database, subscriptions, MONITOR, an open MULTI) are undone.
    *
    * @returns what the task returns
-   * @throws (rejects) what the task throws; TimeoutError when no client was free for `acquireTimeout`; what a client that was opened
-   *   for the task failed with; ClientClosedError
+   * @throws (rejects) what the task throws; TimeoutError if no client was free within `acquireTimeout`; the error of a client that was
+   *   opened for the task and could not connect; ClientClosedError if the pool is not open
    */
   execute<T>(task: PoolTask<M, F, S, RESP, TYPE_MAPPING, T>): Promise<Awaited<T>> {
     const { _self: self, _commandOptions: options } = this;
@@ -204,17 +204,17 @@ export class RedisClientPool<
   }
 
   /**
-   * Sends a command that is given as words.
+   * Sends a command given as words. `keyPrefix` is not applied.
    *
-   * @param args the command name and its arguments: strings and Buffers only, at least one
-   * @param options over those of this pool
-   * @returns the reply as the server sent it, under the type mapping. Keys are not prefixed.
+   * @param args the command name and its arguments: strings and Buffers, at least one
+   * @param options override the command options of this pool
+   * @returns the untransformed reply, decoded with the type mapping
    */
   sendCommand<T = ReplyUnion>(args: readonly RedisArgument[], options?: CommandOptions): Promise<T> {
     return this._self._runner.runWords(args, undefined, mergeCommandOptions(this._commandOptions, options)) as Promise<T>;
   }
 
-  /** Starts a transaction or pipeline: chain commands, then `exec()` or `execAsPipeline()`. */
+  /** Returns a builder for a transaction or pipeline: chain commands, then call `exec()` or `execAsPipeline()`. */
   multi<MODE extends MultiMode = 'typed'>(): RedisClientMultiCommandType<MODE, [], M, F, S, RESP, TYPE_MAPPING> {
     return new this._multiClass(this) as unknown as RedisClientMultiCommandType<MODE, [], M, F, S, RESP, TYPE_MAPPING>;
   }
@@ -231,16 +231,16 @@ export class RedisClientPool<
   }
 
   /**
-   * Closes the pool when all tasks and commands have finished, also those that wait. New ones are rejected from now on. What waits
-   * for a connection that cannot be had is rejected.
+   * Closes the pool after all tasks and commands have finished, including waiting ones. New ones are rejected. Those that wait for a
+   * connection which cannot be established are rejected too.
    *
-   * @param options `timeout`: ms after which what still runs is rejected too
+   * @param options `timeout`: time in ms after which unfinished tasks and commands are rejected
    */
   close(options?: CloseOptions): Promise<void> {
     return this._self._core.close(options);
   }
 
-  /** Closes the pool at once and rejects all commands and waiting tasks with `DisconnectsClientError`. Harmless on a closed pool. */
+  /** Closes the pool at once and rejects all commands and waiting tasks with `DisconnectsClientError`. Does nothing on a closed pool. */
   destroy(): void {
     this._self._core.destroy();
   }
@@ -276,7 +276,7 @@ export class RedisClientPool<
   declare MULTI: RedisClientPool<M, F, S, RESP, TYPE_MAPPING>['multi'];
 }
 
-/** Their effect is that of one connection. */
+/** HOTKEYS, which pools do not offer, because its effect is limited to one connection. */
 type NotOnPools = keyof typeof hotkeys | 'HOTKEYS_GET' | 'HOTKEYS_RESET' | 'HOTKEYS_START' | 'HOTKEYS_STOP';
 
 /** What `createClientPool` returns: a pool with the methods of commands, modules, functions and scripts. */

@@ -1,26 +1,26 @@
-/** Commands that change the state of a connection, and commands that wait: they need a connection of their own. */
+/** Determines which commands need a connection of their own: blocking ones, and ones that change the session. */
 import { Trait, traitsOf, traitsOfWords, upperCase } from '../commands/traits';
 import type { RedisArgument } from '../wire/command-parser';
 
-/** State that a borrower may leave on a connection, as bits. */
+/** Session changes that a borrower may leave on a connection, as bits. */
 export const enum Left {
   Nothing = 0,
-  /** WATCH: UNWATCH undoes it. */
+  /** WATCH. Undone by UNWATCH. */
   Watch = 1,
-  /** SELECT: undone by selecting the database of the options. */
+  /** SELECT. Undone by selecting the configured database. */
   Database = 2,
-  /** MULTI without its EXEC: RESET undoes it. */
+  /** MULTI without EXEC. Undone by RESET. */
   Multi = 4,
-  /** Something else of the session: RESET undoes it. */
+  /** Another change of the session. Undone by RESET. */
   Session = 8,
-  /** Nothing undoes it on this connection. */
+  /** A change that cannot be undone on this connection. */
   Broken = 16,
 }
 
-/** What keeps a command from connections that others use. */
+/** Traits of commands that must not run on shared connections. */
 const OWN = Trait.Watches | Trait.Unwatches | Trait.Selects | Trait.OpensMulti | Trait.ClosesMulti | Trait.ChangesSession | Trait.Breaks;
 
-/** What is left on a connection that had `left` after a command. */
+/** Returns the changes on a connection that had the changes `left`, after a command. */
 export function leftAfter(left: number, words: readonly RedisArgument[]): number {
   const traits = traitsOfWords(words);
   if ((traits & OWN) === 0) return left;
@@ -30,24 +30,24 @@ export function leftAfter(left: number, words: readonly RedisArgument[]): number
     | has(Trait.ChangesSession, Left.Session) | has(Trait.Breaks, Left.Broken);
 }
 
-/** Methods of commands that leave something on the connection, by camel-case name. */
+/** Camel-case names of the methods whose commands change the session. */
 export const SESSION_METHODS = [
   'asking', 'auth', 'clientCaching', 'clientNoEvict', 'clientNoTouch', 'clientSetName', 'clientTracking', 'hello', 'readonly',
 ] as const;
 
-/** Whether a command waits for others by its name alone; `'sometimes'` when its arguments decide. */
+/** Whether a command blocks, judged by its name; `'sometimes'` if its arguments decide. */
 export function waits(name: string): boolean | 'sometimes' {
   const traits = traitsOf(name);
   return (traits & Trait.MayBlock) !== 0 ? 'sometimes' : (traits & Trait.Blocks) !== 0;
 }
 
-/** Whether a command needs a connection of its own: it waits, or changes the state of the connection. */
+/** Whether a command needs a connection of its own, because it blocks or changes the session. */
 export function needsOwnConnection(words: readonly RedisArgument[]): boolean {
   const traits = traitsOfWords(words);
   return (traits & (OWN | Trait.Blocks)) !== 0 || ((traits & Trait.MayBlock) !== 0 && saysBlock(words));
 }
 
-/** The same for a command whose words are known up to its name. Inside MULTI nothing waits. */
+/** Like {@link needsOwnConnection}, for a command of which only the name is known. Commands do not block inside MULTI. */
 export function nameNeedsOwnConnection(name: string, inTransaction: boolean): boolean {
   const waiting = inTransaction ? Trait.None : Trait.Blocks | Trait.MayBlock;
   return (traitsOf(name.toUpperCase()) & (OWN | waiting)) !== 0;

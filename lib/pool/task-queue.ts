@@ -1,12 +1,12 @@
-/** Tasks that wait for a client, in order, each for a limited time. */
+/** A queue of tasks that wait for a client, with a time limit. */
 import { noContext } from '../context';
 import { ClientError, TimeoutError, describeError, refusedCommand } from '../errors';
 import { LONGEST_TIMER } from '../timers';
 import type { PooledClient } from './pooled-client';
 
-/** What waits. */
+/** A waiting task. */
 export interface Task {
-  /** True to have the client to itself. */
+  /** Whether it needs a client exclusively. */
   readonly isExclusive: boolean;
   run: (client: PooledClient) => unknown;
   resolve(value: unknown): void;
@@ -15,13 +15,13 @@ export interface Task {
 
 interface Entry {
   readonly task: Task;
-  /** On the clock of `performance`; Infinity without a limit. */
+  /** On the clock of `performance.now()`, in ms; Infinity without a limit. */
   readonly deadline: number;
   before: Entry | undefined;
   after: Entry | undefined;
 }
 
-/** First in, first out. All wait equally long at most, so that one timer for the first one serves for all. */
+/** A FIFO queue. All tasks have the same time limit, so one timer, for the first task, is enough. */
 export class TaskQueue {
   readonly #limit: number;
   readonly #expired: () => void;
@@ -33,9 +33,9 @@ export class TaskQueue {
   #timer: NodeJS.Timeout | undefined;
 
   /**
-   * @param limit ms that a task may wait; 0 for no limit
-   * @param expired told after tasks were rejected because of it
-   * @param cause why there was no client, if that is known
+   * @param limit maximum waiting time of a task in ms; 0 for no limit
+   * @param expired called after tasks were rejected because of the limit
+   * @param cause returns the reason why no client was available, if it is known
    */
   constructor(limit: number, expired: () => void, cause: () => Error | undefined = () => undefined) {
     this.#limit = limit;
@@ -47,7 +47,7 @@ export class TaskQueue {
     return this.#entries.size;
   }
 
-  /** How many want a client to themselves. */
+  /** Number of tasks that need a client exclusively. */
   get exclusive(): number {
     return this.#exclusive;
   }
@@ -67,14 +67,14 @@ export class TaskQueue {
     if (this.#timer === undefined) this.#setTimer();
   }
 
-  /** Takes the first one. */
+  /** Removes and returns the first task. */
   shift(): Task | undefined {
     const task = this.#first?.task;
     if (task !== undefined) this.remove(task);
     return task;
   }
 
-  /** Takes one that waits. False when it does not wait any more. */
+  /** Removes a task. Returns false if it is not in the queue. */
   remove(task: Task): boolean {
     const entry = this.#entries.get(task);
     if (entry === undefined) return false;
@@ -88,7 +88,7 @@ export class TaskQueue {
     return true;
   }
 
-  /** Rejects all. */
+  /** Removes and rejects all tasks. */
   rejectAll(error: () => Error): void {
     for (let task = this.shift(); task !== undefined; task = this.shift()) task.reject(error());
   }
@@ -96,7 +96,7 @@ export class TaskQueue {
   #setTimer(): void {
     const deadline = this.#first?.deadline ?? Infinity;
     if (deadline === Infinity) return;
-    // A ms more: timers may fire a little early.
+    // One more ms, as timers may fire slightly early.
     const delay = Math.min(Math.max(0, deadline - performance.now()) + 1, LONGEST_TIMER);
     this.#timer = noContext.run(() => setTimeout(() => this.#expire(), delay));
   }
@@ -121,7 +121,7 @@ export class TaskQueue {
   }
 }
 
-/** Rejects with errors that say which command it was, where they are this one's own: errors of the network are shared. */
+/** Wraps `reject` to add the command's name to client errors. Network errors are left unchanged, as several commands share them. */
 export function naming(reject: (error: unknown) => void, name: string | undefined): (error: unknown) => void {
   if (name === undefined) return reject;
   return (error) => reject(error instanceof ClientError && error.command === undefined ? refusedCommand(error, name) : error);

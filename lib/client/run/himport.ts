@@ -126,7 +126,7 @@ function trySet(client: CommandTarget, state: State, name: string, command: Enco
   return send(client, steps, command);
 }
 
-/** Discards a fieldset. The server's reply tells only what this connection had, so the registry decides the result. */
+/** Discards a fieldset. The result comes from the registry, since the server's reply tells only what this connection had. */
 async function discard(client: CommandTarget, args: [fieldset: RedisArgument]): Promise<unknown> {
   const command = encode(client, himport.hImportDiscard, args);
   const name = fieldsetName(args[0]);
