@@ -57,7 +57,7 @@ pub struct Connection {
     pub cut: Option<RequestPhase>,
     /// The error of a failed write. It is handled later, outside the caller's stack.
     pub broken: Option<EngineError>,
-    /// A delayed write was completed.
+    /// Some bytes of a delayed write were sent since `socketTimeout` was last checked.
     pub has_moved: bool,
     /// Whether the transport was asked to report when it is writable.
     pub watching: bool,

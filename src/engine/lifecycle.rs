@@ -35,7 +35,7 @@ impl Engine {
         id
     }
 
-    /// Removes a link and its undelivered output, silently: its id may be reused for another link.
+    /// Removes a link, and its undelivered events except `BlockDropped`, as its id may be reused for another link.
     pub fn release(&mut self, id: u32) {
         let is_of_link = |event: &LinkEvent| !matches!(event, LinkEvent::BlockDropped { .. });
         self.outbox

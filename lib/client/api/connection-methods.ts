@@ -39,8 +39,8 @@ export abstract class ConnectionMethods {
   }
 
   /**
-   * Closes the client after all its commands have finished. New commands are rejected. If the client is not connected, queued
-   * commands are rejected too.
+   * Closes the client after all its commands have finished. New commands are rejected. Between two attempts to connect, queued commands
+   * are rejected at once; during an attempt, only if it fails.
    *
    * @param options `timeout`: time in ms after which unfinished commands are rejected
    * @throws (rejects) ClientClosedError if the client is not open

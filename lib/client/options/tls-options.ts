@@ -94,8 +94,8 @@ function versionOf(version: string | undefined, field: string, fallback: 'TLSv1.
 }
 
 /**
- * As in Node: what is falsy was not given, an empty list or text trusts nobody, and `NODE_EXTRA_CA_CERTS` adds to the roots
- * that come with Node unless `ca` replaces them.
+ * Returns the trusted CA certificates, as Node determines them. A falsy `ca` counts as not given. An empty array trusts no CA.
+ * `NODE_EXTRA_CA_CERTS` is added to Node's root certificates, unless `ca` replaces these.
  */
 function trusted(ca: RedisSocketOptions['ca']): Buffer[] {
   const given = pemList(ca, 'ca');
