@@ -27,7 +27,7 @@ pub enum AttemptStep {
 pub struct Attempt {
     /// The current step.
     pub step: AttemptStep,
-    /// The connection; it has a socket once the dial is over.
+    /// The connection. It has no socket until the dial succeeds.
     pub connection: Box<Connection>,
 }
 

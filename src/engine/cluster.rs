@@ -25,7 +25,7 @@ pub(super) fn is_cluster(id: u32) -> bool {
     id >= FIRST_CLUSTER
 }
 
-/// One logical client over the links of its nodes.
+/// A cluster client: its topology and the links of its nodes.
 pub(super) struct Cluster {
     topology: Topology,
     /// The link of each node.

@@ -52,7 +52,7 @@ pub enum Stage {
     Ready(Box<Connection>),
     /// A hand-over: the old connection carries commands while a new one is set up to replace it ([`super::handing`]).
     Handing {
-        /// Commands are written here.
+        /// The connection that commands are written to.
         old: Box<Connection>,
         /// The connection that takes over.
         new: Attempt,
@@ -119,12 +119,12 @@ impl Link {
         matches!(self.stage, Stage::Ready(_) | Stage::Handing { .. })
     }
 
-    /// The delay before the next attempt is running.
+    /// Whether the link waits for the delay before the next attempt.
     pub fn is_waiting(&self) -> bool {
         matches!(self.stage, Stage::Waiting)
     }
 
-    /// The attempt under way.
+    /// The current attempt, if there is one.
     pub fn attempt(&self) -> Option<&Attempt> {
         match &self.stage {
             Stage::Attempt(attempt) | Stage::Handing { new: attempt, .. } => Some(attempt),
@@ -132,7 +132,7 @@ impl Link {
         }
     }
 
-    /// The attempt under way, if it is the one with this serial.
+    /// The current attempt, if it has this serial.
     pub fn attempt_mut(&mut self, serial: u32) -> Option<&mut Attempt> {
         match &mut self.stage {
             Stage::Attempt(attempt) | Stage::Handing { new: attempt, .. } => Some(attempt),

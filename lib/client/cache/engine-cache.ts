@@ -218,7 +218,7 @@ export class EngineCache implements CachedExecution {
   }
 
   invalidated(): void {
-    // The engine applies them itself.
+    // The engine applies invalidations itself.
   }
 
   untracked(): void {

@@ -129,7 +129,7 @@ Object.defineProperty(prototype, 'EXEC', { value: prototype.exec, configurable: 
 attachHImportRefusals<RedisClientMultiCommand>(prototype, (multi, error) => multi._fail(error));
 
 function notParsed(): void {
-  // The words are encoded already.
+  // The arguments are already encoded.
 }
 
 const invocation: Invocation<RedisClientMultiCommand> = {

@@ -38,7 +38,7 @@ export interface RunnerParts {
   readonly client: CachingClient;
   /** The command options that the client was created with. */
   readonly commandOptions: CommandOptions;
-  /** `undefined` without a cache. */
+  /** The client-side cache, if the client has one. */
   readonly cache: CachedExecution | undefined;
   /** The session state that the user has set on the connection. */
   readonly state: ConnectionState;
@@ -84,7 +84,7 @@ export class Runner implements CommandRunner, CachingRunner {
     this.requests.onDrained(listener);
   }
 
-  /** The parser that the next command is written to. */
+  /** Returns the encoder to write the next command to. */
   begin(keyPrefix?: RedisArgument): CommandEncoder {
     return this.requests.encoding.begin(keyPrefix);
   }
