@@ -28,7 +28,7 @@ impl Queue {
         self.backlog.push(command(ticket), &bytes_of(ticket), None, flags, Some(at));
     }
 
-    /// A socket that accepts at most `most` bytes per write, and the unwritten rest of the last request.
+    /// Writes up to `most` bytes, as a socket with limited space does, then the rest of the last request.
     fn write(&mut self, most: usize) {
         let count = most.min(self.backlog.front_bytes(usize::MAX).len());
         self.written.extend_from_slice(&self.backlog.front_bytes(usize::MAX)[..count]);
