@@ -3,7 +3,7 @@
 
 use std::collections::HashSet;
 
-use oxredis::cache::{Cache, CacheConfig, Command, EvictPolicy, Found, Keys, LoadRequest, News};
+use oxredis::cache::{Cache, CacheConfig, EvictPolicy, Found, KeyedCommand, Keys, LoadRequest, News};
 use oxredis::proto::parser::{Limits, Parser};
 use oxredis::proto::tape::Tape;
 use proptest::prelude::*;
@@ -107,7 +107,7 @@ fn with_ticket(ticket: u32) -> Option<LoadRequest> {
 /// Reads from both and compares the results; a miss becomes a load in both.
 fn read(cache: &mut Cache, model: &mut Model, read: &Read) {
     let (bytes, keys) = read.encode();
-    let command = Command { bytes: &bytes, database: read.database, keys };
+    let command = KeyedCommand { bytes: &bytes, database: read.database, keys };
     let now = model.now;
     let found = cache.find(&command, usize::MAX, with_ticket(model.tickets), &|| now);
     if !model.covers(read) {
@@ -235,7 +235,7 @@ proptest! {
         }
         for entry in &model.entries {
             let (bytes, keys) = entry.read.encode();
-            let is_there = cache.has(&Command { bytes: &bytes, database: entry.read.database, keys });
+            let is_there = cache.has(&KeyedCommand { bytes: &bytes, database: entry.read.database, keys });
             prop_assert!(is_there);
         }
         cache.invalidate_all();
@@ -252,7 +252,7 @@ proptest! {
         for (ticket, size) in sizes.iter().enumerate() {
             let name = format!("key:{ticket:04}");
             let bytes = format!("*2\r\n$3\r\nGET\r\n$8\r\n{name}\r\n").into_bytes();
-            let command = Command { bytes: &bytes, database: 0, keys: Keys { at: 13, count: 1 } };
+            let command = KeyedCommand { bytes: &bytes, database: 0, keys: Keys { at: 13, count: 1 } };
             prop_assert_eq!(cache.find(&command, 0, with_ticket(ticket as u32), &|| 0), Found::Miss);
             let before = cache.counts();
             let reply = format!("${size}\r\n{}\r\n", "x".repeat(*size)).into_bytes();
@@ -306,7 +306,7 @@ fn the_time_of_a_load_goes_before_that_of_the_cache() {
         CacheConfig { ttl: 5, max_entries: 0, max_bytes: 0, evict_policy: EvictPolicy::Lru, prefixes: Vec::new() };
     let mut cache = Cache::new(config);
     let bytes = b"*2\r\n$3\r\nGET\r\n$1\r\na\r\n";
-    let command = Command { bytes, database: 0, keys: Keys { at: 13, count: 1 } };
+    let command = KeyedCommand { bytes, database: 0, keys: Keys { at: 13, count: 1 } };
     let load = LoadRequest { ticket: 7, ttl: Some(100) };
     assert_eq!(cache.find(&command, 0, Some(load), &|| 0), Found::Miss);
     let mut tape = Tape::new();

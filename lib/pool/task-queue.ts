@@ -13,12 +13,12 @@ export interface Task {
   reject(error: unknown): void;
 }
 
-interface Entry {
+interface QueuedTask {
   readonly task: Task;
   /** On the clock of `performance.now()`, in ms; Infinity without a limit. */
   readonly deadline: number;
-  before: Entry | undefined;
-  after: Entry | undefined;
+  before: QueuedTask | undefined;
+  after: QueuedTask | undefined;
 }
 
 /** A FIFO queue. All tasks have the same time limit, so one timer, for the first task, is enough. */
@@ -26,9 +26,9 @@ export class TaskQueue {
   readonly #limit: number;
   readonly #expired: () => void;
   readonly #cause: () => Error | undefined;
-  readonly #entries = new Map<Task, Entry>();
-  #first: Entry | undefined;
-  #last: Entry | undefined;
+  readonly #entries = new Map<Task, QueuedTask>();
+  #first: QueuedTask | undefined;
+  #last: QueuedTask | undefined;
   #exclusive = 0;
   #timer: NodeJS.Timeout | undefined;
 
@@ -58,7 +58,7 @@ export class TaskQueue {
 
   push(task: Task): void {
     const limit = this.#limit === 0 ? Infinity : this.#limit;
-    const entry: Entry = { task, deadline: performance.now() + limit, before: this.#last, after: undefined };
+    const entry: QueuedTask = { task, deadline: performance.now() + limit, before: this.#last, after: undefined };
     if (this.#last === undefined) this.#first = entry;
     else this.#last.after = entry;
     this.#last = entry;

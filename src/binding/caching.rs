@@ -4,7 +4,7 @@ use napi::bindgen_prelude::*;
 use napi_derive::napi;
 
 use crate::boundary::news;
-use crate::cache::{CacheConfig, Command, EvictPolicy, Keys, News};
+use crate::cache::{CacheConfig, EvictPolicy, KeyedCommand, Keys, News};
 
 /// Settings of a cache; see `NativeCacheOptions` in `lib/wire/addon.ts`. Times are milliseconds.
 #[napi(object)]
@@ -59,6 +59,6 @@ impl From<News> for NativeCacheNews {
 }
 
 /// A command that only identifies an entry and is not sent; its keys are not needed.
-pub fn command(bytes: &[u8], database: u32) -> Command<'_> {
-    Command { bytes, database, keys: Keys { at: 0, count: 0 } }
+pub fn command(bytes: &[u8], database: u32) -> KeyedCommand<'_> {
+    KeyedCommand { bytes, database, keys: Keys { at: 0, count: 0 } }
 }

@@ -19,7 +19,7 @@ use crate::boundary::NativeEvent;
 use crate::cache::{Cache, LoadRequest};
 use crate::engine::connection::ConnectionKey;
 use crate::engine::link::LinkConfig;
-use crate::engine::{Engine, Output, Step};
+use crate::engine::{Engine, Output, ReadStep};
 use crate::transport::{BackOffice, Report};
 
 /// How long one link may occupy the event loop before other links are served.
@@ -203,7 +203,7 @@ impl Environment {
     }
 
     /// A connection of the uv transport is ready.
-    pub fn on_ready(&self, token: u64, readable: bool, writable: bool, mode: Mode) {
+    pub fn on_socket_ready(&self, token: u64, readable: bool, writable: bool, mode: Mode) {
         let key = ConnectionKey::of_token(token);
         self.serve(Some(key.link), mode, || {
             if writable {
@@ -257,13 +257,13 @@ impl Environment {
                 }
                 self.deliver(mode);
             }
-            Report::Readable { token } => self.on_ready(token, true, false, mode),
-            Report::Writable { token } => self.on_ready(token, false, true, mode),
+            Report::Readable { token } => self.on_socket_ready(token, true, false, mode),
+            Report::Writable { token } => self.on_socket_ready(token, false, true, mode),
         }
     }
 
     /// Busy-polls in a turn of the loop: reads until data arrives or the poll time is over.
-    pub fn on_idle(&self) {
+    pub fn on_loop_idle(&self) {
         self.serve(None, Mode::Callback, || self.spin());
     }
 
@@ -324,7 +324,7 @@ impl Environment {
         while !self.js.is_dead() {
             let now = self.now();
             let mut step = self.js.with_area(|area| self.engine.borrow_mut().step(key, area, now));
-            if step == Step::Deliver {
+            if step == ReadStep::Deliver {
                 found = true;
                 self.deliver(mode);
                 if started.elapsed() < BUDGET {
@@ -333,9 +333,9 @@ impl Environment {
                 step = self.js.with_area(|area| self.engine.borrow_mut().pause(key, area));
             }
             match step {
-                Step::NeedsBlock { size } => self.give_block(key, size, mode),
-                Step::Deliver => {}
-                Step::Idle => break,
+                ReadStep::NeedsBlock { size } => self.give_block(key, size, mode),
+                ReadStep::Deliver => {}
+                ReadStep::Idle => break,
             }
         }
         self.deliver(mode);

@@ -16,7 +16,7 @@ use napi::sys;
 use super::environment::Environment;
 use super::hot::{JsSide, Shared};
 use crate::boundary::{answer_words, answers, question};
-use crate::cache::{Command, Found, Keys};
+use crate::cache::{Found, KeyedCommand, Keys};
 
 /// Strings of at least this many bytes are created in JS, where that is cheaper.
 pub const LONG: usize = 2048;
@@ -26,7 +26,7 @@ pub struct Question<'a> {
     /// The number of the cache.
     pub cache: u32,
     /// The encoded command and its keys.
-    pub command: Command<'a>,
+    pub command: KeyedCommand<'a>,
     /// A short string may be returned as the result of the call.
     pub as_text: bool,
     /// The ticket of the request: for a read, if JS sends it after a miss; for a write, if its reply matters, too.
@@ -96,7 +96,7 @@ impl JsSide {
         let bytes = unsafe { std::slice::from_raw_parts(self.out.data.add(start), length) };
         Question {
             cache: at(question::CACHE) as u32,
-            command: Command {
+            command: KeyedCommand {
                 bytes,
                 database: at(question::DATABASE) as u32,
                 keys: Keys { at: size(question::KEY_AT), count: size(question::KEY_COUNT) },

@@ -29,7 +29,7 @@ use self::hot_arguments::{HeldArgument, Spares};
 use self::hot_cache::ReplyMemory;
 use self::link_options::NativeLinkOptions;
 use crate::boundary::lent;
-use crate::cache::{Command, Keys};
+use crate::cache::{KeyedCommand, Keys};
 use crate::config::Credentials;
 use crate::engine::connection::ConnectionKey;
 use crate::proto::command::{Request, SubscriptionKind};
@@ -236,7 +236,7 @@ impl NativeEngine {
     #[napi(catch_unwind)]
     pub fn write_cached(&self, cache: u32, command: &[u8], key_at: u32, key_count: u32, ticket: Option<u32>) {
         let keys = Keys { at: key_at as usize, count: key_count as usize };
-        let command = Command { bytes: command, database: 0, keys };
+        let command = KeyedCommand { bytes: command, database: 0, keys };
         self.environment.with_cache(cache, |cache| cache.write(&command, ticket));
     }
 

@@ -71,14 +71,14 @@ impl UvSide {
         let weak = environment.clone();
         let idle = UvIdle::new(&handles, move || {
             if let Some(environment) = weak.upgrade() {
-                contained(|| environment.on_idle());
+                contained(|| environment.on_loop_idle());
             }
         })
         .ok()?;
         let weak = environment.clone();
         let on_ready: OnReady = Rc::new(move |token, ready| {
             if let Some(environment) = weak.upgrade() {
-                contained(|| environment.on_ready(token, ready.readable, ready.writable, hot::Mode::Callback));
+                contained(|| environment.on_socket_ready(token, ready.readable, ready.writable, hot::Mode::Callback));
             }
         });
         Some(Self { handles, wake, idle, idling: Cell::new(false), on_ready })
@@ -99,7 +99,7 @@ impl UvSide {
         self.wake.set_referenced(on);
     }
 
-    /// Sets whether `Environment::on_idle` is called on every turn of the loop. With one CPU it cannot be turned on.
+    /// Sets whether `Environment::on_loop_idle` is called on every turn of the loop. With one CPU it cannot be turned on.
     pub fn set_idle(&self, on: bool) {
         if on == self.idling.get() || (on && !HAS_CPUS.with(|has| *has)) {
             return;

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use lru::LruCache;
 
-use super::hash::{BuildHashed, Command, KeyHashes};
+use super::hash::{BuildHashed, KeyHashes, KeyedCommand};
 use super::index::Index;
 use super::requests::Load;
 use crate::proto::parser::{Limits, Parser};
@@ -20,7 +20,7 @@ const KEY_BYTES: usize = 96;
 
 /// One stored reply.
 #[derive(Debug)]
-pub struct Entry {
+pub struct CacheEntry {
     /// The command, then the reply as it was received.
     data: Box<[u8]>,
     command_length: u32,
@@ -36,7 +36,7 @@ pub struct Entry {
     tape: Option<Box<[i32]>>,
 }
 
-impl Entry {
+impl CacheEntry {
     /// Creates an entry from a load and its reply. `words` is the reply's tape, whose offsets refer to `input`.
     pub(super) fn new(load: &Load, reply: &Reply, words: &[i32], input: &[u8], link: u32, now: u64) -> Self {
         let bytes: Range<usize> = reply.bytes.start as usize..reply.bytes.end as usize;
@@ -75,7 +75,7 @@ impl Entry {
         (text.len() < bound).then(|| &self.reply()[text])
     }
 
-    pub(super) fn is_for(&self, command: &Command<'_>) -> bool {
+    pub(super) fn is_for(&self, command: &KeyedCommand<'_>) -> bool {
         self.database == command.database && self.command() == command.bytes
     }
 
@@ -100,7 +100,7 @@ fn tape_cost(words: &[i32]) -> usize {
 /// All entries of a cache, by the hash of the command.
 #[derive(Debug)]
 pub(super) struct Entries {
-    by_hash: LruCache<u64, Entry, BuildHashed>,
+    by_hash: LruCache<u64, CacheEntry, BuildHashed>,
     index: Index,
     bytes: usize,
     /// Holds the tape of a reply whose tape is not stored.
@@ -130,7 +130,7 @@ impl Entries {
     }
 
     /// Returns an entry without changing the order of eviction.
-    pub(super) fn get(&self, hash: u64) -> Option<&Entry> {
+    pub(super) fn get(&self, hash: u64) -> Option<&CacheEntry> {
         self.by_hash.peek(&hash)
     }
 
@@ -139,7 +139,7 @@ impl Entries {
     pub(super) fn find_text(
         &mut self,
         hash: u64,
-        command: &Command<'_>,
+        command: &KeyedCommand<'_>,
         touch: bool,
         bound: usize,
         now: &dyn Fn() -> u64,
@@ -184,21 +184,21 @@ impl Entries {
     }
 
     /// Adds an entry as the last to be evicted. It replaces one with the same command.
-    pub(super) fn insert(&mut self, hash: u64, entry: Entry) {
+    pub(super) fn insert(&mut self, hash: u64, entry: CacheEntry) {
         self.remove(hash);
         self.bytes += entry.cost();
         self.index.add(entry.keys.as_slice(), hash);
         self.by_hash.put(hash, entry);
     }
 
-    pub(super) fn remove(&mut self, hash: u64) -> Option<Entry> {
+    pub(super) fn remove(&mut self, hash: u64) -> Option<CacheEntry> {
         let entry = self.by_hash.pop(&hash)?;
         self.forget(hash, &entry);
         Some(entry)
     }
 
     /// Removes the entry that is next to be evicted.
-    pub(super) fn remove_oldest(&mut self) -> Option<Entry> {
+    pub(super) fn remove_oldest(&mut self) -> Option<CacheEntry> {
         let (hash, entry) = self.by_hash.pop_lru()?;
         self.forget(hash, &entry);
         Some(entry)
@@ -230,7 +230,7 @@ impl Entries {
         *self = Self::new();
     }
 
-    fn forget(&mut self, hash: u64, entry: &Entry) {
+    fn forget(&mut self, hash: u64, entry: &CacheEntry) {
         self.bytes -= entry.cost();
         self.index.remove(entry.keys.as_slice(), hash);
     }

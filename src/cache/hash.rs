@@ -7,7 +7,7 @@ use xxhash_rust::xxh3::xxh3_64_with_seed;
 
 /// A read that may be answered from a cache.
 #[derive(Debug, Clone, Copy)]
-pub struct Command<'a> {
+pub struct KeyedCommand<'a> {
     /// The whole encoded command.
     pub bytes: &'a [u8],
     /// The database that the command reads.
@@ -25,7 +25,7 @@ pub struct Keys {
     pub count: usize,
 }
 
-impl<'a> Command<'a> {
+impl<'a> KeyedCommand<'a> {
     /// The keys, in order; fewer than `count` where the command ends before.
     pub fn keys(&self) -> impl Iterator<Item = &'a [u8]> {
         let bytes = self.bytes;
@@ -57,7 +57,7 @@ impl Hashes {
         Self { commands: RandomState::new().hash_one(0_u8), keys: RandomState::new().hash_one(1_u8) }
     }
 
-    pub(super) fn command(&self, command: &Command<'_>) -> u64 {
+    pub(super) fn command(&self, command: &KeyedCommand<'_>) -> u64 {
         let database = u64::from(command.database).wrapping_mul(0x9e37_79b9_7f4a_7c15);
         xxh3_64_with_seed(command.bytes, self.commands ^ database)
     }
@@ -67,7 +67,7 @@ impl Hashes {
     }
 
     /// The hashes of a command's keys.
-    pub(super) fn keys(&self, command: &Command<'_>) -> KeyHashes {
+    pub(super) fn keys(&self, command: &KeyedCommand<'_>) -> KeyHashes {
         if command.keys.count == 1
             && let Some(key) = command.keys().next()
         {

@@ -13,8 +13,8 @@ mod store;
 #[cfg(test)]
 mod tests;
 
-pub use entries::Entry;
-pub use hash::{Command, Keys};
+pub use entries::CacheEntry;
+pub use hash::{KeyedCommand, Keys};
 pub use store::{Cache, Found, LoadRequest};
 
 /// Which entry is evicted when a limit is exceeded.

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use super::hash::{BuildHashed, Command, Hashes, KeyHashes};
+use super::hash::{BuildHashed, Hashes, KeyHashes, KeyedCommand};
 use super::index::Index;
 
 /// A read in flight, because the cache had no reply.
@@ -30,7 +30,7 @@ pub(super) struct Loads {
 
 impl Loads {
     /// The ticket of the load that a read can join.
-    pub(super) fn find(&self, hash: u64, command: &Command<'_>) -> Option<u32> {
+    pub(super) fn find(&self, hash: u64, command: &KeyedCommand<'_>) -> Option<u32> {
         let ticket = *self.joinable.get(&hash)?;
         let load = self.by_ticket.get(&ticket)?;
         (load.database == command.database && *load.command == *command.bytes).then_some(ticket)
@@ -94,7 +94,7 @@ pub(super) enum Touched {
 
 impl Touched {
     /// A write without keys may change all keys.
-    pub(super) fn by(command: &Command<'_>, hashes: &Hashes) -> Self {
+    pub(super) fn by(command: &KeyedCommand<'_>, hashes: &Hashes) -> Self {
         if command.keys.count == 0 { Self::Everything } else { Self::Keys(hashes.keys(command)) }
     }
 }

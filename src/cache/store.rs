@@ -1,7 +1,7 @@
 //! One cache: finds, loads, stores, invalidates and evicts replies.
 
-use super::entries::{Entries, Entry};
-use super::hash::{Command, Hashes};
+use super::entries::{CacheEntry, Entries};
+use super::hash::{Hashes, KeyedCommand};
 use super::requests::{Load, Loads, Touched, Writes};
 use super::{CacheConfig, Counts, EvictPolicy, News};
 use crate::proto::tape::{BLOB_ERROR, Reply, SIMPLE_ERROR};
@@ -69,7 +69,7 @@ impl Cache {
     /// only for entries with a time to live.
     pub fn find(
         &mut self,
-        command: &Command<'_>,
+        command: &KeyedCommand<'_>,
         text: usize,
         load: Option<LoadRequest>,
         now: &dyn Fn() -> u64,
@@ -99,7 +99,7 @@ impl Cache {
         Found::Miss
     }
 
-    fn load(&mut self, hash: u64, command: &Command<'_>, ticket: u32, ttl: Option<u64>) {
+    fn load(&mut self, hash: u64, command: &KeyedCommand<'_>, ticket: u32, ttl: Option<u64>) {
         let load = Load {
             hash,
             database: command.database,
@@ -119,7 +119,7 @@ impl Cache {
             return;
         }
         let hash = load.hash;
-        let entry = Entry::new(&load, reply, words, input, link, now);
+        let entry = CacheEntry::new(&load, reply, words, input, link, now);
         if self.config.max_bytes > 0 && entry.cost() > self.config.max_bytes {
             self.entries.remove(hash);
             return;
@@ -148,7 +148,7 @@ impl Cache {
 
     /// A client of this cache sends a write: drops the replies that depend on the command's keys, or all replies if it
     /// has none. With a `ticket`, `written` drops them again.
-    pub fn write(&mut self, command: &Command<'_>, ticket: Option<u32>) {
+    pub fn write(&mut self, command: &KeyedCommand<'_>, ticket: Option<u32>) {
         let touched = Touched::by(command, &self.hashes);
         self.touch(&touched);
         if let Some(ticket) = ticket {
@@ -198,7 +198,7 @@ impl Cache {
     }
 
     /// Drops the reply of one command.
-    pub fn remove(&mut self, command: &Command<'_>) {
+    pub fn remove(&mut self, command: &KeyedCommand<'_>) {
         let hash = self.hashes.command(command);
         if self.entries.get(hash).is_some_and(|entry| entry.is_for(command)) {
             self.entries.remove(hash);
@@ -206,7 +206,7 @@ impl Cache {
     }
 
     /// Whether there is a reply of a command, expired or not.
-    pub fn has(&mut self, command: &Command<'_>) -> bool {
+    pub fn has(&mut self, command: &KeyedCommand<'_>) -> bool {
         let hash = self.hashes.command(command);
         self.entries.get(hash).is_some_and(|entry| entry.is_for(command))
     }
@@ -250,7 +250,7 @@ impl Cache {
     }
 
     /// Whether the server sends invalidations for all keys of a command.
-    fn covers(&self, command: &Command<'_>) -> bool {
+    fn covers(&self, command: &KeyedCommand<'_>) -> bool {
         let prefixes = &self.config.prefixes;
         prefixes.is_empty() || command.keys().all(|key| prefixes.iter().any(|prefix| key.starts_with(prefix)))
     }

@@ -1,6 +1,6 @@
 //! Tests the memory of caches: limits and counts. Behaviour is tested in `tests/cache.rs`.
 
-use super::{Cache, CacheConfig, Command, EvictPolicy, Found, Keys, LoadRequest};
+use super::{Cache, CacheConfig, EvictPolicy, Found, KeyedCommand, Keys, LoadRequest};
 use crate::proto::parser::{Limits, Parser};
 use crate::proto::tape::Tape;
 
@@ -24,7 +24,7 @@ fn with_ticket(ticket: u32) -> Option<LoadRequest> {
 fn load(cache: &mut Cache, words: &[&str], reply: &str) {
     let bytes = encode(words);
     let keys = Keys { at: bytes.len() - encode(&words[1..]).len() + 4, count: words.len() - 1 };
-    let command = Command { bytes: &bytes, database: 0, keys };
+    let command = KeyedCommand { bytes: &bytes, database: 0, keys };
     assert_eq!(command.keys().collect::<Vec<_>>(), words[1..].iter().map(|word| word.as_bytes()).collect::<Vec<_>>());
     assert_eq!(cache.find(&command, 0, with_ticket(1), &|| 0), Found::Miss);
     let mut tape = Tape::new();
@@ -75,7 +75,7 @@ fn a_key_that_is_named_twice_is_one_key() {
 fn a_write_drops_when_it_is_sent_and_when_it_is_answered() {
     let mut cache = cache(0, 0);
     let set = encode(&["MSET", "a", "1", "b", "2"]);
-    let write = |count| Command { bytes: &set, database: 0, keys: Keys { at: 0, count } };
+    let write = |count| KeyedCommand { bytes: &set, database: 0, keys: Keys { at: 0, count } };
     load(&mut cache, &["GET", "a"], "+1\r\n");
     load(&mut cache, &["GET", "b"], "+1\r\n");
     load(&mut cache, &["GET", "c"], "+1\r\n");
@@ -97,7 +97,7 @@ fn a_write_drops_when_it_is_sent_and_when_it_is_answered() {
 fn a_write_spoils_the_loads_that_it_overtakes() {
     let mut cache = cache(0, 0);
     let get = encode(&["GET", "k"]);
-    let command = Command { bytes: &get, database: 0, keys: Keys { at: get.len() - 7, count: 1 } };
+    let command = KeyedCommand { bytes: &get, database: 0, keys: Keys { at: get.len() - 7, count: 1 } };
     assert_eq!(cache.find(&command, 0, with_ticket(3), &|| 0), Found::Miss);
     assert_eq!(cache.find(&command, 0, with_ticket(4), &|| 0), Found::Loading(3));
     cache.write(&command, None);
@@ -109,7 +109,7 @@ fn a_write_spoils_the_loads_that_it_overtakes() {
 fn a_look_up_alone_loads_nothing() {
     let mut cache = cache(0, 0);
     let get = encode(&["GET", "k"]);
-    let command = Command { bytes: &get, database: 0, keys: Keys { at: get.len() - 7, count: 1 } };
+    let command = KeyedCommand { bytes: &get, database: 0, keys: Keys { at: get.len() - 7, count: 1 } };
     for _ in 0..2 {
         assert_eq!(cache.find(&command, 0, None, &|| 0), Found::Miss);
     }
@@ -120,7 +120,7 @@ fn a_look_up_alone_loads_nothing() {
 fn a_ticket_stands_for_the_load_that_had_it_last() {
     let mut cache = cache(0, 0);
     let [first, second] = [encode(&["GET", "a"]), encode(&["GET", "b"])];
-    let read = |bytes| Command { bytes, database: 0, keys: Keys { at: first.len() - 7, count: 1 } };
+    let read = |bytes| KeyedCommand { bytes, database: 0, keys: Keys { at: first.len() - 7, count: 1 } };
     // The first read was never sent, and not abandoned either.
     assert_eq!(cache.find(&read(&first), 0, with_ticket(5), &|| 0), Found::Miss);
     assert_eq!(cache.find(&read(&second), 0, with_ticket(5), &|| 0), Found::Miss);
@@ -136,7 +136,7 @@ fn a_ticket_stands_for_the_load_that_had_it_last() {
 fn tapes_are_kept_when_they_are_used_and_there_is_room() {
     let reply = "*2\r\n$1\r\na\r\n:5\r\n";
     let bytes = encode(&["MGET", "a"]);
-    let command = Command { bytes: &bytes, database: 0, keys: Keys { at: 14, count: 1 } };
+    let command = KeyedCommand { bytes: &bytes, database: 0, keys: Keys { at: 14, count: 1 } };
     let read = |cache: &mut Cache| match cache.find(&command, 0, None, &|| 0) {
         Found::Reply { bytes, words } => (bytes.to_vec(), words.to_vec()),
         other => panic!("{other:?}"),

@@ -1,7 +1,7 @@
 //! Connects links with client-side caches: stores replies, applies invalidations, reports lost connections.
 
 use super::Engine;
-use crate::cache::{Cache, Command, Found, LoadRequest};
+use crate::cache::{Cache, Found, KeyedCommand, LoadRequest};
 use crate::event::LinkEvent;
 use crate::proto::tape::{ARRAY, Reply, Tape, View};
 
@@ -10,7 +10,7 @@ impl Engine {
     pub fn find_cached(
         &mut self,
         cache: u32,
-        command: &Command<'_>,
+        command: &KeyedCommand<'_>,
         text: usize,
         load: Option<LoadRequest>,
         now: &dyn Fn() -> u64,

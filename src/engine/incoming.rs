@@ -18,7 +18,7 @@ use crate::transport::errno;
 
 /// What the caller of `step` must do next.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Step {
+pub enum ReadStep {
     /// Deliver the outbox, then step again.
     Deliver,
     /// Allocate a block and pass it to `adopt_block`, then step again.
@@ -62,39 +62,39 @@ impl Engine {
     }
 
     /// Takes one step of reading: receives bytes, or parses some replies into a batch, or stores the incomplete rest.
-    pub fn step(&mut self, key: ConnectionKey, shared: &mut [u8], now: Millis) -> Step {
+    pub fn step(&mut self, key: ConnectionKey, shared: &mut [u8], now: Millis) -> ReadStep {
         loop {
-            let Some(link) = self.link(key.link) else { return Step::Idle };
+            let Some(link) = self.link(key.link) else { return ReadStep::Idle };
             let is_early = link.attempt_mut(key.serial).is_some_and(|attempt| attempt.is_before_handshake());
-            let Some((connection, _)) = link.connection_by(key.serial) else { return Step::Idle };
-            let Some(transport) = connection.transport.as_mut() else { return Step::Idle };
+            let Some((connection, _)) = link.connection_by(key.serial) else { return ReadStep::Idle };
+            let Some(transport) = connection.transport.as_mut() else { return ReadStep::Idle };
             match connection.input.progress {
                 Progress::Parse if is_early => {
                     // The server spoke first (too many clients, for example). It is parsed as the answer to the
                     // handshake, once that is sent.
                     transport.pause_reading(true);
                     connection.set_aside(shared);
-                    return Step::Idle;
+                    return ReadStep::Idle;
                 }
                 Progress::Read => {
                     if !self.receive(key, shared, now) {
-                        return Step::Idle;
+                        return ReadStep::Idle;
                     }
                 }
                 Progress::Parse => {
                     self.accept_some(key, shared, now);
-                    return Step::Deliver;
+                    return ReadStep::Deliver;
                 }
                 Progress::Store { more } => {
                     let (start, needed) = (connection.parser.reply_start(), connection.parser.needed());
                     let exact = !connection.parser.is_nested();
                     match connection.input.store(shared, start, needed - start, exact) {
-                        Stored::NeedsBlock(size) => return Step::NeedsBlock { size },
+                        Stored::NeedsBlock(size) => return ReadStep::NeedsBlock { size },
                         Stored::Done => connection.parser.shift(start),
                     }
                     connection.input.progress = Progress::Read;
                     if !more {
-                        return Step::Idle;
+                        return ReadStep::Idle;
                     }
                 }
             }
@@ -124,19 +124,19 @@ impl Engine {
     /// Stops reading because the time budget is used up. Unparsed bytes are kept and the link is put on the attention
     /// list to continue; unread bytes are reported by the transport again. After `Deliver`, call `step` once more: it
     /// only stores the incomplete rest.
-    pub fn pause(&mut self, key: ConnectionKey, shared: &[u8]) -> Step {
-        let Some(connection) = self.connection(key) else { return Step::Idle };
+    pub fn pause(&mut self, key: ConnectionKey, shared: &[u8]) -> ReadStep {
+        let Some(connection) = self.connection(key) else { return ReadStep::Idle };
         match &mut connection.input.progress {
             Progress::Parse => {
                 connection.set_aside(shared);
                 self.attention.push(key.link);
-                Step::Idle
+                ReadStep::Idle
             }
             Progress::Store { more } => {
                 *more = false;
-                Step::Deliver
+                ReadStep::Deliver
             }
-            Progress::Read => Step::Idle,
+            Progress::Read => ReadStep::Idle,
         }
     }
 

@@ -141,7 +141,7 @@ impl Engine {
         match std::mem::replace(&mut link.stage, Stage::Closed) {
             Stage::Attempt(attempt) => {
                 link.stage = Stage::Ready(attempt.connection);
-                self.on_ready(key.link);
+                self.on_serving(key.link);
             }
             handing => {
                 link.stage = handing;
@@ -151,7 +151,7 @@ impl Engine {
     }
 
     /// Marks the link as ready after its first or a repeated connection, and writes the queued requests.
-    pub(super) fn on_ready(&mut self, id: u32) {
+    pub(super) fn on_serving(&mut self, id: u32) {
         let Some(link) = self.link(id) else { return };
         link.retries = 0;
         let Some(resp) = link.connection().map(|connection| connection.session.resp()) else { return };
@@ -355,7 +355,7 @@ impl Engine {
 
     /// Handles the timer of `socketTimeout`: gives the connection up if it was silent that long, else sets the timer
     /// again.
-    pub(super) fn on_idle(&mut self, key: ConnectionKey, now: Millis) {
+    pub(super) fn on_silence(&mut self, key: ConnectionKey, now: Millis) {
         let ConnectionKey { link: id, serial } = key;
         let Some(link) = self.link(id).filter(|link| link.is_ready()) else { return };
         let timeout = link.config.socket_timeout;

@@ -26,7 +26,7 @@ pub mod windows;
 use std::collections::VecDeque;
 
 pub use asking::Answer;
-pub use incoming::Step;
+pub use incoming::ReadStep;
 
 use self::attempt::Dial;
 use self::batch::Batch;
@@ -219,7 +219,7 @@ impl Engine {
             let key = ConnectionKey { link: timer.link, serial: timer.serial };
             match timer.kind {
                 TimerKind::Connect => self.on_connect_timeout(key),
-                TimerKind::Idle => self.on_idle(key, now),
+                TimerKind::Idle => self.on_silence(key, now),
                 TimerKind::Backlog => self.expire_backlog(timer.link, now),
                 TimerKind::Retry => {
                     if self.link(timer.link).is_some_and(|link| link.serial == timer.serial && link.is_waiting()) {

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 
 use super::command::{Request, Subscribe, SubscriptionKind, write_command};
-use super::in_flight::{InFlight, Step};
+use super::in_flight::{HandshakeStep, InFlight};
 use super::server_error::ServerErrorKind;
 use super::tape::View;
 use super::wishes::Wishes;
@@ -24,7 +24,7 @@ struct Packet<'a> {
 }
 
 impl Packet<'_> {
-    fn add(&mut self, step: Step, arguments: &[&[u8]]) {
+    fn add(&mut self, step: HandshakeStep, arguments: &[&[u8]]) {
         write_command(self.out, arguments);
         self.in_flight.push_step(step);
     }
@@ -75,11 +75,11 @@ impl Handshake<'_> {
         }
         for (number, command) in (0..).zip(&self.wishes.restored) {
             packet.out.extend_from_slice(command);
-            packet.in_flight.push_step(Step::Restored(number));
+            packet.in_flight.push_step(HandshakeStep::Restored(number));
         }
         if self.wishes.monitor {
             Request::Monitor { ticket: 0 }.encode(packet.out);
-            packet.in_flight.push_step(Step::Monitor);
+            packet.in_flight.push_step(HandshakeStep::Monitor);
         }
         self.write_subscriptions(&mut packet);
     }
@@ -95,44 +95,46 @@ impl Handshake<'_> {
         if let Some(name) = given(self.wishes.config.name.as_deref()) {
             arguments.extend([b"SETNAME", name]);
         }
-        packet.add(Step::Hello, &arguments);
+        packet.add(HandshakeStep::Hello, &arguments);
     }
 
     /// The form of AUTH with a user name needs Redis 6 (redis.io, "AUTH"), so it is used only if there is a user name.
     fn write_auth(&self, packet: &mut Packet<'_>) {
         let password = given(self.wishes.credentials.password.as_deref());
         match (given(self.wishes.credentials.username.as_deref()), password) {
-            (Some(username), password) => packet.add(Step::Required, &[b"AUTH", username, password.unwrap_or(b"")]),
-            (None, Some(password)) => packet.add(Step::Required, &[b"AUTH", password]),
+            (Some(username), password) => {
+                packet.add(HandshakeStep::Required, &[b"AUTH", username, password.unwrap_or(b"")])
+            }
+            (None, Some(password)) => packet.add(HandshakeStep::Required, &[b"AUTH", password]),
             (None, None) => {}
         }
         if let Some(name) = given(self.wishes.config.name.as_deref()) {
-            packet.add(Step::Required, &[b"CLIENT", b"SETNAME", name]);
+            packet.add(HandshakeStep::Required, &[b"CLIENT", b"SETNAME", name]);
         }
     }
 
     fn write_settings(&self, packet: &mut Packet<'_>) {
         if self.wishes.database != 0 {
-            packet.add(Step::Required, &[b"SELECT", self.wishes.database.to_string().as_bytes()]);
+            packet.add(HandshakeStep::Required, &[b"SELECT", self.wishes.database.to_string().as_bytes()]);
         }
         if self.wishes.config.readonly {
-            packet.add(Step::Required, &[b"READONLY"]);
+            packet.add(HandshakeStep::Required, &[b"READONLY"]);
         }
         // CLIENT SETINFO exists since Redis 7.2, and client libraries should ignore its errors (redis.io, "CLIENT
         // SETINFO").
         if let Some(info) = &self.wishes.config.client_info {
-            packet.add(Step::Ignored, &[b"CLIENT", b"SETINFO", b"LIB-VER", info.lib_version.as_bytes()]);
-            packet.add(Step::Ignored, &[b"CLIENT", b"SETINFO", b"LIB-NAME", info.lib_name.as_bytes()]);
+            packet.add(HandshakeStep::Ignored, &[b"CLIENT", b"SETINFO", b"LIB-VER", info.lib_version.as_bytes()]);
+            packet.add(HandshakeStep::Ignored, &[b"CLIENT", b"SETINFO", b"LIB-NAME", info.lib_name.as_bytes()]);
         }
     }
 
     fn write_resp3_settings(&self, packet: &mut Packet<'_>) {
         if let Some(words) = &self.wishes.config.tracking {
             let words: Vec<_> = words.iter().map(Vec::as_slice).collect();
-            packet.add(Step::Required, &words);
+            packet.add(HandshakeStep::Required, &words);
         }
         if let Some(maint) = &self.wishes.config.maint_notifications {
-            let step = if maint.required { Step::Required } else { Step::Ignored };
+            let step = if maint.required { HandshakeStep::Required } else { HandshakeStep::Ignored };
             let endpoint_type = maint.endpoint_type.as_bytes();
             packet.add(step, &[b"CLIENT", b"MAINT_NOTIFICATIONS", b"ON", b"moving-endpoint-type", endpoint_type]);
         }

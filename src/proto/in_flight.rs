@@ -8,11 +8,11 @@ use super::segments::Segments;
 
 /// One unanswered request.
 #[derive(Debug)]
-pub(super) enum Entry {
+pub(super) enum InFlightEntry {
     /// A request of the user.
     User(Request),
     /// A command of a handshake.
-    Step(Step),
+    Step(HandshakeStep),
     /// A command of a handshake that restores subscriptions of the previous connection.
     Resubscribe(Box<Subscribe>),
     /// `ASKING`, sent before a command that another node redirected here.
@@ -21,7 +21,7 @@ pub(super) enum Entry {
 
 /// A command of a handshake, by how its reply is handled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Step {
+pub(super) enum HandshakeStep {
     /// `HELLO 3`: an error may mean that the server knows only RESP2.
     Hello,
     /// An error makes the connection fail.
@@ -34,7 +34,7 @@ pub(super) enum Step {
     Restored(u16),
 }
 
-const _: () = assert!(size_of::<Entry>() == 16);
+const _: () = assert!(size_of::<InFlightEntry>() == 16);
 
 /// Capacity kept for the next burst, in requests (64 KiB).
 const KEPT_ENTRIES: usize = 4096;
@@ -42,7 +42,7 @@ const KEPT_ENTRIES: usize = 4096;
 /// The queue of unanswered requests of one connection.
 #[derive(Debug, Default)]
 pub(super) struct InFlight {
-    queue: VecDeque<Entry>,
+    queue: VecDeque<InFlightEntry>,
     /// The number of handshake commands among them.
     steps: usize,
     /// The number of ASKING commands among them.
@@ -62,7 +62,7 @@ impl InFlight {
         if let Some(kept) = &mut self.kept {
             kept.push_nothing();
         }
-        self.queue.push_back(Entry::User(request));
+        self.queue.push_back(InFlightEntry::User(request));
     }
 
     /// Adds a command, with its bytes if the queue keeps them.
@@ -72,12 +72,12 @@ impl InFlight {
             (Some(kept), _) => kept.push_nothing(),
             (None, _) => {}
         }
-        self.queue.push_back(Entry::User(request));
+        self.queue.push_back(InFlightEntry::User(request));
     }
 
     pub(super) fn push_asking(&mut self) {
         self.asking += 1;
-        self.queue.push_back(Entry::Asking);
+        self.queue.push_back(InFlightEntry::Asking);
     }
 
     /// Removes and returns the bytes of the last answered command, if they were kept.
@@ -87,24 +87,24 @@ impl InFlight {
 
     /// Puts a request back as the oldest one.
     pub(super) fn push_front(&mut self, request: Request) {
-        self.queue.push_front(Entry::User(request));
+        self.queue.push_front(InFlightEntry::User(request));
     }
 
-    pub(super) fn push_step(&mut self, step: Step) {
+    pub(super) fn push_step(&mut self, step: HandshakeStep) {
         self.steps += 1;
-        self.queue.push_back(Entry::Step(step));
+        self.queue.push_back(InFlightEntry::Step(step));
     }
 
     pub(super) fn push_resubscribe(&mut self, subscribe: Subscribe) {
         self.steps += 1;
-        self.queue.push_back(Entry::Resubscribe(Box::new(subscribe)));
+        self.queue.push_back(InFlightEntry::Resubscribe(Box::new(subscribe)));
     }
 
-    pub(super) fn pop(&mut self) -> Option<Entry> {
+    pub(super) fn pop(&mut self) -> Option<InFlightEntry> {
         let entry = self.queue.pop_front();
-        self.steps -= usize::from(matches!(entry, Some(Entry::Step(_) | Entry::Resubscribe(_))));
-        self.asking -= usize::from(matches!(entry, Some(Entry::Asking)));
-        if matches!(entry, Some(Entry::User(_))) {
+        self.steps -= usize::from(matches!(entry, Some(InFlightEntry::Step(_) | InFlightEntry::Resubscribe(_))));
+        self.asking -= usize::from(matches!(entry, Some(InFlightEntry::Asking)));
+        if matches!(entry, Some(InFlightEntry::User(_))) {
             self.note_answer();
         }
         entry
@@ -114,7 +114,7 @@ impl InFlight {
     /// this path.
     #[inline]
     pub(super) fn pop_command(&mut self) -> Option<(u32, u32)> {
-        let Some(Entry::User(Request::Command { ticket, flags, .. })) = self.queue.front() else { return None };
+        let Some(InFlightEntry::User(Request::Command { ticket, flags, .. })) = self.queue.front() else { return None };
         let command = (*ticket, *flags);
         self.queue.pop_front();
         self.note_answer();
@@ -131,15 +131,15 @@ impl InFlight {
     /// Returns the oldest request if it is a user's command of the SUBSCRIBE family.
     pub(super) fn front_raw(&mut self) -> Option<&mut RawPubSub> {
         match self.queue.front_mut()? {
-            Entry::User(Request::Raw(command)) => Some(command),
+            InFlightEntry::User(Request::Raw(command)) => Some(command),
             _ => None,
         }
     }
 
     /// Whether the server answers the oldest request with acknowledgements of subscriptions.
     pub(super) fn front_is_pub_sub(&self) -> bool {
-        let Some(Entry::User(request)) = self.queue.front() else {
-            return matches!(self.queue.front(), Some(Entry::Resubscribe(_)));
+        let Some(InFlightEntry::User(request)) = self.queue.front() else {
+            return matches!(self.queue.front(), Some(InFlightEntry::Resubscribe(_)));
         };
         matches!(request, Request::Raw(_) | Request::Subscribe(_) | Request::Unsubscribe(_))
     }
@@ -147,7 +147,9 @@ impl InFlight {
     /// Returns the oldest request if it subscribes, for the user or for a handshake.
     pub(super) fn front_subscribe(&mut self) -> Option<&mut Subscribe> {
         match self.queue.front_mut()? {
-            Entry::User(Request::Subscribe(subscribe)) | Entry::Resubscribe(subscribe) => Some(subscribe),
+            InFlightEntry::User(Request::Subscribe(subscribe)) | InFlightEntry::Resubscribe(subscribe) => {
+                Some(subscribe)
+            }
             _ => None,
         }
     }
@@ -155,7 +157,7 @@ impl InFlight {
     /// Returns the oldest request if it unsubscribes.
     pub(super) fn front_unsubscribe(&mut self) -> Option<&mut Unsubscribe> {
         match self.queue.front_mut()? {
-            Entry::User(Request::Unsubscribe(unsubscribe)) => Some(unsubscribe),
+            InFlightEntry::User(Request::Unsubscribe(unsubscribe)) => Some(unsubscribe),
             _ => None,
         }
     }
@@ -164,13 +166,15 @@ impl InFlight {
     /// changes nothing, if one of these commands is MONITOR or a subscription: those change what the connection
     /// receives.
     pub(super) fn ignore_steps(&mut self) -> bool {
-        let harmless = |entry: &Entry| !matches!(entry, Entry::Step(Step::Monitor) | Entry::Resubscribe(_));
+        let harmless = |entry: &InFlightEntry| {
+            !matches!(entry, InFlightEntry::Step(HandshakeStep::Monitor) | InFlightEntry::Resubscribe(_))
+        };
         if !self.queue.iter().all(harmless) {
             return false;
         }
         for entry in &mut self.queue {
-            if let Entry::Step(step) = entry {
-                *step = Step::Ignored;
+            if let InFlightEntry::Step(step) = entry {
+                *step = HandshakeStep::Ignored;
             }
         }
         true
@@ -178,7 +182,7 @@ impl InFlight {
 
     /// Whether the request with this ticket is unanswered.
     pub(super) fn has(&self, ticket: u32) -> bool {
-        self.queue.iter().any(|entry| matches!(entry, Entry::User(request) if request.ticket() == ticket))
+        self.queue.iter().any(|entry| matches!(entry, InFlightEntry::User(request) if request.ticket() == ticket))
     }
 
     /// Frees the memory of a burst once no request is unanswered.
@@ -208,8 +212,8 @@ impl InFlight {
             kept.clear();
         }
         self.queue.drain(..).filter_map(|entry| match entry {
-            Entry::User(request) => Some(request),
-            Entry::Step(_) | Entry::Resubscribe(_) | Entry::Asking => None,
+            InFlightEntry::User(request) => Some(request),
+            InFlightEntry::Step(_) | InFlightEntry::Resubscribe(_) | InFlightEntry::Asking => None,
         })
     }
 }
@@ -222,12 +226,12 @@ mod tests {
     #[test]
     fn counts_requests_and_steps() {
         let mut queue = InFlight::default();
-        queue.push_step(Step::Hello);
+        queue.push_step(HandshakeStep::Hello);
         queue.push(Request::Command { ticket: 4, flags: 1, slot: NO_SLOT });
-        queue.push_step(Step::Required);
+        queue.push_step(HandshakeStep::Required);
         assert_eq!((queue.steps(), queue.requests()), (2, 1));
         assert_eq!(queue.pop_command(), None);
-        assert!(matches!(queue.pop(), Some(Entry::Step(Step::Hello))));
+        assert!(matches!(queue.pop(), Some(InFlightEntry::Step(HandshakeStep::Hello))));
         assert_eq!(queue.pop_command(), Some((4, 1)));
         assert_eq!((queue.steps(), queue.requests()), (1, 0));
         queue.push(Request::Monitor { ticket: 9 });
@@ -249,9 +253,9 @@ mod tests {
     #[test]
     fn does_not_ignore_steps_with_consequences() {
         let mut queue = InFlight::default();
-        queue.push_step(Step::Required);
+        queue.push_step(HandshakeStep::Required);
         assert!(queue.ignore_steps());
-        assert!(matches!(queue.queue.front(), Some(Entry::Step(Step::Ignored))));
+        assert!(matches!(queue.queue.front(), Some(InFlightEntry::Step(HandshakeStep::Ignored))));
         queue.push_resubscribe(Subscribe::new(0, SubscriptionKind::Channels, Vec::new()));
         assert!(!queue.ignore_steps());
     }

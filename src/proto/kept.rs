@@ -10,13 +10,13 @@ const MOST_BYTES: usize = 32 * 1024 * 1024;
 
 /// One command, or a placeholder for a request that is not kept.
 #[derive(Debug)]
-struct Entry {
+struct KeptEntry {
     slot: u16,
     length: u32,
     segments: Option<Box<Segments>>,
 }
 
-impl Entry {
+impl KeptEntry {
     fn bytes(&self) -> usize {
         self.length as usize + self.segments.as_ref().map_or(0, |segments| segments.length())
     }
@@ -36,7 +36,7 @@ pub struct KeptCommand {
 /// One entry for each of the user's requests in flight, in the same order.
 #[derive(Debug, Default)]
 pub(super) struct KeptCommands {
-    ring: Ring<Entry>,
+    ring: Ring<KeptEntry>,
     /// The number of bytes kept, large arguments included.
     bytes: usize,
     /// Whether the front entry was just answered; it is removed at the next answer.
@@ -53,12 +53,12 @@ impl KeptCommands {
         self.bytes += bytes;
         let segments = segments.map(|segments| Box::new(segments.clone()));
         // Fits in 32 bits: no more than `MOST_BYTES` are kept.
-        self.ring.push(Entry { slot, length: own.len() as u32, segments }, own);
+        self.ring.push(KeptEntry { slot, length: own.len() as u32, segments }, own);
     }
 
     /// Adds a placeholder for a request that is not kept.
     pub(super) fn push_nothing(&mut self) {
-        self.ring.push(Entry { slot: super::command::NO_SLOT, length: 0, segments: None }, &[]);
+        self.ring.push(KeptEntry { slot: super::command::NO_SLOT, length: 0, segments: None }, &[]);
     }
 
     /// Marks the oldest request as answered. Its bytes stay available until the next answer.

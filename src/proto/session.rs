@@ -11,7 +11,7 @@ use bytes::Bytes;
 
 use self::transaction::{Queued, is_queued};
 use super::command::{Request, SubscriptionKind};
-use super::in_flight::{Entry, InFlight};
+use super::in_flight::{InFlight, InFlightEntry};
 use super::kept::KeptCommand;
 use super::push::is_monitor_line;
 use super::segments::Segments;
@@ -94,7 +94,7 @@ pub enum Restored {
 
 /// The state of a session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Phase {
+enum SessionPhase {
     /// The handshake has not begun, or the connection has ended.
     Closed,
     /// Commands of a handshake are unanswered.
@@ -114,7 +114,7 @@ pub struct Session {
     /// Fast path: if set, a reply that is not a push answers the oldest command, without further checks.
     plain: bool,
     in_flight: InFlight,
-    phase: Phase,
+    phase: SessionPhase,
     resp: RespVersion,
     /// The ticket of the RESET whose handshake is in progress.
     reset: Option<u32>,
@@ -143,7 +143,7 @@ impl Session {
         Self {
             plain: false,
             in_flight: InFlight::new(wishes.config.keeps_commands),
-            phase: Phase::Closed,
+            phase: SessionPhase::Closed,
             resp: wishes.config.resp,
             reset: None,
             late_null: false,
@@ -159,7 +159,7 @@ impl Session {
     /// Appends the whole handshake to `out`. It may be empty (RESP2 with nothing to set up); then [`Session::is_ready`]
     /// is true at once and no [`Accepted::Ready`] follows.
     pub fn begin(&mut self, wishes: &Wishes, out: &mut Vec<u8>) {
-        debug_assert_eq!(self.phase, Phase::Closed, "a session serves one connection");
+        debug_assert_eq!(self.phase, SessionPhase::Closed, "a session serves one connection");
         self.start_handshake(wishes, out);
         self.refresh();
     }
@@ -167,7 +167,7 @@ impl Session {
     /// Whether requests may be written. False from the moment when RESET is written until it is settled: meanwhile the
     /// connection has no user, database 0 and possibly another protocol.
     pub fn is_ready(&self) -> bool {
-        self.phase == Phase::Ready
+        self.phase == SessionPhase::Ready
     }
 
     /// The RESP version of the connection; final once the session is ready.
@@ -209,8 +209,8 @@ impl Session {
     /// Records that the first byte of a request is being written. Replies are matched to requests in this order.
     #[inline]
     pub fn sent(&mut self, request: Request) {
-        if matches!(request, Request::Reset { .. }) && self.phase == Phase::Ready {
-            self.phase = Phase::Resetting;
+        if matches!(request, Request::Reset { .. }) && self.phase == SessionPhase::Ready {
+            self.phase = SessionPhase::Resetting;
         }
         self.in_flight.push(request);
     }
@@ -255,7 +255,7 @@ impl Session {
                 wishes.subscriptions.remove(subscribe.kind, &channel);
             }
         }
-        self.phase = Phase::Closed;
+        self.phase = SessionPhase::Closed;
         self.plain = false;
         let reset = self.reset.take().map(|ticket| Request::Reset { ticket });
         let requests: Vec<_> = reset.into_iter().chain(self.in_flight.drain()).collect();
@@ -267,7 +267,7 @@ impl Session {
     #[inline(never)]
     fn accept_other(&mut self, reply: View<'_>, wishes: &mut Wishes, out: &mut Vec<u8>) -> Accepted {
         let accepted = match self.phase {
-            Phase::Closed | Phase::Broken => Accepted::Absorbed,
+            SessionPhase::Closed | SessionPhase::Broken => Accepted::Absorbed,
             _ if reply.kind() == PUSH => self.accept_push(reply, wishes),
             _ if self.monitoring && is_monitor_line(reply) => Accepted::MonitorLine,
             _ => match self.accept_array_frame(reply, wishes) {
@@ -282,7 +282,7 @@ impl Session {
     fn refresh(&mut self) {
         // The server may end a sharded subscription late, when none is left.
         let pub_sub_mode = self.resp == RespVersion::V2 && (self.sharded || !self.live.is_empty());
-        self.plain = matches!(self.phase, Phase::Ready | Phase::Resetting)
+        self.plain = matches!(self.phase, SessionPhase::Ready | SessionPhase::Resetting)
             && !self.monitoring
             && !pub_sub_mode
             && self.queued.is_none()
@@ -298,10 +298,10 @@ impl Session {
                 let kind = char::from(reply.kind());
                 self.surplus(format!("The server sent a reply that belongs to no request: {kind}{text}"))
             }
-            Some(Entry::Asking) => Accepted::Absorbed,
-            Some(Entry::Step(step)) => self.accept_step(step, reply, wishes, out),
-            Some(Entry::Resubscribe(subscribe)) => self.accept_resubscribe(*subscribe, reply, wishes, out),
-            Some(Entry::User(request)) => self.accept_reply(request, reply, wishes, out),
+            Some(InFlightEntry::Asking) => Accepted::Absorbed,
+            Some(InFlightEntry::Step(step)) => self.accept_step(step, reply, wishes, out),
+            Some(InFlightEntry::Resubscribe(subscribe)) => self.accept_resubscribe(*subscribe, reply, wishes, out),
+            Some(InFlightEntry::User(request)) => self.accept_reply(request, reply, wishes, out),
         }
     }
 
@@ -323,7 +323,7 @@ impl Session {
                 self.monitoring = true;
                 return Accepted::Settled { ticket, what: Settled::Monitoring };
             }
-            Request::Reset { .. } if reply.is_error() => self.phase = Phase::Ready,
+            Request::Reset { .. } if reply.is_error() => self.phase = SessionPhase::Ready,
             Request::Reset { .. } => return self.restart(ticket, wishes, out),
             Request::Monitor { .. } | Request::Subscribe(_) | Request::Unsubscribe(_) => {}
         }
@@ -360,11 +360,11 @@ impl Session {
         self.queued = None;
         self.reset = Some(ticket);
         self.start_handshake(wishes, out);
-        if self.phase == Phase::Ready { self.complete_handshake() } else { Accepted::Absorbed }
+        if self.phase == SessionPhase::Ready { self.complete_handshake() } else { Accepted::Absorbed }
     }
 
     fn surplus(&mut self, message: String) -> Accepted {
-        self.phase = Phase::Broken;
+        self.phase = SessionPhase::Broken;
         Accepted::Surplus(EngineError::new(ErrorKind::Protocol, message))
     }
 }

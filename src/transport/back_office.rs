@@ -39,14 +39,14 @@ pub enum Report {
 
 /// An entry of the report queue. Readiness is queued as a pointer and its bits are read only when the engine drains the
 /// queue: repeated readiness then becomes one report, and a dropped connection gets none.
-enum Entry {
+enum WaitingReport {
     Dialled { serial: u64, token: u64, result: Result<Dialled, EngineError> },
     Ready(Arc<PumpShared>),
 }
 
 #[derive(Default)]
 struct State {
-    entries: VecDeque<Entry>,
+    entries: VecDeque<WaitingReport>,
     /// Dials in progress, by serial number. `None` until the task's abort handle is known.
     dials: HashMap<u64, Option<AbortHandle>>,
     /// Open pump connections, by serial number.
@@ -166,8 +166,8 @@ impl BackOffice {
         let entries = std::mem::take(&mut lock(&self.state).entries);
         for entry in entries {
             match entry {
-                Entry::Dialled { token, result, .. } => reports.push(Report::Dialled { token, result }),
-                Entry::Ready(pump) => {
+                WaitingReport::Dialled { token, result, .. } => reports.push(Report::Dialled { token, result }),
+                WaitingReport::Ready(pump) => {
                     let PumpReady { readable, writable } = pump.take_ready();
                     let token = pump.token();
                     if readable {
@@ -223,7 +223,7 @@ impl BackOffice {
             if state.closed {
                 return;
             }
-            state.entries.push_back(Entry::Ready(pump));
+            state.entries.push_back(WaitingReport::Ready(pump));
         }
         self.schedule();
     }
@@ -238,7 +238,7 @@ impl BackOffice {
                 drop(result);
                 return;
             }
-            state.entries.push_back(Entry::Dialled { serial, token, result });
+            state.entries.push_back(WaitingReport::Dialled { serial, token, result });
         }
         self.schedule();
     }
@@ -252,7 +252,8 @@ impl BackOffice {
             }
             return;
         }
-        let is_it = |entry: &Entry| matches!(entry, Entry::Dialled { serial: other, .. } if *other == serial);
+        let is_it =
+            |entry: &WaitingReport| matches!(entry, WaitingReport::Dialled { serial: other, .. } if *other == serial);
         let unwanted = state.entries.iter().position(is_it).and_then(|at| state.entries.remove(at));
         drop(state);
         drop(unwanted);

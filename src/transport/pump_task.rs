@@ -192,9 +192,9 @@ impl PumpTask {
         let Some(tls) = &mut self.tls else { return };
         let end = loop {
             match step(tls, &mut wire, plain) {
-                Ok(Step::More) => {}
-                Ok(Step::Done) => break None,
-                Ok(Step::Closed) => break Some(End::Eof),
+                Ok(TlsStep::More) => {}
+                Ok(TlsStep::Done) => break None,
+                Ok(TlsStep::Closed) => break Some(End::Eof),
                 Err(error) => break Some(End::Engine(super::tls_error::describe(&error))),
             }
         };
@@ -252,14 +252,14 @@ impl Drop for PumpTask {
     }
 }
 
-enum Step {
+enum TlsStep {
     More,
     Done,
     Closed,
 }
 
 /// Passes one piece of `wire` to rustls and collects the resulting plaintext.
-fn step(tls: &mut ClientConnection, wire: &mut &[u8], plain: &mut Vec<u8>) -> Result<Step, rustls::Error> {
+fn step(tls: &mut ClientConnection, wire: &mut &[u8], plain: &mut Vec<u8>) -> Result<TlsStep, rustls::Error> {
     let state = tls.process_new_packets()?;
     let mut waiting = state.plaintext_bytes_to_read();
     let closed = state.peer_has_closed();
@@ -272,14 +272,14 @@ fn step(tls: &mut ClientConnection, wire: &mut &[u8], plain: &mut Vec<u8>) -> Re
         waiting = waiting.saturating_sub(count.max(1));
     }
     if closed {
-        return Ok(Step::Closed);
+        return Ok(TlsStep::Closed);
     }
     if wire.is_empty() {
-        return Ok(Step::Done);
+        return Ok(TlsStep::Done);
     }
     // Reading from memory fails only if rustls' plaintext buffer is full, and it was emptied above.
     tls.read_tls(wire).map_err(|_| rustls::Error::General("no room for what was received".to_owned()))?;
-    Ok(Step::More)
+    Ok(TlsStep::More)
 }
 
 /// The stream as rustls expects it: a blocking writer that returns `WouldBlock`.

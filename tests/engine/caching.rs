@@ -1,7 +1,7 @@
 //! What empties the cache of a link (only a reset, a loss, or the user's own CLIENT TRACKING), and what does not.
 
 use bytes::Bytes;
-use oxredis::cache::{CacheConfig, Command, Counts, EvictPolicy, Found, Keys, LoadRequest};
+use oxredis::cache::{CacheConfig, Counts, EvictPolicy, Found, KeyedCommand, Keys, LoadRequest};
 use oxredis::engine::link::LinkConfig;
 use oxredis::proto::command::{Request, SubscriptionKind};
 
@@ -19,8 +19,8 @@ struct Stage {
     read: Vec<Vec<u8>>,
 }
 
-fn command(bytes: &[u8]) -> Command<'_> {
-    Command { bytes, database: 0, keys: Keys { at: 4, count: 1 } }
+fn command(bytes: &[u8]) -> KeyedCommand<'_> {
+    KeyedCommand { bytes, database: 0, keys: Keys { at: 4, count: 1 } }
 }
 
 impl Stage {

@@ -8,7 +8,7 @@ use oxredis::config::Credentials;
 use oxredis::engine::connection::ConnectionKey;
 use oxredis::engine::input::{AREA_SIZE, Area};
 use oxredis::engine::link::LinkConfig;
-use oxredis::engine::{Answer, Engine, Output, Step};
+use oxredis::engine::{Answer, Engine, Output, ReadStep};
 use oxredis::error::{EngineError, ErrorKind};
 use oxredis::event::{LinkEvent, Question};
 use oxredis::proto::command::Request;
@@ -204,7 +204,7 @@ impl World {
             steps += 1;
             assert!(steps < 10_000_000, "the engine does not come to an end");
             let mut step = self.engine.step(key, &mut self.area, self.now);
-            if step == Step::Deliver {
+            if step == ReadStep::Deliver {
                 self.deliver();
                 delivered += 1;
                 if delivered < self.budget {
@@ -214,12 +214,12 @@ impl World {
                 assert!(delivered < self.budget.saturating_add(16), "pause does not pause");
             }
             match step {
-                Step::NeedsBlock { size } => {
+                ReadStep::NeedsBlock { size } => {
                     let block = self.js.allocate(key.serial, size);
                     self.engine.adopt_block(key, &self.area, block);
                 }
-                Step::Deliver => {}
-                Step::Idle => break,
+                ReadStep::Deliver => {}
+                ReadStep::Idle => break,
             }
         }
         self.deliver();

@@ -193,8 +193,8 @@ fn a_block_for_a_connection_that_is_gone_is_dropped() {
     let (id, key) = (world.links[link].id, world.server(link).key);
     let size = loop {
         match world.engine.step(key, &mut world.area, world.now) {
-            oxredis::engine::Step::NeedsBlock { size } => break size,
-            step => assert_eq!(step, oxredis::engine::Step::Deliver),
+            oxredis::engine::ReadStep::NeedsBlock { size } => break size,
+            step => assert_eq!(step, oxredis::engine::ReadStep::Deliver),
         }
         world.deliver();
     };

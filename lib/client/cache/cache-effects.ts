@@ -20,7 +20,7 @@ export const enum Effect {
 }
 
 /** @param name in upper case, with the subcommand if the command has one */
-export function effectOf(name: string): Effect {
+export function cacheEffectOf(name: string): Effect {
   return effectOfTraits(traitsOf(name));
 }
 
@@ -32,14 +32,14 @@ function effectOfTraits(traits: number): Effect {
 }
 
 /** Returns the effect of a command given as words. */
-export function effectOfWords(words: readonly RedisArgument[]): Effect {
+export function cacheEffectOfWords(words: readonly RedisArgument[]): Effect {
   return effectOfTraits(traitsOfWords(words));
 }
 
 /** Returns the effect of an encoded command, whose name may lack the subcommand. */
-export function effectOfEncoded({ name, bytes }: EncodedCommand): Effect {
+export function cacheEffectOfEncoded({ name, bytes }: EncodedCommand): Effect {
   const upper = name.toUpperCase();
-  return effectOf(upper === 'CLIENT' ? `CLIENT ${bytes.toString('latin1').split('\r\n', 5)[4]?.toUpperCase()}` : upper);
+  return cacheEffectOf(upper === 'CLIENT' ? `CLIENT ${bytes.toString('latin1').split('\r\n', 5)[4]?.toUpperCase()}` : upper);
 }
 
 /**

@@ -14,7 +14,7 @@ import type { EncodedCommand, PreparingCommand } from '../../wire/link-types';
 import { transformed } from '../../wire/reply';
 import { limitsRefusal } from '../../wire/request-limits';
 import { wantsBytes, type TypeMapping } from '../../wire/resp-types';
-import { ConnectionDoubt, Effect, effectOf, effectOfEncoded, effectOfWords } from './cache-effects';
+import { ConnectionDoubt, Effect, cacheEffectOf, cacheEffectOfEncoded, cacheEffectOfWords } from './cache-effects';
 import type { CachedExecution, CachingRunner } from './cached-execution';
 import type { CommandOptions } from '../options/command-options';
 import { takeEncoded } from '../encoding/encoded-command';
@@ -143,7 +143,7 @@ export class EngineCache implements CachedExecution {
     runner: CachingRunner, encoder: CommandEncoder, command: Command, options: CommandOptions,
   ): Promise<unknown> | undefined {
     const { requests } = runner;
-    const effect = effectOfTyped(command, encoder);
+    const effect = cacheEffectOfTyped(command, encoder);
     if (effect === Effect.None || !requests.isOpen) return undefined;
     if (effect >= Effect.Session) return this.#doubt.raise(runner, requests.submit(encoder, command, options), effect);
     return this.#write(requests, encoder, command, options, command.name, effect);
@@ -175,7 +175,7 @@ export class EngineCache implements CachedExecution {
   ): Promise<unknown> {
     const { requests } = runner;
     const name = words[0]?.toString();
-    const effect = effectOfWords(words);
+    const effect = cacheEffectOfWords(words);
     if (!requests.isOpen || effect === Effect.None || isSelecting) return requests.submit(encoder, command, options, name);
     if (effect >= Effect.Session) return this.#doubt.raise(runner, requests.submit(encoder, command, options, name), effect);
     return this.#write(requests, encoder, command, options, name, effect);
@@ -187,7 +187,7 @@ export class EngineCache implements CachedExecution {
     const writes: [EncodedCommand, number][] = [];
     let session = Effect.None;
     for (const command of commands) {
-      const effect = effectOfEncoded(command);
+      const effect = cacheEffectOfEncoded(command);
       if (effect === Effect.Write) writes.push([command, ALL_WORDS]);
       else if (effect === Effect.Everything) writes.push([command, 0]);
       else if (effect > session && command !== CACHING_NO && command.name !== 'MULTI' && !isSelecting) session = effect;
@@ -254,8 +254,8 @@ export function isCacheableName(encoder: CommandEncoder): boolean {
   return isCacheable((subcommand === undefined ? command : `${command} ${subcommand}`).toUpperCase());
 }
 
-function effectOfTyped({ name, IS_READ_ONLY: isReadOnly }: Command, encoder: CommandEncoder): Effect {
-  const effect = name === undefined ? effectOfWords(encoder.redisArgs) : effectOf(name);
+function cacheEffectOfTyped({ name, IS_READ_ONLY: isReadOnly }: Command, encoder: CommandEncoder): Effect {
+  const effect = name === undefined ? cacheEffectOfWords(encoder.redisArgs) : cacheEffectOf(name);
   return effect === Effect.Write && isReadOnly === true ? Effect.None : effect;
 }
 

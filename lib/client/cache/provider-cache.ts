@@ -3,7 +3,7 @@ import { EncodedCommandCopy, type ClientSideCacheProvider, type LoadReply, type 
 import type { Command } from '../../wire/command';
 import type { RedisArgument } from '../../wire/command-parser';
 import type { CommandEncoder } from '../../wire/encoder';
-import { ConnectionDoubt, Effect, effectOf, effectOfWords } from './cache-effects';
+import { ConnectionDoubt, Effect, cacheEffectOf, cacheEffectOfWords } from './cache-effects';
 import type { CachedExecution, CachingRunner } from './cached-execution';
 import type { CommandOptions } from '../options/command-options';
 import { takeEncoded } from '../encoding/encoded-command';
@@ -24,7 +24,7 @@ export class ProviderCache implements CachedExecution {
   run(runner: CachingRunner, encoder: CommandEncoder, command: Command, options: CommandOptions): Promise<unknown> | undefined {
     const { database } = runner;
     if (command.CACHEABLE !== true) {
-      const effect = effectOf(command.name ?? '');
+      const effect = cacheEffectOf(command.name ?? '');
       if (effect >= Effect.Session) return this.#doubt.raise(runner, runner.requests.submit(encoder, command, options), effect);
     }
     if (this.#doubt.isRaised) return undefined;
@@ -53,7 +53,7 @@ export class ProviderCache implements CachedExecution {
     options: CommandOptions, isSelecting: boolean,
   ): Promise<unknown> {
     const reply = runner.requests.submit(encoder, command, options, words[0]?.toString());
-    const effect = effectOfWords(words);
+    const effect = cacheEffectOfWords(words);
     return effect < Effect.Session || isSelecting ? reply : this.#doubt.raise(runner, reply, effect);
   }
 

@@ -70,7 +70,7 @@ export class FieldsetRegistry {
 }
 
 /** A command to send before another one, with a handler for its failure. */
-export interface Step {
+export interface FieldsetStep {
   readonly command: EncodedCommand;
   failed(error: unknown): void;
 }
@@ -131,7 +131,7 @@ export class FieldsetSession {
   }
 
   /** Returns the steps that discard fieldsets which were discarded over another connection. */
-  discardMissed(registry: FieldsetRegistry): Step[] {
+  discardMissed(registry: FieldsetRegistry): FieldsetStep[] {
     const missed = [...this.#held.keys()].filter((name) => registry.get(name) === undefined);
     if (missed.length === 0) return [];
     if (registry.size === 0) return [{ command: encodeWords(['HIMPORT', 'DISCARDALL']), failed: this.released(missed) }];

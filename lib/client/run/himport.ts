@@ -11,7 +11,7 @@ import type { CommandParser, RedisArgument } from '../../wire/command-parser';
 import type { EncodedCommand } from '../../wire/link-types';
 import { RESP_TYPES } from '../../wire/resp-types';
 import { beginCopying, beginEncoding, takeEncoded } from '../encoding/encoded-command';
-import { FieldsetRegistry, FieldsetSession, fieldsetName, wasQueued, type Step } from './himport-fieldsets';
+import { FieldsetRegistry, FieldsetSession, fieldsetName, wasQueued, type FieldsetStep } from './himport-fieldsets';
 import type { CommandTarget } from './runner';
 
 interface State {
@@ -69,7 +69,7 @@ function encode(client: CommandTarget, command: Command, args: readonly unknown[
 }
 
 /** Sends the steps and the command as one chain. */
-function send(client: CommandTarget, steps: readonly Step[], command: EncodedCommand): Promise<unknown> {
+function send(client: CommandTarget, steps: readonly FieldsetStep[], command: EncodedCommand): Promise<unknown> {
   let replies: Promise<unknown>[];
   try {
     replies = client._self._runner.runChain([...steps.map((step) => step.command), command], client._commandOptions);
@@ -144,7 +144,7 @@ async function discardAll(client: CommandTarget, args: unknown[]): Promise<unkno
 }
 
 async function sendDiscard(
-  client: CommandTarget, steps: readonly Step[], command: EncodedCommand,
+  client: CommandTarget, steps: readonly FieldsetStep[], command: EncodedCommand,
   discarded: ReturnType<FieldsetRegistry['discardAll']>, failed: (error: unknown) => void,
 ): Promise<number | string> {
   try {

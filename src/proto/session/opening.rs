@@ -4,11 +4,11 @@ use bytes::Bytes;
 
 use super::super::command::{Subscribe, SubscriptionKind};
 use super::super::handshake::{Handshake, is_refused_for_good, is_resp2_only, refusal, write_resubscribe};
-use super::super::in_flight::Step;
+use super::super::in_flight::HandshakeStep;
 use super::super::server_error::ServerErrorKind;
 use super::super::tape::View;
 use super::super::wishes::Wishes;
-use super::{Accepted, Phase, Restored, Session, Settled, unsubscribed};
+use super::{Accepted, Restored, Session, SessionPhase, Settled, unsubscribed};
 use crate::config::RespVersion;
 
 impl Session {
@@ -33,31 +33,33 @@ impl Session {
             (true, false) => handshake.write_opening(out, &mut self.in_flight),
             (false, _) => handshake.write_rest(out, &mut self.in_flight),
         }
-        self.phase = if self.in_flight.steps() == 0 { Phase::Ready } else { Phase::Handshaking };
+        self.phase = if self.in_flight.steps() == 0 { SessionPhase::Ready } else { SessionPhase::Handshaking };
     }
 
     pub(super) fn accept_step(
         &mut self,
-        step: Step,
+        step: HandshakeStep,
         reply: View<'_>,
         wishes: &mut Wishes,
         out: &mut Vec<u8>,
     ) -> Accepted {
         match step {
-            Step::Hello if reply.is_error() && is_resp2_only(reply) => return self.fall_back(reply, wishes, out),
-            Step::Ignored => {}
-            Step::Restored(number) if reply.is_error() => {
+            HandshakeStep::Hello if reply.is_error() && is_resp2_only(reply) => {
+                return self.fall_back(reply, wishes, out);
+            }
+            HandshakeStep::Ignored => {}
+            HandshakeStep::Restored(number) if reply.is_error() => {
                 return self.not_restored(Restored::Command(number), reply);
             }
             _ if reply.is_error() => return self.refuse(reply),
-            Step::Monitor => self.monitoring = true,
-            Step::Hello => {
+            HandshakeStep::Monitor => self.monitoring = true,
+            HandshakeStep::Hello => {
                 wishes.knows_hello = Some(true);
                 if std::mem::take(&mut self.rest_waits) {
                     self.write_handshake(wishes, out, false, true);
                 }
             }
-            Step::Required | Step::Restored(_) => {}
+            HandshakeStep::Required | HandshakeStep::Restored(_) => {}
         }
         self.continue_handshake()
     }
@@ -122,12 +124,12 @@ impl Session {
     }
 
     pub(super) fn complete_handshake(&mut self) -> Accepted {
-        self.phase = Phase::Ready;
+        self.phase = SessionPhase::Ready;
         self.reset.take().map_or(Accepted::Ready, |ticket| Accepted::Settled { ticket, what: Settled::Reset })
     }
 
     fn refuse(&mut self, error: View<'_>) -> Accepted {
-        self.phase = Phase::Broken;
+        self.phase = SessionPhase::Broken;
         Accepted::Refused(refusal(error))
     }
 }

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 
 use super::super::command::SubscriptionKind;
-use super::super::in_flight::Entry;
+use super::super::in_flight::InFlightEntry;
 use super::super::push::{Frame, PubSub};
 use super::super::tape::{ARRAY, View};
 use super::super::wishes::Wishes;
@@ -87,9 +87,11 @@ impl Session {
         }
         self.late_null = false;
         match self.in_flight.pop()? {
-            Entry::User(request) => Some(Accepted::Settled { ticket: request.ticket(), what: Settled::Subscribed }),
-            Entry::Step(_) | Entry::Resubscribe(_) => Some(self.continue_handshake()),
-            Entry::Asking => None,
+            InFlightEntry::User(request) => {
+                Some(Accepted::Settled { ticket: request.ticket(), what: Settled::Subscribed })
+            }
+            InFlightEntry::Step(_) | InFlightEntry::Resubscribe(_) => Some(self.continue_handshake()),
+            InFlightEntry::Asking => None,
         }
     }
 
@@ -145,8 +147,10 @@ impl Session {
             self.late_null = kind == SubscriptionKind::Sharded && channel.is_some();
         }
         self.in_flight.pop().and_then(|entry| match entry {
-            Entry::User(request) => Some(Accepted::Settled { ticket: request.ticket(), what: Settled::Unsubscribed }),
-            Entry::Step(_) | Entry::Resubscribe(_) | Entry::Asking => None,
+            InFlightEntry::User(request) => {
+                Some(Accepted::Settled { ticket: request.ticket(), what: Settled::Unsubscribed })
+            }
+            InFlightEntry::Step(_) | InFlightEntry::Resubscribe(_) | InFlightEntry::Asking => None,
         })
     }
 
