@@ -2,6 +2,7 @@
 //! replies in, decisions out.
 #![forbid(unsafe_code)]
 
+mod layout;
 mod redirect;
 mod slots;
 #[cfg(test)]
@@ -9,6 +10,7 @@ mod tests;
 
 use std::collections::HashMap;
 
+pub use layout::{Layout, SeenNode, Shard};
 pub use redirect::{Address, Redirect};
 pub use slots::{SLOTS, SlotMap};
 
