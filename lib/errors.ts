@@ -27,8 +27,9 @@ export interface ErrorDetails {
  * `deepEqual` do not see. It returns an error that Node formats, so that depth, colours and circular references work as
  * usual.
  */
-function shown(this: Error): Error {
+function shown(this: Error, depth?: number): Error {
   if (standIns.has(this)) return this;
+  if (depth !== undefined && depth < 0) return withoutDetails(this);
   const standIn = standInOf.get(this) ?? newStandIn(this);
   for (const key of Reflect.ownKeys(this)) {
     if (key !== 'stack' && key !== inspect.custom) {
@@ -40,6 +41,16 @@ function shown(this: Error): Error {
     const value = (this as Error & Record<typeof key, unknown>)[key];
     if (value !== undefined) define(standIn, key, value, true);
   }
+  return standIn;
+}
+
+/** Beyond the depth that is shown, Node writes an error with details as its class alone; without them it shows the message. */
+function withoutDetails(error: Error): Error {
+  const standIn = new Error();
+  Object.setPrototypeOf(standIn, Object.getPrototypeOf(error) as object);
+  define(standIn, 'message', error.message);
+  define(standIn, 'stack', error.stack);
+  standIns.add(standIn);
   return standIn;
 }
 

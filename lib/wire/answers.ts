@@ -111,7 +111,9 @@ export class Answers {
         if (answer) throw isError(answer) ? answer : refusedIdentity(answer);
         return {};
       default:
-        return textsOf((answer ?? {}) as Credentials);
+        // No answer must not connect without authentication.
+        if (answer === undefined || answer === null) throw invalidCredential(`The credentials provider gave ${String(answer)}`);
+        return textsOf(answer as Credentials);
     }
   }
 

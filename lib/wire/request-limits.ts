@@ -22,12 +22,13 @@ export function hasLimits(options: LinkCommandOptions, timeout: number): boolean
 
 /** @returns why the command must not be sent (signal already aborted, invalid time), or `undefined` */
 export function limitsRefusal({ timeout, deadline, abortSignal }: LinkCommandOptions): Error | undefined {
-  return invalidTime(timeout) ?? invalidTime(deadline) ?? (abortSignal?.aborted ? abortedBefore(abortSignal) : undefined);
+  // As in npm `redis`, any falsy timeout means none.
+  return invalidTime(timeout || undefined) ?? invalidTime(deadline) ?? (abortSignal?.aborted ? abortedBefore(abortSignal) : undefined);
 }
 
 /** The timeout in ms for the batch, which has 32 bits for it as timers have. A longer one has no effect. */
 export function queueTimeout({ timeout }: LinkCommandOptions): number {
-  return timeout === undefined || timeout > LONGEST_TIMER ? 0 : timeout;
+  return !timeout || timeout > LONGEST_TIMER ? 0 : timeout;
 }
 
 /**

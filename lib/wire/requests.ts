@@ -114,7 +114,7 @@ export class Requests implements LinkRequests, PendingOwner {
     } catch (error) {
       return refused(this.isOpen ? error as Error : new ClientClosedError(), name ?? command?.name);
     }
-    const timeout = options.timeout ?? 0;
+    const timeout = options.timeout || 0;
     const limited = hasLimits(options, timeout);
     if (!this.isOpen || limited || this.#limits !== undefined) {
       const refusal = this.refusal(length, options);
@@ -327,7 +327,7 @@ function refused(error: Error, name: string | undefined): Promise<unknown> {
 }
 
 function isLimited(options: LinkCommandOptions): boolean {
-  return hasLimits(options, options.timeout ?? 0);
+  return hasLimits(options, options.timeout || 0);
 }
 
 function firstWord(encoder: CommandEncoder): string {

@@ -99,3 +99,15 @@ test('reset() asks the stream anew', async () => {
   await client.reset();
   assert.equal(stream.disposed, 1);
 });
+
+test('a stream is subscribed to again when its credentials led to no connection', async () => {
+  const stream = new Stream();
+  const { client, link } = await readyRig({ credentialsProvider: stream }, () => 'OK');
+  await link.handlers.credentials();
+  stream.next('refused');
+  link.lose(new SocketClosedUnexpectedlyError());
+  assert.deepEqual(await link.handlers.credentials(), { username: 'u', password: 'refused' });
+  assert.deepEqual(await link.handlers.credentials(), { username: 'u', password: 'p0' });
+  assert.deepEqual([stream.listeners.length, stream.disposed], [2, 1]);
+  client.destroy();
+});

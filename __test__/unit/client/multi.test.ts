@@ -180,3 +180,21 @@ test('a lost transaction rejects once, without unhandled rejections', async () =
   process.off('unhandledRejection', onUnhandled);
   assert.deepEqual(unhandled, []);
 });
+
+test('a command whose arguments build another one is not changed by it', async () => {
+  const { client, link } = await readyRig({}, transactions(['OK', 'OK']));
+  const outer = client.multi();
+  const inner = client.multi();
+  const options = Object.defineProperty({}, 'expiration', {
+    get: () => {
+      inner.set('b', '2');
+      return { type: 'EX', value: 100 };
+    },
+  });
+  await outer.set('a', '1', options).get('a').exec();
+  await inner.exec();
+  // The option may be read more than once.
+  const commands = link.wire.filter((line) => line !== 'SET b 2');
+  assert.deepEqual(commands, ['MULTI', 'SET a 1 EX 100', 'GET a', 'EXEC', 'MULTI', 'EXEC']);
+  assert.ok(link.wire.length > commands.length);
+});

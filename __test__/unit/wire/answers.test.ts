@@ -90,9 +90,11 @@ test('credentials that cannot be sent fail the attempt, and do not show', async 
   }
 });
 
-test('nothing as credentials is none', async () => {
-  for (const none of [undefined, {}, { username: null, password: null }]) {
-    assert.deepEqual((await credentials(none)).calls, [{}]);
+test('credentials without user and password are none, and no credentials fail the attempt', async () => {
+  for (const none of [{}, { username: null, password: null }]) assert.deepEqual((await credentials(none)).calls, [{}]);
+  for (const missing of [undefined, null, Promise.resolve(undefined)]) {
+    const { calls, error } = await credentials(missing);
+    assert.deepEqual([calls, error?.code], [FAILED, 'OXREDIS_INVALID_CREDENTIALS']);
   }
 });
 

@@ -11,13 +11,17 @@ import type { EncodedCommand } from '../../wire/link-types';
 const BUFFER_BYTES = 16 * 1024;
 
 let shared: CommandEncoder | undefined;
+/** A command is being encoded into the shared encoder, or its arguments were refused. */
+let isInUse = false;
 
-/** Returns the shared encoder for one command. Take it with {@link takeEncoded} before you begin another one. */
+/** Returns an encoder for one command, as a rule the shared one. Take the command with {@link takeEncoded}. */
 export function beginEncoding(keyPrefix?: RedisArgument): CommandEncoder {
-  // Do not keep the large buffer that a large command has left.
-  if (shared === undefined || shared.buffer.length > BUFFER_BYTES) {
+  // Reading the arguments of a command may run code of the user (getters, iterators) that encodes another command: that
+  // one gets an encoder of its own. Do not keep the large buffer that a large command has left either.
+  if (shared === undefined || isInUse || shared.buffer.length > BUFFER_BYTES) {
     shared = new CommandEncoder(Buffer.allocUnsafeSlow(BUFFER_BYTES), growPrivately, new LargeTexts());
   }
+  isInUse = true;
   return shared.begin(keyPrefix);
 }
 
@@ -33,6 +37,7 @@ export function beginCopying(keyPrefix?: RedisArgument): CommandEncoder {
  * @throws TypeError for an argument that is neither a string nor a Buffer
  */
 export function takeEncoded(encoder: CommandEncoder, command: Command | undefined): EncodedCommand {
+  if (encoder === shared) isInUse = false;
   let length: number;
   try {
     length = encoder.end();

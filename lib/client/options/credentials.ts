@@ -137,8 +137,10 @@ export class CredentialSource {
   #stream(provider: StreamingCredentialsProvider): BasicAuth | Promise<BasicAuth> {
     if (this.#streaming !== provider) this.dispose();
     this.#streaming = provider;
-    if (this.#subscription !== undefined && this.#latest !== undefined) return this.#latest;
-    return this.#subscribe(provider);
+    const latest = this.#subscription === undefined ? undefined : this.#latest;
+    // The server may refuse them: the attempt after this one subscribes again.
+    this.#latest = undefined;
+    return latest ?? this.#subscribe(provider);
   }
 
   async #subscribe(provider: StreamingCredentialsProvider): Promise<BasicAuth> {
