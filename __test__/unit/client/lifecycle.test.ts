@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
-  ClientClosedError, DisconnectsClientError, ReconnectStrategyError, SocketClosedUnexpectedlyError, SocketTimeoutError,
+  RedisClient, ClientClosedError, DisconnectsClientError, ReconnectStrategyError, SocketClosedUnexpectedlyError, SocketTimeoutError,
 } from '../../../lib';
 import { until } from '../../support/until';
 import { readyRig, rig, settled } from './scripted-link';
@@ -322,4 +322,15 @@ test('a failed ping is an error', async () => {
   const { client, events } = await readyRig({ pingInterval: 5 }, () => new Error('no ping'));
   await until(() => events.includes('error Error: no ping'), 'the error');
   client.destroy();
+});
+
+test('a duplicate is of the class of its original', () => {
+  class Mine extends RedisClient {
+    readonly mark = 'mine';
+  }
+  const original = new Mine({ database: 3 });
+  for (const duplicate of [original.duplicate(), original.withTypeMapping({}).duplicate()] as unknown as Mine[]) {
+    assert.ok(duplicate instanceof Mine && duplicate !== original);
+    assert.deepEqual([duplicate.mark, duplicate.options.database], ['mine', 3]);
+  }
 });

@@ -34,6 +34,14 @@ export function clientClass<CLASS extends ClientClass>(base: CLASS, { modules, f
   return extended;
 }
 
+/** The classes created here. */
+const created = new WeakSet<object>();
+
+/** Whether `constructor` is `base` or a class that {@link clientClass} created from it, rather than a subclass of the user. */
+export function isOwnClass(constructor: object, base: object): boolean {
+  return constructor === base || created.has(constructor);
+}
+
 function isSame(one: ClassConfig, other: ClassConfig): boolean {
   return one.modules === other.modules && one.functions === other.functions && one.scripts === other.scripts;
 }
@@ -41,6 +49,7 @@ function isSame(one: ClassConfig, other: ClassConfig): boolean {
 function extendClass<CLASS extends ClientClass>(base: CLASS, { modules, functions, scripts }: ClassConfig): CLASS {
   const extended = class extends (base as ClientClass) {} as CLASS;
   Object.defineProperty(extended, 'name', { value: base.name });
+  created.add(extended);
   const prototype = extended.prototype as object;
   if (modules) attachNamespaces(prototype, modules, namespaceMethod);
   if (functions) attachNamespaces(prototype, functionCommands(functions), namespaceMethod);

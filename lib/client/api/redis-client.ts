@@ -12,7 +12,7 @@ import { EngineLink } from '../../wire/link';
 import type { EncodedCommand } from '../../wire/link-types';
 import type { ReplyUnion, RespVersions, TypeMapping } from '../../wire/resp-types';
 import { checkedCacheOptions } from '../cache/cache-of-options';
-import { clientClass } from './client-class';
+import { clientClass, isOwnClass } from './client-class';
 import { attachClientCommands } from './client-commands';
 import { ClientLife } from './client-life';
 import { defaultCommandOptions, mergeCommandOptions, type CacheReadOptions, type CommandOptions } from '../options/command-options';
@@ -174,7 +174,9 @@ export class RedisClient<
     overrides?: Partial<RedisClientOptions<_M, _F, _S, _RESP, _TYPE_MAPPING>>,
   ): RedisClientType<_M, _F, _S, _RESP, _TYPE_MAPPING> {
     const options = duplicateOptions(this._self._options, this._commandOptions, overrides as AnyRedisClientOptions);
-    const duplicate = makeClient(options, this._self.#newLink);
+    const { constructor } = Object.getPrototypeOf(this._self) as { constructor: new (options: AnyRedisClientOptions) => RedisClient };
+    // A subclass of the user stays that class, as with npm `redis`.
+    const duplicate = isOwnClass(constructor, RedisClient) ? makeClient(options, this._self.#newLink) : new constructor(options);
     shareFieldsets(this, duplicate);
     return duplicate as unknown as RedisClientType<_M, _F, _S, _RESP, _TYPE_MAPPING>;
   }
