@@ -37,8 +37,8 @@ function shown(this: Error, depth?: number): Error {
     }
   }
   define(standIn, 'stack', this.stack);
-  for (const key of ['code', 'command', 'phase'] as const) {
-    const value = (this as Error & Record<typeof key, unknown>)[key];
+  for (const key of ['code', 'command', 'phase', 'slot', 'node', 'attempts', 'redirectedTo'] as const) {
+    const value = (this as Error & Partial<Record<typeof key, unknown>>)[key];
     if (value !== undefined) define(standIn, key, value, true);
   }
   return standIn;
@@ -122,6 +122,26 @@ export function describeError<E extends Error>(error: E, details: ErrorDetails):
     showDetails(error);
   }
   if (details.cause !== undefined && !('cause' in error) && Object.isExtensible(error)) define(error, 'cause', details.cause);
+  return error;
+}
+
+/** Where a command of a cluster has been. */
+export interface RouteDetails {
+  /** The hash slot of its keys. */
+  slot?: number | undefined;
+  /** `host:port` of the node that gave the error, or that the command was sent to. */
+  node?: string | undefined;
+  /** How often it was sent, or refused by a node. */
+  attempts?: number | undefined;
+  /** `host:port` of the node that it was redirected to last. */
+  redirectedTo?: string | undefined;
+}
+
+/** Adds to an error where the command has been, in properties that `deepEqual` does not see, and returns it. */
+export function describeRoute<E extends Error>(error: E, details: RouteDetails): E {
+  if (!Object.isExtensible(error)) return error;
+  for (const [key, value] of Object.entries(details)) if (value !== undefined) define(error, key, value);
+  if (!(error instanceof ClientError)) showDetails(error);
   return error;
 }
 
@@ -276,11 +296,20 @@ export class SocketClosedUnexpectedlyError extends ClientError {
   }
 }
 
-/** No root node of a cluster answered. Code `OXREDIS_ROOT_NODES_UNAVAILABLE`. */
+/**
+ * No root node of a cluster told its topology. The message names the reason of each one; `errors` has them in the order of `rootNodes`.
+ * Code `OXREDIS_ROOT_NODES_UNAVAILABLE`.
+ */
 export class RootNodesUnavailableError extends ClientError {
   static override readonly code = 'OXREDIS_ROOT_NODES_UNAVAILABLE';
-  constructor() {
-    super('All the root nodes are unavailable');
+  /** Why each root node was of no use. */
+  declare readonly errors: readonly Error[];
+  /** @param failures the address of each root node and its error */
+  constructor(failures: readonly (readonly [address: string, error: Error])[] = []) {
+    const reasons = failures.map(([address, { message }]) => `${address}: ${message}`).join('; ');
+    super(`All the root nodes are unavailable${reasons === '' ? '' : ` (${reasons})`}`);
+    define(this, 'errors', failures.map(([, error]) => error));
+    if (failures[0] !== undefined) define(this, 'cause', failures[0][1]);
   }
 }
 

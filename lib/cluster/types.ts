@@ -3,6 +3,7 @@ import type { ClientSideCacheConfig, PooledClientSideCacheProvider } from '../ca
 import type { CommandOptions, CommanderConfig, RedisClientOptions, RedisClientType } from '../client';
 import type { RedisFunctions, RedisModules, RedisScripts } from '../wire/command';
 import type { RedisArgument } from '../wire/command-parser';
+import type { ReadFromFunction, ReadFromName } from '../wire/read-from';
 import type { RespVersions, TypeMapping } from '../wire/resp-types';
 
 /** The address of a node. */
@@ -36,15 +37,23 @@ export interface RedisClusterOptions<
   defaults?: Partial<RedisClusterClientOptions>;
   /** Connect to a node only when it is first needed. */
   minimizeConnections?: boolean;
-  /** Send reads to replicas too. */
+  /** Send reads to primaries and replicas in turn: short for `readFrom: 'any'`. */
   useReplicas?: boolean;
+  /** The nodes that serve reads. Default: `primary`. Takes precedence over `useReplicas`; commands override it with their options. */
+  readFrom?: ReadFromName | ReadFromFunction;
+  /** The availability zone of this client, for `readFrom: 'azAffinity'`. */
+  availabilityZone?: string;
+  /** Milliseconds between two readings of the topology, besides those that errors cause; `false` or 0 for none. Default: 60000. */
+  topologyRefreshInterval?: number | false;
+  /** Whether nodes get credentials and TLS settings of a root node where `defaults` says nothing of them. Default: true. */
+  inheritFromRoots?: boolean;
   /** Maximum number of redirections (MOVED, ASK) per command. Default: 16. */
   maxCommandRedirections?: number;
   /**
    * Milliseconds of reconnecting to a node after which the topology is read again; `false` or 0 for never. Default:
    * 5000.
    */
-  topologyRefreshOnReconnectionAttemptStrategy?: false | number | (() => false | number | undefined);
+  topologyRefreshOnReconnectionAttemptStrategy?: false | number | ((firstAttemptTimestamp: number) => false | number | undefined);
   /** Maps the addresses that the cluster announces to addresses to connect to. */
   nodeAddressMap?: NodeAddressMap;
   /** A cache shared by all nodes. RESP3 only. */
@@ -68,3 +77,6 @@ export interface Shard<
   master: ShardNode<M, F, S, RESP, TYPE_MAPPING>;
   replicas?: ShardNode<M, F, S, RESP, TYPE_MAPPING>[];
 }
+
+/** Options of a cluster with any modules, functions, scripts and type mapping. */
+export type AnyRedisClusterOptions = RedisClusterOptions<RedisModules, RedisFunctions, RedisScripts, RespVersions, TypeMapping>;

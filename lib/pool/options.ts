@@ -1,6 +1,6 @@
 /** The options of a pool: types, defaults and validation. */
-import { BasicPooledClientSideCache, PooledClientSideCacheProvider, type ClientSideCacheConfig } from '../cache';
-import { optionError, withCode } from '../errors';
+import type { ClientSideCacheConfig, PooledClientSideCacheProvider } from '../cache';
+import { withCode } from '../errors';
 import { warnOfUnknown } from '../wire/option-names';
 
 /** Options of a pool. Times are milliseconds. */
@@ -54,18 +54,6 @@ export function completePoolOptions(given: Partial<RedisPoolOptions> | undefined
     if (typeof value !== 'number' || !(value >= 0)) throw invalid(name, 'a number of ms that is not negative', value);
   }
   return options;
-}
-
-/** Returns the cache of a pool, if it is configured. @throws TypeError for a cache object that clients cannot share */
-export function poolCacheOf(setting: RedisPoolOptions['clientSideCache']): PooledClientSideCacheProvider | undefined {
-  if (!setting) return undefined;
-  if (setting instanceof PooledClientSideCacheProvider) return setting;
-  // A cache object of another copy of the package.
-  if ('handleCache' in setting) {
-    if ('onPoolClose' in setting) return setting as PooledClientSideCacheProvider;
-    throw optionError('clientSideCache of a pool must be a configuration or a cache that clients share, such as a BasicPooledClientSideCache');
-  }
-  return new BasicPooledClientSideCache(setting);
 }
 
 function invalid(name: string, rule: string, value: unknown): RangeError {

@@ -6,7 +6,7 @@ import type { MultiMode, RedisClientMultiCommandType } from '../commands/multi-t
 import type { WithCommands, WithFunctions, WithModules, WithScripts } from '../commands/types';
 import type { PooledClientSideCacheProvider } from '../cache';
 import { clientClass } from '../client/api/client-class';
-import { checkedCacheOptions } from '../client/cache/cache-of-options';
+import { checkedCacheOptions, sharedCacheOf } from '../client/cache/cache-of-options';
 import { defaultCommandOptions, mergeCommandOptions, type CacheReadOptions, type CommandOptions } from '../client/options/command-options';
 import { shareFieldsets } from '../client/run/himport';
 import { define, keepListenersOnSelf } from '../client/api/mixin';
@@ -20,7 +20,7 @@ import type { RedisArgument } from '../wire/command-parser';
 import { showAs } from '../wire/inspection';
 import type { EncodedCommand } from '../wire/link-types';
 import type { ReplyUnion, RespVersions, TypeMapping } from '../wire/resp-types';
-import { completePoolOptions, poolCacheOf, type RedisPoolOptions } from './options';
+import { completePoolOptions, type RedisPoolOptions } from './options';
 import { attachPoolCommands, attachPoolConfig } from './pool-commands';
 import { PoolCore } from './pool-core';
 import { PoolRunner } from './pool-runner';
@@ -83,7 +83,7 @@ export class RedisClientPool<
     super();
     const own = copyOptions((clientOptions ?? {}) as AnyRedisClientOptions);
     this.#target = own;
-    const cache = poolCacheOf(options?.clientSideCache);
+    const cache = sharedCacheOf(options?.clientSideCache, 'a pool');
     if (cache !== undefined) own.clientSideCache = cache;
     const { keyPrefix, commandOptions, commandsQueueMaxLength, commandsQueueMaxBytes } = own;
     const core = new PoolCore({

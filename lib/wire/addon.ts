@@ -204,6 +204,25 @@ export interface NativeEngine {
   /** Turns `NativeEvent.CacheNews` and the collection of news on or off. */
   setCacheHeard(cache: number, heard: boolean): void;
   cacheNews(cache: number): NativeCacheNews[];
+  openCluster(options: NativeClusterOptions): number;
+  discover(cluster: number, link: number): void;
+  refreshCluster(cluster: number): void;
+  openNode(link: number): void;
+  nodeAt(cluster: number, host: string, port: number): number;
+  closeCluster(cluster: number): void;
+  destroyCluster(cluster: number): void;
+}
+
+/** Settings of a cluster. Times are milliseconds. */
+export interface NativeClusterOptions {
+  /** Settings of the links of nodes; host and port are those of each node. */
+  node: NativeLinkOptions;
+  mostRedirections: number;
+  /** A `ReadFrom`. */
+  readFrom: number;
+  zone: string | undefined;
+  lazy: boolean;
+  refreshInterval: number;
 }
 
 /** The exports of the addon. */

@@ -1,7 +1,7 @@
 /** The JS half of the engine: one per Node environment. Batches commands for native code and hands replies to links. */
 import { noContext } from '../context';
 import { LONGEST_TIMER } from '../timers';
-import { loadNative, type Addon, type NativeEngine, type NativeLinkOptions } from './addon';
+import { loadNative, type Addon, type NativeClusterOptions, type NativeEngine, type NativeLinkOptions } from './addon';
 import { Blocks } from './blocks';
 import * as boundary from './boundary.generated';
 import { CachedReads } from './cached-reads';
@@ -15,7 +15,7 @@ import { SharedMemory } from './shared-memory';
 const {
   AREA_SIZE, CONTROL_BYTES, CONTROL_COUNT, CONTROL_DISPATCHING, CONTROL_WORDS, DONE, FAILURE, FLAG_CACHE, FLAG_CANCELLED, FLAG_LARGE, FLAG_WRITE,
   INBOX_BLOCK, INBOX_COUNT, INBOX_HEADER, INBOX_LAST, META_COMMANDS, META_FLAGS, META_LENGTH, META_LINK, META_SLOT, META_TICKET, META_TIMEOUT,
-  META_WORDS, OUT_SIZE, TICKET_PUSH,
+  META_WORDS, OUT_SIZE, TICKET_PUSH, TICKET_TRACE,
 } = boundary;
 type NativeEvent = boundary.NativeEvent;
 
@@ -24,6 +24,9 @@ const FIRST_INBOX_WORDS = 16 * 1024;
 
 /** Flags of requests that were announced to a cache, and so use the reserved ticket. */
 const CACHE_KNOWS = FLAG_CACHE | FLAG_WRITE;
+
+/** Words of a trace after the id of the cluster. */
+const TRACE_WORDS = 6;
 
 /** A batch of this many bytes is sent before the tick ends, so that the server starts early. */
 const EARLY_FLUSH = 16 * 1024;
@@ -43,6 +46,8 @@ export interface LinkListener {
   onMonitorLine(reader: TapeReader): void;
   /** An event of the link. The meaning of `a`, `b` and `detail` depends on `kind`. */
   onEvent(kind: NativeEvent, a: number, b: number, detail: string): void;
+  /** Where a command of a cluster has been; its error reply or failure is the next item. Its words are at the cursor. */
+  onTrace?(reader: TapeReader): void;
 }
 
 /** The engine of this environment. */
@@ -59,6 +64,7 @@ export class Engine {
   readonly #area = this.#memory.bytes(AREA_SIZE);
   readonly #blocks: Blocks;
   readonly #links: (LinkListener | undefined)[] = [];
+  readonly #clusters = new Map<number, LinkListener>();
   readonly #reader = new TapeReader();
   readonly #flush = (): void => {
     this.#scheduled = false;
@@ -217,6 +223,24 @@ export class Engine {
     return id;
   }
 
+  /** Registers a link that the engine opened itself, for a node of a cluster. */
+  adopt(id: number, link: LinkListener): void {
+    this.#links[id] = link;
+  }
+
+  /** Registers a cluster and returns its id, which commands name in place of a link. */
+  openCluster(options: NativeClusterOptions, cluster: LinkListener): number {
+    const id = this.native.openCluster(options);
+    this.#clusters.set(id, cluster);
+    return id;
+  }
+
+  /** Forgets a cluster that has ended. */
+  detachCluster(id: number): void {
+    this.#clusters.delete(id);
+    this.native.release(id);
+  }
+
   /** Forgets a link that has ended. */
   detach(id: number): void {
     this.#links[id] = undefined;
@@ -278,13 +302,21 @@ export class Engine {
   }
 
   #unasked(ticket: number, reader: TapeReader): void {
-    const link = this.#links[reader.words[reader.cursor++] as number];
+    const id = reader.words[reader.cursor++] as number;
+    if (ticket === TICKET_TRACE) return this.#traced(id, reader);
+    const link = this.#links[id];
     if (ticket === TICKET_PUSH) {
       const kind = reader.words[reader.cursor++] as number;
       if (link === undefined) reader.skip();
       else link.onPush(kind, reader);
     } else if (link === undefined) reader.skip();
     else link.onMonitorLine(reader);
+  }
+
+  #traced(id: number, reader: TapeReader): void {
+    const end = reader.cursor + TRACE_WORDS;
+    this.#clusters.get(id)?.onTrace?.(reader);
+    reader.cursor = end;
   }
 
   #event(kind: NativeEvent, id: number, a: number, b: number, detail: string): void {
@@ -296,7 +328,7 @@ export class Engine {
       return;
     }
     if (kind === boundary.NativeEvent.BlockDropped) return this.#blocks.release(a, false);
-    this.#links[id]?.onEvent(kind, a, b, detail);
+    (this.#links[id] ?? this.#clusters.get(id))?.onEvent(kind, a, b, detail);
   }
 
   /** Sets the one timer for all deadlines. A delay above the maximum of timers is split: the timer is set again when it fires.

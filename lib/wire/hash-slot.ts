@@ -14,7 +14,8 @@ const POLYNOMIAL = 0x1021;
 
 const OPENING = 0x7b;
 const CLOSING = 0x7d;
-const LINE_FEED = 10;
+const CARRIAGE_RETURN = 13;
+const ZERO = 0x30;
 
 /** The checksum of each byte. */
 const TABLE = Uint16Array.from({ length: 256 }, (_, byte) => {
@@ -36,14 +37,23 @@ export function hashSlot(key: RedisArgument): number {
 }
 
 /** The slot of a key that is a part of `bytes`. */
-function slotOfBytes(bytes: Uint8Array, start = 0, end = bytes.length): number {
-  const opening = bytes.indexOf(OPENING, start);
-  if (opening >= 0 && opening < end) {
-    const closing = bytes.indexOf(CLOSING, opening + 1);
-    // An empty hash tag is ignored.
-    if (closing > opening + 1 && closing < end) return crc16(bytes, opening + 1, closing) % HASH_SLOTS;
+export function slotOfBytes(bytes: Uint8Array, start = 0, end = bytes.length): number {
+  let crc = 0;
+  for (let i = start; i < end; i++) {
+    const byte = bytes[i] as number;
+    if (byte === OPENING) return slotOfTagged(bytes, start, i, end);
+    crc = ((crc << 8) ^ (TABLE[(crc >> 8) ^ byte] as number)) & 0xffff;
   }
-  return crc16(bytes, start, end) % HASH_SLOTS;
+  return crc % HASH_SLOTS;
+}
+
+/** The slot of a key whose first brace is at `opening`. */
+function slotOfTagged(bytes: Uint8Array, start: number, opening: number, end: number): number {
+  let closing = opening + 1;
+  while (closing < end && bytes[closing] !== CLOSING) closing++;
+  // An empty hash tag, or one that does not end, is none.
+  const isTag = closing < end && closing > opening + 1;
+  return (isTag ? crc16(bytes, opening + 1, closing) : crc16(bytes, start, end)) % HASH_SLOTS;
 }
 
 /** A command whose first key is known. */
@@ -56,15 +66,28 @@ export interface Keyed extends Segmented {
 
 /** The slot of the first key of a command; {@link NO_SLOT} without a key. */
 export function hashSlotOf({ bytes, larges = NO_LARGES, keyAt, routingKey }: Keyed): number {
-  if (routingKey !== undefined) return hashSlot(routingKey);
-  if (keyAt < 0) return NO_SLOT;
-  const start = bytes.indexOf(LINE_FEED, keyAt) + 1;
-  const large = larges.find(({ at }) => at === start);
-  if (large !== undefined) return slotOfBytes(large.bytes, 0, large.length);
-  return slotOfBytes(bytes, start, start + Number(bytes.toString('latin1', keyAt + 1, start - 2)));
+  return slotAt(bytes, 0, larges, keyAt, routingKey);
 }
 
 /** The slot of the command in an encoder, between its `end()` and `commit()`. */
-export function hashSlotIn({ buffer, start, position, larges, keyAt, routingKey }: CommandEncoder): number {
-  return hashSlotOf({ bytes: buffer.subarray(start, position), larges, keyAt, routingKey });
+export function hashSlotIn({ buffer, start, larges, keyAt, routingKey }: CommandEncoder): number {
+  return slotAt(buffer, start, larges, keyAt, routingKey);
+}
+
+/** @param start where the command begins in `bytes` */
+function slotAt(
+  bytes: Uint8Array, start: number, larges: NonNullable<Segmented['larges']>, keyAt: number, routingKey: RedisArgument | undefined,
+): number {
+  if (routingKey !== undefined) return hashSlot(routingKey);
+  if (keyAt < 0) return NO_SLOT;
+  // After the `$`: the length in digits, CR, LF, the key.
+  let at = start + keyAt + 1;
+  let length = 0;
+  for (let byte = bytes[at++] as number; byte !== CARRIAGE_RETURN; byte = bytes[at++] as number) length = length * 10 + byte - ZERO;
+  at++;
+  if (larges.length > 0) {
+    const large = larges.find((argument) => argument.at === at - start);
+    if (large !== undefined) return slotOfBytes(large.bytes, 0, large.length);
+  }
+  return slotOfBytes(bytes, at, at + length);
 }

@@ -3,6 +3,7 @@ import type { NativeTlsOptions } from './addon';
 import type { PushKind } from './boundary.generated';
 import type { Command } from './command';
 import type { Keyed } from './hash-slot';
+import type { ReadFromFunction, ReadFromName } from './read-from';
 import type { TypeMapping } from './resp-types';
 
 /** User name and password for one connection. */
@@ -143,6 +144,8 @@ export interface LinkCommandOptions {
   /** The command is sent before those that are queued. */
   asap?: boolean;
   typeMapping?: TypeMapping;
+  /** Clusters only: the nodes that a read may go to. Names reach the engine; functions are asked by the cluster. */
+  readFrom?: ReadFromName | ReadFromFunction;
 }
 
 /** An encoded command. It can be sent over any link, and more than once. */

@@ -52,6 +52,11 @@ export class EngineLink implements Link, LinkListener {
     return this.#epoch;
   }
 
+  /** The native id; -1 while the link is closed. */
+  get id(): number {
+    return this.#id;
+  }
+
   get inFlight(): number {
     return this.#id < 0 ? 0 : Math.min(this.#engine.native.inFlight(this.#id), this.requests.outstanding);
   }
@@ -64,6 +69,16 @@ export class EngineLink implements Link, LinkListener {
     this.requests.opened(this.#id, options);
     // The first call after `open`: the engine now reports events, which find their link.
     this.#engine.native.setReferenced(this.#id, this.#referenced);
+  }
+
+  /** Takes over a link that the engine opened for a node of a cluster. @param options the settings that it was opened with */
+  adopt(id: number, options: LinkOptions): void {
+    this.#options = options;
+    this.#id = id;
+    this.#engine.adopt(id, this);
+    this.requests.opened(id, options);
+    this.#answers.tellCredentials(id);
+    this.#engine.native.setReferenced(id, this.#referenced);
   }
 
   close(): void {

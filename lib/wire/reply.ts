@@ -10,8 +10,9 @@ import type { TypeMapping } from './resp-types';
  * Settles a request with the reply at the cursor. The cursor moves past it even after an error, since another request's reply follows.
  *
  * @param resp the protocol version of the connection, which selects the transform
+ * @param explain returns the error that the caller gets in place of an error reply
  */
-export function settleWithReply(pending: Pending, reader: TapeReader, resp: 2 | 3): void {
+export function settleWithReply(pending: Pending, reader: TapeReader, resp: 2 | 3, explain?: (error: ErrorReply) => Error): void {
   const { typeMapping, command } = pending;
   const { cursor } = reader;
   let reply: unknown;
@@ -22,7 +23,9 @@ export function settleWithReply(pending: Pending, reader: TapeReader, resp: 2 | 
     return pending.reject(described(error, pending));
   }
   // `Error` is tested first: this runs for every reply, and the `instanceof` of our classes is a function call (`error-brands.ts`).
-  if (reply instanceof Error && reply instanceof ErrorReply) return pending.reject(described(reply, pending));
+  if (reply instanceof Error && reply instanceof ErrorReply) {
+    return pending.reject(described(explain === undefined ? reply : explain(reply), pending));
+  }
   try {
     if (command !== undefined) reply = transformed(command, reply, pending.preserve, typeMapping, resp);
   } catch (error) {

@@ -3,6 +3,7 @@ import { fromCaller } from '../call-site';
 import { ClientClosedError, describeError, refusedCommand, type CommandPhase } from '../errors';
 import {
   FLAG_ASAP, FLAG_BYTES, FLAG_CACHE, FLAG_CANCELLABLE, FLAG_CHAIN, FLAG_CHAINED, FLAG_PUB_SUB, FLAG_READ, FLAG_WRITE,
+  READ_FROM_SHIFT,
 } from './boundary.generated';
 import { CacheLoad, type LoadObserver } from './cache-load';
 import type { LinkRequests } from './client-link';
@@ -19,6 +20,7 @@ import { Pending, type PendingOwner } from './pending';
 import { isPubSubName } from './pub-sub-names';
 import { settleWithReply } from './reply';
 import { hasLimits, limitsRefusal, queueTimeout, watchLimits } from './request-limits';
+import { READ_FROM } from './read-from';
 import { wantsBytes } from './resp-types';
 
 /** `resolve` and `reject` of requests that their owner settles itself. */
@@ -99,8 +101,13 @@ export class Requests implements LinkRequests, PendingOwner {
     return this.#engine;
   }
 
+  /** The error of a request while the link does not accept any. */
+  closedError(): Error {
+    return new ClientClosedError();
+  }
+
   refusal(bytes: number, options: LinkCommandOptions = {}): Error | undefined {
-    if (!this.isOpen) return new ClientClosedError();
+    if (!this.isOpen) return this.closedError();
     const isReady = this.#condition() === 'ready';
     return this.#limits?.refusal(this, bytes, isReady) ?? (isLimited(options) ? limitsRefusal(options) : undefined);
   }
@@ -112,7 +119,7 @@ export class Requests implements LinkRequests, PendingOwner {
     try {
       length = encoder.end();
     } catch (error) {
-      return refused(this.isOpen ? error as Error : new ClientClosedError(), name ?? command?.name);
+      return refused(this.isOpen ? error as Error : this.closedError(), name ?? command?.name);
     }
     const timeout = options.timeout || 0;
     const limited = hasLimits(options, timeout);
@@ -130,7 +137,7 @@ export class Requests implements LinkRequests, PendingOwner {
     let flags = flagsOf(options) | (isWrite ? FLAG_WRITE : 0) | (isPubSub ? FLAG_PUB_SUB : 0);
     let slot = NO_SLOT;
     if (this.#routing !== undefined) {
-      flags |= this.#routing.flagsOf(name ?? command?.name ?? firstWord(encoder));
+      flags |= this.#routing.flagsOf(name ?? command?.name ?? firstWord(encoder)) | readFromOf(options);
       slot = hashSlotIn(encoder);
     }
     if (!limited) {
@@ -151,7 +158,7 @@ export class Requests implements LinkRequests, PendingOwner {
     const requests: Pending[] = [];
     const tickets: number[] = [];
     const last = commands.length - 1;
-    const flags = flagsOf(options) | (last > 0 ? FLAG_CHAINED : 0);
+    const flags = flagsOf(options) | (last > 0 ? FLAG_CHAINED : 0) | (this.#routing === undefined ? 0 : readFromOf(options));
     const typeMapping = options.typeMapping ?? undefined;
     for (let i = 0; i <= last; i++) {
       const encoded = commands[i] as EncodedCommand;
@@ -171,7 +178,7 @@ export class Requests implements LinkRequests, PendingOwner {
 
   /** Why a chain cannot be accepted, or `undefined`. Unlike a single command, a chain may always wait for a connection. */
   #chainRefusal(commands: readonly EncodedCommand[]): Error | undefined {
-    if (!this.isOpen) return new ClientClosedError();
+    if (!this.isOpen) return this.closedError();
     if (this.#limits === undefined) return undefined;
     return this.#limits.chainRefusal(this, commands.length, commands.reduce((sum, { length }) => sum + length, 0));
   }
@@ -332,6 +339,11 @@ function isLimited(options: LinkCommandOptions): boolean {
 
 function firstWord(encoder: CommandEncoder): string {
   return encoder.commandIdentifier.command;
+}
+
+/** The flags that name the nodes which a read may go to. Functions are asked before a command gets here. */
+function readFromOf({ readFrom }: LinkCommandOptions): number {
+  return typeof readFrom === 'string' ? (READ_FROM[readFrom] + 1) << READ_FROM_SHIFT : 0;
 }
 
 function flagsOf({ asap, typeMapping }: LinkCommandOptions): number {

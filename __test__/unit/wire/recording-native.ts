@@ -208,6 +208,13 @@ export class RecordingNative implements NativeEngine {
   readonly cacheCounts = this.#noted('cacheCounts', { entries: 0, bytes: 0, loads: 0, evictions: 0 });
   readonly setCacheHeard = this.#noted('setCacheHeard');
   readonly cacheNews = this.#noted('cacheNews', []);
+  readonly openCluster = this.#noted('openCluster', 1 << 30);
+  readonly discover = this.#noted('discover');
+  readonly refreshCluster = this.#noted('refreshCluster');
+  readonly openNode = this.#noted('openNode');
+  readonly nodeAt = this.#noted('nodeAt', 0);
+  readonly closeCluster = this.#noted('closeCluster');
+  readonly destroyCluster = this.#noted('destroyCluster');
 }
 
 /** An engine of its own on such a double. */

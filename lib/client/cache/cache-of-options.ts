@@ -1,5 +1,8 @@
 /** Creates the configured cache, and checks the cache options of reads. */
-import { BasicClientSideCache, ClientSideCacheProvider, type ClientSideCacheConfig, type NativeStore } from '../../cache';
+import {
+  BasicClientSideCache, BasicPooledClientSideCache, ClientSideCacheProvider, PooledClientSideCacheProvider, type ClientSideCacheConfig,
+  type NativeStore,
+} from '../../cache';
 import { optionError } from '../../errors';
 import type { CachedExecution } from './cached-execution';
 import type { CacheReadOptions } from '../options/command-options';
@@ -22,6 +25,25 @@ export function cacheOfOptions(
   const provider = isProvider(setting) ? setting : new BasicClientSideCache(setting);
   const store = storeOf(provider);
   return store === undefined ? new ProviderCache(provider, failed) : new EngineCache(provider as BasicClientSideCache, store, failed);
+}
+
+/**
+ * Returns the cache that the connections of a pool or cluster share, if it is configured.
+ *
+ * @param owner names it in errors: 'a pool'
+ * @throws TypeError for a cache object that clients cannot share
+ */
+export function sharedCacheOf(
+  setting: PooledClientSideCacheProvider | ClientSideCacheConfig | undefined, owner: string,
+): PooledClientSideCacheProvider | undefined {
+  if (!setting) return undefined;
+  if (setting instanceof PooledClientSideCacheProvider) return setting;
+  // A cache object of another copy of the package.
+  if ('handleCache' in setting) {
+    if ('onPoolClose' in setting) return setting as PooledClientSideCacheProvider;
+    throw optionError(`clientSideCache of ${owner} must be a configuration or a cache that clients share, such as a BasicPooledClientSideCache`);
+  }
+  return new BasicPooledClientSideCache(setting);
 }
 
 /** Recognises a provider by its methods, since it may come from another copy of this package or from npm `redis`. */

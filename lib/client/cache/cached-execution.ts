@@ -15,7 +15,7 @@ export interface CachingRunner {
   readonly commandOptions: CommandOptions;
   /** The database in which commands sent now will run; `undefined` while it is being changed. */
   readonly database: number | undefined;
-  readonly link: Link;
+  readonly link: Pick<Link, 'isReady' | 'untrack'>;
   readonly requests: LinkRequests;
   /** Sends an encoded command. @throws Error if it is refused */
   runEncoded(command: EncodedCommand, options: CommandOptions): Promise<unknown>;

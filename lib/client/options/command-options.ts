@@ -1,5 +1,6 @@
 /** Options of commands, and how options of clients and of single calls are combined. */
 import type { LinkCommandOptions } from '../../wire/link-types';
+import type { ReadFromFunction, ReadFromName } from '../../wire/read-from';
 import type { TypeMapping } from '../../wire/resp-types';
 
 /** Options of a command. Times are milliseconds. */
@@ -21,6 +22,8 @@ export interface CommandOptions<TYPE_MAPPING extends TypeMapping = TypeMapping> 
   asap?: boolean;
   /** The JavaScript types to decode replies to, by RESP type. */
   typeMapping?: TYPE_MAPPING;
+  /** Clusters only: which nodes serve reads; overrides `readFrom` of the cluster. */
+  readFrom?: ReadFromName | ReadFromFunction;
   /** How reads use the client-side cache; `false` bypasses it. Set by `withCache`. */
   cache?: CacheReadOptions | false;
 }

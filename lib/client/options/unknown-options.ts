@@ -15,7 +15,7 @@ const CLIENT: All<AnyRedisClientOptions> & { himportRegistry: true } = {
 };
 
 const COMMAND: All<CommandOptions> = {
-  timeout: true, deadline: true, abortSignal: true, abortInFlight: true, asap: true, typeMapping: true, cache: true,
+  timeout: true, deadline: true, abortSignal: true, abortInFlight: true, asap: true, typeMapping: true, cache: true, readFrom: true,
 };
 
 /** Fields of `options.socket` that are not fields of `net.connect` or `tls.connect`. */
@@ -56,7 +56,7 @@ const CLIENT_HINTS: [string, string][] = [
   ['no_ready_check', 'there is no such check'], ['enableReadyCheck', 'there is no such check'],
   ['return_buffers', BUFFERS], ['detect_buffers', BUFFERS], ['returnBuffers', BUFFERS],
   ['isolationPoolOptions', use('createClientPool()')],
-  ['sentinels', 'sentinels are not in this release'], ['rootNodes', 'clusters are not in this release'],
+  ['sentinels', 'sentinels are not in this release'], ['rootNodes', use('createCluster()')], ['useReplicas', use('createCluster()')],
   ...[...SOCKET].map((field): [string, string] => [field, use(`socket.${field}`)]),
   ...Object.keys(COMMAND).map((field): [string, string] => [field, use(`commandOptions.${field}`)]),
   ...['minimum', 'maximum', 'acquireTimeout', 'cleanupDelay'].map((field): [string, string] => [field, 'use the second argument of createClientPool()']),

@@ -211,7 +211,7 @@ function keyOf(type: PubSubType, name: Channel): string {
 }
 
 /** Checks names of channels before they are added to the table. Returns the same error as for other invalid arguments. */
-function channelList(channels: Channel | readonly Channel[]): readonly Channel[] | TypeError {
+export function channelList(channels: Channel | readonly Channel[]): readonly Channel[] | TypeError {
   const names: readonly unknown[] = Array.isArray(channels) ? channels : [channels];
   const bad = names.findIndex((name) => typeof name !== 'string' && !(name instanceof Buffer));
   if (bad < 0) return names as readonly Channel[];

@@ -49,7 +49,7 @@ export class RedisClientMultiCommand<REPLIES extends unknown[] = []> {
     pushWords(encoder, args);
     const refusal = refusedInBuilder(args);
     if (refusal !== undefined) return this._fail(refusal);
-    return this._add(encoder, transformReply === undefined ? undefined : { parseCommand: notParsed, transformReply });
+    return this._add(encoder, transformOnly(transformReply));
   }
 
   /** Adds a command given as words. The tuple type of `execTyped` does not include its reply. */
@@ -96,10 +96,11 @@ export class RedisClientMultiCommand<REPLIES extends unknown[] = []> {
     return beginEncoding(this.#target._keyPrefix);
   }
 
-  /** @internal Adds the encoded command. */
-  _add(encoder: CommandEncoder, command: Command | undefined): this {
+  /** @internal Adds the encoded command. @param flags replace those that follow from its name */
+  _add(encoder: CommandEncoder, command: Command | undefined, flags?: number): this {
     try {
-      this.#commands.push(takeEncoded(encoder, command));
+      const encoded = takeEncoded(encoder, command);
+      this.#commands.push(flags === undefined ? encoded : { ...encoded, flags });
     } catch (error) {
       this._fail(error);
     }
@@ -128,8 +129,13 @@ Object.defineProperty(prototype, 'SELECT', { value: prototype.select, configurab
 Object.defineProperty(prototype, 'EXEC', { value: prototype.exec, configurable: true, writable: true });
 attachHImportRefusals<RedisClientMultiCommand>(prototype, (multi, error) => multi._fail(error));
 
+/** A command that has nothing but a transform of its reply, as its arguments are encoded already. */
+export function transformOnly(transformReply: TransformReply | undefined): Command | undefined {
+  return transformReply === undefined ? undefined : { parseCommand: notParsed, transformReply };
+}
+
 function notParsed(): void {
-  // The arguments are already encoded.
+  // See above.
 }
 
 const invocation: Invocation<RedisClientMultiCommand> = {
@@ -154,12 +160,13 @@ function addCommands(): void {
 // Commands of namespaces are added to the builder that the namespace belongs to, and return it for chaining.
 const namespaceMethod = methodMaker(onReceiver(invocation));
 
-/** Returns the builder class of clients with these modules, functions and scripts. */
+/** Returns the builder class of clients with these modules, functions and scripts. @param base the class without them */
 export function multiCommandClass(
   modules: RedisModules | undefined, functions: RedisFunctions | undefined, scripts: RedisScripts | undefined,
+  base: typeof RedisClientMultiCommand = RedisClientMultiCommand,
 ): typeof RedisClientMultiCommand {
-  if (!modules && !functions && !scripts) return RedisClientMultiCommand;
-  class ExtendedMultiCommand extends RedisClientMultiCommand {}
+  if (!modules && !functions && !scripts) return base;
+  class ExtendedMultiCommand extends base {}
   if (modules) attachNamespaces(ExtendedMultiCommand.prototype, modules, namespaceMethod);
   if (functions) attachNamespaces(ExtendedMultiCommand.prototype, functionCommands(functions), namespaceMethod);
   if (scripts) attachNamed(ExtendedMultiCommand.prototype, scripts, (script) => scriptMethod(script as RedisScript));

@@ -43,13 +43,14 @@ function once(word: string): () => EncodedCommand {
   return () => (encoded ??= encodeWords([word]));
 }
 
-const MULTI = once('MULTI');
-const EXEC = once('EXEC');
+/** The encoded MULTI and EXEC. */
+export const MULTI = once('MULTI');
+export const EXEC = once('EXEC');
 
 const ONE_ARGUMENT = Buffer.from('*2\r\n');
 
 /** Refuses subscriptions to several channels: the server sends a reply per channel, but EXEC announces only one per command. */
-function refuseSpoilers(commands: readonly EncodedCommand[]): void {
+export function refuseSpoilers(commands: readonly EncodedCommand[]): void {
   const spoiler = commands.find(({ name, bytes }) => isPubSubName(name) && bytes.indexOf(ONE_ARGUMENT) !== 0);
   if (spoiler === undefined) return;
   const error = new TypeError(`${spoiler.name.toUpperCase()} in a transaction must name exactly one channel: the reply to EXEC has room for one answer`);

@@ -1,0 +1,143 @@
+/** Runs the commands of a cluster. */
+import type { CachingClient } from '../cache';
+import type { CachedExecution, CachingRunner } from '../client/cache/cached-execution';
+import type { CommandRunner } from '../client/run/runner';
+import { encodeWords, takeEncoded } from '../client/encoding/encoded-command';
+import type { CommandOptions } from '../client/options/command-options';
+import { refusedCommand } from '../errors';
+import { FLAG_MOVABLE, FLAG_READ } from '../wire/boundary.generated';
+import type { LinkRequests } from '../wire/client-link';
+import type { Command } from '../wire/command';
+import type { RedisArgument } from '../wire/command-parser';
+import type { CommandEncoder } from '../wire/encoder';
+import { engine } from '../wire/engine';
+import { hashSlotOf } from '../wire/hash-slot';
+import type { EncodedCommand } from '../wire/link-types';
+import type { ReadCandidate, ReadFromFunction } from '../wire/read-from';
+import type { ClusterCore } from './core';
+import { readFlags } from './multi';
+import type { ClusterNode } from './node';
+import { checkReadFrom } from './options';
+
+/** The parts of a runner. */
+export interface ClusterRunnerParts {
+  readonly core: ClusterCore;
+  readonly client: CachingClient;
+  /** The command options that the cluster was created with. */
+  readonly commandOptions: CommandOptions;
+  readonly cache: CachedExecution | undefined;
+}
+
+/** See the module's comment. */
+export class ClusterRunner implements CommandRunner, CachingRunner {
+  readonly client: CachingClient;
+  readonly commandOptions: CommandOptions;
+  /** Clusters have one database. */
+  readonly database = 0;
+  readonly #core: ClusterCore;
+  readonly #cache: CachedExecution | undefined;
+
+  constructor({ core, client, commandOptions, cache }: ClusterRunnerParts) {
+    this.client = client;
+    this.commandOptions = commandOptions;
+    this.#core = core;
+    this.#cache = cache;
+  }
+
+  get requests(): LinkRequests {
+    return this.#core.requests;
+  }
+
+  /** The link as the cache sees it. Commands of a cluster change no session that the cache would have to know of. */
+  get link(): CachingRunner['link'] {
+    return { isReady: this.#core.isReady, untrack: () => undefined };
+  }
+
+  begin(keyPrefix?: RedisArgument): CommandEncoder {
+    return engine().begin(keyPrefix);
+  }
+
+  /** Runs the command in the encoder on the node of its slot. */
+  run(encoder: CommandEncoder, command: Command, options: CommandOptions): Promise<unknown> {
+    if (this.#chooses(options)) return this.#taken(encoder, command, (encoded) => this.send(encoded, options));
+    const { requests } = this.#core;
+    return this.#cache?.run(this, encoder, command, options) ?? requests.submit(encoder, command, options);
+  }
+
+  /** Runs an encoded command. @throws Error if it is refused */
+  runEncoded(command: EncodedCommand, options: CommandOptions): Promise<unknown> {
+    return this.runChain([command], options)[0] as Promise<unknown>;
+  }
+
+  /** Runs commands of one slot as one chain. @throws Error if they are refused */
+  runChain(commands: readonly EncodedCommand[], options: CommandOptions): Promise<unknown>[] {
+    const replies = this.#core.requests.submitChain(commands, options);
+    this.#cache?.sentChain(this, commands, replies, false);
+    return replies;
+  }
+
+  /** Runs a command given as words. */
+  runWords(words: readonly RedisArgument[], command: Command | undefined, options: CommandOptions): Promise<unknown> {
+    try {
+      return this.send(encodeWords(words, command), options);
+    } catch (error) {
+      return Promise.reject(error as Error);
+    }
+  }
+
+  /** Runs an encoded command on the node of its slot. */
+  send(encoded: EncodedCommand, options: CommandOptions): Promise<unknown> {
+    try {
+      const choose = (encoded.flags & FLAG_READ) === 0 ? undefined : this.#chooser(options);
+      const node = choose && this.#chosen(choose, encoded);
+      if (node === undefined) return this.runEncoded(encoded, options);
+      return this.sendTo(node, { ...encoded, flags: encoded.flags | FLAG_MOVABLE }, options);
+    } catch (error) {
+      return Promise.reject(refusedCommand(error as Error, encoded.name));
+    }
+  }
+
+  /** Sends an encoded command to a node. */
+  async sendTo(node: ClusterNode, encoded: EncodedCommand, options: CommandOptions): Promise<unknown> {
+    return node.submitChain([encoded], options)[0];
+  }
+
+  /** Runs a command given as words. @param isReadonly whether a replica may run it; `undefined` if that follows from the command */
+  sendWords(firstKey: RedisArgument | undefined, isReadonly: boolean | undefined, words: readonly RedisArgument[], options: CommandOptions): Promise<unknown> {
+    try {
+      const encoded = encodeWords(words);
+      const flags = readFlags(isReadonly, encoded.name);
+      return this.send({ ...encoded, ...(firstKey !== undefined && { routingKey: firstKey }), ...(flags !== undefined && { flags }) }, options);
+    } catch (error) {
+      return Promise.reject(error as Error);
+    }
+  }
+
+  /** Whether a function chooses the nodes of reads, or the options must be checked. */
+  #chooses({ readFrom }: CommandOptions): boolean {
+    return this.#core.options.chooseNode !== undefined || readFrom !== undefined;
+  }
+
+  /** @throws TypeError for an invalid `readFrom` */
+  #chooser({ readFrom }: CommandOptions): ReadFromFunction | undefined {
+    if (readFrom === undefined) return this.#core.options.chooseNode;
+    checkReadFrom(readFrom);
+    return typeof readFrom === 'function' ? readFrom : undefined;
+  }
+
+  #chosen(choose: ReadFromFunction, encoded: EncodedCommand): ClusterNode | undefined {
+    const shard = this.#core.topology.slots[hashSlotOf(encoded)];
+    if (shard === undefined) return undefined;
+    const nodes = [shard.master, ...(shard.replicas ?? [])];
+    const candidates = nodes.map(({ address, host, port, readonly: isReplica }): ReadCandidate => ({ address, host, port, isReplica }));
+    return nodes[choose(candidates, encoded.name)];
+  }
+
+  #taken(encoder: CommandEncoder, command: Command, send: (encoded: EncodedCommand) => Promise<unknown>): Promise<unknown> {
+    try {
+      return send(takeEncoded(encoder, command));
+    } catch (error) {
+      return Promise.reject(error as Error);
+    }
+  }
+}

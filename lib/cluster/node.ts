@@ -1,0 +1,227 @@
+/** A node of a cluster: its native link, which the engine opens and closes, and the client on that link. */
+import { makeClient, type RedisClient } from '../client/api/redis-client';
+import type { CommandOptions } from '../client/options/command-options';
+import type { AnyRedisClientOptions } from '../client/options/option-types';
+import { ClientClosedError } from '../errors';
+import type { NativeEvent, PushKind } from '../wire/boundary.generated';
+import type { AnnouncedNode } from '../wire/cluster-handle';
+import type { TapeReader } from '../wire/decoder';
+import { engine, type LinkListener } from '../wire/engine';
+import { EngineLink } from '../wire/link';
+import type { EncodedCommand, Endpoint, LinkHandlers, LinkOptions } from '../wire/link-types';
+
+/** What is told of nodes, as events of the cluster. */
+export type NodeEvent = 'node-connect' | 'node-ready' | 'node-reconnecting' | 'node-error' | 'node-disconnect';
+
+/** The cluster, as its nodes see it. */
+export interface NodeOwner {
+  /** Commands are accepted, or will be when the cluster has connected. */
+  readonly isOpen: boolean;
+  /** Runs in the async context of the cluster's `connect()`. */
+  run<T>(run: () => T): T;
+  /** Options of the client of a node. */
+  clientOptions(node: ClusterNode): AnyRedisClientOptions;
+  /** Where to connect to, if that is not the announced address: called before each attempt. */
+  endpointOf(node: ClusterNode): (() => Endpoint) | undefined;
+  /** Connects a native link that the engine did not need before. */
+  openNode(link: number): void;
+  /** Reports an event. `error` comes before the commands fail that the lost connection costs. */
+  happened(event: NodeEvent, node: ClusterNode, error?: Error): void;
+  /** The server speaks RESP2 only. */
+  fellBack(reason: Error): void;
+}
+
+/** Whether the first attempt to connect has failed. */
+interface Verdict {
+  readonly error: Error | undefined;
+}
+
+/** See the module's comment. The fields are those of npm `redis`. */
+export class ClusterNode {
+  readonly host: string;
+  readonly port: number;
+  /** `host:port` as the cluster announces it. */
+  readonly address: string;
+  /** The name of the node within the cluster. */
+  readonly id: string;
+  /** Whether it is a replica. Changes with failovers. */
+  readonly: boolean;
+  readonly #owner: NodeOwner;
+  /** The id of the native link; -1 after its end. */
+  #link: number;
+  #client: RedisClient | undefined;
+  #connecting: Promise<RedisClient> | undefined;
+  #isLeaving = false;
+  #judge!: (verdict: Verdict) => void;
+  readonly #verdict = new Promise<Verdict>((resolve) => {
+    this.#judge = resolve;
+  });
+
+  /** @param link the id of its native link */
+  constructor(owner: NodeOwner, { host, port, id }: AnnouncedNode, link: number, isReplica: boolean) {
+    this.host = host;
+    this.port = port;
+    this.address = `${host}:${port}`;
+    this.id = id;
+    this.readonly = isReplica;
+    this.#owner = owner;
+    this.#link = link;
+    // The client is made when the engine begins to connect: nodes that are not needed cost nothing but this.
+    const begin = (): LinkListener => owner.run(() => this.#begin());
+    engine().adopt(link, new Dormant(begin));
+  }
+
+  /** The id of the native link; -1 if it has ended. */
+  get link(): number {
+    return this.#link;
+  }
+
+  /** The client, if the node was ever connected to. */
+  get client(): RedisClient | undefined {
+    return this.#client;
+  }
+
+  /** Resolves to the client when it is connected. */
+  get connectPromise(): Promise<RedisClient> | undefined {
+    return this.#connecting;
+  }
+
+  /** Resolves when the first attempt to connect has succeeded or failed. */
+  get verdict(): Promise<Verdict> {
+    return this.#verdict;
+  }
+
+  /** Returns the connected client; connects if the node was not needed before. @throws (rejects) ClientClosedError after the node's end */
+  async connected(): Promise<RedisClient> {
+    if (this.#link < 0) throw new ClientClosedError();
+    if (this.#client === undefined) {
+      this.#owner.run(() => this.#begin());
+      this.#owner.openNode(this.#link);
+    }
+    return this.#connecting as Promise<RedisClient>;
+  }
+
+  /** Sends commands together over the node's link, wherever their keys belong. */
+  submitChain(commands: readonly EncodedCommand[], options: CommandOptions): Promise<unknown>[] {
+    if (this.#client === undefined) this.#owner.run(() => this.#begin());
+    this.#owner.openNode(this.#link);
+    return (this.#client as RedisClient)._runner.requests.submitChain(commands, options);
+  }
+
+  /** The cluster or the engine ends the node's link: the client ends with it. */
+  leave(): void {
+    const client = this.#client;
+    this.#isLeaving = true;
+    if (client?.isOpen === true) client.close().catch(ignore);
+  }
+
+  /** Rejects the commands of the client at once. */
+  destroy(): void {
+    this.#isLeaving = true;
+    if (this.#client?.isOpen === true) this.#client.destroy();
+  }
+
+  #begin(): NodeLink {
+    let link!: NodeLink;
+    const parts = this.#parts();
+    const client = makeClient(this.#owner.clientOptions(this), (handlers) => (link = new NodeLink(handlers, parts)));
+    this.#client = client;
+    this.#listen(client);
+    this.#connecting = client.connect().then(() => client);
+    this.#connecting.catch(ignore);
+    return link;
+  }
+
+  #parts(): NodeLinkParts {
+    return {
+      id: () => this.#link,
+      endpoint: this.#owner.endpointOf(this),
+      isEnding: () => this.#isLeaving || !this.#owner.isOpen,
+      ended: () => {
+        this.#link = -1;
+      },
+    };
+  }
+
+  #listen(client: RedisClient): void {
+    const owner = this.#owner;
+    client.on('connect', () => owner.happened('node-connect', this));
+    client.on('ready', () => {
+      this.#judge({ error: undefined });
+      owner.happened('node-ready', this);
+    });
+    client.on('reconnecting', () => owner.happened('node-reconnecting', this));
+    client.on('error', (error: Error) => {
+      owner.happened('node-error', this, error);
+      this.#judge({ error });
+    });
+    client.on('end', () => owner.happened('node-disconnect', this));
+    client.on('resp-fallback', (reason: Error) => owner.fellBack(reason));
+  }
+}
+
+/** What a node tells its link. */
+interface NodeLinkParts {
+  /** The id of the native link; -1 if it has ended. */
+  id(): number;
+  readonly endpoint: (() => Endpoint) | undefined;
+  /** The engine is about to end the link, so the client must not. */
+  isEnding(): boolean;
+  ended(): void;
+}
+
+/** A link that the engine has opened, and ends, for a node. */
+class NodeLink extends EngineLink {
+  readonly #parts: NodeLinkParts;
+
+  constructor(handlers: LinkHandlers, parts: NodeLinkParts) {
+    super({ ...handlers, ended: () => {
+      parts.ended();
+      handlers.ended();
+    } });
+    this.#parts = parts;
+  }
+
+  override open(options: LinkOptions): void {
+    const id = this.#parts.id();
+    const { endpoint } = this.#parts;
+    // A link has one life: a client that was closed by its user does not come back.
+    if (id < 0) throw new ClientClosedError();
+    this.adopt(id, endpoint === undefined ? options : { ...options, endpoint });
+  }
+
+  override close(): void {
+    if (this.#parts.isEnding()) this.requests.isOpen = false;
+    else super.close();
+  }
+
+  override destroy(): void {
+    if (this.#parts.isEnding()) this.requests.isOpen = false;
+    else super.destroy();
+  }
+}
+
+/** Listens to a native link that the engine has not begun to connect. The first event makes the client, which listens from then on. */
+class Dormant implements LinkListener {
+  readonly #begin: () => LinkListener;
+
+  constructor(begin: () => LinkListener) {
+    this.#begin = begin;
+  }
+
+  onPush(_kind: PushKind, reader: TapeReader): void {
+    reader.skip();
+  }
+
+  onMonitorLine(reader: TapeReader): void {
+    reader.skip();
+  }
+
+  onEvent(kind: NativeEvent, a: number, b: number, detail: string): void {
+    this.#begin().onEvent(kind, a, b, detail);
+  }
+}
+
+function ignore(): void {
+  // Told as `node-error`.
+}

@@ -1,0 +1,90 @@
+/** A connection that carries subscriptions of a cluster. It has one life: when it is lost, its subscriptions look for another one. */
+import { makeClient, type RedisClient } from '../../client/api/redis-client';
+import type { AnyRedisClientOptions } from '../../client/options/option-types';
+import type { PubSubListener, PubSubType } from '../../client/pubsub/pubsub-listeners';
+import type { ClusterNode } from '../node';
+
+/** Interval of the PINGs that find out whether the server is still there, and how long one may take. */
+const PING_INTERVAL = 1000; // ms
+const PING_LIMIT = 3000; // ms
+
+/** What a seat reports. */
+export interface SeatOwner {
+  /** A message. @param name the channel or pattern that was subscribed to */
+  message(seat: Seat, type: PubSubType, name: string, message: Buffer, channel: Buffer): void;
+  /** The server ended the subscription to a sharded channel, as its slot has moved. */
+  moved(seat: Seat, channel: string): void;
+  lost(seat: Seat): void;
+}
+
+/** See the module's comment. */
+export class Seat {
+  readonly node: ClusterNode;
+  readonly client: RedisClient;
+  /** Resolves when it is connected. */
+  readonly ready: Promise<unknown>;
+  readonly #owner: SeatOwner;
+  readonly #heartbeat: NodeJS.Timeout;
+  #isLost = false;
+
+  constructor(node: ClusterNode, options: AnyRedisClientOptions, owner: SeatOwner) {
+    this.node = node;
+    this.#owner = owner;
+    this.client = makeClient({
+      ...options,
+      socket: { ...options.socket, reconnectStrategy: false, reconnectionStrategy: undefined },
+      commandOptions: { timeout: 0 },
+      clientSideCache: undefined,
+      emitInvalidate: undefined,
+      pingInterval: undefined,
+      readonly: false,
+    });
+    this.client.on('error', () => this.#lost());
+    this.client.on('end', () => this.#lost());
+    this.client.on('sharded-channel-moved', (channel: string) => owner.moved(this, channel));
+    this.ready = this.client.connect();
+    this.ready.catch(() => this.#lost());
+    this.#heartbeat = setInterval(() => this.#ping(), PING_INTERVAL).unref();
+  }
+
+  get isLost(): boolean {
+    return this.#isLost;
+  }
+
+  /** Subscribes to channels or patterns; sharded channels must be of one slot. */
+  async subscribe(type: PubSubType, names: readonly string[]): Promise<void> {
+    await this.ready;
+    const owner = this.#owner;
+    // A listener for each name, as messages of patterns do not tell the pattern.
+    await this.client._subscriptions.extendType(type, new Map(names.map((name) => {
+      const listener: PubSubListener<true> = (message, channel) => owner.message(this, type, name, message, channel);
+      return [name, { unsubscribing: false, buffers: new Set([listener]), strings: new Set() }];
+    })));
+  }
+
+  /** Ends subscriptions. The loss of the connection ends them, too. */
+  unsubscribe(type: PubSubType, names: readonly string[]): Promise<void> {
+    if (this.#isLost) return Promise.resolve();
+    return this.client._subscriptions.unsubscribe(type, names).catch((error: unknown) => {
+      if (!this.#isLost) throw error;
+    });
+  }
+
+  /** Closes the connection. */
+  leave(): void {
+    this.#isLost = true;
+    clearInterval(this.#heartbeat);
+    if (this.client.isOpen) this.client.destroy();
+  }
+
+  #ping(): void {
+    if (!this.client.isReady) return;
+    this.client._sendWords(['PING'], undefined, { deadline: PING_LIMIT }).catch(() => this.#lost());
+  }
+
+  #lost(): void {
+    if (this.#isLost) return;
+    this.leave();
+    this.#owner.lost(this);
+  }
+}

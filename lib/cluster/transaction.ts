@@ -1,0 +1,160 @@
+/** Runs the commands of a `multi()` builder on the node that owns their slot. */
+import { encodeWords } from '../client/encoding/encoded-command';
+import { transformReplies } from '../client/encoding/reply-transform';
+import { EXEC, MULTI, refuseSpoilers } from '../client/run/transaction';
+import type { CommandOptions } from '../client/options/command-options';
+import { ErrorReply, MaxCommandRedirectionsError, WatchError, describeRoute, plainError, refusedCommand } from '../errors';
+import type { RedisArgument } from '../wire/command-parser';
+import { FLAG_READ } from '../wire/boundary.generated';
+import { hashSlot, hashSlotOf, NO_SLOT } from '../wire/hash-slot';
+import type { EncodedCommand } from '../wire/link-types';
+import type { ClusterRunner } from './cluster-runner';
+import type { ClusterCore } from './core';
+
+/** Backoff of a transaction that a server could not run yet. */
+const FIRST_DELAY = 20; // ms
+const LONGEST_DELAY = 200; // ms
+/** How long a transaction without a timeout is tried again. */
+const PATIENCE = 60_000; // ms
+
+/**
+ * Sends MULTI, the commands and EXEC as one chain; again, as a whole, if the server has run nothing of it because the slot is moving or
+ * the cluster is failing over.
+ *
+ * @param routing a key whose slot the transaction is for; without it the first key of the commands
+ * @returns the transformed replies
+ * @throws (rejects) MaxCommandRedirectionsError at once if the keys are of several slots, and after too many redirections
+ */
+export async function executeClusterTransaction(
+  core: ClusterCore, commands: readonly EncodedCommand[], routing: RedisArgument | undefined, options: CommandOptions,
+): Promise<unknown[]> {
+  const { requests } = core;
+  if (!requests.isOpen) throw refusedCommand(requests.closedError(), 'MULTI');
+  refuseSpoilers(commands);
+  const slot = slotOfAll(commands, routing);
+  const reads = commands.length > 0 && commands.every(({ flags }) => (flags & FLAG_READ) !== 0) ? FLAG_READ : 0;
+  const raw = commands.map((command) => ({ ...command, command: undefined }));
+  const head: EncodedCommand = { ...MULTI(), flags: reads, routingKey: routing };
+  const chain = [head, ...raw, EXEC()];
+  const results = await new Attempts(core, chain, slot, options).run();
+  if (results === null) throw new WatchError();
+  return transformReplies(commands, results, requests.resp, options.typeMapping);
+}
+
+/** The one slot of the commands. @throws MaxCommandRedirectionsError if they have several */
+function slotOfAll(commands: readonly EncodedCommand[], routing: RedisArgument | undefined): number {
+  let slot = routing === undefined ? NO_SLOT : hashSlot(routing);
+  for (const command of commands) {
+    const own = hashSlotOf(command);
+    if (own === NO_SLOT || own === slot) continue;
+    if (slot !== NO_SLOT) throw severalSlots(slot, own, command.name);
+    slot = own;
+  }
+  return slot;
+}
+
+function severalSlots(slot: number, other: number, name: string): Error {
+  const text = `The keys of a transaction must be of one hash slot: these are of slot ${slot} and, in ${name}, of slot ${other}. `
+    + 'Give them a hash tag, such as {user1}, or use execAsPipeline()';
+  const cause = plainError(text, 'OXREDIS_CROSS_SLOT');
+  return refusedCommand(describeRoute(new MaxCommandRedirectionsError(cause), { slot, attempts: 0 }), 'MULTI');
+}
+
+/** The attempts to run one transaction. */
+class Attempts {
+  readonly #core: ClusterCore;
+  readonly #chain: readonly EncodedCommand[];
+  readonly #slot: number;
+  readonly #options: CommandOptions;
+  readonly #until: number;
+  #redirections = 0;
+  #delay = FIRST_DELAY;
+
+  constructor(core: ClusterCore, chain: readonly EncodedCommand[], slot: number, options: CommandOptions) {
+    this.#core = core;
+    this.#chain = chain;
+    this.#slot = slot;
+    this.#options = options;
+    this.#until = Date.now() + (options.timeout || PATIENCE);
+  }
+
+  /** @returns the reply to EXEC */
+  async run(): Promise<unknown[] | null> {
+    let send = (): Promise<unknown>[] => this.#core.requests.submitChain(this.#chain, this.#options);
+    for (;;) {
+      const outcome = await outcomeOf(send());
+      if (!(outcome instanceof Error)) return outcome;
+      send = await this.#afterwards(outcome);
+    }
+  }
+
+  /** Decides what becomes of a transaction that failed. @returns how to send it again @throws its error if it is not sent again */
+  async #afterwards(error: Error): Promise<() => Promise<unknown>[]> {
+    if (!(error instanceof ErrorReply)) throw error;
+    const again = (): Promise<unknown>[] => this.#core.requests.submitChain(this.#chain, this.#options);
+    switch (error.kind) {
+      case 'MOVED':
+        this.#count(error);
+        // The engine has noted the new owner.
+        return again;
+      case 'ASK':
+        this.#count(error);
+        return this.#asking(error);
+      case 'TRYAGAIN':
+      case 'CLUSTERDOWN':
+      case 'LOADING':
+      case 'MASTERDOWN':
+        if (Date.now() + this.#delay > this.#until) throw this.#described(error);
+        await new Promise((resolve) => setTimeout(resolve, this.#delay));
+        this.#delay = Math.min(2 * this.#delay, LONGEST_DELAY);
+        return again;
+      default:
+        throw error;
+    }
+  }
+
+  #count(error: ErrorReply): void {
+    this.#redirections++;
+    if (this.#redirections > this.#core.options.mostRedirections) throw this.#described(new MaxCommandRedirectionsError(error));
+  }
+
+  #described<E extends Error>(error: E): E {
+    return describeRoute(error, { slot: this.#slot === NO_SLOT ? undefined : this.#slot, attempts: this.#redirections + 1 });
+  }
+
+  /** The node that the slot is on its way to runs the transaction when ASKING is in front of it. */
+  #asking({ message }: ErrorReply): () => Promise<unknown>[] {
+    const address = message.split(' ')[2] ?? '';
+    const colon = address.lastIndexOf(':');
+    const node = this.#core.nodeAt(address.slice(0, colon).replace(/^\[|\]$/g, ''), Number(address.slice(colon + 1)));
+    if (node === undefined) throw this.#described(new MaxCommandRedirectionsError());
+    return () => {
+      const [, ...replies] = node.submitChain([ASKING(), ...this.#chain], this.#options);
+      return replies;
+    };
+  }
+}
+
+let asking: EncodedCommand | undefined;
+const ASKING = (): EncodedCommand => (asking ??= encodeWords(['ASKING']));
+
+/** The reply to EXEC, or the error that tells best why the transaction did not run: the first one that is not EXEC's. */
+async function outcomeOf(replies: readonly Promise<unknown>[]): Promise<unknown[] | null | Error> {
+  const settled = await Promise.allSettled(replies);
+  const exec = settled[settled.length - 1] as PromiseSettledResult<unknown>;
+  if (exec.status === 'fulfilled') return exec.value as unknown[] | null;
+  const first = settled.find(({ status }) => status === 'rejected') as PromiseRejectedResult;
+  return first.reason as Error;
+}
+
+/**
+ * Sends commands together, each to the node of its own slot, without MULTI and EXEC.
+ *
+ * @throws (rejects) the first error of a command
+ */
+export async function executeClusterPipeline(
+  runner: ClusterRunner, commands: readonly EncodedCommand[], routing: RedisArgument | undefined, options: CommandOptions,
+): Promise<unknown[]> {
+  const routed = commands.map((command) => (routing === undefined || hashSlotOf(command) !== NO_SLOT ? command : { ...command, routingKey: routing }));
+  return Promise.all(routed.map((command) => runner.send(command, options)));
+}
