@@ -2,6 +2,7 @@
 import { Context, noContext } from '../context';
 import { DisconnectsClientError, describeRoute, plainError, thrownError } from '../errors';
 import type { CachedExecution } from '../client/cache/cached-execution';
+import { flagsOf } from '../commands/traits';
 import type { AnyRedisClientOptions } from '../client/options/option-types';
 import { ClusterHandle, type AnnouncedNode, type ClusterListener, type ClusterTrace, type ShardLayout } from '../wire/cluster-handle';
 import type { Endpoint } from '../wire/link-types';
@@ -84,7 +85,7 @@ export class ClusterCore implements ClusterListener, NodeOwner {
       const [settings, credentials] = nodeTemplate(this.options, this.#cache);
       const { mapAddress } = this.options;
       // Never called: each node answers for itself. The engine asks where there is a function.
-      const node = mapAddress === undefined ? settings.link : { ...settings.link, endpoint: unasked };
+      const node = { ...settings.link, routing: { flagsOf }, ...(mapAddress !== undefined && { endpoint: unasked }) };
       handle.open({ node, credentials, mostRedirections, readFrom, availabilityZone, isLazy, refreshInterval });
       await this.#discover();
       if (!isLazy) await this.#firstConnections();
