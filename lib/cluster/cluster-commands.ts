@@ -1,6 +1,6 @@
 /** Attaches commands to clusters as methods. */
 import { COMMAND_TABLE } from '../commands';
-import { attachCommands, attachNamed, attachNamespaces, methodMaker, onReceiver, type Invocation } from '../commands/attach';
+import { attachCommands, attachNamed, attachNamespaces, methodMaker, onReceiver, type Invocation, type MakeMethod } from '../commands/attach';
 import { functionCommands } from '../commands/function';
 import { hotkeys } from '../commands/hotkeys';
 import type { CommandOptions } from '../client/options/command-options';
@@ -10,6 +10,8 @@ import type { RedisScript } from '../wire/command';
 import type { RedisArgument } from '../wire/command-parser';
 import type { CommandEncoder } from '../wire/encoder';
 import type { ClusterRunner } from './cluster-runner';
+import type { Route } from './routing/route';
+import { routeOf } from './routing/routes';
 
 /** A cluster or a proxy of one. */
 export interface ClusterTarget {
@@ -23,8 +25,32 @@ const invocation: Invocation<ClusterTarget> = {
   refuse: (_cluster, error) => Promise.reject(error),
 };
 
-const make = methodMaker(invocation);
-const makeNamespaced = methodMaker(onReceiver(invocation));
+/** Decides by the words of a command where it goes: for commands of users without a name, and names with several routes. */
+const byWords: Invocation<ClusterTarget> = {
+  ...invocation,
+  submit: (cluster, encoder, command) => cluster._self._runner.runAny(encoder as CommandEncoder, command, cluster._commandOptions),
+};
+
+/** Runs a command that goes to several nodes, or to a certain one. */
+function routed(route: Route): Invocation<ClusterTarget> {
+  return {
+    ...invocation,
+    submit: (cluster, encoder, command) => cluster._self._runner.runRouted(route, encoder as CommandEncoder, command, cluster._commandOptions),
+  };
+}
+
+/** Returns a maker that finds the route of each command once, instead of at each call. */
+function makerFor(adapt: (invocation: Invocation<ClusterTarget>) => Invocation<never>): MakeMethod {
+  const plain = methodMaker(adapt(invocation));
+  return (command, name) => {
+    if (command.name === undefined) return methodMaker(adapt(byWords))(command, name);
+    const route = routeOf(command.name);
+    return route === undefined ? plain(command, name) : methodMaker(adapt(routed(route)))(command, name);
+  };
+}
+
+const make = makerFor((one) => one as Invocation<never>);
+const makeNamespaced = makerFor((one) => onReceiver(one) as Invocation<never>);
 
 /** Defines the methods of all commands, except those that `prototype` already has. */
 export function attachClusterCommands(prototype: object): void {

@@ -2,11 +2,11 @@
 import type { CachingClient } from '../cache';
 import type { CachedExecution, CachingRunner } from '../client/cache/cached-execution';
 import type { CommandRunner } from '../client/run/runner';
-import { encodeWords, takeEncoded } from '../client/encoding/encoded-command';
+import { encodeWords, pushWords, takeEncoded } from '../client/encoding/encoded-command';
 import type { CommandOptions } from '../client/options/command-options';
 import { refusedCommand } from '../errors';
 import { FLAG_MOVABLE, FLAG_READ } from '../wire/boundary.generated';
-import type { LinkRequests } from '../wire/client-link';
+import type { LinkRequests, PartRequests } from '../wire/client-link';
 import type { Command } from '../wire/command';
 import type { RedisArgument } from '../wire/command-parser';
 import type { CommandEncoder } from '../wire/encoder';
@@ -18,6 +18,10 @@ import type { ClusterCore } from './core';
 import { readFlags } from './multi';
 import type { ClusterNode } from './node';
 import { checkReadFrom } from './options';
+import type { ClusterExecutor } from './routing/executor';
+import type { Route } from './routing/route';
+import { routeIn } from './routing/routes';
+import { VirtualCursors } from './routing/virtual-cursors';
 
 /** The parts of a runner. */
 export interface ClusterRunnerParts {
@@ -29,11 +33,12 @@ export interface ClusterRunnerParts {
 }
 
 /** See the module's comment. */
-export class ClusterRunner implements CommandRunner, CachingRunner {
+export class ClusterRunner implements CommandRunner, CachingRunner, ClusterExecutor<ClusterNode> {
   readonly client: CachingClient;
   readonly commandOptions: CommandOptions;
   /** Clusters have one database. */
   readonly database = 0;
+  readonly cursors = new VirtualCursors();
   readonly #core: ClusterCore;
   readonly #cache: CachedExecution | undefined;
 
@@ -48,6 +53,31 @@ export class ClusterRunner implements CommandRunner, CachingRunner {
     return this.#core.requests;
   }
 
+  get parts(): PartRequests {
+    return this.#core.requests;
+  }
+
+  get primaries(): readonly ClusterNode[] {
+    return this.#core.topology.masters;
+  }
+
+  get nodes(): readonly ClusterNode[] {
+    const { masters, replicas } = this.#core.topology;
+    return [...masters, ...replicas];
+  }
+
+  get layoutVersion(): number {
+    return this.#core.topology.version;
+  }
+
+  primaryOf(slot: number): ClusterNode | undefined {
+    return this.#core.topology.slots[slot]?.master;
+  }
+
+  randomPrimary(): ClusterNode | undefined {
+    return this.#core.topology.anyPrimary();
+  }
+
   /** The link as the cache sees it. Commands of a cluster change no session that the cache would have to know of. */
   get link(): CachingRunner['link'] {
     return { isReady: this.#core.isReady, untrack: () => undefined };
@@ -58,10 +88,30 @@ export class ClusterRunner implements CommandRunner, CachingRunner {
   }
 
   /** Runs the command in the encoder on the node of its slot. */
-  run(encoder: CommandEncoder, command: Command, options: CommandOptions): Promise<unknown> {
+  run(encoder: CommandEncoder, command: Command | undefined, options: CommandOptions, name?: string): Promise<unknown> {
     if (this.#chooses(options)) return this.#taken(encoder, command, (encoded) => this.send(encoded, options));
-    const { requests } = this.#core;
-    return this.#cache?.run(this, encoder, command, options) ?? requests.submit(encoder, command, options);
+    const cached = command === undefined ? undefined : this.#cache?.run(this, encoder, command, options);
+    return cached ?? this.#core.requests.submit(encoder, command, options, name);
+  }
+
+  /** Runs the command in the encoder on the nodes that its policies demand. @param command `undefined` for words */
+  runRouted(route: Route, encoder: CommandEncoder, command: Command | undefined, options: CommandOptions): Promise<unknown> {
+    if (this.#cache === undefined || !this.#core.isReady) return route.run(this, encoder, command, options);
+    let encoded: EncodedCommand;
+    try {
+      encoded = takeEncoded(encoder, command);
+    } catch (error) {
+      return Promise.reject(error as Error);
+    }
+    const reply = route.run(this, encoder, command, options);
+    this.#cache.sentChain(this, [encoded], [reply], false);
+    return reply;
+  }
+
+  /** Like {@link runRouted}, for a command whose route depends on its words. */
+  runAny(encoder: CommandEncoder, command: Command | undefined, options: CommandOptions): Promise<unknown> {
+    const route = routeIn(encoder, command);
+    return route === undefined ? this.run(encoder, command, options) : this.runRouted(route, encoder, command, options);
   }
 
   /** Runs an encoded command. @throws Error if it is refused */
@@ -97,17 +147,23 @@ export class ClusterRunner implements CommandRunner, CachingRunner {
     }
   }
 
-  /** Sends an encoded command to a node. */
+  /** Sends an encoded command to a node, or to what has its address now. */
   async sendTo(node: ClusterNode, encoded: EncodedCommand, options: CommandOptions): Promise<unknown> {
-    return node.submitChain([encoded], options)[0];
+    const present = this.#core.topology.nodeByAddress.get(node.address) ?? node;
+    return present.submitChain([encoded], options)[0];
   }
 
   /** Runs a command given as words. @param isReadonly whether a replica may run it; `undefined` if that follows from the command */
   sendWords(firstKey: RedisArgument | undefined, isReadonly: boolean | undefined, words: readonly RedisArgument[], options: CommandOptions): Promise<unknown> {
     try {
-      const encoded = encodeWords(words);
+      const encoder = this.begin();
+      pushWords(encoder, words);
+      if (firstKey !== undefined) encoder.markRoutingKey(firstKey);
+      const route = routeIn(encoder, undefined);
+      if (route !== undefined) return this.runRouted(route, encoder, undefined, options);
+      const encoded = takeEncoded(encoder, undefined);
       const flags = readFlags(isReadonly, encoded.name);
-      return this.send({ ...encoded, ...(firstKey !== undefined && { routingKey: firstKey }), ...(flags !== undefined && { flags }) }, options);
+      return this.send(flags === undefined ? encoded : { ...encoded, flags }, options);
     } catch (error) {
       return Promise.reject(error as Error);
     }
@@ -133,7 +189,7 @@ export class ClusterRunner implements CommandRunner, CachingRunner {
     return nodes[choose(candidates, encoded.name)];
   }
 
-  #taken(encoder: CommandEncoder, command: Command, send: (encoded: EncodedCommand) => Promise<unknown>): Promise<unknown> {
+  #taken(encoder: CommandEncoder, command: Command | undefined, send: (encoded: EncodedCommand) => Promise<unknown>): Promise<unknown> {
     try {
       return send(takeEncoded(encoder, command));
     } catch (error) {

@@ -3,6 +3,7 @@ import { EventEmitter } from 'node:events';
 import type { PooledClientSideCacheProvider } from '../cache';
 import type { CommandOptions, RedisClientType } from '../client';
 import { define, keepListenersOnSelf, mixIn } from '../client/api/mixin';
+import { ScanMethods } from '../client/api/scan-iterators';
 import { cacheOfOptions, checkedCacheOptions, sharedCacheOf } from '../client/cache/cache-of-options';
 import { defaultCommandOptions, mergeCommandOptions, type CacheReadOptions } from '../client/options/command-options';
 import { multiCommandClass, type RedisClientMultiCommand } from '../client/run/multi-command';
@@ -26,6 +27,7 @@ import type { ClusterNode } from './node';
 import { checkedOptions } from './options';
 import { ClusterPubSubMethods } from './pubsub/methods';
 import { ClusterSubscriptions } from './pubsub/subscriptions';
+import { ClusterScanMethods } from './routing/scan-iterators';
 import { executeClusterPipeline, executeClusterTransaction } from './transaction';
 import type { AnyRedisClusterOptions, RedisClusterOptions, Shard, ShardNode } from './types';
 
@@ -96,11 +98,13 @@ export class RedisCluster<
     const subscriptions = new ClusterSubscriptions(core, { report: (event, ...args) => this.#report(event, ...args) });
     const { keyPrefix } = own;
     const options = defaultCommandOptions(own.commandOptions);
+    const runner = new ClusterRunner({ core, client: this as never, commandOptions: options, cache: execution });
     define(this, {
       _self: this,
       _core: core,
       _cache: cache,
-      _runner: new ClusterRunner({ core, client: this as never, commandOptions: options, cache: execution }),
+      _runner: runner,
+      _executor: runner,
       _subscriptions: subscriptions,
       _commandOptions: options,
       _keyPrefix: keyPrefix === undefined || keyPrefix === null || keyPrefix.length === 0 ? undefined : keyPrefix,
@@ -318,7 +322,8 @@ export class RedisCluster<
 export interface RedisCluster<
   M extends RedisModules = RedisModules, F extends RedisFunctions = RedisFunctions, S extends RedisScripts = RedisScripts,
   RESP extends RespVersions = RespVersions, TYPE_MAPPING extends TypeMapping = TypeMapping,
-> extends ClusterPubSubMethods {}
+> extends ClusterPubSubMethods, ClusterScanMethods<TYPE_MAPPING>,
+  Omit<ScanMethods<TYPE_MAPPING>, 'scanIterator'> {}
 /* eslint-enable @typescript-eslint/no-unused-vars */
 
 /** HOTKEYS, which clusters do not offer, because its effect is limited to one node. */
@@ -336,7 +341,7 @@ export type RedisClusterType<
   & WithFunctions<F, RESP, TYPE_MAPPING> & WithScripts<S, RESP, TYPE_MAPPING>;
 
 const { prototype } = RedisCluster;
-mixIn(prototype, ClusterPubSubMethods);
+mixIn(prototype, ClusterPubSubMethods, ScanMethods, ClusterScanMethods);
 keepListenersOnSelf(prototype);
 showAs(prototype, (cluster) => ['RedisCluster', cluster._shown]);
 Object.defineProperty(prototype, 'MULTI', { value: prototype.multi, configurable: true, writable: true });

@@ -18,6 +18,8 @@ export class ClusterTopology {
   readonly #byLink = new Map<number, ClusterNode>();
   /** Primary and replicas of each slot, also those that are not shown. */
   #serving: (ReadonlySet<ClusterNode> | undefined)[] = [];
+  /** Changes whenever a slot gets another owner. */
+  version = 0;
   slots: NodeShard[] = [];
   masters: ClusterNode[] = [];
   replicas: ClusterNode[] = [];
@@ -58,6 +60,13 @@ export class ClusterTopology {
       this.masters,
     ];
     const nodes = choices.find(({ length }) => length > 0) ?? [];
+    return nodes[Math.floor(Math.random() * nodes.length)];
+  }
+
+  /** A random primary, rather one that is connected. */
+  anyPrimary(): ClusterNode | undefined {
+    const ready = this.masters.filter(({ client }) => client?.isReady === true);
+    const nodes = ready.length > 0 ? ready : this.masters;
     return nodes[Math.floor(Math.random() * nodes.length)];
   }
 
@@ -117,6 +126,7 @@ export class ClusterTopology {
     const known = this.slots.findIndex((shard) => shard?.master === master);
     this.slots[slot] = this.slots[known] ?? { master };
     this.#serving[slot] = this.#serving[known] ?? new Set([master]);
+    this.version++;
     if (this.masters.includes(master)) return;
     master.readonly = false;
     this.masters.push(master);
@@ -143,6 +153,7 @@ export class ClusterTopology {
   }
 
   #index(): void {
+    this.version++;
     this.nodeByAddress = new Map([...this.masters, ...this.replicas].map((node) => [node.address, node]));
   }
 

@@ -12,6 +12,8 @@ export const BLOCKING = 8;
 export const NO_SCRIPT = 16;
 /** The command may run on a replica although the server does not flag it as `readonly`. */
 export const REPLICA_SAFE = 32;
+/** The reply may have a cursor that only the node which made it knows. */
+export const OPENS_CURSOR = 64;
 
 /**
  * How a cluster client distributes a request: the server's tip `request_policy`, or the default for commands with or

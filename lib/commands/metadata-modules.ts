@@ -1,4 +1,4 @@
-import { KEYED, NONDETERMINISTIC, READ, REPLICA_SAFE, type MetadataRow } from './metadata-bits';
+import { KEYED, NONDETERMINISTIC, OPENS_CURSOR, READ, REPLICA_SAFE, type MetadataRow } from './metadata-bits';
 
 // Reason for the whole file: these commands belong to modules, which are not loaded in the server that the generated
 // table comes from.
@@ -45,6 +45,7 @@ function build(): Record<string, MetadataRow> {
     // The number of keys precedes the keys.
     'TS.NRANGE': [READ | KEYED],
     'TS.NREVRANGE': [READ | KEYED],
+    'FT.AGGREGATE': [OPENS_CURSOR],
     // A cursor exists only on the node that created it.
     'FT.CURSOR READ': [0, 0, 0, 0, 'special', 'default-keyless'],
     'FT.CURSOR DEL': [0, 0, 0, 0, 'special', 'default-keyless'],

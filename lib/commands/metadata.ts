@@ -1,5 +1,5 @@
 import {
-  BLOCKING, KEYED, NO_SCRIPT, NONDETERMINISTIC, READ, REPLICA_SAFE, type MetadataRow, type RequestPolicy, type ResponsePolicy,
+  BLOCKING, KEYED, NO_SCRIPT, NONDETERMINISTIC, OPENS_CURSOR, READ, REPLICA_SAFE, type MetadataRow, type RequestPolicy, type ResponsePolicy,
 } from './metadata-bits';
 import { GENERATED_METADATA } from './metadata.generated';
 import { MODULE_METADATA } from './metadata-modules';
@@ -49,6 +49,25 @@ export function isCacheable(name: string): boolean {
 export function mayWrite(name: string): boolean {
   const row = rowOf(name);
   return row === undefined || (row[0] & (READ | KEYED)) === KEYED;
+}
+
+/** Whether the command reads keys and does nothing else, not even run code of the user. False for unknown commands. */
+export function onlyReadsKeys(name: string): boolean {
+  return (bitsOf(name) & (READ | KEYED | NO_SCRIPT)) === (READ | KEYED);
+}
+
+/** Whether the reply may have a cursor that only the node which made it knows. */
+export function opensCursor(name: string): boolean {
+  return (bitsOf(name) & OPENS_CURSOR) !== 0;
+}
+
+let containers: ReadonlySet<string> | undefined;
+
+/** Whether the command has subcommands, so that its second word belongs to its name. @param name one word in upper case */
+export function hasSubcommands(name: string): boolean {
+  containers ??= new Set([METADATA_OVERRIDES, GENERATED_METADATA, MODULE_METADATA].flatMap((rows) =>
+    Object.keys(rows).flatMap((row) => (row.includes(' ') ? [row.slice(0, row.indexOf(' '))] : []))));
+  return containers.has(name);
 }
 
 /** Whether the command may block until other clients write. */

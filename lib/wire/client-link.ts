@@ -2,12 +2,34 @@
 import type { CacheLoad, LoadObserver } from './cache-load';
 import type { Command } from './command';
 import type { CommandEncoder } from './encoder';
-import type { Credentials, EncodedCommand, LinkCommandOptions, LinkHandlers, LinkOptions, Outstanding, SubscriptionKind } from './link-types';
+import type {
+  Credentials, EncodedCommand, LinkCommandOptions, LinkHandlers, LinkOptions, Outstanding, PartRouting, ReplyPart, SubscriptionKind,
+} from './link-types';
 
 /** Encodes the commands of all links. */
 export interface CommandEncoding {
   /** Returns the shared encoder at the start of a new command. */
   begin(keyPrefix?: string | Buffer): CommandEncoder;
+}
+
+/** Sends commands in parts. */
+export interface PartRequests {
+  /** The encoder of the parts. */
+  readonly encoding: CommandEncoding;
+  /** The protocol version of the replies. */
+  readonly resp: 2 | 3;
+  /**
+   * Ends the command in the encoder, which will be sent in parts.
+   *
+   * @returns the rejection of a command that is not accepted (invalid arguments, a closed link, limits), else `undefined`
+   */
+  admit(encoder: CommandEncoder, options: LinkCommandOptions, name: string | undefined): Promise<unknown> | undefined;
+  /** Why a command of `bytes` bytes cannot be accepted now; `undefined` if it can. */
+  refusal(bytes: number, options?: LinkCommandOptions): Error | undefined;
+  /** Queues what was encoded since `begin()`, a part of an admitted command. Never throws. */
+  submitPart(encoder: CommandEncoder, part: ReplyPart, routing: PartRouting, options: LinkCommandOptions): void;
+  /** Returns `reject` for the promise of a command: errors get the stack of the caller, if the options say so. */
+  rejecting(reject: (error: unknown) => void): (error: unknown) => void;
 }
 
 /** The commands of a link. */

@@ -448,7 +448,8 @@ export class CommandEncoder implements FrameParser {
     return this.position - this.start + this.largeBytes + needed;
   }
 
-  private makeRoom(needed: number): boolean {
+  /** @internal Makes room for `needed` more bytes. @returns false if that failed; `end()` will throw then */
+  makeRoom(needed: number): boolean {
     if (!this.isAllowed(needed)) return false;
     try {
       this.grow(this, needed);

@@ -1,7 +1,7 @@
 /** Computes the cluster hash slot of keys (redis.io, "Redis cluster specification"). */
 import type { RedisArgument } from './command-parser';
 import type { CommandEncoder } from './encoder';
-import { NO_LARGES, type Segmented } from './large-arguments';
+import { NO_LARGES, type LargeArgument, type Segmented } from './large-arguments';
 
 /** Number of slots of a cluster. */
 export const HASH_SLOTS = 16_384;
@@ -41,19 +41,19 @@ export function slotOfBytes(bytes: Uint8Array, start = 0, end = bytes.length): n
   let crc = 0;
   for (let i = start; i < end; i++) {
     const byte = bytes[i] as number;
-    if (byte === OPENING) return slotOfTagged(bytes, start, i, end);
+    if (byte === OPENING) return slotOfTagged(bytes, start, end, i);
     crc = ((crc << 8) ^ (TABLE[(crc >> 8) ^ byte] as number)) & 0xffff;
   }
   return crc % HASH_SLOTS;
 }
 
-/** The slot of a key whose first brace is at `opening`. */
-function slotOfTagged(bytes: Uint8Array, start: number, opening: number, end: number): number {
+/** The slot of a key whose first opening brace is at `opening`. */
+function slotOfTagged(bytes: Uint8Array, start: number, end: number, opening: number): number {
   let closing = opening + 1;
   while (closing < end && bytes[closing] !== CLOSING) closing++;
-  // An empty hash tag, or one that does not end, is none.
-  const isTag = closing < end && closing > opening + 1;
-  return (isTag ? crc16(bytes, opening + 1, closing) : crc16(bytes, start, end)) % HASH_SLOTS;
+  // An empty hash tag is ignored, and so is one without an end.
+  const isTagged = closing < end && closing > opening + 1;
+  return (isTagged ? crc16(bytes, opening + 1, closing) : crc16(bytes, start, end)) % HASH_SLOTS;
 }
 
 /** A command whose first key is known. */
@@ -66,27 +66,28 @@ export interface Keyed extends Segmented {
 
 /** The slot of the first key of a command; {@link NO_SLOT} without a key. */
 export function hashSlotOf({ bytes, larges = NO_LARGES, keyAt, routingKey }: Keyed): number {
-  return slotAt(bytes, 0, larges, keyAt, routingKey);
+  if (routingKey !== undefined) return hashSlot(routingKey);
+  return keyAt < 0 ? NO_SLOT : slotOfWord(bytes, 0, keyAt, larges);
 }
 
 /** The slot of the command in an encoder, between its `end()` and `commit()`. */
 export function hashSlotIn({ buffer, start, larges, keyAt, routingKey }: CommandEncoder): number {
-  return slotAt(buffer, start, larges, keyAt, routingKey);
+  if (routingKey !== undefined) return hashSlot(routingKey);
+  return keyAt < 0 ? NO_SLOT : slotOfWord(buffer, start, keyAt, larges);
 }
 
-/** @param start where the command begins in `bytes` */
-function slotAt(
-  bytes: Uint8Array, start: number, larges: NonNullable<Segmented['larges']>, keyAt: number, routingKey: RedisArgument | undefined,
-): number {
-  if (routingKey !== undefined) return hashSlot(routingKey);
-  if (keyAt < 0) return NO_SLOT;
-  // After the `$`: the length in digits, CR, LF, the key.
-  let at = start + keyAt + 1;
+/**
+ * The slot of the key whose `$` is at `keyAt` of a command. This runs for every command of a cluster, so it allocates nothing.
+ *
+ * @param from where the command begins in `bytes`
+ */
+function slotOfWord(bytes: Uint8Array, from: number, keyAt: number, larges: readonly LargeArgument[]): number {
+  let at = from + keyAt + 1;
   let length = 0;
-  for (let byte = bytes[at++] as number; byte !== CARRIAGE_RETURN; byte = bytes[at++] as number) length = length * 10 + byte - ZERO;
-  at++;
+  for (; bytes[at] !== CARRIAGE_RETURN; at++) length = length * 10 + (bytes[at] as number) - ZERO;
+  at += 2;
   if (larges.length > 0) {
-    const large = larges.find((argument) => argument.at === at - start);
+    const large = larges.find((argument) => argument.at === at - from);
     if (large !== undefined) return slotOfBytes(large.bytes, 0, large.length);
   }
   return slotOfBytes(bytes, at, at + length);

@@ -167,5 +167,21 @@ export interface PreparingCommand extends EncodedCommand {
   refused(): void;
 }
 
+/** Receives the reply of one part of a command that was split. Exactly one of the two is called, once. */
+export interface ReplyPart {
+  /** @param reply decoded, and not transformed */
+  resolved(reply: unknown): void;
+  rejected(error: unknown): void;
+}
+
+/** Where a part of a command goes. */
+export interface PartRouting {
+  /** Names the command in errors. */
+  readonly name: string | undefined;
+  /** Flags of the boundary that follow from the name. */
+  readonly flags: number;
+  readonly slot: number;
+}
+
 /** The three kinds of subscriptions. */
 export type SubscriptionKind = 'CHANNELS' | 'PATTERNS' | 'SHARDED';

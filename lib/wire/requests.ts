@@ -6,13 +6,15 @@ import {
   READ_FROM_SHIFT,
 } from './boundary.generated';
 import { CacheLoad, type LoadObserver } from './cache-load';
-import type { LinkRequests } from './client-link';
+import type { LinkRequests, PartRequests } from './client-link';
 import type { Command } from './command';
 import type { TapeReader } from './decoder';
 import type { CommandEncoder } from './encoder';
 import type { Engine } from './engine';
 import { hashSlotIn, hashSlotOf, NO_SLOT } from './hash-slot';
-import type { EncodedCommand, LinkCommandOptions, LinkOptions, PreparingCommand, RequestLimits, Routing } from './link-types';
+import type {
+  EncodedCommand, LinkCommandOptions, LinkOptions, PartRouting, PreparingCommand, ReplyPart, RequestLimits, Routing,
+} from './link-types';
 import type { LimitedRequest, LinkCondition } from './limit-errors';
 import type { Segmented } from './large-arguments';
 import { failureError } from './native-errors';
@@ -40,11 +42,20 @@ function forgetLast(): void {
   rejectLast = ignore;
 }
 
+/** The functions of all parts: the request's `preserve` is the part, which saves two closures for each. */
+function resolvePart(this: Pending, reply: unknown): void {
+  (this.preserve as ReplyPart).resolved(reply);
+}
+
+function rejectPart(this: Pending, error: unknown): void {
+  (this.preserve as ReplyPart).rejected(error);
+}
+
 /** The parts of the engine that requests use. */
 export type RequestEngine = Pick<Engine, 'begin' | 'queue' | 'queueEncoded' | 'takeBack' | 'flush' | 'pending'>;
 
 /** See the module's comment. A link has one `Requests` for its whole life, and reports changes of the connection to it. */
-export class Requests implements LinkRequests, PendingOwner {
+export class Requests implements LinkRequests, PartRequests, PendingOwner {
   readonly #engine: RequestEngine;
   readonly #condition: () => LinkCondition;
   /** The link's native id; -1 while it is closed. */
@@ -119,7 +130,7 @@ export class Requests implements LinkRequests, PendingOwner {
     try {
       length = encoder.end();
     } catch (error) {
-      return refused(this.isOpen ? error as Error : this.closedError(), name ?? command?.name);
+      return this.#refusedArguments(error, name ?? command?.name);
     }
     const timeout = options.timeout || 0;
     const limited = hasLimits(options, timeout);
@@ -147,6 +158,41 @@ export class Requests implements LinkRequests, PendingOwner {
     const ticket = this.#enqueue(pending, undefined, flags | FLAG_CANCELLABLE, queueTimeout(options), slot);
     this.#watch([pending], [ticket], options);
     return promise;
+  }
+
+  admit(encoder: CommandEncoder, options: LinkCommandOptions, name: string | undefined): Promise<unknown> | undefined {
+    let length: number;
+    try {
+      length = encoder.end();
+    } catch (error) {
+      return this.#refusedArguments(error, name);
+    }
+    const refusal = this.refusal(length, options);
+    return refusal === undefined ? undefined : refused(refusal, name);
+  }
+
+  submitPart(encoder: CommandEncoder, part: ReplyPart, { name, flags, slot }: PartRouting, options: LinkCommandOptions): void {
+    let length: number;
+    try {
+      length = encoder.end();
+    } catch (error) {
+      part.rejected(error);
+      return;
+    }
+    // An earlier part may have ended the link.
+    if (!this.isOpen) return part.rejected(refusedCommand(this.closedError(), name));
+    const timeout = options.timeout || 0;
+    const typeMapping = options.typeMapping ?? undefined;
+    const pending = new Pending(this, resolvePart, rejectPart, undefined, name, part, typeMapping, length, timeout);
+    const limited = hasLimits(options, timeout);
+    const allFlags = flags | flagsOf(options) | readFromOf(options) | (limited ? FLAG_CANCELLABLE : 0);
+    const ticket = this.#enqueue(pending, undefined, allFlags, limited ? queueTimeout(options) : timeout, slot);
+    if (limited) this.#watch([pending], [ticket], options);
+  }
+
+  /** Arguments from which no command can be built; on a closed link that comes first. */
+  #refusedArguments(error: unknown, name: string | undefined): Promise<unknown> {
+    return refused(this.isOpen ? error as Error : this.closedError(), name);
   }
 
   submitChain(commands: readonly EncodedCommand[], options: LinkCommandOptions): Promise<unknown>[] {

@@ -1,0 +1,135 @@
+/** SCAN over all primaries of a cluster, one after the other. */
+import { takeEncoded } from '../../client/encoding/encoded-command';
+import type { CommandOptions } from '../../client/options/command-options';
+import { plainError, refusedCommand } from '../../errors';
+import type { Command } from '../../wire/command';
+import type { CommandEncoder } from '../../wire/encoder';
+import type { EncodedCommand } from '../../wire/link-types';
+import type { ClusterExecutor, RoutingNode } from './executor';
+import { withoutNodes } from './fan-out';
+import { replaceWord, wordOf } from './words';
+import type { Route } from './route';
+import { NO_SLOTS, membership, rangesWhere, type SlotRanges } from './slot-ranges';
+
+/** The cursor that begins a scan, and that a server replies at its end. */
+const ENDS = '0';
+
+/**
+ * A scan in progress. It keeps account of slots rather than nodes, so that it is complete although slots move meanwhile: a slot is done
+ * when the node that had it has been scanned to the end and still has it. What is not done is scanned on its present owner, from the
+ * start, so that keys may be returned twice, as with SCAN on one server.
+ */
+export class ClusterScan {
+  /** The cursor on the present node. */
+  #cursor: string = ENDS;
+  #node: RoutingNode | undefined;
+  /** The slots that the present node had when its scan began. */
+  #had: SlotRanges = NO_SLOTS;
+  #done: SlotRanges = NO_SLOTS;
+
+  /** @param name of the command, for errors @param cursorIndex the index of the cursor among the words */
+  constructor(readonly name: string, readonly cursorIndex: number) {}
+
+  /**
+   * Reads the next page.
+   *
+   * @param encoded the command with any cursor
+   * @returns the reply, with the server's cursor in it, and whether the scan has ended
+   * @throws (rejects) the error of the node; the next call tries again
+   */
+  async page(executor: ClusterExecutor, encoded: EncodedCommand, options: CommandOptions): Promise<{ reply: unknown; hasEnded: boolean }> {
+    const node = this.#current(executor);
+    if (node === undefined) return withoutNodes(this.name);
+    const cursor = this.#cursor;
+    const reply = await executor.sendTo(node, replaceWord(encoded, this.cursorIndex, cursor), options);
+    const next = cursorOf(reply);
+    // Two calls at once with one cursor: the first one has moved on.
+    if (this.#node?.address !== node.address || this.#cursor !== cursor) return { reply, hasEnded: this.#node === undefined };
+    if (next !== ENDS) {
+      this.#cursor = next;
+      return { reply, hasEnded: false };
+    }
+    this.#finish(executor, node);
+    return { reply, hasEnded: this.#begin(executor) === undefined };
+  }
+
+  /** The node of the next page. One that has left the cluster, or serves no longer as primary, is replaced. */
+  #current(executor: ClusterExecutor): RoutingNode | undefined {
+    const address = this.#node?.address;
+    const node = address === undefined ? undefined : executor.primaries.find((primary) => primary.address === address);
+    return node ?? this.#begin(executor);
+  }
+
+  /** Starts with the owner of the first slot that is not done. */
+  #begin(executor: ClusterExecutor): RoutingNode | undefined {
+    this.#cursor = ENDS;
+    const done = membership(this.#done);
+    let node: RoutingNode | undefined;
+    for (let slot = 0; slot < done.length && node === undefined; slot++) if (done[slot] === 0) node = executor.primaryOf(slot);
+    this.#node = node;
+    this.#had = node === undefined ? NO_SLOTS : rangesWhere((slot) => executor.primaryOf(slot)?.address === node.address);
+    return node;
+  }
+
+  /** The node was scanned to the end. */
+  #finish(executor: ClusterExecutor, { address }: RoutingNode): void {
+    const done = membership(this.#done);
+    const had = membership(this.#had);
+    this.#done = rangesWhere((slot) => done[slot] === 1 || (had[slot] === 1 && executor.primaryOf(slot)?.address === address));
+  }
+}
+
+/** The route of SCAN and its kin: its cursors belong to the cluster. */
+export class ScanRoute implements Route {
+  readonly #name: string;
+  readonly #cursorIndex: number;
+
+  constructor(name: string) {
+    this.#name = name;
+    this.#cursorIndex = name.split(' ').length;
+  }
+
+  run(executor: ClusterExecutor, encoder: CommandEncoder, command: Command | undefined, options: CommandOptions): Promise<unknown> {
+    // Without a cursor, the server tells what is wrong.
+    if (encoder.argc <= this.#cursorIndex) return executor.run(encoder, command, options);
+    return executor.parts.admit(encoder, options, this.#name) ?? this.#page(executor, takeEncoded(encoder, command), options);
+  }
+
+  async #page(executor: ClusterExecutor, encoded: EncodedCommand, options: CommandOptions): Promise<unknown> {
+    const { cursors } = executor;
+    const given = wordOf(encoded, this.#cursorIndex);
+    const scan = given === ENDS ? new ClusterScan(this.#name, this.#cursorIndex) : resumed(executor, this.#name, given);
+    const { reply, hasEnded } = await scan.page(executor, encoded, options);
+    if (!hasEnded) return withCursor(reply, given === ENDS ? cursors.add(scan) : given);
+    cursors.delete(given);
+    return withCursor(reply, ENDS);
+  }
+}
+
+/** Returns the scan of a cursor. @throws Error if the cursor is unknown, or belongs to another command */
+export function resumed({ cursors }: ClusterExecutor, name: string, cursor: string): ClusterScan {
+  const scan = cursors.use(cursor, ClusterScan);
+  if (scan?.name !== name) throw refusedCommand(unknownCursor(name, cursor), name);
+  return scan;
+}
+
+function unknownCursor(name: string, cursor: string): Error {
+  return plainError(
+    `${name}: unknown cursor "${cursor}". A cluster client knows only the cursors that it has given out itself, for five minutes after `
+      + 'their last use: restart the scan from 0.',
+    'OXREDIS_UNKNOWN_CURSOR',
+  );
+}
+
+/** The cursor of a reply: transformed, or as the server sends it. */
+function cursorOf(reply: unknown): string {
+  const cursor = Array.isArray(reply) ? reply[0] as unknown : (reply as { cursor?: unknown } | null)?.cursor;
+  return cursor === undefined || cursor === null ? ENDS : String(cursor);
+}
+
+/** The reply with this cursor, as a Buffer if it was one. */
+function withCursor(reply: unknown, cursor: string): unknown {
+  const typed = (original: unknown): unknown => (Buffer.isBuffer(original) ? Buffer.from(cursor) : cursor);
+  if (Array.isArray(reply)) return [typed(reply[0]), ...reply.slice(1) as unknown[]];
+  return { ...reply as object, cursor: typed((reply as { cursor?: unknown } | null)?.cursor) };
+}
