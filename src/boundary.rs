@@ -7,7 +7,9 @@
 
 mod codes;
 
-pub use codes::{ErrorKind, Failure, NativeEvent, PushKind, QuestionKind, RequestPhase, SubscriptionKind};
+pub use codes::{
+    ErrorKind, Failure, NativeEvent, PushKind, QuestionKind, ReadFrom, RequestPhase, SubscriptionKind, TraceReason,
+};
 
 /// Declares a group of constants. The text is the prefix of their names in TypeScript.
 macro_rules! numbers {
@@ -84,6 +86,18 @@ numbers! {
         MOVABLE = 4096;
         /// ASKING goes ahead of the command: its slot is on its way to the server. Set by the engine alone.
         ASKING = 8192;
+        /// The command was submitted to a cluster, which chose the link. Set by the engine alone.
+        ROUTED = 131_072;
+    }
+}
+
+numbers! {
+    /// The bits of a command's flags that say where it may be read: 0 is what its cluster says, else a `ReadFrom` and one.
+    read_from, "READ_FROM_": u32 {
+        /// Where they begin.
+        SHIFT = 14;
+        /// Which they are, once shifted.
+        MASK = 7;
     }
 }
 
@@ -198,6 +212,9 @@ numbers! {
         PUSH = -1;
         /// A line of MONITOR.
         MONITOR_LINE = -2;
+        /// What became of a command of a cluster whose error is the next item: the cluster, the ticket, the link of the node
+        /// that answered last or -1, how often it was sent, a `TraceReason`, the link of the last redirection or -1.
+        TRACE = -3;
     }
 }
 
@@ -299,6 +316,7 @@ pub const GROUPS: &[&[(&str, i32)]] = &[
     sizes::NUMBERS,
     meta::NUMBERS,
     flags::NUMBERS,
+    read_from::NUMBERS,
     lent::NUMBERS,
     control::NUMBERS,
     question::NUMBERS,
@@ -319,6 +337,8 @@ pub const GROUPS: &[&[(&str, i32)]] = &[
     ErrorKind::NUMBERS,
     QuestionKind::NUMBERS,
     NativeEvent::NUMBERS,
+    ReadFrom::NUMBERS,
+    TraceReason::NUMBERS,
 ];
 
 /// A number that stands for all names and numbers (FNV-1a): two builds that agree have the same one.

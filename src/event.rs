@@ -108,6 +108,50 @@ pub enum LinkEvent {
         /// The server's error.
         error: EngineError,
     },
+    /// A node of a cluster has a link, or another one than before.
+    NodeAdded {
+        /// The link.
+        link: u32,
+        /// The number of the node.
+        node: u16,
+        /// The host that the cluster announces.
+        host: String,
+        /// The port that the cluster announces.
+        port: u16,
+        /// The name that the cluster has for it; empty if it is unknown.
+        node_id: String,
+    },
+    /// A node is no longer part of a cluster.
+    NodeRemoved {
+        /// The number of the node.
+        node: u16,
+    },
+    /// The layout of a cluster.
+    Topology {
+        /// See [`NativeEvent::Topology`](crate::boundary::NativeEvent::Topology).
+        detail: String,
+    },
+    /// A redirection has named another owner of a slot.
+    SlotMoved {
+        /// The slot.
+        slot: u16,
+        /// The number of the node that owns it now.
+        node: u16,
+    },
+    /// A server that was asked has told the layout of a cluster.
+    Discovered {
+        /// The link to the server.
+        link: u32,
+    },
+    /// A server that was asked has not told the layout of a cluster.
+    NotDiscovered {
+        /// The link to the server.
+        link: u32,
+        /// Why.
+        error: EngineError,
+    },
+    /// No node of a cluster can be asked for the layout.
+    Unreachable,
     /// The cache of the link has events for its listeners.
     CacheNews,
     /// A connection was dropped that received into a block lent by JS; the engine no longer uses the block.

@@ -1,5 +1,5 @@
 /** Types of the native engine. `docs/architecture.md`, "The boundary", describes the layout of the shared memory. */
-import { BOUNDARY_VERSION, type NativeEvent, type QuestionKind } from './boundary.generated';
+import { BOUNDARY_VERSION, type NativeEvent, type QuestionKind, type ReadFrom } from './boundary.generated';
 import { loadAddon, mismatch } from './load-addon';
 
 /** TLS settings of a link, as the addon takes them. */
@@ -51,6 +51,21 @@ export interface NativeLinkOptions {
   disableOfflineQueue: boolean;
   /** The number of the cache that stores replies. */
   cache?: number;
+}
+
+/** Settings of a cluster, as the addon takes them. */
+export interface NativeClusterOptions {
+  /** Settings of the links of nodes. Host and port are replaced by the address of the node. */
+  node: NativeLinkOptions;
+  /** How often one command is sent elsewhere; the caller gets the next redirection as an error. */
+  mostRedirections: number;
+  readFrom: ReadFrom;
+  /** The availability zone of this client. */
+  zone?: string;
+  /** A node is connected only when it is needed. */
+  lazy: boolean;
+  /** Milliseconds between two readings of the layout without another reason; 0: none. */
+  refreshInterval: number;
 }
 
 /** Settings of a cache, as the addon takes them. Times are milliseconds; 0 means no limit. */
@@ -134,6 +149,21 @@ export interface NativeEngine {
   takeSpare(size: number): Buffer | null | undefined;
   /** Opens a link and returns its id. Its events are reported from the next call on, so that the caller knows the id first. */
   open(options: NativeLinkOptions): number;
+  /** Adds a cluster without nodes and returns its id, which stands in place of a link's. Opens no connection. */
+  openCluster(options: NativeClusterOptions): number;
+  /** Reads the layout over a ready link. Answered by `NativeEvent.Discovered` or `NotDiscovered` of the cluster. */
+  discover(cluster: number, link: number): void;
+  /** Reads the layout again. */
+  refreshCluster(cluster: number): void;
+  /** Connects the link of a node, if nobody has tried yet. */
+  openNode(link: number): void;
+  /** The link of the node with this announced address, which is added if it is unknown; -1 if the cluster takes no more nodes or has ended. */
+  nodeAt(cluster: number, host: string, port: number): number;
+  /** Ends the cluster and its links when everything that it accepted is answered. */
+  closeCluster(cluster: number): void;
+  /** Rejects everything that is outstanding, and ends the cluster and its links. */
+  destroyCluster(cluster: number): void;
+  /** Forgets a link or a cluster that has ended. */
   release(link: number): void;
   close(link: number): void;
   destroy(link: number): void;
@@ -204,25 +234,6 @@ export interface NativeEngine {
   /** Turns `NativeEvent.CacheNews` and the collection of news on or off. */
   setCacheHeard(cache: number, heard: boolean): void;
   cacheNews(cache: number): NativeCacheNews[];
-  openCluster(options: NativeClusterOptions): number;
-  discover(cluster: number, link: number): void;
-  refreshCluster(cluster: number): void;
-  openNode(link: number): void;
-  nodeAt(cluster: number, host: string, port: number): number;
-  closeCluster(cluster: number): void;
-  destroyCluster(cluster: number): void;
-}
-
-/** Settings of a cluster. Times are milliseconds. */
-export interface NativeClusterOptions {
-  /** Settings of the links of nodes; host and port are those of each node. */
-  node: NativeLinkOptions;
-  mostRedirections: number;
-  /** A `ReadFrom`. */
-  readFrom: number;
-  zone: string | undefined;
-  lazy: boolean;
-  refreshInterval: number;
 }
 
 /** The exports of the addon. */

@@ -33,6 +33,17 @@ pub fn describe(event: &LinkEvent) -> (NativeEvent, f64, f64, String) {
             (NativeEvent::CommandRefused, f64::from(*number), 0.0, error_json(error))
         }
         LinkEvent::BlockDropped { block } => (NativeEvent::BlockDropped, f64::from(*block), 0.0, none()),
+        LinkEvent::NodeAdded { link, node, host, port, node_id } => {
+            (NativeEvent::NodeAdded, f64::from(*link), f64::from(*node), format!("{port} {node_id} {host}"))
+        }
+        LinkEvent::NodeRemoved { node } => (NativeEvent::NodeRemoved, 0.0, f64::from(*node), none()),
+        LinkEvent::Topology { detail } => (NativeEvent::Topology, 0.0, 0.0, detail.clone()),
+        LinkEvent::SlotMoved { slot, node } => (NativeEvent::SlotMoved, f64::from(*slot), f64::from(*node), none()),
+        LinkEvent::Discovered { link } => (NativeEvent::Discovered, f64::from(*link), 0.0, none()),
+        LinkEvent::NotDiscovered { link, error } => {
+            (NativeEvent::NotDiscovered, f64::from(*link), 0.0, error_json(error))
+        }
+        LinkEvent::Unreachable => (NativeEvent::Unreachable, 0.0, 0.0, none()),
         LinkEvent::LostWhileClosing { error } => {
             (NativeEvent::LostWhileClosing, 0.0, 0.0, error.as_ref().map_or_else(none, error_json))
         }

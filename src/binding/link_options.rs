@@ -163,6 +163,6 @@ pub fn parse_address(text: &str) -> Result<IpAddr> {
     text.parse().map_err(|_| Error::new(Status::InvalidArg, format!("\"{text}\" is not an IP address")))
 }
 
-fn whole_millis(millis: f64) -> u64 {
+pub fn whole_millis(millis: f64) -> u64 {
     if millis.is_finite() && millis > 0.0 { millis.ceil() as u64 } else { 0 }
 }

@@ -3,6 +3,7 @@
 mod answers;
 mod boundary;
 mod caching;
+mod cluster_options;
 mod digest;
 mod environment;
 mod event_detail;
@@ -24,6 +25,7 @@ use napi_derive::napi;
 
 use self::answers::NativeAnswer;
 use self::caching::{NativeCacheCounts, NativeCacheNews, NativeCacheOptions};
+use self::cluster_options::NativeClusterOptions;
 use self::environment::Environment;
 use self::hot_arguments::{HeldArgument, Spares};
 use self::hot_cache::ReplyMemory;
@@ -33,6 +35,7 @@ use crate::cache::{KeyedCommand, Keys};
 use crate::config::Credentials;
 use crate::engine::connection::ConnectionKey;
 use crate::proto::command::{Request, SubscriptionKind};
+use crate::topology::Address;
 
 /// The engine of one environment; `lib/wire/addon.ts` documents its methods.
 #[napi]
@@ -74,6 +77,43 @@ impl NativeEngine {
     pub fn open(&self, options: NativeLinkOptions) -> Result<u32> {
         let config = options.into_config()?;
         Ok(self.environment.open(config))
+    }
+
+    #[napi(catch_unwind)]
+    pub fn open_cluster(&self, options: NativeClusterOptions) -> Result<u32> {
+        let config = options.into_config()?;
+        Ok(self.environment.with_engine(|engine, _| engine.open_cluster(config)))
+    }
+
+    #[napi(catch_unwind)]
+    pub fn discover(&self, cluster: u32, link: u32) {
+        self.environment.with_engine(|engine, now| engine.discover(cluster, link, now));
+    }
+
+    #[napi(catch_unwind)]
+    pub fn refresh_cluster(&self, cluster: u32) {
+        self.environment.with_engine(|engine, now| engine.refresh_cluster(cluster, now));
+    }
+
+    #[napi(catch_unwind)]
+    pub fn open_node(&self, link: u32) {
+        self.environment.with_engine(|engine, now| engine.open_node(link, now));
+    }
+
+    #[napi(catch_unwind)]
+    pub fn node_at(&self, cluster: u32, host: String, port: u16) -> i32 {
+        let address = Address { host, port };
+        self.environment.with_engine(|engine, _| engine.node_at(cluster, &address)).map_or(-1, |link| link as i32)
+    }
+
+    #[napi(catch_unwind)]
+    pub fn close_cluster(&self, cluster: u32) {
+        self.environment.with_engine(|engine, now| engine.close_cluster(cluster, now));
+    }
+
+    #[napi(catch_unwind)]
+    pub fn destroy_cluster(&self, cluster: u32) {
+        self.environment.with_engine(|engine, _| engine.destroy_cluster(cluster));
     }
 
     #[napi(catch_unwind)]
@@ -164,23 +204,23 @@ impl NativeEngine {
     #[napi(catch_unwind)]
     pub fn subscribe(&self, link: u32, ticket: u32, kind: u32, channels: Vec<Buffer>) {
         let request = Request::subscribe(ticket, kind_of(kind), bytes_of(channels));
-        self.environment.with_engine(|engine, _| engine.request(link, request));
+        self.environment.with_engine(|engine, now| engine.request(link, request, now));
     }
 
     #[napi(catch_unwind)]
     pub fn unsubscribe(&self, link: u32, ticket: u32, kind: u32, channels: Option<Vec<Buffer>>) {
         let request = Request::unsubscribe(ticket, kind_of(kind), channels.map(bytes_of));
-        self.environment.with_engine(|engine, _| engine.request(link, request));
+        self.environment.with_engine(|engine, now| engine.request(link, request, now));
     }
 
     #[napi(catch_unwind)]
     pub fn monitor(&self, link: u32, ticket: u32) {
-        self.environment.with_engine(|engine, _| engine.request(link, Request::Monitor { ticket }));
+        self.environment.with_engine(|engine, now| engine.request(link, Request::Monitor { ticket }, now));
     }
 
     #[napi(catch_unwind)]
     pub fn reset(&self, link: u32, ticket: u32) {
-        self.environment.with_engine(|engine, _| engine.request(link, Request::Reset { ticket }));
+        self.environment.with_engine(|engine, now| engine.request(link, Request::Reset { ticket }, now));
     }
 
     #[napi(catch_unwind)]

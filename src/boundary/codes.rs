@@ -172,5 +172,58 @@ codes! {
         Timer = 15,
         /// `attend()` is due outside of the current stack.
         Attend = 16,
+        /// A node of a cluster has a link, or another one than before. `a` is the link, `b` the number of the node; the detail is
+        /// its port, its id and its host, with a space between them.
+        NodeAdded = 17,
+        /// `b` is the number of a node that is no longer part of the cluster. Its link ends by itself.
+        NodeRemoved = 18,
+        /// The detail is the layout of the cluster: `primary,replica,…:start-end,start-end;…` in numbers of nodes.
+        Topology = 19,
+        /// The slot `a` belongs to the node `b` now.
+        SlotMoved = 20,
+        /// The link `a` has told the layout of the cluster.
+        Discovered = 21,
+        /// The link `a` has not told the layout of the cluster. The detail is the error.
+        NotDiscovered = 22,
+        /// No node of the cluster could be asked for the layout: JS has to ask other servers.
+        Unreachable = 23,
+    }
+}
+
+codes! {
+    /// Which nodes of a shard serve reads.
+    ReadFrom {
+        /// The primary.
+        Primary = 0,
+        /// The primary and its replicas in turn.
+        AnyNode = 1,
+        /// Replicas; the primary if there is none.
+        PreferReplica = 2,
+        /// Replicas in the zone of the client, else the primary if it is there, else any node.
+        AzAffinity = 3,
+        /// The node that answers fastest.
+        LowestLatency = 4,
+    }
+}
+
+codes! {
+    /// Why a command of a cluster was sent again, or its error was given to its caller.
+    TraceReason {
+        /// It was not sent again.
+        None = 0,
+        /// MOVED: the slot belongs to another node.
+        Moved = 1,
+        /// ASK: the slot is on its way to another node.
+        Ask = 2,
+        /// TRYAGAIN: only some of the keys have arrived.
+        TryAgain = 3,
+        /// CLUSTERDOWN: no node serves the slot.
+        ClusterDown = 4,
+        /// LOADING: the node reads its data from disk.
+        Loading = 5,
+        /// MASTERDOWN: the replica has lost its primary.
+        MasterDown = 6,
+        /// The connection was lost.
+        ConnectionLost = 7,
     }
 }

@@ -7,10 +7,12 @@ use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap};
 
 mod lane;
+mod moving;
 #[cfg(test)]
 mod tests;
 
 use self::lane::Lane;
+pub use self::moving::Waiting;
 use super::pieces::{Pieces, Unsent};
 use super::timers::Millis;
 use crate::boundary::flags;
@@ -24,7 +26,7 @@ pub const WRITE_SIZE: usize = 256 * 1024;
 /// Number of requests whose memory is kept for reuse when the queue becomes empty.
 const KEPT_REQUESTS: usize = KEPT_CAPACITY / 32;
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 enum LaneName {
     Asap,
     Normal,

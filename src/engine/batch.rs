@@ -132,6 +132,13 @@ impl Batch {
         self.words.extend_from_slice(words);
     }
 
+    /// Adds what became of a command of a cluster, ahead of its error.
+    pub fn trace(&mut self, words: [i32; 6]) {
+        self.count += 1;
+        self.words.push(tickets::TRACE);
+        self.words.extend(words);
+    }
+
     /// Resolves a request that the engine itself made (subscription, RESET) with `undefined`.
     pub fn done(&mut self, ticket: u32) {
         self.count += 1;

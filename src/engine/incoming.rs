@@ -3,10 +3,11 @@
 use std::{io, slice};
 
 use super::batch::Batch;
+use super::cluster::{self, Answered, Judged};
 use super::connection::{Connection, ConnectionKey};
 use super::input::{Block, Progress, Stored};
 use super::timers::Millis;
-use super::{Engine, Output, caching, cluster, mixups};
+use super::{Engine, Output, caching, mixups};
 use crate::boundary::{PushKind, flags};
 use crate::config::RespVersion;
 use crate::error::{EngineError, ErrorKind};
@@ -185,8 +186,8 @@ impl Engine {
         }
         self.tape = tape;
         self.outbox.push_back(Output::Batch(batch));
-        if !self.moved.is_empty() {
-            self.send_moved(now);
+        if !self.returned.is_empty() || !self.noticed.is_empty() || !self.answered.is_empty() {
+            self.settle_clusters(now);
         }
         self.tell_cache_news(key.link);
         self.after_accepting(key, status);
@@ -204,23 +205,30 @@ impl Engine {
     ) -> Option<Accepted> {
         let link = self.links.get_mut(key.link as usize)?.as_deref_mut()?;
         let mut cluster = link.cluster.and_then(|id| cluster::place(&mut self.clusters, id));
+        let is_tls = link.config.dial.tls.is_some();
         let mut cache = link.config.cache.and_then(|cache| self.caches.get(cache));
         // During a hand-over both connections get the same pushes: those of the new one are ignored.
         let serves = link.connection().is_some_and(|connection| connection.serial == key.serial);
         let (connection, wishes) = link.connection_by(key.serial)?;
         let voucher = connection.is_tracked.then_some(key.serial);
         let bytes = connection.input.filled(shared);
+        let mut trace = None;
         for reply in replies {
             let view = tape.view(reply, bytes);
             match connection.session.accept(view, wishes, connection.out.own()) {
                 Accepted::Reply { ticket, flags } => {
-                    if flags & (flags::MOVABLE | flags::CACHE | flags::WRITE) != 0 {
-                        if flags & flags::MOVABLE != 0
-                            && let Some(cluster) = &mut cluster
-                            && let Some(moved) = cluster.sent_elsewhere(&mut connection.session, ticket, flags, view)
-                        {
-                            self.moved.push(moved);
-                            continue;
+                    if flags & (flags::MOVABLE | flags::ROUTED | flags::CACHE | flags::WRITE) != 0 {
+                        if let Some(cluster) = &mut cluster {
+                            if view.is_error() {
+                                let judged = Judged { link: key.link, ticket, flags, reply: view, now };
+                                let (session, noticed) = (&mut connection.session, &mut self.noticed);
+                                if let Some(returned) = cluster.judge(session, noticed, &judged) {
+                                    self.returned.push(returned);
+                                    continue;
+                                }
+                                trace = (flags & flags::ROUTED != 0).then(|| cluster.trace(ticket, Some(key.link)));
+                            }
+                            cluster.ended(ticket);
                         }
                         if let Some(cache) = &mut cache {
                             if flags & flags::WRITE != 0 {
@@ -230,8 +238,12 @@ impl Engine {
                             }
                         }
                     }
+                    if let Some(trace) = trace.take() {
+                        batch.trace(trace);
+                    }
                     batch.reply(ticket, flags, view, tape.words(reply));
                 }
+                Accepted::Answered { what, number } => self.answered.push((number, Answered::read(what, view, is_tls))),
                 Accepted::Push(kind) => match &mut cache {
                     Some(cache) if kind == PushKind::Invalidate => caching::invalidate(cache, view),
                     _ if serves => batch.push(key.link, kind, tape.words(reply)),

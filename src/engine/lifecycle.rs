@@ -5,18 +5,21 @@ use super::connection::{Connection, ConnectionKey};
 use super::link::{Link, LinkConfig, Stage};
 use super::mixups;
 use super::timers::{Millis, Timer, TimerKind};
-use super::{Engine, Output};
+use super::{Engine, Output, cluster};
 use crate::config::RespVersion;
 use crate::error::{EngineError, ErrorKind};
 use crate::event::{Failure, LinkEvent, Question, RequestPhase};
 use crate::proto::command::Request;
+use crate::proto::kept::KeptCommand;
 use crate::transport::Transport;
 
 /// What remains to be settled after a connection was dropped.
 #[derive(Default)]
 pub(super) struct Lost {
     /// The requests that were in flight, oldest first.
-    in_flight: Vec<Request>,
+    pub(super) in_flight: Vec<Request>,
+    /// The bytes of those that can be sent again: see [`Session::take_kept`](crate::proto::session::Session::take_kept).
+    pub(super) kept: Vec<Option<KeptCommand>>,
     /// Set if the connection was given up because a request lost a large argument; see [`Connection::cut`].
     cut: Option<RequestPhase>,
 }
@@ -24,19 +27,30 @@ pub(super) struct Lost {
 impl Engine {
     /// Adds a link, starts to connect and returns its id. The link exists until JS calls `release` after its end.
     pub fn open(&mut self, config: LinkConfig, now: Millis) -> u32 {
-        let id = self.free_ids.pop().unwrap_or(self.links.len() as u32);
-        let link = Some(Box::new(Link::new(id, config)));
-        match self.links.get_mut(id as usize) {
-            Some(free) => *free = link,
-            None => self.links.push(link),
-        }
-        self.alive_changed = true;
+        let id = self.add_link(config, Stage::Closed);
         self.attempt(id, now);
         id
     }
 
-    /// Removes a link, and its undelivered events except `BlockDropped`, as its id may be reused for another link.
+    /// Adds a link and returns its id.
+    pub(super) fn add_link(&mut self, config: LinkConfig, stage: Stage) -> u32 {
+        let id = self.free_ids.pop().unwrap_or(self.links.len() as u32);
+        let mut link = Box::new(Link::new(id, config));
+        link.stage = stage;
+        match self.links.get_mut(id as usize) {
+            Some(free) => *free = Some(link),
+            None => self.links.push(Some(link)),
+        }
+        self.alive_changed = true;
+        id
+    }
+
+    /// Removes a link or a cluster, and its undelivered events except `BlockDropped`, as its id may be reused.
     pub fn release(&mut self, id: u32) {
+        if cluster::is_cluster(id) {
+            return self.release_cluster(id);
+        }
+        self.detach(id);
         let is_of_link = |event: &LinkEvent| !matches!(event, LinkEvent::BlockDropped { .. });
         self.outbox
             .retain(|output| !matches!(output, Output::Event { link, event } if *link == id && is_of_link(event)));
@@ -53,7 +67,7 @@ impl Engine {
         let Some(link) = self.link(id).filter(|link| link.is_open()) else { return };
         link.draining = true;
         match link.stage {
-            Stage::Undecided | Stage::Waiting => self.end(id, Failure::Closed),
+            Stage::Unopened | Stage::Undecided | Stage::Waiting => self.end(id, Failure::Closed),
             _ => self.tidy(id),
         }
     }
@@ -73,9 +87,10 @@ impl Engine {
         let lost = self.disconnect(id, Stage::Closed);
         self.alive_changed = true;
         for request in lost.in_flight {
-            self.fail(&request, Failure::GaveUp, RequestPhase::Written);
+            self.fail_on(id, &request, Failure::GaveUp, RequestPhase::Written);
         }
         self.fail_backlog(id, Failure::GaveUp);
+        self.detach(id);
     }
 
     /// Handles the result of a dial.
@@ -155,9 +170,13 @@ impl Engine {
         let Some(link) = self.link(id) else { return };
         link.retries = 0;
         let Some(resp) = link.connection().map(|connection| connection.session.resp()) else { return };
+        let cluster = link.cluster;
         self.watch_silence(id);
         self.tell_protocol(id);
         self.emit(id, LinkEvent::Ready { resp });
+        if let Some(cluster) = cluster {
+            self.call_cluster(cluster);
+        }
         if let Some(link) = self.link(id) {
             link.write();
         }
@@ -210,7 +229,15 @@ impl Engine {
         let (serial, retries) = (link.serial, link.retries);
         link.retries += 1;
         let flush = link.config.disable_offline_queue;
-        let lost = self.disconnect(id, Stage::Undecided);
+        let cluster = link.cluster;
+        let mut lost = self.disconnect(id, Stage::Undecided);
+        if let Some(cluster) = cluster {
+            self.replay_reads(cluster, &mut lost);
+            if self.is_cluster_closing(cluster) {
+                self.fail_lost(id, &lost, Failure::ConnectionLost);
+                return self.lose_while_closing(cluster, id, error);
+            }
+        }
         self.emit(id, LinkEvent::Ask { serial, what: Question::Retry { error, retries } });
         self.fail_lost(id, &lost, Failure::ConnectionLost);
         if flush {
@@ -229,14 +256,15 @@ impl Engine {
                 self.discard(id, new.connection);
                 self.discard(id, old)
             }
-            Stage::Closed | Stage::Waiting | Stage::Undecided => Lost::default(),
+            Stage::Closed | Stage::Unopened | Stage::Waiting | Stage::Undecided => Lost::default(),
         }
     }
 
     /// Drops a connection that was removed from its link. Returns what remains to be settled.
     pub(super) fn discard(&mut self, id: u32, mut connection: Box<Connection>) -> Lost {
         let Some(link) = self.link(id) else { return Lost::default() };
-        let lost = Lost { in_flight: connection.session.end(&mut link.wishes), cut: connection.cut };
+        let kept = connection.session.take_kept();
+        let lost = Lost { in_flight: connection.session.end(&mut link.wishes), kept, cut: connection.cut };
         let (cache, block) = (link.config.cache, connection.block());
         if let Some(cache) = cache.and_then(|cache| self.caches.get(cache)) {
             cache.disconnected(connection.serial);
@@ -264,18 +292,19 @@ impl Engine {
         self.fail_lost(id, &lost, failure);
         self.fail_backlog(id, failure);
         self.emit(id, LinkEvent::Ended);
+        self.detach(id);
     }
 
     pub(super) fn fail_lost(&mut self, id: u32, lost: &Lost, failure: Failure) {
-        self.fail_in_flight(&lost.in_flight, failure, lost.cut);
+        self.fail_in_flight(id, &lost.in_flight, failure, lost.cut);
         self.fail_open_chain(id, failure, lost.cut);
     }
 
     /// Fails the written requests. With `cut` = `Written`, the last one gets the error about its lost argument.
-    fn fail_in_flight(&mut self, requests: &[Request], failure: Failure, cut: Option<RequestPhase>) {
+    fn fail_in_flight(&mut self, id: u32, requests: &[Request], failure: Failure, cut: Option<RequestPhase>) {
         for (index, request) in requests.iter().enumerate() {
             let is_cause = cut == Some(RequestPhase::Written) && index + 1 == requests.len();
-            self.fail(request, if is_cause { Failure::ArgumentGone } else { failure }, RequestPhase::Written);
+            self.fail_on(id, request, if is_cause { Failure::ArgumentGone } else { failure }, RequestPhase::Written);
         }
     }
 
@@ -287,7 +316,7 @@ impl Engine {
         link.backlog.drop_open_chain(|request| rest.push(request));
         for (index, request) in rest.iter().enumerate() {
             let is_cause = cut == Some(RequestPhase::Queued) && index == 0;
-            self.fail(request, if is_cause { Failure::ArgumentGone } else { failure }, RequestPhase::Queued);
+            self.fail_on(id, request, if is_cause { Failure::ArgumentGone } else { failure }, RequestPhase::Queued);
         }
     }
 
@@ -297,7 +326,7 @@ impl Engine {
     }
 
     /// Starts an attempt. Its steps: endpoint, lookup, dial, identity, credentials, handshake.
-    fn attempt(&mut self, id: u32, now: Millis) {
+    pub(super) fn attempt(&mut self, id: u32, now: Millis) {
         let Some(attempt) = self.new_attempt(id, now) else { return };
         let serial = attempt.connection.serial;
         if let Some(link) = self.link(id) {

@@ -42,6 +42,8 @@ pub struct LinkConfig {
 pub enum Stage {
     /// Not open: never opened, closed, destroyed or given up.
     Closed,
+    /// A node of a cluster that is connected when it is needed.
+    Unopened,
     /// Waiting for the delay before the next attempt.
     Waiting,
     /// Waiting for the reconnect strategy of JS.
@@ -87,6 +89,8 @@ pub struct Link {
     pub told_resp: RespVersion,
     /// The id of the cluster client that this link belongs to.
     pub cluster: Option<u32>,
+    /// Whether it got commands of the batch that is being queued.
+    pub is_touched: bool,
 }
 
 impl Link {
@@ -106,6 +110,7 @@ impl Link {
             referenced: true,
             backlog_timer: None,
             cluster: None,
+            is_touched: false,
         }
     }
 
@@ -128,7 +133,7 @@ impl Link {
     pub fn attempt(&self) -> Option<&Attempt> {
         match &self.stage {
             Stage::Attempt(attempt) | Stage::Handing { new: attempt, .. } => Some(attempt),
-            Stage::Closed | Stage::Waiting | Stage::Undecided | Stage::Ready(_) => None,
+            Stage::Closed | Stage::Unopened | Stage::Waiting | Stage::Undecided | Stage::Ready(_) => None,
         }
     }
 
@@ -136,7 +141,7 @@ impl Link {
     pub fn attempt_mut(&mut self, serial: u32) -> Option<&mut Attempt> {
         match &mut self.stage {
             Stage::Attempt(attempt) | Stage::Handing { new: attempt, .. } => Some(attempt),
-            Stage::Closed | Stage::Waiting | Stage::Undecided | Stage::Ready(_) => None,
+            Stage::Closed | Stage::Unopened | Stage::Waiting | Stage::Undecided | Stage::Ready(_) => None,
         }
         .filter(|attempt| attempt.connection.serial == serial)
     }
@@ -147,7 +152,7 @@ impl Link {
             Stage::Attempt(Attempt { connection, .. })
             | Stage::Ready(connection)
             | Stage::Handing { old: connection, .. } => Some(connection),
-            Stage::Closed | Stage::Waiting | Stage::Undecided => None,
+            Stage::Closed | Stage::Unopened | Stage::Waiting | Stage::Undecided => None,
         }
     }
 
@@ -157,7 +162,7 @@ impl Link {
             Stage::Attempt(Attempt { connection, .. })
             | Stage::Ready(connection)
             | Stage::Handing { old: connection, .. } => Some(connection),
-            Stage::Closed | Stage::Waiting | Stage::Undecided => None,
+            Stage::Closed | Stage::Unopened | Stage::Waiting | Stage::Undecided => None,
         }
     }
 
@@ -166,7 +171,7 @@ impl Link {
         let (first, second) = match &mut self.stage {
             Stage::Attempt(Attempt { connection, .. }) | Stage::Ready(connection) => (Some(connection), None),
             Stage::Handing { old, new } => (Some(old), Some(&mut new.connection)),
-            Stage::Closed | Stage::Waiting | Stage::Undecided => (None, None),
+            Stage::Closed | Stage::Unopened | Stage::Waiting | Stage::Undecided => (None, None),
         };
         first.into_iter().chain(second).map(|connection| &mut **connection)
     }
@@ -177,7 +182,7 @@ impl Link {
             Stage::Attempt(Attempt { connection, .. }) | Stage::Ready(connection) => connection,
             Stage::Handing { old, .. } if old.serial == serial => old,
             Stage::Handing { new, .. } => &mut new.connection,
-            Stage::Closed | Stage::Waiting | Stage::Undecided => return None,
+            Stage::Closed | Stage::Unopened | Stage::Waiting | Stage::Undecided => return None,
         };
         (connection.serial == serial).then_some((connection, &mut self.wishes))
     }
@@ -199,7 +204,7 @@ impl Link {
             && match &self.stage {
                 Stage::Ready(connection) | Stage::Handing { old: connection, .. } => connection.is_drained(),
                 Stage::Closed => false,
-                Stage::Waiting | Stage::Undecided | Stage::Attempt(_) => true,
+                Stage::Unopened | Stage::Waiting | Stage::Undecided | Stage::Attempt(_) => true,
             }
     }
 
@@ -212,7 +217,7 @@ impl Link {
                 old.write(Some(&mut self.backlog), &mut self.gone);
                 new.connection.write(None, &mut self.gone);
             }
-            Stage::Closed | Stage::Waiting | Stage::Undecided => {}
+            Stage::Closed | Stage::Unopened | Stage::Waiting | Stage::Undecided => {}
         }
     }
 }

@@ -8,7 +8,7 @@ pub mod backlog;
 pub mod batch;
 pub mod busy_poll;
 mod caching;
-mod cluster;
+pub mod cluster;
 pub mod connection;
 mod handing;
 mod incoming;
@@ -23,7 +23,7 @@ mod tests;
 pub mod timers;
 pub mod windows;
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 
 pub use asking::Answer;
 pub use incoming::ReadStep;
@@ -31,15 +31,16 @@ pub use incoming::ReadStep;
 use self::attempt::Dial;
 use self::batch::Batch;
 use self::busy_poll::BusyPoll;
-use self::cluster::{Cluster, Moved};
+use self::cluster::{Answered, Cluster, Noticed, Purpose, Returned};
 use self::connection::{Connection, ConnectionKey};
 use self::link::{Link, Stage};
 use self::timers::{Millis, Timer, TimerKind, Timers};
+use crate::boundary::flags;
 use crate::cache::Caches;
 use crate::config::DialConfig;
 use crate::error::{EngineError, ErrorKind};
 use crate::event::{Failure, LinkEvent, RequestPhase};
-use crate::proto::command::Request;
+use crate::proto::command::{Inquiry, Request};
 use crate::proto::segments::Segments;
 use crate::proto::tape::Tape;
 
@@ -86,8 +87,15 @@ pub struct Engine {
     /// Released ids, for reuse.
     free_ids: Vec<u32>,
     clusters: Vec<Option<Box<Cluster>>>,
-    /// Redirected commands that are yet to be sent to their new node.
-    moved: Vec<Moved>,
+    /// Commands of clusters that are yet to be sent again.
+    returned: Vec<Returned>,
+    /// Redirections that slot maps do not know of yet.
+    noticed: Vec<Noticed>,
+    /// What the engine has asked servers, by the number of the inquiry.
+    inquiries: HashMap<u32, (Inquiry, Purpose)>,
+    last_inquiry: u32,
+    /// Answers to inquiries that are yet to be handled.
+    answered: Vec<(u32, Answered)>,
     /// Number of timers above which stale ones are searched and dropped.
     most_timers: usize,
 }
@@ -114,7 +122,11 @@ impl Engine {
             lent: Vec::new(),
             free_ids: Vec::new(),
             clusters: Vec::new(),
-            moved: Vec::new(),
+            returned: Vec::new(),
+            noticed: Vec::new(),
+            inquiries: HashMap::new(),
+            last_inquiry: 0,
+            answered: Vec::new(),
             most_timers: FEW_TIMERS,
         }
     }
@@ -192,7 +204,7 @@ impl Engine {
         for (id, request) in outgoing::requests(meta) {
             self.on_fault(Some(id));
             let ticket = request.ticket();
-            if !self.link(id).is_some_and(|link| link.has(ticket)) {
+            if !self.has_request(id, ticket) {
                 self.fail(&request, Failure::Fault, RequestPhase::Written);
             }
         }
@@ -202,10 +214,10 @@ impl Engine {
     /// unknown.
     pub fn cancel(&mut self, ticket: u32) -> bool {
         let found = self.links.iter_mut().flatten().find_map(|link| link.backlog.cancel(ticket).then_some(link.id));
-        if let Some(id) = found {
-            self.tidy(id);
-        }
-        found.is_some()
+        let Some(id) = found else { return self.cancel_parked(ticket) };
+        self.clusters.iter_mut().flatten().for_each(|cluster| _ = cluster.ended(ticket));
+        self.tidy(id);
+        true
     }
 
     /// When `tick` must be called next.
@@ -221,6 +233,7 @@ impl Engine {
                 TimerKind::Connect => self.on_connect_timeout(key),
                 TimerKind::Idle => self.on_silence(key, now),
                 TimerKind::Backlog => self.expire_backlog(timer.link, now),
+                TimerKind::Cluster => self.on_cluster_timer(timer.link, now),
                 TimerKind::Retry => {
                     if self.link(timer.link).is_some_and(|link| link.serial == timer.serial && link.is_waiting()) {
                         self.reconnect(timer.link, now);
@@ -240,6 +253,9 @@ impl Engine {
 
     /// Sets whether a link keeps the process alive while it is open (`ref()` and `unref()`).
     pub fn set_referenced(&mut self, id: u32, referenced: bool) {
+        if cluster::is_cluster(id) {
+            return self.set_cluster_referenced(id, referenced);
+        }
         self.alive_changed = true;
         if let Some(link) = self.link(id) {
             link.referenced = referenced;
@@ -253,7 +269,9 @@ impl Engine {
         self.lent.clear();
         self.free_ids.clear();
         self.clusters.clear();
-        self.moved.clear();
+        self.returned.clear();
+        self.inquiries.clear();
+        self.answered.clear();
         self.outbox.clear();
         self.attention.clear();
     }
@@ -264,8 +282,11 @@ impl Engine {
         if self.timers.len() <= self.most_timers {
             return;
         }
-        let links = &self.links;
+        let (links, clusters) = (&self.links, &self.clusters);
         self.timers.retain(|timer| {
+            if timer.kind == TimerKind::Cluster {
+                return cluster::is_known(clusters, timer.link);
+            }
             let Some(link) = links.get(timer.link as usize).and_then(Option::as_deref) else { return false };
             let is_of = |connection: &Connection| connection.serial == timer.serial;
             match timer.kind {
@@ -273,6 +294,7 @@ impl Engine {
                 TimerKind::Retry => link.serial == timer.serial && link.is_waiting(),
                 TimerKind::Idle => link.is_ready() && link.connection().is_some_and(is_of),
                 TimerKind::Backlog => link.backlog_timer.is_some(),
+                TimerKind::Cluster => true,
             }
         });
         self.most_timers = FEW_TIMERS.max(2 * self.timers.len());
@@ -288,7 +310,7 @@ impl Engine {
         let mut expired = Vec::new();
         link.backlog.expire(now, |request| expired.push(request));
         for request in &expired {
-            self.fail(request, Failure::Timeout, RequestPhase::Queued);
+            self.fail_on(id, request, Failure::Timeout, RequestPhase::Queued);
         }
         self.tidy(id);
     }
@@ -301,13 +323,14 @@ impl Engine {
         let is_broken = link.connections_mut().any(|connection| connection.broken.is_some());
         let is_handing = matches!(link.stage, Stage::Handing { .. });
         let is_done = link.is_done();
+        let cluster = link.cluster;
         let expiry = link.backlog.next_expiry().filter(|at| link.backlog_timer.is_none_or(|set| *at < set));
         if let Some(at) = expiry {
             link.backlog_timer = Some(at);
             self.timers.set(at, Timer { link: id, serial: 0, kind: TimerKind::Backlog });
         }
         for request in &gone {
-            self.fail(request, Failure::ArgumentGone, RequestPhase::Queued);
+            self.fail_on(id, request, Failure::ArgumentGone, RequestPhase::Queued);
         }
         if is_broken || !gone.is_empty() {
             // The caller may be JS: the failure is handled after this call.
@@ -319,6 +342,11 @@ impl Engine {
         if is_handing {
             self.take_over(id);
         }
+        if let Some(cluster) = cluster
+            && self.is_cluster_closing(cluster)
+        {
+            self.call_cluster(cluster);
+        }
     }
 
     fn fail_backlog(&mut self, id: u32, failure: Failure) {
@@ -327,19 +355,35 @@ impl Engine {
         link.backlog.clear(|request| dropped.push(request));
         dropped.iter().for_each(|request| link.wishes.forsake(request));
         for request in &dropped {
-            self.fail(request, failure, RequestPhase::Queued);
+            self.fail_on(id, request, failure, RequestPhase::Queued);
         }
     }
 
     fn fail(&mut self, request: &Request, failure: Failure, phase: RequestPhase) {
-        let ticket = request.ticket();
-        self.clusters.iter_mut().flatten().for_each(|cluster| cluster.ended(ticket));
+        if let Request::Inquiry { number, .. } = request {
+            return self.lose_inquiry(*number);
+        }
+        self.open_batch().failure(request.ticket(), failure, phase);
+    }
+
+    /// Like `fail`, for a request of a link. If it belongs to a cluster, what became of it there is told first.
+    fn fail_on(&mut self, id: u32, request: &Request, failure: Failure, phase: RequestPhase) {
+        let cluster = self.link(id).and_then(|link| link.cluster);
+        match cluster.filter(|_| request.flags() & (flags::ROUTED | flags::MOVABLE) != 0) {
+            Some(cluster) => self.fail_of_cluster(cluster, Some(id), request, failure, phase),
+            None => self.fail(request, failure, phase),
+        }
+    }
+
+    /// The batch that the next item belongs to.
+    fn open_batch(&mut self) -> &mut Batch {
         if !matches!(self.outbox.back(), Some(Output::Batch(_))) {
             let batch = self.spare_batch();
             self.outbox.push_back(Output::Batch(batch));
         }
-        if let Some(Output::Batch(batch)) = self.outbox.back_mut() {
-            batch.failure(ticket, failure, phase);
+        match self.outbox.back_mut() {
+            Some(Output::Batch(batch)) => batch,
+            _ => unreachable!("it was just added"),
         }
     }
 

@@ -4,7 +4,7 @@ use std::rc::Rc;
 use std::time::Instant;
 
 use super::Engine;
-use super::cluster::is_cluster;
+use super::cluster::{self, is_cluster};
 use super::connection::ConnectionKey;
 use super::link::Stage;
 use super::timers::Millis;
@@ -20,7 +20,8 @@ impl Meta<'_> {
         self.0[meta::LINK] as u32
     }
     pub(super) fn request(&self) -> Request {
-        Request::Command { ticket: self.0[meta::TICKET] as u32, flags: self.flags(), slot: self.slot() }
+        let (ticket, timeout) = (self.0[meta::TICKET] as u32, self.0[meta::TIMEOUT].max(0) as u32);
+        Request::Command { ticket, flags: self.flags(), slot: self.slot(), timeout }
     }
     /// The request. For the SUBSCRIBE family its bytes tell how many acknowledgements answer it.
     pub(super) fn request_of(&self, bytes: &[u8]) -> Request {
@@ -68,6 +69,16 @@ pub(super) fn requests(meta: &[i32]) -> impl Iterator<Item = (u32, Request)> {
         .map(|meta| (meta.link(), meta.request()))
 }
 
+/// The large arguments that were lent to a command.
+#[inline]
+pub(super) fn lent_of(lent: &mut [(u32, Box<Segments>)], index: usize, flags: u32) -> Option<Box<Segments>> {
+    if flags & flags::LARGE == 0 {
+        return None;
+    }
+    let found = lent.binary_search_by_key(&(index as u32), |(index, _)| *index).ok()?;
+    Some(std::mem::take(&mut lent[found].1))
+}
+
 impl Engine {
     /// Takes a large argument of the command at `index` of the next batch. On the wire it follows the first `at` of the
     /// command's own bytes. `first`: discard arguments lent before at this index; their command was never submitted.
@@ -80,15 +91,6 @@ impl Engine {
                 self.lent.push((index, Box::new(Segments(vec![segment]))));
             }
         }
-    }
-
-    pub(super) fn take_lent(&mut self, index: usize, flags: u32) -> Option<Box<Segments>> {
-        if flags & flags::LARGE == 0 {
-            return None;
-        }
-        let found = self.lent.binary_search_by_key(&(index as u32), |(index, _)| *index).ok()?;
-        let (_, segments) = &mut self.lent[found];
-        Some(std::mem::take(segments))
     }
 
     /// Submits the commands that JS encoded in this tick. `meta` describes them; `bytes` holds their own bytes in
@@ -131,7 +133,7 @@ impl Engine {
     }
 
     /// Queues a request that the engine encodes itself (subscriptions, MONITOR, RESET).
-    pub fn request(&mut self, id: u32, request: Request) {
+    pub fn request(&mut self, id: u32, request: Request, now: Millis) {
         let Some(link) = self.link(id).filter(|link| link.is_open()) else {
             self.fail(&request, Failure::Closed, RequestPhase::Queued);
             return self.attention.push(id);
@@ -140,8 +142,7 @@ impl Engine {
         request.encode(&mut bytes);
         let resets = matches!(request, Request::Reset { .. });
         link.backlog.push(request, &bytes, None, 0, None);
-        link.write();
-        self.tidy(id);
+        self.write_and_wake(id, now);
         if resets {
             // RESET also ends the tracking of keys.
             self.untrack(id);
@@ -176,7 +177,7 @@ impl Engine {
                 && let Some(command) = commands.next()
             {
                 let end = at + command.length();
-                connection.session.sent(command.request_of(&bytes[at..end]));
+                cluster::sent(&mut connection.session, command.request_of(&bytes[at..end]), &bytes[at..end], None);
                 if end > written {
                     connection.out.own().extend_from_slice(&bytes[written..end]);
                 }
@@ -191,7 +192,7 @@ impl Engine {
             at = end;
         }
         if written < bytes.len() {
-            link.write();
+            return self.write_and_wake(id, now);
         } else {
             self.looks_for_reply(id);
         }
@@ -203,7 +204,7 @@ impl Engine {
         let mut at = 0;
         for (index, command) in meta.chunks_exact(meta::WORDS).map(Meta).enumerate() {
             let end = at + command.length();
-            let segments = self.take_lent(first + index, command.flags());
+            let segments = lent_of(&mut self.lent, first + index, command.flags());
             // Only commands of the rare SUBSCRIBE family are inspected, which needs all their bytes joined.
             let is_read = command.flags() & flags::PUB_SUB != 0;
             let joined = segments.as_ref().filter(|_| is_read).and_then(|segments| segments.joined(&bytes[at..end]));
@@ -212,7 +213,7 @@ impl Engine {
             link.backlog.push(request, &bytes[at..end], segments, command.flags(), command.expires_at(now));
             at = end;
         }
-        self.write_to(id, now);
+        self.write_and_wake(id, now);
     }
 
     /// Writes the queued requests of a link.

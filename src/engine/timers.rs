@@ -17,6 +17,8 @@ pub enum TimerKind {
     Backlog,
     /// `socketTimeout`.
     Idle,
+    /// Something is due in a cluster, whose id stands in place of the link's.
+    Cluster,
 }
 
 /// A timer of a link.

@@ -31,6 +31,9 @@ impl SubscriptionKind {
 /// Stands for "no hash slot": the command has no keys, or its link does not route by slot.
 pub const NO_SLOT: u16 = u16::MAX;
 
+/// The ticket of requests that JS does not know of. Tickets of JS are not negative.
+pub const NO_TICKET: u32 = u32::MAX;
+
 /// A request that was or will be written. The bytes of a user's command are kept separately.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Request {
@@ -42,6 +45,8 @@ pub enum Request {
         flags: u32,
         /// The hash slot of its keys, or [`NO_SLOT`].
         slot: u16,
+        /// Milliseconds that it may wait to be written; 0: no limit. Kept for commands that are sent again.
+        timeout: u32,
     },
     /// A user's command of the SUBSCRIBE family: its last acknowledgement is its reply.
     Raw(Box<RawPubSub>),
@@ -54,11 +59,48 @@ pub enum Request {
         /// Its ticket: the index of the pending request in JS.
         ticket: u32,
     },
+    /// A request of the engine for itself: JS does not know of it.
+    Inquiry {
+        /// What it asks.
+        what: Inquiry,
+        /// Its number, by which the engine knows it.
+        number: u32,
+    },
     /// `RESET`, including the handshake that follows it.
     Reset {
         /// Its ticket: the index of the pending request in JS.
         ticket: u32,
     },
+}
+
+/// What the engine asks a server, for itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Inquiry {
+    /// `CLUSTER SLOTS`.
+    Slots,
+    /// `CLUSTER SHARDS`.
+    Shards,
+    /// `READONLY`: the node is a replica, and serves reads.
+    ReadOnly,
+    /// `READWRITE`: the node is a primary.
+    ReadWrite,
+    /// `PING`, to measure how long an answer takes.
+    Ping,
+    /// `INFO SERVER`, which tells the availability zone.
+    Info,
+}
+
+impl Inquiry {
+    fn words(self) -> &'static [&'static [u8]] {
+        match self {
+            Self::Slots => &[b"CLUSTER", b"SLOTS"],
+            Self::Shards => &[b"CLUSTER", b"SHARDS"],
+            Self::ReadOnly => &[b"READONLY"],
+            Self::ReadWrite => &[b"READWRITE"],
+            Self::Ping => &[b"PING"],
+            Self::Info => &[b"INFO", b"SERVER"],
+        }
+    }
 }
 
 // Kept small, because thousands of requests may wait in the queues.
@@ -175,13 +217,27 @@ impl Request {
         Self::Unsubscribe(Box::new(Unsubscribe { ticket, kind, channels, acknowledged: 0, expected: 0 }))
     }
 
-    /// The ticket of the pending request in JS.
+    /// The ticket of the pending request in JS; [`NO_TICKET`] for inquiries.
     pub fn ticket(&self) -> u32 {
         match self {
+            Self::Inquiry { .. } => NO_TICKET,
             Self::Command { ticket, .. } | Self::Monitor { ticket } | Self::Reset { ticket } => *ticket,
             Self::Raw(command) => command.ticket,
             Self::Subscribe(subscribe) => subscribe.ticket,
             Self::Unsubscribe(unsubscribe) => unsubscribe.ticket,
+        }
+    }
+
+    /// The flags of the boundary of a command of the user; 0 for other requests.
+    pub fn flags(&self) -> u32 {
+        match self {
+            Self::Command { flags, .. } => *flags,
+            Self::Raw(command) => command.flags,
+            Self::Subscribe(_)
+            | Self::Unsubscribe(_)
+            | Self::Monitor { .. }
+            | Self::Inquiry { .. }
+            | Self::Reset { .. } => 0,
         }
     }
 
@@ -198,6 +254,7 @@ impl Request {
                 write_list(out, unsubscribe.kind.unsubscribe_token(), channels);
             }
             Self::Monitor { .. } => write_command(out, &[b"MONITOR"]),
+            Self::Inquiry { what, .. } => write_command(out, what.words()),
             Self::Reset { .. } => write_command(out, &[b"RESET"]),
         }
     }
@@ -272,7 +329,7 @@ mod tests {
     fn the_others_are_plain() {
         assert_eq!(encoded(&Request::Monitor { ticket: 1 }), "*1\r\n$7\r\nMONITOR\r\n");
         assert_eq!(encoded(&Request::Reset { ticket: 1 }), "*1\r\n$5\r\nRESET\r\n");
-        assert_eq!(encoded(&Request::Command { ticket: 1, flags: 0, slot: NO_SLOT }), "");
+        assert_eq!(encoded(&Request::Command { ticket: 1, flags: 0, slot: NO_SLOT, timeout: 0 }), "");
         assert_eq!(Request::Reset { ticket: 7 }.ticket(), 7);
     }
 }

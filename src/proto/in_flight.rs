@@ -45,8 +45,8 @@ pub(super) struct InFlight {
     queue: VecDeque<InFlightEntry>,
     /// The number of handshake commands among them.
     steps: usize,
-    /// The number of ASKING commands among them.
-    asking: usize,
+    /// The number of requests among them that are the engine's own: ASKING and inquiries.
+    own: usize,
     /// The bytes of the user's commands among them, if they are kept.
     kept: Option<Box<KeptCommands>>,
 }
@@ -62,13 +62,14 @@ impl InFlight {
         if let Some(kept) = &mut self.kept {
             kept.push_nothing();
         }
+        self.own += usize::from(matches!(request, Request::Inquiry { .. }));
         self.queue.push_back(InFlightEntry::User(request));
     }
 
     /// Adds a command, with its bytes if the queue keeps them.
     pub(super) fn push_movable(&mut self, request: Request, bytes: &[u8], segments: Option<&Segments>) {
         match (&mut self.kept, &request) {
-            (Some(kept), Request::Command { slot, .. }) => kept.push(*slot, bytes, segments),
+            (Some(kept), Request::Command { slot, timeout, .. }) => kept.push(*slot, *timeout, bytes, segments),
             (Some(kept), _) => kept.push_nothing(),
             (None, _) => {}
         }
@@ -76,8 +77,22 @@ impl InFlight {
     }
 
     pub(super) fn push_asking(&mut self) {
-        self.asking += 1;
+        self.own += 1;
         self.queue.push_back(InFlightEntry::Asking);
+    }
+
+    /// Removes and returns the bytes of all unanswered commands, one entry for each request of the user and inquiry, in
+    /// order; empty if the queue keeps none.
+    pub(super) fn take_kept(&mut self) -> Vec<Option<KeptCommand>> {
+        self.kept.as_mut().map_or_else(Vec::new, |kept| kept.take_all())
+    }
+
+    /// The flags of the oldest request, if it is a user's command.
+    pub(super) fn front_flags(&self) -> Option<u32> {
+        match self.queue.front()? {
+            InFlightEntry::User(Request::Command { flags, .. }) => Some(*flags),
+            _ => None,
+        }
     }
 
     /// Removes and returns the bytes of the last answered command, if they were kept.
@@ -103,7 +118,8 @@ impl InFlight {
     pub(super) fn pop(&mut self) -> Option<InFlightEntry> {
         let entry = self.queue.pop_front();
         self.steps -= usize::from(matches!(entry, Some(InFlightEntry::Step(_) | InFlightEntry::Resubscribe(_))));
-        self.asking -= usize::from(matches!(entry, Some(InFlightEntry::Asking)));
+        let is_own = matches!(entry, Some(InFlightEntry::Asking | InFlightEntry::User(Request::Inquiry { .. })));
+        self.own -= usize::from(is_own);
         if matches!(entry, Some(InFlightEntry::User(_))) {
             self.note_answer();
         }
@@ -202,12 +218,12 @@ impl InFlight {
 
     /// The number of unanswered requests of the user.
     pub(super) fn requests(&self) -> usize {
-        self.queue.len() - self.steps - self.asking
+        self.queue.len() - self.steps - self.own
     }
 
     /// Removes all entries and returns the user's requests, oldest first. Handshake commands are dropped.
     pub(super) fn drain(&mut self) -> impl Iterator<Item = Request> {
-        (self.steps, self.asking) = (0, 0);
+        (self.steps, self.own) = (0, 0);
         if let Some(kept) = &mut self.kept {
             kept.clear();
         }
@@ -227,7 +243,7 @@ mod tests {
     fn counts_requests_and_steps() {
         let mut queue = InFlight::default();
         queue.push_step(HandshakeStep::Hello);
-        queue.push(Request::Command { ticket: 4, flags: 1, slot: NO_SLOT });
+        queue.push(Request::Command { ticket: 4, flags: 1, slot: NO_SLOT, timeout: 0 });
         queue.push_step(HandshakeStep::Required);
         assert_eq!((queue.steps(), queue.requests()), (2, 1));
         assert_eq!(queue.pop_command(), None);
@@ -243,7 +259,7 @@ mod tests {
     #[test]
     fn a_burst_gives_its_memory_back() {
         let mut queue = InFlight::default();
-        (0..100_000).for_each(|ticket| queue.push(Request::Command { ticket, flags: 0, slot: NO_SLOT }));
+        (0..100_000).for_each(|ticket| queue.push(Request::Command { ticket, flags: 0, slot: NO_SLOT, timeout: 0 }));
         while queue.pop_command().is_some() {
             queue.trim();
         }

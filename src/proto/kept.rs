@@ -12,6 +12,7 @@ const MOST_BYTES: usize = 32 * 1024 * 1024;
 #[derive(Debug)]
 struct KeptEntry {
     slot: u16,
+    timeout: u32,
     length: u32,
     segments: Option<Box<Segments>>,
 }
@@ -27,6 +28,8 @@ impl KeptEntry {
 pub struct KeptCommand {
     /// Its hash slot, or [`NO_SLOT`](super::command::NO_SLOT).
     pub slot: u16,
+    /// Milliseconds that it may wait to be written; 0: no limit.
+    pub timeout: u32,
     /// Its encoded bytes, without large arguments.
     pub bytes: Vec<u8>,
     /// Its large arguments.
@@ -45,7 +48,7 @@ pub(super) struct KeptCommands {
 
 impl KeptCommands {
     /// Adds a command that is being written, with its bytes.
-    pub(super) fn push(&mut self, slot: u16, own: &[u8], segments: Option<&Segments>) {
+    pub(super) fn push(&mut self, slot: u16, timeout: u32, own: &[u8], segments: Option<&Segments>) {
         let bytes = own.len() + segments.map_or(0, Segments::length);
         if self.bytes + bytes > MOST_BYTES {
             return self.push_nothing();
@@ -53,12 +56,12 @@ impl KeptCommands {
         self.bytes += bytes;
         let segments = segments.map(|segments| Box::new(segments.clone()));
         // Fits in 32 bits: no more than `MOST_BYTES` are kept.
-        self.ring.push(KeptEntry { slot, length: own.len() as u32, segments }, own);
+        self.ring.push(KeptEntry { slot, timeout, length: own.len() as u32, segments }, own);
     }
 
     /// Adds a placeholder for a request that is not kept.
     pub(super) fn push_nothing(&mut self) {
-        self.ring.push(KeptEntry { slot: super::command::NO_SLOT, length: 0, segments: None }, &[]);
+        self.ring.push(KeptEntry { slot: super::command::NO_SLOT, timeout: 0, length: 0, segments: None }, &[]);
     }
 
     /// Marks the oldest request as answered. Its bytes stay available until the next answer.
@@ -73,10 +76,20 @@ impl KeptCommands {
         if !std::mem::take(&mut self.is_front_answered) {
             return None;
         }
-        let entry = self.ring.entries.pop_front()?;
-        self.bytes -= entry.bytes();
-        let bytes: Vec<u8> = self.ring.bytes.drain(..entry.length as usize).collect();
-        (!bytes.is_empty()).then_some(KeptCommand { slot: entry.slot, bytes, segments: entry.segments })
+        self.take_front()
+    }
+
+    /// Removes and returns all unanswered commands, oldest first; `None` for those that were not kept.
+    pub(super) fn take_all(&mut self) -> Vec<Option<KeptCommand>> {
+        self.drop_answered();
+        (0..self.ring.entries.len()).map(|_| self.take_front()).collect()
+    }
+
+    fn take_front(&mut self) -> Option<KeptCommand> {
+        let KeptEntry { slot, timeout, length, segments } = self.ring.entries.pop_front()?;
+        self.bytes -= length as usize + segments.as_ref().map_or(0, |segments| segments.length());
+        let bytes: Vec<u8> = self.ring.bytes.drain(..length as usize).collect();
+        (!bytes.is_empty()).then_some(KeptCommand { slot, timeout, bytes, segments })
     }
 
     /// Frees unused memory.
@@ -107,13 +120,13 @@ mod tests {
     #[test]
     fn what_was_answered_last_can_be_taken_and_nothing_else() {
         let mut kept = KeptCommands::default();
-        kept.push(7, b"first", None);
+        kept.push(7, 5, b"first", None);
         kept.push_nothing();
-        kept.push(9, b"third", None);
+        kept.push(9, 0, b"third", None);
         assert!(kept.take_answered().is_none());
         kept.answered();
         let first = kept.take_answered().expect("kept");
-        assert_eq!((first.slot, first.bytes), (7, b"first".to_vec()));
+        assert_eq!((first.slot, first.timeout, first.bytes), (7, 5, b"first".to_vec()));
         assert!(kept.take_answered().is_none());
         kept.answered();
         assert!(kept.take_answered().is_none(), "it was not kept");
@@ -124,10 +137,22 @@ mod tests {
     }
 
     #[test]
+    fn all_that_is_unanswered_can_be_taken() {
+        let mut kept = KeptCommands::default();
+        kept.push(1, 0, b"answered", None);
+        kept.push(2, 0, b"second", None);
+        kept.push_nothing();
+        kept.answered();
+        let rest: Vec<_> = kept.take_all().into_iter().map(|command| command.map(|command| command.bytes)).collect();
+        assert_eq!(rest, [Some(b"second".to_vec()), None]);
+        assert_eq!((kept.bytes, kept.take_all().len()), (0, 0));
+    }
+
+    #[test]
     fn memory_is_bounded() {
         let mut kept = KeptCommands::default();
         let large = vec![b'#'; MOST_BYTES / 4];
-        (0..10).for_each(|_| kept.push(0, &large, None));
+        (0..10).for_each(|_| kept.push(0, 0, &large, None));
         assert_eq!((kept.bytes, kept.ring.entries.len()), (MOST_BYTES, 10));
         for index in 0..10 {
             kept.answered();

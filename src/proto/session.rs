@@ -10,7 +10,7 @@ mod transaction;
 use bytes::Bytes;
 
 use self::transaction::{Queued, is_queued};
-use super::command::{Request, SubscriptionKind};
+use super::command::{Inquiry, Request, SubscriptionKind};
 use super::in_flight::{InFlight, InFlightEntry};
 use super::kept::KeptCommand;
 use super::push::is_monitor_line;
@@ -39,6 +39,13 @@ pub enum Accepted {
         ticket: u32,
         /// What has succeeded.
         what: Settled,
+    },
+    /// The reply answers an inquiry of the engine.
+    Answered {
+        /// What was asked.
+        what: Inquiry,
+        /// The number of the inquiry.
+        number: u32,
     },
     /// A message, an invalidation, a maintenance notification or an unknown push, for listeners.
     Push(PushKind),
@@ -232,6 +239,17 @@ impl Session {
         self.in_flight.take_answered()
     }
 
+    /// Removes and returns the commands that can be sent again, before [`Session::end`]. The last one belongs to the last
+    /// request that it returns, and so on; `None` for those that are not kept. Empty if the settings say that none are.
+    pub fn take_kept(&mut self) -> Vec<Option<KeptCommand>> {
+        self.in_flight.take_kept()
+    }
+
+    /// The flags of the oldest unanswered request, if it is a user's command.
+    pub fn oldest_flags(&self) -> Option<u32> {
+        self.in_flight.front_flags()
+    }
+
     /// Handles the server's next reply. Appends to `out` what the session has to send in return: the second handshake
     /// of a fallback to RESP2, or the handshake after RESET.
     #[inline]
@@ -325,6 +343,7 @@ impl Session {
             }
             Request::Reset { .. } if reply.is_error() => self.phase = SessionPhase::Ready,
             Request::Reset { .. } => return self.restart(ticket, wishes, out),
+            Request::Inquiry { what, number } => return Accepted::Answered { what: *what, number: *number },
             Request::Monitor { .. } | Request::Subscribe(_) | Request::Unsubscribe(_) => {}
         }
         Accepted::Reply { ticket, flags: 0 }

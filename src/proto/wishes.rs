@@ -10,7 +10,7 @@ use crate::config::{Credentials, SessionConfig};
 /// it in a handshake, and update it with what the server acknowledges.
 #[derive(Debug, Clone)]
 pub struct Wishes {
-    /// Settings, which do not change.
+    /// Settings. Only `readonly` changes, with the role of a cluster's node.
     pub(super) config: SessionConfig,
     pub(super) credentials: Credentials,
     pub(super) database: u32,
@@ -70,6 +70,11 @@ impl Wishes {
     /// Makes the next handshake send MONITOR.
     pub fn set_monitor(&mut self) {
         self.monitor = true;
+    }
+
+    /// Sets whether later handshakes send READONLY.
+    pub fn set_readonly(&mut self, readonly: bool) {
+        self.config.readonly = readonly;
     }
 
     /// Sets the credentials for the next handshake (also for the one after a RESET).

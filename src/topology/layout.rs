@@ -4,12 +4,10 @@
 use std::collections::HashMap;
 use std::ops::RangeInclusive;
 
+use super::nodes::MOST_NODES;
 use super::redirect::Address;
 use super::slots::SLOTS;
 use crate::proto::tape::{ARRAY, MAP, View};
-
-/// The most nodes that are read from one reply. There are no more slots than this.
-const MOST_NODES: usize = SLOTS;
 
 /// A node as a server describes it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -39,6 +37,23 @@ pub struct Layout {
 }
 
 impl Layout {
+    /// Sets the host where servers told none: it is that of the server that sent the reply.
+    pub fn with_host(mut self, host: &str) -> Self {
+        for shard in &mut self.shards {
+            for node in std::iter::once(&mut shard.primary).chain(&mut shard.replicas) {
+                if node.address.host.is_empty() {
+                    node.address.host = host.to_owned();
+                }
+            }
+        }
+        self
+    }
+
+    /// Whether any shard has slots.
+    pub fn has_slots(&self) -> bool {
+        self.shards.iter().any(|shard| !shard.slots.is_empty())
+    }
+
     /// Reads a reply to `CLUSTER SLOTS`. `None` if it is no array.
     pub fn of_slots(reply: View<'_>) -> Option<Self> {
         if reply.kind() != ARRAY {

@@ -33,6 +33,15 @@ pub enum Redirect {
 }
 
 impl Redirect {
+    /// Sets the host where the server told none: it is its own.
+    pub fn with_host(mut self, own: &str) -> Self {
+        let (Self::Moved { address, .. } | Self::Ask { address, .. }) = &mut self;
+        if address.host.is_empty() {
+            address.host = own.to_owned();
+        }
+        self
+    }
+
     /// Parses the text of an error reply; `None` if it is another error.
     pub fn read(text: &[u8]) -> Option<Self> {
         let is_moved = match ServerErrorKind::of(text)? {

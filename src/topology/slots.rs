@@ -1,5 +1,6 @@
 //! The owners of hash slots.
 
+use std::collections::HashSet;
 use std::ops::RangeInclusive;
 
 use super::NodeId;
@@ -36,8 +37,17 @@ impl SlotMap {
         self.owners.get(usize::from(slot)).copied().filter(|owner| *owner != NOBODY).map(NodeId)
     }
 
-    /// Removes the owners of all slots.
-    pub fn clear(&mut self) {
-        self.owners.fill(NOBODY);
+    /// The nodes that own slots.
+    pub fn owners(&self) -> HashSet<NodeId> {
+        // Ranges are long: neighbours mostly have the same owner.
+        let mut owners = HashSet::new();
+        let mut last = NOBODY;
+        for owner in &self.owners {
+            if *owner != last && *owner != NOBODY {
+                owners.insert(NodeId(*owner));
+            }
+            last = *owner;
+        }
+        owners
     }
 }

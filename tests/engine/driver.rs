@@ -19,6 +19,9 @@ use crate::server::{Server, encode};
 use crate::setup::{Options, Todo};
 use crate::values::Shape;
 
+/// Ids from this one on are those of clusters.
+pub const FIRST_CLUSTER: u32 = 1 << 30;
+
 /// The state of a link, as JS knows it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum State {
@@ -46,6 +49,8 @@ pub struct World {
     pub js: Js,
     pub dials: Dials,
     pub links: Vec<Opened>,
+    /// The link number of each node of a cluster, by its announced address.
+    pub nodes: BTreeMap<(String, u16), usize>,
     /// The current link number of each id.
     by_id: BTreeMap<u32, usize>,
     pub todo: VecDeque<Todo>,
@@ -73,6 +78,7 @@ impl World {
             js: Js::default(),
             dials,
             links: Vec::new(),
+            nodes: BTreeMap::new(),
             by_id: BTreeMap::new(),
             todo: VecDeque::new(),
             meta: Vec::new(),
@@ -280,6 +286,13 @@ impl World {
             // The link of the block may be gone as well.
             return self.js.forget_block(block);
         }
+        if id >= FIRST_CLUSTER {
+            if let LinkEvent::NodeAdded { link, host, port, .. } = &event {
+                let number = self.adopt(*link);
+                self.nodes.insert((host.clone(), *port), number);
+            }
+            return self.js.events.push((id, event));
+        }
         let number = self.by_id[&id];
         let link = &mut self.links[number];
         let name = name_of(&event);
@@ -443,7 +456,7 @@ impl World {
             outcome: None,
         });
         let id = self.links[link].id;
-        self.engine.request(id, make(ticket));
+        self.engine.request(id, make(ticket), self.now);
         self.deliver();
         Some(serial)
     }

@@ -12,7 +12,7 @@ use oxredis::engine::Engine;
 use oxredis::engine::batch::{Argument, Batch};
 use oxredis::engine::input::Block;
 use oxredis::event::{Failure, LinkEvent, Question, RequestPhase};
-use oxredis::proto::tape::{BLOB_STRING, View, extent, kind_of, width};
+use oxredis::proto::tape::{BLOB_STRING, SIMPLE_ERROR, View, extent, kind_of, width};
 
 use crate::values::{Shape, Value};
 
@@ -95,6 +95,9 @@ pub struct Js {
     pub events: Vec<(u32, LinkEvent)>,
     pub pushes: Vec<(u32, i32, Value)>,
     pub lines: usize,
+    /// What became of failed commands of clusters.
+    pub traces: Vec<[i32; 6]>,
+    trace: Option<[i32; 6]>,
     /// The number of items in each batch.
     pub batches: Vec<usize>,
 }
@@ -171,6 +174,16 @@ impl Js {
         for _ in 0..count {
             let ticket = words[at];
             at += 1;
+            if let Some(trace) = self.trace.take() {
+                assert_eq!(trace[1], ticket, "a trace stands before another request");
+                assert!(kind_of(words[at]) == SIMPLE_ERROR || words[at] == FAILURE, "a trace of a success");
+                self.traces.push(trace);
+            }
+            if ticket == tickets::TRACE {
+                self.trace = words[at..at + 6].try_into().ok();
+                at += 6;
+                continue;
+            }
             let op = words[at];
             let kind = if ticket >= 0 && kind_of(op) == STRING_ARGUMENT as u8 { STRING_ARGUMENT } else { op & !SIMPLE };
             match kind {
@@ -208,6 +221,7 @@ impl Js {
                 }
             }
         }
+        assert_eq!(self.trace, None, "a trace of nothing");
         assert_eq!(at, words.len(), "words that belong to no item");
         assert!(used.iter().all(|used| *used), "strings that belong to no item");
         if number != 0 && ends {
@@ -297,6 +311,13 @@ pub fn name_of(event: &LinkEvent) -> &'static str {
         LinkEvent::Reconnecting => "reconnecting",
         LinkEvent::Ended => "ended",
         LinkEvent::ShardedChannelMoved { .. } => "moved",
+        LinkEvent::NodeAdded { .. } => "node added",
+        LinkEvent::NodeRemoved { .. } => "node removed",
+        LinkEvent::Topology { .. } => "topology",
+        LinkEvent::SlotMoved { .. } => "slot moved",
+        LinkEvent::Discovered { .. } => "discovered",
+        LinkEvent::NotDiscovered { .. } => "not discovered",
+        LinkEvent::Unreachable => "unreachable",
     }
 }
 

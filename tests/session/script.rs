@@ -51,7 +51,7 @@ pub fn channels(names: &[&str]) -> Vec<Bytes> {
 }
 
 pub fn command(ticket: u32) -> Request {
-    Request::Command { ticket, flags: ticket + 1000, slot: NO_SLOT }
+    Request::Command { ticket, flags: ticket + 1000, slot: NO_SLOT, timeout: 0 }
 }
 
 pub fn reply(ticket: u32) -> Accepted {

@@ -34,6 +34,7 @@ export const CODES = {
   OXREDIS_ARGUMENT_GONE: ['The memory of a Buffer was transferred or resized before it was sent.', 'Do not transfer or resize a Buffer until its command is settled, or pass a copy.'],
   OXREDIS_CREDENTIALS_REFUSED: ['The server refused the new credentials of a streaming provider; reported to its `onReAuthenticationError`.', 'Check the credentials that the provider supplies.'],
   OXREDIS_IGNORED_ARGUMENT: ['A warning: an argument that has no effect, such as `set(key, value, \'EX\', 10)`.', 'The message says what to write instead.'],
+  OXREDIS_NODE_REPLACED: ['A node of a cluster stopped answering, and another one owns its slots: its connection was given up. Commands in flight to it may have run.', 'Nothing: later commands go to the new owner.'],
   OXREDIS_INTERNAL: ['A bug of the engine. It ends the call or the connection in which it happened.', 'Report it, including the message.'],
   OXREDIS_INVALID_ARGUMENT: ['The command cannot be built from this argument.', 'The message says what the argument may be; `command` is the name of the command.'],
   OXREDIS_INVALID_CACHE_ENTRY: ['A custom cache holds a value that is not a cache entry.', 'Store only results of `createPromiseEntry` and `createValueEntry`.'],

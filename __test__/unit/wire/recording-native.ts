@@ -212,7 +212,7 @@ export class RecordingNative implements NativeEngine {
   readonly discover = this.#noted('discover');
   readonly refreshCluster = this.#noted('refreshCluster');
   readonly openNode = this.#noted('openNode');
-  readonly nodeAt = this.#noted('nodeAt', 0);
+  readonly nodeAt = this.#noted('nodeAt', -1);
   readonly closeCluster = this.#noted('closeCluster');
   readonly destroyCluster = this.#noted('destroyCluster');
 }

@@ -2,7 +2,7 @@ use super::*;
 use crate::proto::command::NO_SLOT;
 
 fn command(ticket: u32) -> Request {
-    Request::Command { ticket, flags: 0, slot: NO_SLOT }
+    Request::Command { ticket, flags: 0, slot: NO_SLOT, timeout: 0 }
 }
 
 fn bytes_of(ticket: u32) -> Vec<u8> {

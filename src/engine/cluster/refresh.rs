@@ -1,0 +1,177 @@
+//! Carries out what [`crate::topology::Refresh`] decides: asks nodes for the layout and takes it over.
+
+use std::collections::{HashMap, HashSet};
+
+use super::super::Engine;
+use super::super::link::{Link, Stage};
+use super::super::timers::Millis;
+use super::{ClusterStage, Purpose, place};
+use crate::boundary::flags;
+use crate::error::{EngineError, ErrorKind};
+use crate::event::LinkEvent;
+use crate::proto::command::Inquiry;
+use crate::topology::{Layout, NodeId, Order, View};
+
+/// How long a node may be silent with commands in flight before it is taken for hung, in ms.
+const SILENCE: Millis = 500;
+/// How often nodes with commands in flight are looked at, in ms.
+const WATCH: Millis = 100;
+
+/// How a node does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Health {
+    /// It answers, or has nothing to answer.
+    Ready,
+    /// It is ready, with commands in flight.
+    Busy,
+    /// Nobody has tried to connect it.
+    Unopened,
+    /// It is not connected.
+    Away,
+    /// It is connected and does not answer.
+    Silent,
+}
+
+fn health(link: Option<&Link>, now: Millis) -> Health {
+    let Some(link) = link else { return Health::Unopened };
+    match &link.stage {
+        Stage::Unopened => Health::Unopened,
+        Stage::Ready(connection) | Stage::Handing { old: connection, .. } => {
+            if connection.session.in_flight() == 0 {
+                return Health::Ready;
+            }
+            // Replies come in order, so a blocking command keeps all behind it waiting.
+            let waits = connection.session.oldest_flags().is_some_and(|bits| bits & flags::BLOCKING != 0);
+            if waits || now.saturating_sub(connection.active_at) < SILENCE { Health::Busy } else { Health::Silent }
+        }
+        Stage::Closed | Stage::Waiting | Stage::Undecided | Stage::Attempt(_) => Health::Away,
+    }
+}
+
+impl Engine {
+    /// Demands that the layout is read again.
+    pub fn refresh_cluster(&mut self, id: u32, now: Millis) {
+        if let Some(cluster) = self.cluster(id) {
+            cluster.refresh.want(now);
+            self.advance_cluster(id, now);
+        }
+    }
+
+    /// Commands were sent to nodes of a cluster: they are watched from now on.
+    #[inline]
+    pub(super) fn watch_cluster(&mut self, id: u32, now: Millis) {
+        self.call_cluster_at(id, now + WATCH);
+    }
+
+    /// Reads the layout if that is due. Returns when the nodes must be looked at again, if that is before anything else
+    /// happens.
+    pub(super) fn advance_refresh(&mut self, id: u32, now: Millis) -> Option<Millis> {
+        // Each pass carries out orders that may make further ones possible.
+        loop {
+            let cluster = place(&mut self.clusters, id)?;
+            if matches!(cluster.stage, ClusterStage::Ending | ClusterStage::Ended) {
+                return None;
+            }
+            let (mut ready, mut unopened, mut unhealthy) = (Vec::new(), Vec::new(), HashSet::new());
+            let mut is_watched = false;
+            for (node, _) in cluster.topology.nodes().iter() {
+                let link = cluster.link_of(node).and_then(|link| self.links.get(link as usize)?.as_deref());
+                match health(link, now) {
+                    Health::Ready => ready.push(node),
+                    Health::Busy => {
+                        ready.push(node);
+                        is_watched = true;
+                    }
+                    Health::Unopened => unopened.push(node),
+                    Health::Away => _ = unhealthy.insert(node),
+                    Health::Silent => {
+                        ready.push(node);
+                        _ = unhealthy.insert(node);
+                    }
+                }
+            }
+            let is_outage = cluster.topology.primaries().iter().any(|node| unhealthy.contains(node));
+            cluster.refresh.note_health(is_outage, now);
+            let view = View { topology: &cluster.topology, ready: &ready, unopened: &unopened, unhealthy: &unhealthy };
+            let orders = cluster.refresh.advance(&view, now);
+            let is_watched = is_watched || !unhealthy.is_empty() || !cluster.leaving.is_empty();
+            let applies = orders.iter().any(|order| matches!(order, Order::Apply(..)));
+            for order in orders {
+                self.carry_out(id, order, now);
+            }
+            self.give_up_hung(id, now);
+            if !applies {
+                return is_watched.then_some(now + WATCH);
+            }
+        }
+    }
+
+    fn carry_out(&mut self, id: u32, order: Order, now: Millis) {
+        match order {
+            Order::Ask(node) => match self.cluster(id).and_then(|cluster| cluster.link_of(node)) {
+                Some(link) => {
+                    self.inquire(link, Inquiry::Slots, Some(Purpose::Refresh { cluster: id, node, link }));
+                }
+                None => {
+                    if let Some(cluster) = self.cluster(id) {
+                        cluster.refresh.answered(node, None);
+                    }
+                }
+            },
+            Order::Connect(node) => {
+                if let Some(link) = self.link_of_node(id, node) {
+                    self.open_node(link, now);
+                }
+            }
+            Order::Apply(layout, kept) => self.apply_layout(id, &layout, &kept, now),
+            Order::Unreachable => self.emit(id, LinkEvent::Unreachable),
+        }
+    }
+
+    fn apply_layout(&mut self, id: u32, layout: &Layout, kept: &HashMap<u16, NodeId>, now: Millis) {
+        let Some(cluster) = self.cluster(id) else { return };
+        let changes = cluster.topology.apply(layout, kept);
+        for node in &changes.dispossessed {
+            if let Some(link) = cluster.nodes.get_mut(node.index()) {
+                link.lost_slots = true;
+            }
+        }
+        let described = cluster.topology.describe();
+        let is_news = cluster.told.as_ref() != Some(&described);
+        self.change_nodes(id, &changes, now);
+        if is_news {
+            self.emit(id, LinkEvent::Topology { detail: described.clone() });
+            if let Some(cluster) = self.cluster(id) {
+                cluster.told = Some(described);
+            }
+            self.reroute(id, now);
+        }
+        self.dismiss_left(id);
+        if let Some(cluster) = self.cluster(id) {
+            // The reason for which they wait may be gone.
+            cluster.parked.iter_mut().for_each(|parked| parked.due = now);
+        }
+    }
+
+    /// Gives up the connections of nodes that have lost their slots and do not answer: what they still acknowledge
+    /// would be lost, since another node owns the slots.
+    fn give_up_hung(&mut self, id: u32, now: Millis) {
+        let Some(cluster) = place(&mut self.clusters, id) else { return };
+        let lost: Vec<u32> = cluster
+            .nodes
+            .iter()
+            .filter(|node| node.lost_slots)
+            .filter_map(|node| node.link)
+            .chain(cluster.leaving.iter().copied())
+            .collect();
+        for link_id in lost {
+            let Some(link) = self.link(link_id).filter(|link| health(Some(link), now) == Health::Silent) else {
+                continue;
+            };
+            let Some(connection) = link.connection() else { continue };
+            let key = super::super::connection::ConnectionKey { link: link_id, serial: connection.serial };
+            let text = "The node does not answer, and another one owns its slots";
+            self.lost(key, EngineError::new(ErrorKind::SocketTimeout, text).with_code("OXREDIS_NODE_REPLACED"));
+        }
+    }
+}
