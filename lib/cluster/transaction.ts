@@ -14,6 +14,8 @@ import type { ClusterCore } from './core';
 /** Backoff of a transaction that a server could not run yet. */
 const FIRST_DELAY = 20; // ms
 const LONGEST_DELAY = 200; // ms
+/** Redirections that are followed without a pause. */
+const AT_ONCE = 2;
 /** How long a transaction without a timeout is tried again. */
 const PATIENCE = 60_000; // ms
 
@@ -94,28 +96,34 @@ class Attempts {
     const again = (): Promise<unknown>[] => this.#core.requests.submitChain(this.#chain, this.#options);
     switch (error.kind) {
       case 'MOVED':
-        this.#count(error);
         // The engine has noted the new owner.
+        await this.#redirected(error);
         return again;
       case 'ASK':
-        this.#count(error);
+        await this.#redirected(error);
         return this.#asking(error);
       case 'TRYAGAIN':
       case 'CLUSTERDOWN':
       case 'LOADING':
       case 'MASTERDOWN':
         if (Date.now() + this.#delay > this.#until) throw this.#described(error);
-        await new Promise((resolve) => setTimeout(resolve, this.#delay));
-        this.#delay = Math.min(2 * this.#delay, LONGEST_DELAY);
+        await this.#pause();
         return again;
       default:
         throw error;
     }
   }
 
-  #count(error: ErrorReply): void {
+  /** Counts a redirection. In a failover, nodes may name each other for some ms: then it takes time, not more attempts. */
+  async #redirected(error: ErrorReply): Promise<void> {
     this.#redirections++;
     if (this.#redirections > this.#core.options.mostRedirections) throw this.#described(new MaxCommandRedirectionsError(error));
+    if (this.#redirections > AT_ONCE) await this.#pause();
+  }
+
+  async #pause(): Promise<void> {
+    await new Promise((resolve) => setTimeout(resolve, this.#delay));
+    this.#delay = Math.min(2 * this.#delay, LONGEST_DELAY);
   }
 
   #described<E extends Error>(error: E): E {

@@ -1,7 +1,7 @@
 /** The JS half of a cluster: commands are submitted to its id, with a hash slot each, and the engine sends them to the right nodes. */
 import { ClientClosedError, ClientOfflineError, MaxCommandRedirectionsError, type ErrorReply } from '../errors';
 import { throwUncaught } from '../uncaught';
-import { NativeEvent, type PushKind, TraceReason } from './boundary.generated';
+import { NativeEvent, type PushKind, type TraceReason } from './boundary.generated';
 import type { TapeReader } from './decoder';
 import { engine, type Engine, type LinkListener } from './engine';
 import type { LinkCondition } from './limit-errors';
@@ -78,6 +78,7 @@ export class ClusterRequests extends Requests {
   /** Where requests have been that are about to fail. */
   readonly traces = new WeakMap<Pending, ClusterTrace>();
   stage: ClusterStage = 'closed';
+  mostRedirections = 0;
   readonly #explain: <E extends Error>(error: E, trace: ClusterTrace) => E;
 
   constructor(engine: Engine, explain: <E extends Error>(error: E, trace: ClusterTrace) => E) {
@@ -109,9 +110,9 @@ export class ClusterRequests extends Requests {
 
   #replyError(error: ErrorReply, trace: ClusterTrace): Error {
     this.#explain(error, trace);
-    // A redirection reaches the caller only after too many.
-    const isRedirection = trace.reason === TraceReason.Moved || trace.reason === TraceReason.Ask;
-    if (!isRedirection || (error.kind !== 'MOVED' && error.kind !== 'ASK')) return error;
+    // A redirection of a single command reaches its caller only after too many; those of chains are for who sent the chain.
+    const isRedirection = error.kind === 'MOVED' || error.kind === 'ASK';
+    if (!isRedirection || trace.attempts <= this.mostRedirections) return error;
     return this.#explain(new MaxCommandRedirectionsError(error), trace);
   }
 }
@@ -145,6 +146,7 @@ export class ClusterHandle implements LinkListener {
       refreshInterval,
     }, this);
     this.requests.opened(this.#id, node);
+    this.requests.mostRedirections = mostRedirections;
     this.requests.isOpen = false;
   }
 
