@@ -12,7 +12,7 @@ use crate::proto::tape::{ASCII, BLOB_STRING, Reply, SIMPLE_STRING, Tape, kind_of
 
 /// Memory of an entry besides its command and reply, in bytes: its node, its places in the two tables, and allocator
 /// overhead. Rounded up, so that the memory of the process stays within `max_bytes`, too.
-const ENTRY_BYTES: usize = 336;
+const ENTRY_BYTES: usize = 344;
 /// Allowance for allocator fragmentation: 1/16 of the data.
 const GAPS: usize = 16;
 /// Memory of each key after the first, in bytes.
@@ -30,6 +30,8 @@ pub struct CacheEntry {
     /// The link that loaded the entry: its connection gets the server's invalidations.
     link: u32,
     keys: KeyHashes,
+    /// The hash slot of the first key.
+    slot: u16,
     /// When the entry expires, in ms of the engine's clock; 0 for never.
     expires_at: u64,
     /// The tape of the reply, stored at its first use. Replies that are never read take no memory for it.
@@ -48,6 +50,7 @@ impl CacheEntry {
             database: load.database,
             link,
             keys: load.keys.clone(),
+            slot: load.slot,
             expires_at: if load.ttl == 0 { 0 } else { now + load.ttl },
             tape: None,
         }
@@ -213,8 +216,17 @@ impl Entries {
 
     /// Removes the entries that a link loaded; returns their number.
     pub(super) fn remove_of(&mut self, link: u32) -> usize {
+        self.remove_where(|entry| entry.link == link)
+    }
+
+    /// Removes the entries whose keys are of these slots; returns their number.
+    pub(super) fn remove_slots(&mut self, is_moved: &dyn Fn(u16) -> bool) -> usize {
+        self.remove_where(|entry| is_moved(entry.slot))
+    }
+
+    fn remove_where(&mut self, is_doomed: impl Fn(&CacheEntry) -> bool) -> usize {
         let doomed: Vec<u64> =
-            self.by_hash.iter().filter(|(_, entry)| entry.link == link).map(|(hash, _)| *hash).collect();
+            self.by_hash.iter().filter(|(_, entry)| is_doomed(entry)).map(|(hash, _)| *hash).collect();
         if doomed.len() == self.len() {
             self.clear();
         } else {

@@ -13,6 +13,8 @@ pub(super) struct Load {
     pub(super) database: u32,
     pub(super) command: Box<[u8]>,
     pub(super) keys: KeyHashes,
+    /// The hash slot of the first key.
+    pub(super) slot: u16,
     /// Time to live of the future entry, in ms; 0 for no limit.
     pub(super) ttl: u64,
     /// Cleared when a key was invalidated meanwhile: the reply then goes to the waiting reads, but is not stored.
@@ -65,6 +67,14 @@ impl Loads {
             load.is_valid = false;
         }
         self.joinable.clear();
+    }
+
+    /// The keys of these slots are read from other servers now.
+    pub(super) fn slots_moved(&mut self, is_moved: &dyn Fn(u16) -> bool) {
+        let moved = self.by_ticket.iter().filter(|(_, load)| is_moved(load.slot)).map(|(ticket, _)| *ticket);
+        for ticket in moved.collect::<Vec<u32>>() {
+            self.spoil(ticket);
+        }
     }
 
     fn spoil(&mut self, ticket: u32) {

@@ -4,6 +4,7 @@ use super::entries::{CacheEntry, Entries};
 use super::hash::{Hashes, KeyedCommand};
 use super::requests::{Load, Loads, Touched, Writes};
 use super::{CacheConfig, Counts, EvictPolicy, News};
+use crate::proto::hash_slot::hash_slot;
 use crate::proto::tape::{BLOB_ERROR, Reply, SIMPLE_ERROR};
 
 /// The result of a look-up.
@@ -105,6 +106,7 @@ impl Cache {
             database: command.database,
             command: command.bytes.into(),
             keys: self.hashes.keys(command),
+            slot: command.keys().next().map_or(0, hash_slot),
             ttl: ttl.unwrap_or(self.config.ttl),
             is_valid: true,
         };
@@ -195,6 +197,13 @@ impl Cache {
     /// The connection of a link is lost: the server sends no more invalidations for the entries that it loaded.
     pub fn disconnected(&mut self, link: u32) {
         self.evictions += self.entries.remove_of(link) as u64;
+    }
+
+    /// Hash slots belong to other servers now: those that replies were read from may no longer report changes of these
+    /// keys.
+    pub fn slots_moved(&mut self, is_moved: &dyn Fn(u16) -> bool) {
+        self.evictions += self.entries.remove_slots(is_moved) as u64;
+        self.loads.slots_moved(is_moved);
     }
 
     /// Drops the reply of one command.

@@ -154,3 +154,24 @@ fn tapes_are_kept_when_they_are_used_and_there_is_room() {
     roomy.invalidate(b"a");
     assert_eq!(roomy.bytes(), 0);
 }
+
+#[test]
+fn replies_of_moved_slots_go() {
+    let mut cache = cache(0, 0);
+    for key in ["a", "b", "{a}c"] {
+        load(&mut cache, &["GET", key], "$1\r\nx\r\n");
+    }
+    let slot = crate::proto::hash_slot::hash_slot(b"a");
+    cache.slots_moved(&|moved| moved == slot);
+    assert_eq!((cache.counts().entries, cache.counts().evictions), (1, 2));
+    // The reply of a read that is on its way when its slot moves is not stored.
+    let bytes = encode(&["GET", "a"]);
+    let command = KeyedCommand { bytes: &bytes, database: 0, keys: Keys { at: 13, count: 1 } };
+    assert_eq!(cache.find(&command, 0, with_ticket(7), &|| 0), Found::Miss);
+    cache.slots_moved(&|moved| moved == slot);
+    let mut tape = Tape::new();
+    Parser::new(Limits::default()).parse(b"$1\r\nx\r\n", &mut tape, 1).unwrap();
+    let reply = &tape.replies()[0];
+    cache.loaded(7, reply, tape.words(reply), b"$1\r\nx\r\n", 0, 0);
+    assert_eq!(cache.counts().entries, 1);
+}

@@ -3,6 +3,7 @@
 
 pub mod command;
 mod handshake;
+pub mod hash_slot;
 mod in_flight;
 pub mod kept;
 pub mod parser;
