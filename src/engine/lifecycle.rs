@@ -54,7 +54,10 @@ impl Engine {
         let is_of_link = |event: &LinkEvent| !matches!(event, LinkEvent::BlockDropped { .. });
         self.outbox
             .retain(|output| !matches!(output, Output::Event { link, event } if *link == id && is_of_link(event)));
-        self.disconnect(id, Stage::Closed);
+        let lost = self.disconnect(id, Stage::Closed);
+        for request in lost.in_flight.iter().filter(|request| matches!(request, Request::Inquiry { .. })) {
+            self.fail(request, Failure::ConnectionLost, RequestPhase::Written);
+        }
         if self.links.get_mut(id as usize).and_then(Option::take).is_some() {
             self.free_ids.push(id);
             self.alive_changed = true;
@@ -175,7 +178,7 @@ impl Engine {
         self.tell_protocol(id);
         self.emit(id, LinkEvent::Ready { resp });
         if let Some(cluster) = cluster {
-            self.call_cluster(cluster);
+            self.on_node_ready(cluster, id);
         }
         if let Some(link) = self.link(id) {
             link.write();
@@ -232,7 +235,7 @@ impl Engine {
         let cluster = link.cluster;
         let mut lost = self.disconnect(id, Stage::Undecided);
         if let Some(cluster) = cluster {
-            self.replay_reads(cluster, &mut lost);
+            self.replay_reads(cluster, id, &mut lost);
             if self.is_cluster_closing(cluster) {
                 self.fail_lost(id, &lost, Failure::ConnectionLost);
                 return self.lose_while_closing(cluster, id, error);

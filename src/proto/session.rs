@@ -142,6 +142,8 @@ pub struct Session {
     rest_waits: bool,
     /// Why this connection speaks RESP2 although RESP3 was wanted.
     fallback: Option<EngineError>,
+    /// The availability zone that the server has told in its reply to HELLO.
+    zone: Option<Box<str>>,
 }
 
 impl Session {
@@ -160,6 +162,7 @@ impl Session {
             live: ChannelSets::default(),
             rest_waits: false,
             fallback: None,
+            zone: None,
         }
     }
 
@@ -185,6 +188,11 @@ impl Session {
     /// The server's error if RESP3 was wanted and the server does not know it.
     pub fn fallback(&self) -> Option<&EngineError> {
         self.fallback.as_ref()
+    }
+
+    /// The availability zone of the server, if it has told it in its reply to HELLO (Valkey).
+    pub fn zone(&self) -> Option<&str> {
+        self.zone.as_deref()
     }
 
     /// Whether the request with this ticket is unanswered. Searches the whole queue.

@@ -42,6 +42,8 @@ pub struct Topology {
     slots: SlotMap,
     /// Nodes that layouts name as primaries or that own slots.
     primaries: Vec<NodeId>,
+    /// Nodes that own slots, or did since the last layout.
+    owners: Vec<NodeId>,
 }
 
 impl Topology {
@@ -58,6 +60,11 @@ impl Topology {
     /// Nodes that layouts name as primaries, or that own slots.
     pub fn primaries(&self) -> &[NodeId] {
         &self.primaries
+    }
+
+    /// Nodes that own slots, or did since the last layout.
+    pub fn owners(&self) -> &[NodeId] {
+        &self.owners
     }
 
     /// The owner of a slot.
@@ -89,8 +96,10 @@ impl Topology {
             return false;
         }
         self.slots.assign(slot..=slot, owner);
-        if !self.primaries.contains(&owner) {
-            self.primaries.push(owner);
+        for list in [&mut self.primaries, &mut self.owners] {
+            if !list.contains(&owner) {
+                list.push(owner);
+            }
         }
         true
     }
@@ -133,6 +142,7 @@ impl Topology {
         self.slots = slots;
         primaries.extend(owned_now.iter().filter(|owner| roles.get(owner) != Some(&Role::Primary)));
         self.primaries = primaries;
+        self.owners = owned_now.iter().copied().collect();
         let Applying { mut added, readdressed, .. } = applying;
         let known: Vec<NodeId> = self.nodes.iter().map(|(id, _)| id).collect();
         let mut removed = Vec::new();

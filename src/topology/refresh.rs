@@ -12,10 +12,11 @@ use super::{Layout, NodeId, Random, Topology};
 const PATIENCE: u64 = 500;
 /// The least time between the end of a round and the next one that events demand, in ms.
 const SPACING: u64 = 100;
-/// The least and the most time between two rounds during an outage, in ms.
+/// The least and the most time between two rounds during an outage, in ms. In between it is a twentieth of the outage.
 const POLL: (u64, u64) = (100, 1000);
-/// How long no node may be reachable before JS is told, in ms; and the least and the most time until it is told again.
-const UNREACHABLE: (u64, u64, u64) = (500, 1000, 5000);
+/// How long no node may be reachable before JS is told, and the most time until it is told again, in ms. In between it
+/// is a tenth of the outage.
+const UNREACHABLE: (u64, u64) = (500, 5000);
 
 /// What the caller must do.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,7 +62,6 @@ struct Outage {
     since: u64,
     poll_at: u64,
     unreachable_at: u64,
-    unreachable_delay: u64,
 }
 
 /// The schedule of one cluster. Times are milliseconds of the caller's clock.
@@ -124,7 +124,6 @@ impl Refresh {
                 since: now,
                 poll_at: now + self.random.jittered(POLL.0),
                 unreachable_at: now + UNREACHABLE.0,
-                unreachable_delay: UNREACHABLE.1,
             });
         }
     }
@@ -205,7 +204,7 @@ impl Refresh {
             return self.lacks_nodes(view, now, orders);
         };
         if let Some(outage) = &mut self.outage {
-            (outage.unreachable_at, outage.unreachable_delay) = (now + UNREACHABLE.0, UNREACHABLE.1);
+            outage.unreachable_at = now + UNREACHABLE.0;
         }
         let mut round = self.new_round(Vec::new());
         ask(&mut round, node, now, orders);
@@ -218,8 +217,8 @@ impl Refresh {
             return orders.push(Order::Connect(view.unopened[self.random.below(view.unopened.len())]));
         }
         if let Some(outage) = self.outage.as_mut().filter(|outage| outage.unreachable_at <= now) {
-            outage.unreachable_at = now + self.random.jittered(outage.unreachable_delay);
-            outage.unreachable_delay = (outage.unreachable_delay * 2).min(UNREACHABLE.2);
+            let pause = ((now - outage.since) / 10).clamp(UNREACHABLE.0, UNREACHABLE.1);
+            outage.unreachable_at = now + self.random.jittered(pause);
             orders.push(Order::Unreachable);
         }
     }

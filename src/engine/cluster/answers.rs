@@ -1,5 +1,7 @@
 //! Inquiries: what the engine asks servers for itself, and what their answers lead to.
 
+use std::time::Instant;
+
 use super::super::Engine;
 use super::super::timers::Millis;
 use super::{ClusterStage, place};
@@ -19,6 +21,20 @@ pub(in super::super) enum Purpose {
     Discovery { cluster: u32, link: u32 },
     /// The layout is read again.
     Refresh { cluster: u32, node: NodeId, link: u32 },
+    /// How long an answer takes.
+    Latency { cluster: u32, link: u32, sent: Instant },
+    /// In which availability zone the node is.
+    Zone { cluster: u32, link: u32 },
+}
+
+impl Purpose {
+    fn cluster(&self) -> u32 {
+        let (Self::Discovery { cluster, .. }
+        | Self::Refresh { cluster, .. }
+        | Self::Latency { cluster, .. }
+        | Self::Zone { cluster, .. }) = *self;
+        cluster
+    }
 }
 
 /// The answer to an inquiry.
@@ -28,6 +44,8 @@ pub(in super::super) enum Answered {
     Layout(Option<Layout>),
     /// The server's error.
     Refused(EngineError),
+    /// The availability zone; `None` if it is unknown.
+    Zone(Option<String>),
     /// Another reply, which nobody reads.
     Other,
     /// There will be no answer.
@@ -44,7 +62,8 @@ impl Answered {
         match what {
             Inquiry::Slots => Self::Layout(Layout::of_slots(reply)),
             Inquiry::Shards => Self::Layout(Layout::of_shards(reply, is_tls)),
-            Inquiry::ReadOnly | Inquiry::ReadWrite | Inquiry::Ping | Inquiry::Info => Self::Other,
+            Inquiry::Info => Self::Zone(zone_in(reply.text())),
+            Inquiry::ReadOnly | Inquiry::ReadWrite | Inquiry::Ping => Self::Other,
         }
     }
 }
@@ -69,7 +88,7 @@ impl Engine {
     /// An inquiry will not be answered.
     pub(in super::super) fn lose_inquiry(&mut self, number: u32) {
         let Some((_, purpose)) = self.inquiries.get(&number) else { return };
-        let (Purpose::Discovery { cluster, .. } | Purpose::Refresh { cluster, .. }) = *purpose;
+        let cluster = purpose.cluster();
         self.answered.push((number, Answered::Lost));
         self.call_cluster(cluster);
     }
@@ -90,13 +109,13 @@ impl Engine {
     /// Handles what has become of inquiries, and sends the commands again that servers sent back.
     pub(in super::super) fn settle_clusters(&mut self, now: Millis) {
         loop {
+            self.send_returned(now);
             for (number, answer) in std::mem::take(&mut self.answered) {
                 if let Some((what, purpose)) = self.inquiries.remove(&number) {
                     self.on_answer(what, purpose, answer, now);
                 }
             }
-            self.send_returned(now);
-            if self.answered.is_empty() {
+            if self.answered.is_empty() && self.returned.is_empty() {
                 break;
             }
         }
@@ -105,6 +124,8 @@ impl Engine {
     fn on_answer(&mut self, what: Inquiry, purpose: Purpose, answer: Answered, now: Millis) {
         let (cluster, link) = match purpose {
             Purpose::Discovery { cluster, link } | Purpose::Refresh { cluster, link, .. } => (cluster, link),
+            Purpose::Latency { cluster, link, sent } => return self.on_pong(cluster, link, &answer, sent),
+            Purpose::Zone { cluster, link } => return self.on_zone(cluster, link, answer),
         };
         if let (Inquiry::Slots, Answered::Refused(error)) = (what, &answer)
             && is_unknown_or_forbidden(error)
@@ -114,7 +135,7 @@ impl Engine {
         let layout = match answer {
             Answered::Layout(Some(layout)) if layout.has_slots() => Ok(layout.with_host(&self.host_of(link))),
             Answered::Layout(Some(_)) => Err(EngineError::new(ErrorKind::Protocol, "The cluster has no slots")),
-            Answered::Layout(None) | Answered::Other => {
+            Answered::Layout(None) | Answered::Zone(_) | Answered::Other => {
                 Err(EngineError::new(ErrorKind::Protocol, "The server does not tell the layout of its cluster"))
             }
             Answered::Refused(error) => Err(error),
@@ -130,11 +151,13 @@ impl Engine {
                 found.refresh.offered(layout);
                 Some(LinkEvent::Discovered { link })
             }
-            (Purpose::Discovery { .. }, Err(error)) => Some(LinkEvent::NotDiscovered { link, error }),
+            (_, Err(error)) => Some(LinkEvent::NotDiscovered { link, error }),
+            (_, Ok(_)) => None,
         };
         self.advance_cluster(cluster, now);
-        // JS hears of the nodes and their slots first.
-        if let Some(event) = event {
+        // JS hears of the nodes and their slots first, and of nothing after the end.
+        let is_over = self.cluster(cluster).is_none_or(|cluster| cluster.stage == ClusterStage::Ended);
+        if let Some(event) = event.filter(|_| !is_over) {
             self.emit(cluster, event);
         }
     }
@@ -156,4 +179,11 @@ impl Engine {
 fn is_unknown_or_forbidden(error: &EngineError) -> bool {
     let kind = ServerErrorKind::of(error.message.as_bytes());
     matches!(kind, Some(ServerErrorKind::Err | ServerErrorKind::NoPerm))
+}
+
+/// The availability zone in a reply to INFO SERVER.
+fn zone_in(info: &[u8]) -> Option<String> {
+    let lines = std::str::from_utf8(info).ok()?.lines();
+    let zone = lines.filter_map(|line| line.strip_prefix("availability_zone:")).next()?;
+    (!zone.is_empty()).then(|| zone.to_owned())
 }

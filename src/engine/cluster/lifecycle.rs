@@ -70,6 +70,8 @@ impl Engine {
     pub(super) fn end_closed_cluster(&mut self, id: u32) {
         let Some(cluster) = self.cluster(id).filter(|cluster| cluster.is_closing()) else { return };
         let links = cluster.links();
+        links.iter().for_each(|link| self.drop_inquiries(*link));
+        let Some(cluster) = self.cluster(id) else { return };
         if cluster.stage == ClusterStage::Closing {
             if !cluster.parked.is_empty() || self.returned.iter().any(|returned| returned.cluster == id) {
                 return;

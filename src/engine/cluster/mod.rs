@@ -3,6 +3,7 @@
 
 mod answers;
 mod lifecycle;
+mod measures;
 mod nodes;
 mod refresh;
 mod replays;
@@ -75,12 +76,17 @@ pub(super) struct Cluster {
     tried: HashMap<u32, Tried>,
     /// Commands that wait to be sent again.
     parked: VecDeque<Parked>,
+    /// When the nodes were looked at last.
+    looked_at: Millis,
     /// Whether a connection was lost since the last look.
     lost_connection: bool,
     /// The last layout that JS was told.
     told: Option<String>,
     /// Whether reads may go to replicas, so that their links are opened and told READONLY.
     reads_replicas: bool,
+    /// Whether the time that answers take decides where reads go; and when it is measured next.
+    measures_latency: bool,
+    ping_at: Millis,
     /// Whether the cluster keeps the process alive.
     referenced: bool,
     /// When the timers are due that were set, in any order.
@@ -103,9 +109,12 @@ impl Cluster {
             leaving: Vec::new(),
             tried: HashMap::new(),
             parked: VecDeque::new(),
+            looked_at: 0,
             lost_connection: false,
             told: None,
             reads_replicas: config.read_from != ReadFrom::Primary,
+            measures_latency: config.read_from == ReadFrom::LowestLatency,
+            ping_at: 0,
             referenced: true,
             timers: Vec::new(),
             touched: Vec::new(),
@@ -175,6 +184,8 @@ impl Engine {
         cluster.timers.retain(|at| *at > now);
         if std::mem::take(&mut cluster.lost_connection) {
             cluster.refresh.want(now);
+            // Reads and commands without keys need not wait for the node.
+            self.reroute(id, now);
         }
         self.settle_clusters(now);
         self.advance_cluster(id, now);
@@ -183,6 +194,7 @@ impl Engine {
     /// Goes on with everything that waits for a time: the layout, parked commands, the end of the cluster.
     fn advance_cluster(&mut self, id: u32, now: Millis) {
         let watched = self.advance_refresh(id, now);
+        let pinged = self.measure_latency(id, now);
         self.release_parked(id, now);
         self.end_closed_cluster(id);
         let Some(cluster) = self.cluster(id) else { return };
@@ -190,7 +202,7 @@ impl Engine {
             return;
         }
         let parked = cluster.parked.iter().map(Parked::next_at).min();
-        if let Some(at) = [cluster.refresh.next_at(), parked, watched].into_iter().flatten().min() {
+        if let Some(at) = [cluster.refresh.next_at(), parked, watched, pinged].into_iter().flatten().min() {
             self.call_cluster_at(id, at.max(now + 1));
         }
     }

@@ -20,8 +20,8 @@ pub(super) struct NodeLink {
     pub(super) lost_slots: bool,
     /// Until when reads go elsewhere, because the node has refused one.
     pub(super) avoided_until: Millis,
-    /// How long an answer takes, in ms; 0 if it is unknown.
-    pub(super) latency: f64,
+    /// How long an answer takes, in ms.
+    pub(super) latency: Option<f64>,
     /// The availability zone, if the node has told it.
     pub(super) zone: Option<String>,
 }
@@ -153,7 +153,10 @@ impl Engine {
     /// Ends the links of nodes that have left. What was queued for them has been moved.
     pub(super) fn dismiss_left(&mut self, id: u32) {
         let leaving = self.cluster(id).map(|cluster| cluster.leaving.clone()).unwrap_or_default();
-        leaving.into_iter().for_each(|link| self.close(link));
+        for link in leaving {
+            self.drop_inquiries(link);
+            self.close(link);
+        }
     }
 
     /// A link has ended, or its cluster lets it go: the node has no link from now on.

@@ -72,6 +72,8 @@ impl Engine {
             if matches!(cluster.stage, ClusterStage::Ending | ClusterStage::Ended) {
                 return None;
             }
+            // After a stall of the loop, answers may have come that were not read yet.
+            let was_stalled = now.saturating_sub(std::mem::replace(&mut cluster.looked_at, now)) > 3 * WATCH;
             let (mut ready, mut unopened, mut unhealthy) = (Vec::new(), Vec::new(), HashSet::new());
             let mut is_watched = false;
             for (node, _) in cluster.topology.nodes().iter() {
@@ -84,13 +86,17 @@ impl Engine {
                     }
                     Health::Unopened => unopened.push(node),
                     Health::Away => _ = unhealthy.insert(node),
+                    Health::Silent if was_stalled => {
+                        ready.push(node);
+                        is_watched = true;
+                    }
                     Health::Silent => {
                         ready.push(node);
                         _ = unhealthy.insert(node);
                     }
                 }
             }
-            let is_outage = cluster.topology.primaries().iter().any(|node| unhealthy.contains(node));
+            let is_outage = cluster.topology.owners().iter().any(|node| unhealthy.contains(node));
             cluster.refresh.note_health(is_outage, now);
             let view = View { topology: &cluster.topology, ready: &ready, unopened: &unopened, unhealthy: &unhealthy };
             let orders = cluster.refresh.advance(&view, now);
@@ -99,7 +105,9 @@ impl Engine {
             for order in orders {
                 self.carry_out(id, order, now);
             }
-            self.give_up_hung(id, now);
+            if !was_stalled {
+                self.give_up_hung(id, now);
+            }
             if !applies {
                 return is_watched.then_some(now + WATCH);
             }
@@ -131,9 +139,11 @@ impl Engine {
     fn apply_layout(&mut self, id: u32, layout: &Layout, kept: &HashMap<u16, NodeId>, now: Millis) {
         let Some(cluster) = self.cluster(id) else { return };
         let changes = cluster.topology.apply(layout, kept);
-        for node in &changes.dispossessed {
-            if let Some(link) = cluster.nodes.get_mut(node.index()) {
-                link.lost_slots = true;
+        for (nodes, lost) in [(&changes.dispossessed[..], true), (cluster.topology.owners(), false)] {
+            for node in nodes {
+                if let Some(link) = cluster.nodes.get_mut(node.index()) {
+                    link.lost_slots = lost;
+                }
             }
         }
         let described = cluster.topology.describe();
@@ -144,13 +154,15 @@ impl Engine {
             if let Some(cluster) = self.cluster(id) {
                 cluster.told = Some(described);
             }
+        }
+        if is_news || !changes.readdressed.is_empty() {
             self.reroute(id, now);
+            if let Some(cluster) = self.cluster(id) {
+                // The reason for which they wait may be gone.
+                cluster.parked.iter_mut().for_each(|parked| parked.due = now);
+            }
         }
         self.dismiss_left(id);
-        if let Some(cluster) = self.cluster(id) {
-            // The reason for which they wait may be gone.
-            cluster.parked.iter_mut().for_each(|parked| parked.due = now);
-        }
     }
 
     /// Gives up the connections of nodes that have lost their slots and do not answer: what they still acknowledge

@@ -4,12 +4,13 @@
 use super::super::Engine;
 use super::super::backlog::Waiting;
 use super::super::lifecycle::Lost;
+use super::super::link::Link;
 use super::super::timers::Millis;
 use super::retries::{ASKING, Destination, Returned};
 use super::{Cluster, ClusterStage, place};
 use crate::boundary::{TraceReason, flags};
 use crate::error::EngineError;
-use crate::event::{Failure, LinkEvent};
+use crate::event::{Failure, LinkEvent, RequestPhase};
 use crate::proto::command::{NO_SLOT, Request};
 use crate::proto::kept::KeptCommand;
 use crate::topology::NodeId;
@@ -17,7 +18,8 @@ use crate::topology::NodeId;
 impl Engine {
     /// A connection of a node was lost: takes out the reads that were in flight, to send them again, and demands that
     /// the layout is read.
-    pub(in super::super) fn replay_reads(&mut self, id: u32, lost: &mut Lost) {
+    pub(in super::super) fn replay_reads(&mut self, id: u32, link_id: u32, lost: &mut Lost) {
+        self.drop_inquiries(link_id);
         let Some(cluster) = place(&mut self.clusters, id) else { return };
         let mut kept = std::mem::take(&mut lost.kept);
         // They are aligned at the end: a RESET in progress and what was put back have no entry.
@@ -33,6 +35,16 @@ impl Engine {
         lost.in_flight = failed;
         cluster.lost_connection = true;
         self.call_cluster(id);
+    }
+
+    /// What was to be asked over a connection is not asked over the next one. Does nothing while there is one.
+    pub(super) fn drop_inquiries(&mut self, link_id: u32) {
+        let is_away = |link: &&mut Link| !link.is_ready() && !link.backlog.is_empty();
+        let Some(link) = self.link(link_id).filter(is_away) else { return };
+        let is_inquiry = |unit: &[Waiting]| matches!(unit, [Waiting { request: Request::Inquiry { .. }, .. }]);
+        for Waiting { request, .. } in link.backlog.take_out(is_inquiry).into_iter().flatten() {
+            self.fail(&request, Failure::ConnectionLost, RequestPhase::Queued);
+        }
     }
 
     /// A connection was lost, or an attempt failed, while the cluster is closing: what is queued goes to other nodes or
@@ -91,7 +103,7 @@ impl Engine {
             let target = self.link_for(id, slot, bits, now);
             for waiting in unit {
                 let Some(link) = target.and_then(|link| self.link(link)).filter(|link| link.is_open()) else {
-                    let phase = crate::event::RequestPhase::Queued;
+                    let phase = RequestPhase::Queued;
                     self.fail_of_cluster(id, target, &waiting.request, Failure::ConnectionLost, phase);
                     continue;
                 };

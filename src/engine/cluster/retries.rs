@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 
 use super::super::Engine;
 use super::super::timers::Millis;
-use super::Cluster;
+use super::{Cluster, ClusterStage};
 use crate::boundary::{TraceReason, flags, read_from};
 use crate::event::{Failure, LinkEvent, RequestPhase};
 use crate::proto::command::Request;
@@ -287,7 +287,8 @@ impl Engine {
     /// Takes note of what a redirection says of the owner of its slot.
     fn notice(&mut self, id: u32, redirect: &Redirect, now: Millis) {
         let (Redirect::Moved { address, .. } | Redirect::Ask { address, .. }) = redirect;
-        let Some(cluster) = self.cluster(id) else { return };
+        let is_over = |cluster: &&mut Cluster| cluster.stage == ClusterStage::Ended;
+        let Some(cluster) = self.cluster(id).filter(|cluster| !is_over(cluster)) else { return };
         let Some((node, is_unknown)) = cluster.topology.node_at(address) else { return };
         if is_unknown {
             cluster.refresh.want(now);

@@ -4,8 +4,9 @@ use super::super::Engine;
 use super::super::link::{Link, Stage};
 use super::super::outgoing::{Meta, lent_of};
 use super::super::timers::Millis;
+use super::measures::wanted_by;
 use super::{Cluster, ClusterStage, place};
-use crate::boundary::{ReadFrom, flags, meta, read_from};
+use crate::boundary::{ReadFrom, flags, meta};
 use crate::event::{Failure, RequestPhase};
 use crate::proto::command::{NO_SLOT, Request};
 use crate::topology::{NodeId, Role};
@@ -33,14 +34,7 @@ impl Cluster {
 
     /// Which nodes serve a command.
     fn read_from(&self, bits: u32) -> ReadFrom {
-        match bits >> read_from::SHIFT & read_from::MASK {
-            1 => ReadFrom::Primary,
-            2 => ReadFrom::AnyNode,
-            3 => ReadFrom::PreferReplica,
-            4 => ReadFrom::AzAffinity,
-            5 => ReadFrom::LowestLatency,
-            _ => self.config.read_from,
-        }
+        wanted_by(bits).unwrap_or(self.config.read_from)
     }
 
     /// Any primary that is ready, else any primary: for commands without keys, and for slots that nobody owns. The node
@@ -57,6 +51,7 @@ impl Cluster {
     /// that may go to replicas makes the cluster open their links.
     fn reader(&mut self, links: &Links, owner: NodeId, policy: ReadFrom, now: Millis) -> NodeId {
         self.reads_replicas = true;
+        self.measures_latency |= policy == ReadFrom::LowestLatency;
         let Some(node) = self.topology.node(owner) else { return owner };
         let serves = |node: &NodeId| {
             let known = self.nodes.get(node.index());
@@ -78,7 +73,8 @@ impl Cluster {
                 .or_else(|| Some(owner).filter(|owner| serves(owner) && is_near(owner)))
                 .or_else(|| in_turn(all, &mut random)),
             ReadFrom::LowestLatency => {
-                let latency = |node: &NodeId| self.nodes.get(node.index()).map_or(0.0, |known| known.latency);
+                let latency =
+                    |node: &NodeId| self.nodes.get(node.index()).and_then(|known| known.latency).unwrap_or(f64::MAX);
                 all().min_by(|one, other| latency(one).total_cmp(&latency(other)))
             }
         };
@@ -203,7 +199,7 @@ impl Engine {
             let request = Request::Command { ticket, flags: flags | flags::ROUTED, slot, timeout };
             self.fail_of_cluster(id, None, &request, Failure::Closed, RequestPhase::Queued);
         }
-        self.attention.push(0);
+        self.attention.push(id);
     }
 }
 

@@ -55,6 +55,7 @@ impl Session {
             HandshakeStep::Monitor => self.monitoring = true,
             HandshakeStep::Hello => {
                 wishes.knows_hello = Some(true);
+                self.zone = zone_in(reply);
                 if std::mem::take(&mut self.rest_waits) {
                     self.write_handshake(wishes, out, false, true);
                 }
@@ -132,4 +133,15 @@ impl Session {
         self.phase = SessionPhase::Broken;
         Accepted::Refused(refusal(error))
     }
+}
+
+/// The availability zone in a reply to HELLO (valkey.io, "HELLO"); `None` if there is none, or it is empty.
+fn zone_in(hello: View<'_>) -> Option<Box<str>> {
+    let mut items = hello.items();
+    while let (Some(name), Some(value)) = (items.next(), items.next()) {
+        if name.text() == b"availability_zone" {
+            return std::str::from_utf8(value.text()).ok().filter(|zone| !zone.is_empty()).map(Box::from);
+        }
+    }
+    None
 }
