@@ -20,6 +20,8 @@ export interface ClusterExecutor<NODE extends RoutingNode = RoutingNode> {
   readonly nodes: readonly NODE[];
   /** The node that owns the slot; `undefined` if nobody serves it. Called for all slots in a loop. */
   primaryOf(slot: number): NODE | undefined;
+  /** A number that changes whenever a slot gets another owner, or none. */
+  readonly layoutVersion: number;
   /** A primary, at random; one that is ready if there is one. `undefined` if there is none. */
   randomPrimary(): NODE | undefined;
   /**

@@ -9,22 +9,24 @@ import type { ClusterExecutor, RoutingNode } from './executor';
 import { withoutNodes } from './fan-out';
 import { replaceWord, wordOf } from './words';
 import type { Route } from './route';
-import { NO_SLOTS, membership, rangesWhere, type SlotRanges } from './slot-ranges';
+import { NO_SLOTS, both, membership, rangesWhere, type SlotRanges } from './slot-ranges';
 
 /** The cursor that begins a scan, and that a server replies at its end. */
 const ENDS = '0';
 
 /**
  * A scan in progress. It keeps account of slots rather than nodes, so that it is complete although slots move meanwhile: a slot is done
- * when the node that had it has been scanned to the end and still has it. What is not done is scanned on its present owner, from the
+ * when a node has been scanned from start to end and had it all the time. What is not done is scanned on its present owner, from the
  * start, so that keys may be returned twice, as with SCAN on one server.
  */
 export class ClusterScan {
   /** The cursor on the present node. */
   #cursor: string = ENDS;
   #node: RoutingNode | undefined;
-  /** The slots that the present node had when its scan began. */
+  /** The slots that the present node had whenever a page was read. */
   #had: SlotRanges = NO_SLOTS;
+  /** The layout that `#had` was last compared with. */
+  #layout = 0;
   #done: SlotRanges = NO_SLOTS;
 
   /** @param name of the command, for errors @param cursorIndex the index of the cursor among the words */
@@ -45,11 +47,12 @@ export class ClusterScan {
     const next = cursorOf(reply);
     // Two calls at once with one cursor: the first one has moved on.
     if (this.#node?.address !== node.address || this.#cursor !== cursor) return { reply, hasEnded: this.#node === undefined };
+    if (this.#layout !== executor.layoutVersion) this.#compare(executor, node);
     if (next !== ENDS) {
       this.#cursor = next;
       return { reply, hasEnded: false };
     }
-    this.#finish(executor, node);
+    this.#done = both(this.#done, this.#had);
     return { reply, hasEnded: this.#begin(executor) === undefined };
   }
 
@@ -67,15 +70,16 @@ export class ClusterScan {
     let node: RoutingNode | undefined;
     for (let slot = 0; slot < done.length && node === undefined; slot++) if (done[slot] === 0) node = executor.primaryOf(slot);
     this.#node = node;
+    this.#layout = executor.layoutVersion;
     this.#had = node === undefined ? NO_SLOTS : rangesWhere((slot) => executor.primaryOf(slot)?.address === node.address);
     return node;
   }
 
-  /** The node was scanned to the end. */
-  #finish(executor: ClusterExecutor, { address }: RoutingNode): void {
-    const done = membership(this.#done);
+  /** Slots have moved: some of the node's may be gone. */
+  #compare(executor: ClusterExecutor, { address }: RoutingNode): void {
     const had = membership(this.#had);
-    this.#done = rangesWhere((slot) => done[slot] === 1 || (had[slot] === 1 && executor.primaryOf(slot)?.address === address));
+    this.#had = rangesWhere((slot) => had[slot] === 1 && executor.primaryOf(slot)?.address === address);
+    this.#layout = executor.layoutVersion;
   }
 }
 

@@ -26,3 +26,9 @@ export function membership(ranges: SlotRanges): Uint8Array {
   for (let i = 0; i < ranges.length; i += 2) members.fill(1, ranges[i], (ranges[i + 1] as number) + 1);
   return members;
 }
+
+/** Returns the slots of both. */
+export function both(one: SlotRanges, other: SlotRanges): SlotRanges {
+  const [ofOne, ofOther] = [membership(one), membership(other)];
+  return rangesWhere((slot) => ofOne[slot] === 1 || ofOther[slot] === 1);
+}
