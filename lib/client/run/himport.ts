@@ -9,7 +9,7 @@ import { isMissingFieldset } from '../../server-errors';
 import type { Command } from '../../wire/command';
 import type { CommandParser, RedisArgument } from '../../wire/command-parser';
 import type { EncodedCommand } from '../../wire/link-types';
-import { RESP_TYPES } from '../../wire/resp-types';
+import { RESP_TYPES, type TypeMapping } from '../../wire/resp-types';
 import { beginCopying, beginEncoding, takeEncoded } from '../encoding/encoded-command';
 import { FieldsetRegistry, FieldsetSession, fieldsetName, wasQueued, type FieldsetStep } from './himport-fieldsets';
 import type { CommandTarget } from './runner';
@@ -55,16 +55,26 @@ function sessionOf({ _self: { _runner: { link, epoch } } }: CommandTarget, state
   return state.session;
 }
 
-/** Encodes a command. @throws TypeError for invalid arguments; ClientClosedError and other errors if the client cannot accept it now */
-function encode(client: CommandTarget, command: Command, args: readonly unknown[]): EncodedCommand {
-  const { _runner: { requests }, _keyPrefix: keyPrefix } = client._self;
+/** What encodes and accepts the commands: a client, or a cluster. */
+export interface FieldsetSource {
+  readonly keyPrefix: RedisArgument | undefined;
+  /** Why a command of `bytes` bytes cannot be accepted now. */
+  refusal(bytes: number): Error | undefined;
+}
+
+function sourceOf({ _self: { _runner: { requests }, _keyPrefix: keyPrefix } }: CommandTarget): FieldsetSource {
+  // An aborted signal is handled later, together with the steps before the command.
+  return { keyPrefix, refusal: (bytes) => requests.refusal(bytes) };
+}
+
+/** Encodes a command. @throws TypeError for invalid arguments; ClientClosedError and other errors if it cannot be accepted now */
+export function encodeHImport({ keyPrefix, refusal }: FieldsetSource, command: Command, args: readonly unknown[]): EncodedCommand {
   // PREPARE may be sent again on other connections, so its arguments are copied now.
   const encoder = command === himport.hImportPrepare ? beginCopying(keyPrefix) : beginEncoding(keyPrefix);
   (command.parseCommand as (parser: CommandParser, ...args: unknown[]) => void)(encoder, ...args);
   const encoded = takeEncoded(encoder, command);
-  // An aborted signal is handled later, together with the steps before the command.
-  const refusal = requests.refusal(encoded.length);
-  if (refusal !== undefined) throw refusedCommand(refusal, encoded.name);
+  const error = refusal(encoded.length);
+  if (error !== undefined) throw refusedCommand(error, encoded.name);
   return encoded;
 }
 
@@ -81,41 +91,72 @@ function send(client: CommandTarget, steps: readonly FieldsetStep[], command: En
   return replies[steps.length] as Promise<unknown>;
 }
 
-async function prepare(client: CommandTarget, args: [fieldset: RedisArgument]): Promise<unknown> {
-  const command = encode(client, himport.hImportPrepare, args);
-  const name = fieldsetName(args[0]);
-  const state = stateOf(client);
-  const { registry } = state;
-  const session = sessionOf(client, state);
-  const steps = session.discardMissed(registry);
+/** Returns the fieldsets of a client and all that share them. */
+export function fieldsetsOf(client: Logical): FieldsetRegistry {
+  return stateOf(client).registry;
+}
+
+/**
+ * Prepares a new fieldset over connections of clients that share the registry.
+ *
+ * @returns the reply of the first client
+ * @throws (rejects) the first error; the fieldset is not registered then
+ */
+export async function prepareOn(
+  registry: FieldsetRegistry, clients: readonly CommandTarget[], name: string, command: EncodedCommand,
+): Promise<unknown> {
+  const missed = clients.map((client) => sessionOf(client, stateOf(client)).discardMissed(registry));
   const fieldset = registry.prepare(name, command);
-  const failed = session.prepared(name, fieldset);
+  const replies = clients.map(async (client, index) => {
+    const failed = sessionOf(client, stateOf(client)).prepared(name, fieldset);
+    try {
+      return await send(client, missed[index] as FieldsetStep[], command);
+    } catch (error) {
+      failed(error);
+      throw error;
+    }
+  });
   try {
-    const reply = await send(client, steps, command);
+    const [reply] = await Promise.all(replies);
     registry.accepted(fieldset);
     return reply;
   } catch (error) {
     registry.refused(name, fieldset);
-    failed(error);
     throw error;
   }
 }
 
+async function prepare(client: CommandTarget, args: [fieldset: RedisArgument]): Promise<unknown> {
+  const command = encodeHImport(sourceOf(client), himport.hImportPrepare, args);
+  return prepareOn(fieldsetsOf(client), [client], fieldsetName(args[0]), command);
+}
+
 async function set(client: CommandTarget, args: [key: RedisArgument, fieldset: RedisArgument]): Promise<unknown> {
-  const command = encode(client, himport.hImportSet, args);
-  const name = fieldsetName(args[1]);
+  return setOn(client, fieldsetName(args[1]), encodeHImport(sourceOf(client), himport.hImportSet, args));
+}
+
+/**
+ * Sends HIMPORT SET over a client's connection, after PREPARE if its session lacks the fieldset.
+ *
+ * @param last commands right before it, such as ASKING
+ */
+export async function setOn(
+  client: CommandTarget, name: string, command: EncodedCommand, last: readonly EncodedCommand[] = [],
+): Promise<unknown> {
   const state = stateOf(client);
   try {
-    return await trySet(client, state, name, command);
+    return await trySet(client, state, name, command, last);
   } catch (error) {
     const isMissing = error instanceof ErrorReply && isMissingFieldset(error.message);
     if (!isMissing || state.registry.get(name) === undefined) throw error;
     sessionOf(client, state).lost(name);
-    return trySet(client, state, name, command);
+    return trySet(client, state, name, command, last);
   }
 }
 
-function trySet(client: CommandTarget, state: State, name: string, command: EncodedCommand): Promise<unknown> {
+function trySet(
+  client: CommandTarget, state: State, name: string, command: EncodedCommand, last: readonly EncodedCommand[],
+): Promise<unknown> {
   const { registry } = state;
   const session = sessionOf(client, state);
   const steps = session.discardMissed(registry);
@@ -123,48 +164,65 @@ function trySet(client: CommandTarget, state: State, name: string, command: Enco
   if (fieldset !== undefined && !session.holds(name, fieldset)) {
     steps.push({ command: { ...fieldset.prepare, command: undefined }, failed: session.prepared(name, fieldset) });
   }
-  return send(client, steps, command);
+  return send(client, [...steps, ...last.map((one) => ({ command: one, failed: () => undefined }))], command);
 }
 
-/** Discards a fieldset. The result comes from the registry, since the server's reply tells only what this connection had. */
+/**
+ * Discards a fieldset, or all, over connections of clients that share the registry. The result comes from the registry, since the
+ * servers' replies tell only what their connections had.
+ *
+ * @param name `undefined` for all
+ * @returns how many fieldsets were registered, as the type mapping wants numbers
+ * @throws (rejects) the first error. If a server may have executed it, the discard stands, and is sent on the other connections later.
+ */
+export async function discardOn(
+  registry: FieldsetRegistry, clients: readonly CommandTarget[], name: string | undefined, command: EncodedCommand,
+  typeMapping: TypeMapping | undefined,
+): Promise<number | string> {
+  const missed = clients.map((client) => (name === undefined ? [] : sessionOf(client, stateOf(client)).discardMissed(registry)));
+  const discarded = name === undefined ? registry.discardAll() : registry.discard(name);
+  const outcomes = await Promise.allSettled(clients.map(async (client, index) => {
+    const session = sessionOf(client, stateOf(client));
+    const failed = name === undefined ? session.releasedAll() : session.released([name]);
+    try {
+      await send(client, missed[index] as FieldsetStep[], command);
+    } catch (error) {
+      failed(error);
+      throw error;
+    }
+  }));
+  const errors = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason as unknown] : []));
+  if (errors.length > 0) {
+    if (errors.length === clients.length && errors.every(wasQueued)) registry.restore(discarded);
+    throw errors[0];
+  }
+  return typeMapping?.[RESP_TYPES.NUMBER] === String ? String(discarded.length) : discarded.length;
+}
+
 async function discard(client: CommandTarget, args: [fieldset: RedisArgument]): Promise<unknown> {
-  const command = encode(client, himport.hImportDiscard, args);
-  const name = fieldsetName(args[0]);
-  const state = stateOf(client);
-  const session = sessionOf(client, state);
-  const steps = session.discardMissed(state.registry);
-  return sendDiscard(client, steps, command, state.registry.discard(name), session.released([name]));
+  const command = encodeHImport(sourceOf(client), himport.hImportDiscard, args);
+  return discardOn(fieldsetsOf(client), [client], fieldsetName(args[0]), command, client._commandOptions.typeMapping);
 }
 
 async function discardAll(client: CommandTarget, args: unknown[]): Promise<unknown> {
-  const command = encode(client, himport.hImportDiscardAll, args);
-  const state = stateOf(client);
-  const session = sessionOf(client, state);
-  return sendDiscard(client, [], command, state.registry.discardAll(), session.releasedAll());
-}
-
-async function sendDiscard(
-  client: CommandTarget, steps: readonly FieldsetStep[], command: EncodedCommand,
-  discarded: ReturnType<FieldsetRegistry['discardAll']>, failed: (error: unknown) => void,
-): Promise<number | string> {
-  try {
-    await send(client, steps, command);
-  } catch (error) {
-    // If the server may have executed it, the discard stands, and is sent on the other connections and on this one again.
-    if (wasQueued(error)) stateOf(client).registry.restore(discarded);
-    failed(error);
-    throw error;
-  }
-  const asText = client._commandOptions.typeMapping?.[RESP_TYPES.NUMBER] === String;
-  return asText ? String(discarded.length) : discarded.length;
+  const command = encodeHImport(sourceOf(client), himport.hImportDiscardAll, args);
+  return discardOn(fieldsetsOf(client), [client], undefined, command, client._commandOptions.typeMapping);
 }
 
 const METHODS = { hImportPrepare: prepare, hImportSet: set, hImportDiscard: discard, hImportDiscardAll: discardAll };
 
 /** Defines the methods of HIMPORT on the prototype of clients, in place of the plain commands. */
 export function attachHImport(prototype: object): void {
-  for (const [name, run] of Object.entries(METHODS)) {
-    const value: Method = function (this: CommandTarget, ...args: unknown[]) {
+  attachHImportMethods<CommandTarget>(prototype, METHODS);
+}
+
+/** A function for each method of HIMPORT. */
+export type HImportMethods<TARGET> = Readonly<Record<keyof typeof METHODS, (target: TARGET, args: never) => Promise<unknown>>>;
+
+/** Defines these functions as methods, under both of their names. */
+export function attachHImportMethods<TARGET>(prototype: object, methods: HImportMethods<TARGET>): void {
+  for (const [name, run] of Object.entries(methods)) {
+    const value: Method = function (this: TARGET, ...args: unknown[]) {
       return run(this, args as never);
     };
     for (const word of [name, himport[name as keyof typeof METHODS].upper]) {

@@ -1,0 +1,8 @@
+/** Sends commands to the nodes of a cluster by their request policies, and merges the replies by their response policies. */
+export type { ClusterExecutor, RoutingNode } from './executor';
+export { attachClusterHImport, type FieldsetCluster, type FieldsetExecutor, type NodeClient } from './himport';
+export { isReplicaSafe, mayReadFromReplica } from './replica-safety';
+export type { Route } from './route';
+export { routeIn, routeOf, routeOfWords } from './routes';
+export { ClusterScanMethods, type ScanTarget } from './scan-iterators';
+export { VirtualCursors } from './virtual-cursors';
