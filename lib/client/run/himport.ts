@@ -132,7 +132,8 @@ async function prepare(client: CommandTarget, args: [fieldset: RedisArgument]): 
 }
 
 async function set(client: CommandTarget, args: [key: RedisArgument, fieldset: RedisArgument]): Promise<unknown> {
-  return setOn(client, fieldsetName(args[1]), encodeHImport(sourceOf(client), himport.hImportSet, args));
+  const command = encodeHImport(sourceOf(client), himport.hImportSet, args);
+  return setOn(client, fieldsetName(args[1]), command);
 }
 
 /**

@@ -122,12 +122,13 @@ export class ModelCluster implements ClusterExecutor<ModelNode>, PartRequests {
   /** Moves slots, with their keys. */
   move(from: number, to: number, node: ModelNode): void {
     this.layoutVersion++;
-    for (let slot = from; slot <= to; slot++) {
-      const owner = this.owners[slot];
-      this.owners[slot] = node;
+    const owners = new Set(this.owners.slice(from, to + 1));
+    this.owners.fill(node, from, to + 1);
+    for (const owner of owners) {
       if (owner === undefined || owner === node) continue;
       for (const [key, value] of owner.keys) {
-        if (hashSlot(key) !== slot) continue;
+        const slot = hashSlot(key);
+        if (slot < from || slot > to) continue;
         owner.keys.delete(key);
         node.keys.set(key, value);
       }
