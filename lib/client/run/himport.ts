@@ -37,8 +37,9 @@ function stateOf(client: Logical): State {
   return state;
 }
 
-/** Shares the fieldsets of a client with another one. */
+/** Shares the fieldsets of a client with another one, unless it does already. */
 export function shareFieldsets(from: Logical, to: Logical): void {
+  if (states.get(to._self)?.registry === stateOf(from).registry) return;
   states.set(to._self, { registry: stateOf(from).registry, session: undefined });
 }
 
@@ -133,7 +134,22 @@ async function prepare(client: CommandTarget, args: [fieldset: RedisArgument]): 
 
 async function set(client: CommandTarget, args: [key: RedisArgument, fieldset: RedisArgument]): Promise<unknown> {
   const command = encodeHImport(sourceOf(client), himport.hImportSet, args);
-  return setOn(client, fieldsetName(args[1]), command);
+  const name = fieldsetName(args[1]);
+  try {
+    return await setOn(client, name, command);
+  } catch (error) {
+    if (!canPrepareAgain(fieldsetsOf(client), name, error)) throw error;
+    return setOn(client, name, command);
+  }
+}
+
+/** Whether HIMPORT SET failed as the server lacks a fieldset that is registered, so that it succeeds when it is sent again. */
+export function canPrepareAgain(registry: FieldsetRegistry, name: string, error: unknown): boolean {
+  return isMissing(error) && registry.get(name) !== undefined;
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof ErrorReply && isMissingFieldset(error.message);
 }
 
 /**
@@ -145,19 +161,6 @@ export async function setOn(
   client: CommandTarget, name: string, command: EncodedCommand, last: readonly EncodedCommand[] = [],
 ): Promise<unknown> {
   const state = stateOf(client);
-  try {
-    return await trySet(client, state, name, command, last);
-  } catch (error) {
-    const isMissing = error instanceof ErrorReply && isMissingFieldset(error.message);
-    if (!isMissing || state.registry.get(name) === undefined) throw error;
-    sessionOf(client, state).lost(name);
-    return trySet(client, state, name, command, last);
-  }
-}
-
-function trySet(
-  client: CommandTarget, state: State, name: string, command: EncodedCommand, last: readonly EncodedCommand[],
-): Promise<unknown> {
   const { registry } = state;
   const session = sessionOf(client, state);
   const steps = session.discardMissed(registry);
@@ -165,7 +168,12 @@ function trySet(
   if (fieldset !== undefined && !session.holds(name, fieldset)) {
     steps.push({ command: { ...fieldset.prepare, command: undefined }, failed: session.prepared(name, fieldset) });
   }
-  return send(client, [...steps, ...last.map((one) => ({ command: one, failed: () => undefined }))], command);
+  try {
+    return await send(client, [...steps, ...last.map((one) => ({ command: one, failed: () => undefined }))], command);
+  } catch (error) {
+    if (isMissing(error)) sessionOf(client, state).lost(name);
+    throw error;
+  }
 }
 
 /**

@@ -5,7 +5,7 @@
 import { encodeWords } from '../../client/encoding/encoded-command';
 import type { CommandOptions } from '../../client/options/command-options';
 import {
-  attachHImportMethods, discardOn, encodeHImport, fieldsetsOf, prepareOn, setOn, type FieldsetSource, type HImportMethods,
+  attachHImportMethods, canPrepareAgain, discardOn, encodeHImport, fieldsetsOf, prepareOn, setOn, type FieldsetSource, type HImportMethods,
 } from '../../client/run/himport';
 import { fieldsetName } from '../../client/run/himport-fieldsets';
 import type { CommandTarget } from '../../client/run/runner';
@@ -13,24 +13,15 @@ import { himport } from '../../commands/himport';
 import type { RedisArgument } from '../../wire/command-parser';
 import { hashSlotOf } from '../../wire/hash-slot';
 import type { EncodedCommand } from '../../wire/link-types';
-import type { ClusterExecutor, RoutingNode } from './executor';
+import type { RoutingNode } from './executor';
 import { withoutNodes } from './fan-out';
+import { onOwner, type NodeClient, type OwnerExecutor } from './owner';
 
-/** The client of a node, on the node's link. It must share the fieldsets of the cluster (`shareFieldsets(cluster, client)`). */
-export type NodeClient = CommandTarget['_self'];
-
-/** What HIMPORT needs of a cluster beyond routing. */
-export interface FieldsetExecutor<NODE extends RoutingNode = RoutingNode> extends Pick<ClusterExecutor<NODE>, 'primaries' | 'parts'> {
-  /** Returns the client of a node; it is made if there is none yet. */
+/** What HIMPORT needs of a cluster. */
+export interface FieldsetExecutor<NODE extends RoutingNode = RoutingNode> extends OwnerExecutor<NODE> {
+  readonly primaries: readonly NODE[];
+  /** Returns the client of a node, which shares the fieldsets of the cluster (`shareFieldsets(cluster, client)`). */
   clientOf(node: NODE): NodeClient;
-  /**
-   * Calls `run` with the client of the slot's owner, and again while it rejects with a redirection or a refusal that a cluster repeats
-   * commands for.
-   *
-   * @param run `isAsking`: ASK named this node, so that ASKING must be sent right before the command
-   * @throws (rejects) the last error of `run`
-   */
-  onOwner<T>(slot: number, options: CommandOptions, run: (client: NodeClient, isAsking: boolean) => Promise<T>): Promise<T>;
 }
 
 /** A cluster, or a proxy of one with other command options. */
@@ -64,8 +55,15 @@ async function prepare(cluster: FieldsetCluster, args: [fieldset: RedisArgument]
 async function set(cluster: FieldsetCluster, args: [key: RedisArgument, fieldset: RedisArgument]): Promise<unknown> {
   const command = encodeHImport(sourceOf(cluster), himport.hImportSet, args);
   const name = fieldsetName(args[1]);
-  return cluster._self._executor.onOwner(hashSlotOf(command), cluster._commandOptions, (client, isAsking) =>
+  const { _self: { _executor: executor }, _commandOptions: options } = cluster;
+  const tried = (): Promise<unknown> => onOwner(executor, hashSlotOf(command), options, (client, isAsking) =>
     setOn(withOptionsOf(cluster, client), name, command, isAsking ? [asking ??= encodeWords(['ASKING'])] : []));
+  try {
+    return await tried();
+  } catch (error) {
+    if (!canPrepareAgain(fieldsetsOf(cluster), name, error)) throw error;
+    return tried();
+  }
 }
 
 async function discard(cluster: FieldsetCluster, args: [fieldset: RedisArgument]): Promise<unknown> {

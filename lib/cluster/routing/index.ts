@@ -1,6 +1,7 @@
 /** Sends commands to the nodes of a cluster by their request policies, and merges the replies by their response policies. */
 export type { ClusterExecutor, RoutingNode } from './executor';
-export { attachClusterHImport, type FieldsetCluster, type FieldsetExecutor, type NodeClient } from './himport';
+export { attachClusterHImport, type FieldsetCluster, type FieldsetExecutor } from './himport';
+export { onOwner, type NodeClient, type OwnerExecutor } from './owner';
 export { isReplicaSafe, mayReadFromReplica } from './replica-safety';
 export type { Route } from './route';
 export { routeIn, routeOf, routeOfWords } from './routes';

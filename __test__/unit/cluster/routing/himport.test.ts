@@ -5,7 +5,7 @@ import { createClient } from '../../../../lib';
 import type { CommandOptions } from '../../../../lib/client/options/command-options';
 import { shareFieldsets } from '../../../../lib/client/run/himport';
 import { attachClusterHImport, type FieldsetCluster, type FieldsetExecutor, type NodeClient } from '../../../../lib/cluster/routing';
-import { ErrorReply } from '../../../../lib/errors';
+import { MaxCommandRedirectionsError } from '../../../../lib/errors';
 import { RESP_TYPES } from '../../../../lib/wire/resp-types';
 import { hashSlot } from '../../../../lib/wire/hash-slot';
 import { reply } from '../../../support/resp';
@@ -80,6 +80,9 @@ class Cluster implements FieldsetCluster, FieldsetExecutor<Node> {
   closed: Error | undefined;
   readonly parts = { refusal: () => this.closed } as never;
   owner: Node;
+  readonly mostRedirections = 3;
+  readonly asked: string[] = [];
+  refreshes = 0;
 
   constructor(readonly primaries: Node[]) {
     this.owner = primaries[0] as Node;
@@ -90,21 +93,18 @@ class Cluster implements FieldsetCluster, FieldsetExecutor<Node> {
     return node.client;
   }
 
-  /** Follows redirections, whose address is the name of a node. */
-  async onOwner<T>(slot: number, _options: CommandOptions, run: (client: NodeClient, isAsking: boolean) => Promise<T>): Promise<T> {
+  primaryOf(slot: number): Node {
     assert.equal(slot, hashSlot('p:key'));
-    let [node, isAsking] = [this.owner, false];
-    for (let attempt = 0; ; attempt++) {
-      try {
-        return await run(node.client, isAsking);
-      } catch (error) {
-        const kind = error instanceof ErrorReply ? error.kind : undefined;
-        if (attempt === 5 || (kind !== 'MOVED' && kind !== 'ASK')) throw error;
-        const address = (error as Error).message.split(' ')[2];
-        [node, isAsking] = [this.primaries.find((primary) => primary.address === address) as Node, kind === 'ASK'];
-        if (kind === 'MOVED') this.owner = node;
-      }
-    }
+    return this.owner;
+  }
+
+  nodeAt(host: string, port: number): Node | undefined {
+    this.asked.push(`${host}:${port}`);
+    return this.primaries.find(({ address }) => address === `node:${port}`);
+  }
+
+  refresh(): void {
+    this.refreshes++;
   }
 }
 attachClusterHImport(Cluster.prototype);
@@ -117,7 +117,7 @@ function on(name: string, run: (cluster: Cluster & Methods, nodes: [Node, Node, 
       await run(new Cluster([...nodes]) as Cluster & Methods, nodes);
     } finally {
       await Promise.all(nodes.map(async ({ client, server }) => {
-        await client.close();
+        await client.close().catch(() => undefined);
         await server.stop();
       }));
     }
@@ -158,8 +158,11 @@ describe('fieldsets', () => {
     second.fieldsets.clear();
     first.refuse = (words) => (words[1] === 'SET' ? reply.error('MOVED 1 node:1') : undefined);
     assert.equal(await set(cluster), 1);
-    assert.deepEqual(first.take(), [PREPARE, SET]);
+    // The second node has lost the fieldset, so that everything is tried once more.
+    assert.deepEqual(first.take(), [PREPARE, SET, SET]);
     assert.deepEqual(second.take(), [PREPARE, SET, PREPARE, SET]);
+    assert.deepEqual([cluster.refreshes, cluster.asked], [2, ['node:1', 'node:1']]);
+    cluster.owner = second;
     assert.equal(await set(cluster), 1);
     assert.deepEqual([first.take(), second.take()], [[], [SET]]);
   });
@@ -173,6 +176,39 @@ describe('fieldsets', () => {
     assert.deepEqual(second.take(), [PREPARE, 'ASKING', SET]);
     assert.equal(await set(cluster), 1);
     assert.deepEqual(second.take(), ['ASKING', SET]);
+  });
+
+  on('follow a redirection without a host, and only so often', async (cluster, [first, second, third]) => {
+    await cluster.hImportPrepare('user', ['name', 'year']);
+    first.refuse = (words) => (words[1] === 'SET' ? reply.error('MOVED 1 :2') : undefined);
+    assert.equal(await set(cluster), 1);
+    assert.deepEqual([first, second, third].map((node) => node.take()), [[PREPARE, SET], [PREPARE], [PREPARE, SET]]);
+    for (const node of [first, third]) node.refuse = (words) => (words[1] === 'SET' ? reply.error(`MOVED 1 node:${node === first ? 2 : 0}`) : undefined);
+    await assert.rejects(set(cluster), (error: Error) => error instanceof MaxCommandRedirectionsError && /MOVED/.test(String(error.cause)));
+    assert.deepEqual([first, third].map((node) => node.take().length), [2, 2]);
+  });
+
+  on('wait while the cluster fails over, for as long as the timeout says', async (cluster, [first]) => {
+    await cluster.hImportPrepare('user', ['name', 'year']);
+    first.take();
+    const refusals = ['CLUSTERDOWN Hash slot not served', 'TRYAGAIN', 'LOADING', 'MASTERDOWN'];
+    first.refuse = (words) => (words[1] === 'SET' && refusals.length > 0 ? reply.error(refusals.shift() as string) : undefined);
+    assert.equal(await set(cluster), 1);
+    assert.equal(first.take().length, 5);
+    first.refuse = (words) => (words[1] === 'SET' ? reply.error('CLUSTERDOWN') : undefined);
+    cluster._commandOptions = { timeout: 50 };
+    await assert.rejects(set(cluster), /CLUSTERDOWN/);
+    assert.equal(first.take().length, 2);
+  });
+
+  on('go to the new owner when the node was lost before they were written', async (cluster, [first, second]) => {
+    await cluster.hImportPrepare('user', ['name', 'year']);
+    await first.client.close();
+    const result = set(cluster);
+    await new Promise(setImmediate);
+    cluster.owner = second;
+    assert.equal(await result, 1);
+    assert.deepEqual(second.take(), [PREPARE, SET]);
   });
 
   on('that one node refuses are not registered, and those before are', async (cluster, nodes) => {

@@ -1,0 +1,87 @@
+/** Runs something on the client of the node that owns a slot, and follows the slot. For what the engine cannot follow by itself. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { CommandOptions } from '../../client/options/command-options';
+import type { CommandTarget } from '../../client/run/runner';
+import { wasQueued } from '../../client/run/himport-fieldsets';
+import {
+  ClientClosedError, DisconnectsClientError, ErrorReply, MaxCommandRedirectionsError, SocketClosedUnexpectedlyError, plainError,
+} from '../../errors';
+import type { ClusterExecutor, RoutingNode } from './executor';
+
+/** The client of a node, on the node's link. */
+export type NodeClient = CommandTarget['_self'];
+
+/** What following a slot needs of a cluster. */
+export interface OwnerExecutor<NODE extends RoutingNode = RoutingNode> extends Pick<ClusterExecutor<NODE>, 'primaryOf' | 'parts'> {
+  /** Most redirections of one command. */
+  readonly mostRedirections: number;
+  /** Returns the client of a node; it is made if there is none yet. */
+  clientOf(node: NODE): NodeClient;
+  /** The node with this announced address, which is added if it is unknown. */
+  nodeAt(host: string, port: number): NODE | undefined;
+  /** Reads the topology anew. Called after MOVED. */
+  refresh(): void;
+}
+
+/** Backoff while a server cannot run the command yet. */
+const FIRST_DELAY = 20; // ms
+const LONGEST_DELAY = 200; // ms
+/** How long a command without a timeout is tried again. */
+const PATIENCE = 60_000; // ms
+
+/**
+ * Calls `run` with the client of the slot's owner, and again after redirections, while the cluster fails over, and when the node was lost
+ * before anything was written to it.
+ *
+ * @param run `isAsking`: ASK named this node, so that ASKING must be sent right before the command
+ * @throws (rejects) MaxCommandRedirectionsError; the last error of `run`
+ */
+export async function onOwner<T>(
+  executor: OwnerExecutor, slot: number, options: CommandOptions, run: (client: NodeClient, isAsking: boolean) => Promise<T>,
+): Promise<T> {
+  const until = Date.now() + (options.timeout || PATIENCE);
+  let delay = FIRST_DELAY;
+  let redirections = 0;
+  let node: RoutingNode | undefined;
+  let isAsking = false;
+  for (;;) {
+    node ??= executor.primaryOf(slot);
+    if (node === undefined) throw plainError(`No node of the cluster serves the hash slot ${slot}`, 'OXREDIS_NO_PRIMARY');
+    try {
+      return await run(executor.clientOf(node), isAsking);
+    } catch (error) {
+      const kind = error instanceof ErrorReply ? error.kind : undefined;
+      isAsking = kind === 'ASK';
+      if (kind === 'MOVED' || kind === 'ASK') {
+        if (++redirections > executor.mostRedirections) throw new MaxCommandRedirectionsError(error as Error);
+        node = named(executor, error as Error, node);
+        if (kind === 'MOVED') executor.refresh();
+        continue;
+      }
+      if (!isRepeated(executor, error) || Date.now() + delay > until) throw error;
+      node = undefined;
+      await sleep(delay, undefined, { ref: true });
+      delay = Math.min(2 * delay, LONGEST_DELAY);
+    }
+  }
+}
+
+/** The node that a redirection names, as in `MOVED 1 127.0.0.1:7000`. Without a host, it is on the host of the node that answered. */
+function named(executor: OwnerExecutor, { message }: Error, from: RoutingNode): RoutingNode | undefined {
+  const [host, port] = hostAndPort(message.split(' ')[2] ?? '');
+  return executor.nodeAt(host === '' ? hostAndPort(from.address)[0] : host, port);
+}
+
+function hostAndPort(address: string): [host: string, port: number] {
+  const colon = address.lastIndexOf(':');
+  return [address.slice(0, colon).replace(/^\[|\]$/g, ''), Number(address.slice(colon + 1))];
+}
+
+/** Whether nothing was done, and the present owner may succeed. */
+function isRepeated({ parts }: OwnerExecutor, error: unknown): boolean {
+  if (error instanceof ErrorReply) {
+    return error.kind === 'TRYAGAIN' || error.kind === 'CLUSTERDOWN' || error.kind === 'LOADING' || error.kind === 'MASTERDOWN';
+  }
+  const isLoss = error instanceof SocketClosedUnexpectedlyError || error instanceof ClientClosedError || error instanceof DisconnectsClientError;
+  return isLoss && wasQueued(error) && parts.refusal(0) === undefined;
+}
