@@ -1,6 +1,7 @@
 /** Runs the commands of a cluster. */
 import type { CachingClient } from '../cache';
 import type { CachedExecution, CachingRunner } from '../client/cache/cached-execution';
+import { shareFieldsets } from '../client/run/himport';
 import type { CommandRunner } from '../client/run/runner';
 import { encodeWords, pushWords, takeEncoded } from '../client/encoding/encoded-command';
 import type { CommandOptions } from '../client/options/command-options';
@@ -19,6 +20,8 @@ import { readFlags } from './multi';
 import type { ClusterNode } from './node';
 import { checkReadFrom } from './options';
 import type { ClusterExecutor } from './routing/executor';
+import type { FieldsetExecutor } from './routing/himport';
+import type { NodeClient } from './routing/owner';
 import type { Route } from './routing/route';
 import { routeIn } from './routing/routes';
 import { VirtualCursors } from './routing/virtual-cursors';
@@ -33,7 +36,7 @@ export interface ClusterRunnerParts {
 }
 
 /** See the module's comment. */
-export class ClusterRunner implements CommandRunner, CachingRunner, ClusterExecutor<ClusterNode> {
+export class ClusterRunner implements CommandRunner, CachingRunner, ClusterExecutor<ClusterNode>, FieldsetExecutor<ClusterNode> {
   readonly client: CachingClient;
   readonly commandOptions: CommandOptions;
   /** Clusters have one database. */
@@ -76,6 +79,24 @@ export class ClusterRunner implements CommandRunner, CachingRunner, ClusterExecu
 
   randomPrimary(): ClusterNode | undefined {
     return this.#core.topology.anyPrimary();
+  }
+
+  get mostRedirections(): number {
+    return this.#core.options.mostRedirections;
+  }
+
+  clientOf(node: ClusterNode): NodeClient {
+    const client = node.opened();
+    shareFieldsets(this.client as unknown as { readonly _self: object }, client);
+    return client;
+  }
+
+  nodeAt(host: string, port: number): ClusterNode | undefined {
+    return this.#core.nodeAt(host, port);
+  }
+
+  refresh(): void {
+    this.#core.refresh();
   }
 
   /** The link as the cache sees it. Commands of a cluster change no session that the cache would have to know of. */

@@ -103,9 +103,14 @@ export class ClusterNode {
 
   /** Sends commands together over the node's link, wherever their keys belong. */
   submitChain(commands: readonly EncodedCommand[], options: CommandOptions): Promise<unknown>[] {
+    return this.opened()._runner.requests.submitChain(commands, options);
+  }
+
+  /** Returns the client, whose commands wait until it is connected; connects if the node was not needed before. */
+  opened(): RedisClient {
     if (this.#client === undefined) this.#owner.run(() => this.#begin());
     this.#owner.openNode(this.#link);
-    return (this.#client as RedisClient)._runner.requests.submitChain(commands, options);
+    return this.#client as RedisClient;
   }
 
   /** The cluster or the engine ends the node's link: the client ends with it. */

@@ -6,6 +6,7 @@ import { define, keepListenersOnSelf, mixIn } from '../client/api/mixin';
 import { ScanMethods } from '../client/api/scan-iterators';
 import { cacheOfOptions, checkedCacheOptions, sharedCacheOf } from '../client/cache/cache-of-options';
 import { defaultCommandOptions, mergeCommandOptions, type CacheReadOptions } from '../client/options/command-options';
+import { shareFieldsets } from '../client/run/himport';
 import { multiCommandClass, type RedisClientMultiCommand } from '../client/run/multi-command';
 import type { hotkeys } from '../commands/hotkeys';
 import type { RedisDefaultModules } from '../commands/modules';
@@ -27,6 +28,7 @@ import type { ClusterNode } from './node';
 import { checkedOptions } from './options';
 import { ClusterPubSubMethods } from './pubsub/methods';
 import { ClusterSubscriptions } from './pubsub/subscriptions';
+import { attachClusterHImport } from './routing/himport';
 import { ClusterScanMethods } from './routing/scan-iterators';
 import { executeClusterPipeline, executeClusterTransaction } from './transaction';
 import type { AnyRedisClusterOptions, RedisClusterOptions, Shard, ShardNode } from './types';
@@ -113,6 +115,7 @@ export class RedisCluster<
     if (!hasCommands) {
       hasCommands = true;
       attachClusterCommands(RedisCluster.prototype);
+      attachClusterHImport(RedisCluster.prototype);
     }
     attachClusterConfig(this, { modules: checked.node.modules, functions: own.functions, scripts: own.scripts });
   }
@@ -206,7 +209,9 @@ export class RedisCluster<
   >(overrides?: Partial<RedisClusterOptions<_M, _F, _S, _RESP, _TYPE_MAPPING>>): RedisClusterType<_M, _F, _S, _RESP, _TYPE_MAPPING> {
     const { constructor } = Object.getPrototypeOf(this._self) as { constructor: new (options: AnyRedisClusterOptions) => RedisCluster };
     const options = { ...this._self.#options, commandOptions: this._commandOptions, ...overrides } as AnyRedisClusterOptions;
-    return new constructor(options) as never;
+    const duplicate = new constructor(options);
+    shareFieldsets(this, duplicate);
+    return duplicate as never;
   }
 
   /** Returns this cluster with command options that override its own. */
