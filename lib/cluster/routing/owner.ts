@@ -39,14 +39,13 @@ const PATIENCE = 60_000; // ms
 export async function onOwner<T>(
   executor: OwnerExecutor, slot: number, options: CommandOptions, run: (client: NodeClient, isAsking: boolean) => Promise<T>,
 ): Promise<T> {
-  const until = Date.now() + (options.timeout || PATIENCE);
-  let delay = FIRST_DELAY;
+  const pauses = new Pauses(options);
   let redirections = 0;
   let node: RoutingNode | undefined;
   let isAsking = false;
   for (;;) {
     node ??= executor.primaryOf(slot);
-    if (node === undefined) throw plainError(`No node of the cluster serves the hash slot ${slot}`, 'OXREDIS_NO_PRIMARY');
+    if (node === undefined) throw plainError(`No node of the cluster serves the hash slot ${slot}`, 'OXREDIS_SLOT_UNSERVED');
     try {
       return await run(executor.clientOf(node), isAsking);
     } catch (error) {
@@ -58,10 +57,9 @@ export async function onOwner<T>(
         if (kind === 'MOVED') executor.refresh();
         continue;
       }
-      if (!isRepeated(executor, error) || Date.now() + delay > until) throw error;
+      if (!isRepeated(executor, error) || !pauses.isLeft) throw error;
       node = undefined;
-      await sleep(delay, undefined, { ref: true });
-      delay = Math.min(2 * delay, LONGEST_DELAY);
+      await pauses.pause();
     }
   }
 }
@@ -77,11 +75,36 @@ function hostAndPort(address: string): [host: string, port: number] {
   return [address.slice(0, colon).replace(/^\[|\]$/g, ''), Number(address.slice(colon + 1))];
 }
 
-/** Whether nothing was done, and the present owner may succeed. */
-function isRepeated({ parts }: OwnerExecutor, error: unknown): boolean {
+/**
+ * Whether the command can be sent again: nothing was done, or it only reads, and the present owner may succeed.
+ *
+ * @param isRead the command only reads
+ */
+export function isRepeated({ parts }: Pick<OwnerExecutor, 'parts'>, error: unknown, isRead = false): boolean {
   if (error instanceof ErrorReply) {
     return error.kind === 'TRYAGAIN' || error.kind === 'CLUSTERDOWN' || error.kind === 'LOADING' || error.kind === 'MASTERDOWN';
   }
   const isLoss = error instanceof SocketClosedUnexpectedlyError || error instanceof ClientClosedError || error instanceof DisconnectsClientError;
-  return isLoss && wasQueued(error) && parts.refusal(0) === undefined;
+  return isLoss && (isRead || wasQueued(error)) && parts.refusal(0) === undefined;
+}
+
+/** The pauses before a command is sent again: they get longer, and end after the command's timeout. */
+export class Pauses {
+  readonly #until: number;
+  #next = FIRST_DELAY;
+
+  constructor({ timeout }: CommandOptions) {
+    this.#until = Date.now() + (timeout || PATIENCE);
+  }
+
+  /** Whether there is time for another pause. */
+  get isLeft(): boolean {
+    return Date.now() + this.#next <= this.#until;
+  }
+
+  pause(): Promise<void> {
+    const delay = this.#next;
+    this.#next = Math.min(2 * delay, LONGEST_DELAY);
+    return sleep(delay);
+  }
 }

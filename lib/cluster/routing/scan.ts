@@ -7,6 +7,7 @@ import type { CommandEncoder } from '../../wire/encoder';
 import type { EncodedCommand } from '../../wire/link-types';
 import type { ClusterExecutor, RoutingNode } from './executor';
 import { withoutNodes } from './fan-out';
+import { Pauses, isRepeated } from './owner';
 import { replaceWord, wordOf } from './words';
 import type { Route } from './route';
 import { NO_SLOTS, both, membership, rangesWhere, type SlotRanges } from './slot-ranges';
@@ -33,27 +34,39 @@ export class ClusterScan {
   constructor(readonly name: string, readonly cursorIndex: number) {}
 
   /**
-   * Reads the next page.
+   * Reads the next page. If the node is lost, that is tried again on the owner of its slots, until the timeout of the command.
    *
    * @param encoded the command with any cursor
    * @returns the reply, with the server's cursor in it, and whether the scan has ended
    * @throws (rejects) the error of the node; the next call tries again
    */
   async page(executor: ClusterExecutor, encoded: EncodedCommand, options: CommandOptions): Promise<{ reply: unknown; hasEnded: boolean }> {
-    const node = this.#current(executor);
-    if (node === undefined) return withoutNodes(this.name);
-    const cursor = this.#cursor;
-    const reply = await executor.sendTo(node, replaceWord(encoded, this.cursorIndex, cursor), options);
-    const next = cursorOf(reply);
+    const pauses = new Pauses(options);
+    for (;;) {
+      const node = this.#current(executor);
+      if (node === undefined) return withoutNodes(this.name);
+      const cursor = this.#cursor;
+      try {
+        const reply = await executor.sendTo(node, replaceWord(encoded, this.cursorIndex, cursor), options);
+        return { reply, hasEnded: this.#turn(executor, node, cursor, cursorOf(reply)) };
+      } catch (error) {
+        if (!isRepeated(executor, error, true) || !pauses.isLeft) throw error;
+        await pauses.pause();
+      }
+    }
+  }
+
+  /** The page at `cursor` was read; `next` is the one after it. @returns whether the scan has ended */
+  #turn(executor: ClusterExecutor, node: RoutingNode, cursor: string, next: string): boolean {
     // Two calls at once with one cursor: the first one has moved on.
-    if (this.#node?.address !== node.address || this.#cursor !== cursor) return { reply, hasEnded: this.#node === undefined };
+    if (this.#node?.address !== node.address || this.#cursor !== cursor) return this.#node === undefined;
     if (this.#layout !== executor.layoutVersion) this.#compare(executor, node);
     if (next !== ENDS) {
       this.#cursor = next;
-      return { reply, hasEnded: false };
+      return false;
     }
     this.#done = both(this.#done, this.#had);
-    return { reply, hasEnded: this.#begin(executor) === undefined };
+    return this.#begin(executor) === undefined;
   }
 
   /** The node of the next page. One that has left the cluster, or serves no longer as primary, is replaced. */

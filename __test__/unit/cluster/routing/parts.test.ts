@@ -6,7 +6,7 @@ import type { ClusterExecutor } from '../../../../lib/cluster/routing/executor';
 import { routeOf } from '../../../../lib/cluster/routing/routes';
 import { COMMAND_TABLE } from '../../../../lib/commands';
 import { flagsOf } from '../../../../lib/commands/traits';
-import { AbortError, ClientClosedError, ErrorReply, SocketClosedUnexpectedlyError, TimeoutError } from '../../../../lib/errors';
+import { AbortError, ClientClosedError, SocketClosedUnexpectedlyError, TimeoutError, type ErrorReply } from '../../../../lib/errors';
 import { FLAG_ASAP, FLAG_BYTES, FLAG_CANCELLABLE, FLAG_LARGE, FLAG_READ, Failure, OUT_SIZE } from '../../../../lib/wire/boundary.generated';
 import type { Command } from '../../../../lib/wire/command';
 import { hashSlot } from '../../../../lib/wire/hash-slot';

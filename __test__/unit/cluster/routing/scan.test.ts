@@ -3,9 +3,10 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { ClusterScanMethods } from '../../../../lib/cluster/routing/scan-iterators';
 import { IDLE_LIMIT } from '../../../../lib/cluster/routing/virtual-cursors';
-import { SimpleError } from '../../../../lib/errors';
+import { ClientClosedError, SimpleError, SocketClosedUnexpectedlyError } from '../../../../lib/errors';
 import { hashSlot } from '../../../../lib/wire/hash-slot';
 import { RESP_TYPES } from '../../../../lib/wire/resp-types';
+import { until } from '../../../support/until';
 import { ModelCluster, ModelNode } from './model-cluster';
 
 interface Page {
@@ -176,10 +177,38 @@ describe('when the cluster changes', () => {
     const cluster = filled();
     const { cursor, keys } = await scan(cluster, '0');
     const [first] = cluster.primaries as [ModelNode];
-    first.failure = new SimpleError('LOADING');
+    first.failure = new SimpleError('ERR broken');
     await assert.rejects(scan(cluster, cursor), first.failure);
     first.failure = undefined;
     assert.deepEqual(sorted([...keys, ...await rest(cluster, cursor)]), sorted(KEYS));
+  });
+
+  test('a node that is lost is tried again, until its slots have another owner', async () => {
+    for (const failure of [new SocketClosedUnexpectedlyError(), new SimpleError('LOADING'), new ClientClosedError()]) {
+      const cluster = filled();
+      const { cursor, keys } = await scan(cluster, '0');
+      const [first] = cluster.primaries as [ModelNode];
+      const replica = new ModelNode('127.0.0.1:9000', false);
+      first.failure = failure;
+      const page = scan(cluster, cursor);
+      await until(() => first.calls.length >= 3, 'the lost node is asked again');
+      cluster.primaries[0] = replica;
+      cluster.move(0, 5461, replica);
+      const more = await page;
+      assert.deepEqual(sorted(new Set([...keys, ...more.keys, ...await rest(cluster, more.cursor)])), sorted(KEYS));
+    }
+  });
+
+  test('a node that stays lost costs the error after the timeout, and a closed cluster at once', async () => {
+    const cluster = filled();
+    const [first] = cluster.primaries as [ModelNode];
+    first.failure = new SocketClosedUnexpectedlyError();
+    await assert.rejects(cluster.call('scan', ['0'], { timeout: 50 }), first.failure);
+    assert.equal(first.calls.length, 2);
+    const page = cluster.call('scan', ['0'], { timeout: 5000 });
+    cluster.closed = new Error('closed');
+    await assert.rejects(page, first.failure);
+    assert.equal(first.calls.length, 3);
   });
 
   test('there is no node at all', async () => {
