@@ -7,6 +7,7 @@ export const HASH_FIELDS = 50;
 export const LIST_ITEMS = 1000;
 export const MGET_KEYS = 100;
 export const SLOTS_64K = 100;
+export const CLUSTER_KEYS = 10_000;
 
 /** Returns a value of `length` ASCII characters that begins with its number. */
 export function valueOf(number, length) {
@@ -17,6 +18,7 @@ export function valueOf(number, length) {
 export const smallKey = index => `small:${index}`;
 export const kiloKey = index => `kilo:${index}`;
 export const blockKey = index => `block:${index}`;
+export const clusterKey = index => `user:${index}:name`;
 export const HASH_KEY = 'hash';
 export const LIST_KEY = 'list';
 export const MEGA_KEY = 'mega';
@@ -38,4 +40,9 @@ export function* seedCommands() {
   yield ['SET', MEGA_KEY, valueOf(0, MEGA_LENGTH)];
   for (let i = 0; i < HASH_FIELDS; i++) yield ['HSET', HASH_KEY, fieldName(i), fieldValue(i)];
   for (let i = 0; i < LIST_ITEMS; i++) yield ['RPUSH', LIST_KEY, listItem(i)];
+}
+
+/** Yields the commands that fill an empty cluster. */
+export function* clusterSeedCommands() {
+  for (let i = 0; i < CLUSTER_KEYS; i++) yield ['SET', clusterKey(i), valueOf(i, SMALL_LENGTH)];
 }

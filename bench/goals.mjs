@@ -11,7 +11,9 @@ export const GOALS = {
 export const THRESHOLD = 0.75;
 
 /** Ratios that must be reached completely. */
-const FULL = { tls100: [4, 1.5], pool1000: [5, 5], cachehit: [6, 6], cachehash: [3, 3] };
+const FULL = {
+  tls100: [4, 1.5], pool1000: [5, 5], cachehit: [6, 6], cachehash: [3, 3], cluster100: [8, 4], cluster1000: [8, 4]
+};
 
 const BASELINES = ['redis', 'redis-notimeout'];
 const RIVALS = ['ioredis', 'ioredis-auto', 'glide'];
@@ -35,12 +37,14 @@ export function ratio(ofWorkload, name, baseline) {
 }
 
 /** Returns the checks other than ratios, as `{title, limit, value, met}`; only those that were measured. */
-export function absoluteChecks({ summary, idle, require, binary, types, cacheMemory }) {
+export function absoluteChecks({ summary, idle, require, binary, types, cacheMemory, routing }) {
   const checks = [];
   const atMost = (title, limit, unit, value, digits = 2) => {
     if (value !== undefined) checks.push({ title, limit: `≤ ${limit} ${unit}`, value: `${value.toFixed(digits)} ${unit}`, met: value <= limit });
   };
   atMost('CPU per operation, pipe100', 1.2, 'µs', summary.get('pipe100')?.get('oxredis')?.cpu);
+  for (const row of ['cluster100', 'cluster1000']) atMost(`CPU per operation, ${row}`, 3, 'µs', summary.get(row)?.get('oxredis')?.cpu);
+  atMost('CPU of routing, per command', 100, 'ns', routing?.cost, 0);
   atMost('p99 event-loop delay, 64 KB × 100', 3, 'ms', summary.get('delay64k')?.get('oxredis')?.delay);
   atMost('cold require with a first client', 60, 'ms', require?.get('oxredis'), 0);
   const size = binary?.get('oxredis');

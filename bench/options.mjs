@@ -6,6 +6,7 @@ import { WORKLOADS } from './workloads.mjs';
 export const HELP = `npm run bench -- [options]
 
   --only a,b         these workloads only: ${WORKLOADS.map(({ name }) => name).join(' ')}
+  --only-cluster     the workloads on a cluster only, and the cost of routing
   --contenders a,b   these contenders only: ${CONTENDERS.map(({ name }) => name).join(' ')}
   --rounds N         measured rounds (default 5)
   --ms N             milliseconds per workload and round (default 600)
@@ -40,10 +41,12 @@ export function parseOptions(argv) {
     args: argv,
     options: {
       only: text, contenders: text, rounds: text, ms: text, soak: text, json: text,
-      smoke: flag, write: flag, 'no-write': flag, 'no-extras': flag, help: flag
+      smoke: flag, 'only-cluster': flag, write: flag, 'no-write': flag, 'no-extras': flag, help: flag
     }
   });
-  const only = list(values.only, WORKLOADS, 'workload');
+  const only = values['only-cluster']
+    ? WORKLOADS.filter(({ needsCluster }) => needsCluster).map(({ name }) => name)
+    : list(values.only, WORKLOADS, 'workload');
   const chosen = list(values.contenders, CONTENDERS, 'contender');
   const full = !only && !chosen && !values.smoke && !values['no-extras'];
   return {
@@ -58,12 +61,13 @@ export function parseOptions(argv) {
     ms: values.smoke ? 15 : number(values.ms, 600, 'ms'),
     warmUp: values.smoke ? 0 : 300,
     scale: values.smoke ? 0.02 : 1,
+    routingTurns: values.smoke ? 1 : full || values['only-cluster'] ? 40 : 0,
     extras: !values['no-extras'] && (full || values.smoke || values.write),
     write: !values.smoke && !values['no-write'] && (full || values.write),
     json: values.json,
     steps(contenders, workloads) {
       const extras = this.extras ? contenders * (this.smoke ? 3 : 17) + (this.smoke ? 2 : 6) : 0;
-      return contenders * workloads * (this.rounds + (this.warmUp ? 1 : 0)) + extras;
+      return (this.routingTurns > 0 ? 1 : 0) + contenders * workloads * (this.rounds + (this.warmUp ? 1 : 0)) + extras;
     }
   };
 }

@@ -2,7 +2,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import { cacheMemory } from './cache-memory.mjs';
-import { versionOf } from './contenders/index.mjs';
+import { startCluster } from './cluster-server.mjs';
+import { CONTENDERS, entryOf, versionOf } from './contenders/index.mjs';
 import { seedCommands } from './dataset.mjs';
 import { encodeCosts } from './encode.mjs';
 import { binarySizes, coldRequire, idleConnections } from './extras.mjs';
@@ -14,6 +15,7 @@ import { sendAll } from './raw-connection.mjs';
 import { markdownReport } from './report-markdown.mjs';
 import { svgReport } from './report-svg.mjs';
 import { printReport } from './report-terminal.mjs';
+import { routingCost } from './routing.mjs';
 import { startServer } from './server.mjs';
 import { soak } from './soak.mjs';
 import { typeCosts } from './types.mjs';
@@ -43,8 +45,12 @@ async function measureExtras(running, target, options, progress) {
   };
 }
 
-async function runAll(options, server, progress) {
-  const target = { host: server.host, port: server.port, tls: server.tls, scale: options.scale };
+function targetOf(server, cluster, scale) {
+  return { host: server.host, port: server.port, tls: server.tls, cluster: cluster && { nodes: cluster.nodes }, scale };
+}
+
+async function runAll(options, server, cluster, progress) {
+  const target = targetOf(server, cluster, options.scale);
   const machine = describeMachine(server);
   const { running, missing } = await startAll(options.contenders, target);
   const memory = new Map();
@@ -62,6 +68,9 @@ async function runAll(options, server, progress) {
     await Promise.all(running.map(contestant => contestant.stop()));
   }
   const extras = options.extras ? await measureExtras(running, target, options, progress) : {};
+  if (cluster && options.routingTurns > 0) {
+    extras.routing = await routingCost(entryOf(CONTENDERS[0]), cluster.nodes, options.routingTurns, progress);
+  }
   progress.end();
   const summary = new Map([...samples].map(([workload, of]) =>
     [workload, new Map([...of].map(([name, list]) => [name, summarise(list)]))]));
@@ -98,20 +107,20 @@ async function main() {
   const failure = await installRivals(options.contenders);
   if (failure) console.error(`The rivals could not be installed: ${failure}`);
   const server = await startServer();
+  const cluster = options.workloads.some(({ needsCluster }) => needsCluster) ? await startCluster(3) : undefined;
   try {
     await sendAll(server, seedCommands());
     if (soaking) {
       const workloads = options.workloads.filter(({ name }) => options.only ? true : name === 'pipe1000');
-      const target = { host: server.host, port: server.port, tls: server.tls, scale: 1 };
-      if (!await soak(options.contenders[0], workloads, target, options.soak)) process.exitCode = 1;
+      if (!await soak(options.contenders[0], workloads, targetOf(server, cluster, 1), options.soak)) process.exitCode = 1;
       return;
     }
-    const results = await runAll(options, server, new Progress());
+    const results = await runAll(options, server, cluster, new Progress());
     printReport(results);
     save(results, options);
     if (options.smoke && !smokeVerdict(results)) process.exitCode = 1;
   } finally {
-    await server.stop();
+    await Promise.all([server.stop(), cluster?.stop()]);
   }
 }
 

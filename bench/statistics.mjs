@@ -8,6 +8,11 @@ export function median(values) {
   return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
 
+/** The value below which the given share of the numbers lies. */
+export function quantile(values, share) {
+  return [...values].sort((a, b) => a - b)[Math.floor((values.length - 1) * share)];
+}
+
 /** Largest deviation from the median, as a fraction of it. */
 export function spread(values) {
   const middle = median(values);

@@ -85,6 +85,16 @@ export function encodeTable(results) {
   };
 }
 
+/** What routing costs. */
+export function routingTable({ routing }) {
+  const row = key => [key, format.fixed(routing[key], 0)];
+  return {
+    title: 'CPU of a command of a single client and of a cluster client, ns',
+    head: ['client', 'oxredis'],
+    rows: routing === undefined ? [] : [...['single', 'cluster'].map(row), ['difference', format.fixed(routing.cost, 0)]]
+  };
+}
+
 /** The cost of type-checking an application. */
 export function typeTable(results) {
   const [ours, theirs] = [results.types?.get('oxredis'), results.types?.get('redis')];
@@ -103,6 +113,6 @@ export function typeTable(results) {
 
 /** All tables that have rows, in the order of the report. */
 export function allTables(results) {
-  return [rateTable, ratioTable, goalTable, limitTable, cpuTable, footprintTable, encodeTable, typeTable]
+  return [rateTable, ratioTable, goalTable, limitTable, cpuTable, footprintTable, encodeTable, routingTable, typeTable]
     .map(make => make(results)).filter(({ rows }) => rows.length > 0);
 }

@@ -12,12 +12,13 @@ let library;
 let context;
 
 /** The context of a workload: a connected client, and functions that open more of them. */
-function makeContext(client, { host, port, tls, scale }) {
+function makeContext(client, { host, port, tls, cluster, scale }) {
   const target = { host, port, settings: contender.settings };
   let secure;
   let caching;
   const cachingSettings = { ...contender.settings, clientSideCache: { maxEntries: 10_000 } };
   let pooled;
+  let clustered;
   const more = [];
   return {
     client,
@@ -25,6 +26,7 @@ function makeContext(client, { host, port, tls, scale }) {
     target: { host, port },
     secureClient: () => secure ??= adapter.connect(library, { ...target, port: tls.port, ca: tls.ca }),
     cachingClient: () => caching ??= adapter.connect(library, { ...target, settings: cachingSettings }),
+    clusterClient: () => clustered ??= adapter.connectCluster(library, { nodes: cluster.nodes, settings: contender.settings }),
     clientPool: size => pooled ??= adapter.pool(library, target, size),
     subscribe: (channel, listener) => adapter.subscribe(library, target, channel, listener),
     async pool(size) {
@@ -32,7 +34,7 @@ function makeContext(client, { host, port, tls, scale }) {
       return more.slice(0, size);
     },
     async close() {
-      await Promise.all([client, await secure, await caching, await pooled, ...more].map(one => one?.close()));
+      await Promise.all([client, await secure, await caching, await pooled, await clustered, ...more].map(one => one?.close()));
     }
   };
 }

@@ -4,7 +4,9 @@
  * lists those that can run the workload, unless all can.
  */
 import { CACHE_WORKLOADS } from './cache-workloads.mjs';
+import { CLUSTER_WORKLOADS } from './cluster-workloads.mjs';
 import * as data from './dataset.mjs';
+import { loops } from './loops.mjs';
 import { encode } from './raw-connection.mjs';
 import net from 'node:net';
 
@@ -41,26 +43,14 @@ export const WORKLOADS = [
     name: 'delay64k', title: '100 concurrent loops of GET, 64 KB values', delay: true,
     run: gets(100, data.blockKey, data.BLOCK_LENGTH)
   },
-  ...CACHE_WORKLOADS
+  ...CACHE_WORKLOADS,
+  ...CLUSTER_WORKLOADS
 ];
 
 function expect(right, workload, reply) {
   if (right) return;
   const shown = typeof reply === 'string' ? reply.slice(0, 60) : Object.prototype.toString.call(reply);
   throw new Error(`wrong reply in ${workload}: ${shown}`);
-}
-
-/** Runs `count` concurrent loops of `check(index, await send(index))` until the clock stops. */
-async function loops(count, clock, send, check) {
-  let done = 0;
-  const loop = async index => {
-    do {
-      check(index, await send(index));
-      done++;
-    } while (!clock.stopped);
-  };
-  await Promise.all(Array.from({ length: count }, (_, index) => loop(index)));
-  return done;
 }
 
 function gets(count, keyOf, length) {

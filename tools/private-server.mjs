@@ -10,7 +10,7 @@ import { findServer } from './setup/server.mjs';
 const START_TIMEOUT = 15_000;
 
 /** Returns a free port of the loopback interface. */
-function freePort() {
+export function freePort() {
   return new Promise((resolve, reject) => {
     const server = createServer();
     server.once('error', reject);
@@ -25,12 +25,13 @@ function freePort() {
  * Starts a private server on a free port of the loopback interface, without persistence, in a temporary folder. It is
  * stopped when this process exits, if not before.
  * @param {string[]} [args] further arguments for the server program
+ * @param {number} [port] in place of a free one
  * @returns {Promise<{url: string, port: number, folder: string, stop(): Promise<void>}>}
  */
-export async function startPrivateServer(args = []) {
+export async function startPrivateServer(args = [], port) {
   const program = findServer();
   if (!program) throw new SetupError('there is no redis-server: npm run setup installs one');
-  const port = await freePort();
+  port ??= await freePort();
   const folder = mkdtempSync(join(tmpdir(), 'oxredis-'));
   const basics = ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder, '--save', '', '--appendonly', 'no'];
   const child = spawn(program, [...basics, '--unixsocket', join(folder, 's'), ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
@@ -40,7 +41,13 @@ export async function startPrivateServer(args = []) {
   };
   process.once('exit', cleanUp);
   endOnSignals();
-  await untilReady(child, program);
+  try {
+    await untilReady(child, program);
+  } catch (error) {
+    process.off('exit', cleanUp);
+    cleanUp();
+    throw error;
+  }
   const gone = new Promise((resolve) => child.once('exit', resolve));
   const stop = async () => {
     process.off('exit', cleanUp);

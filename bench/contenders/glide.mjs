@@ -11,11 +11,12 @@ export function load(entry) {
  * Two limits are raised, because with their defaults (250 ms per request, 1,000 requests in flight) workloads would
  * fail early instead of measuring speed.
  */
+const LIMITS = { requestTimeout: 10_000, inflightRequestsLimit: 20_000 };
+
 function optionsFor({ host, port, ca, settings = {} }) {
   return {
     addresses: [{ host, port }],
-    requestTimeout: 10_000,
-    inflightRequestsLimit: 20_000,
+    ...LIMITS,
     ...(ca ? { useTLS: true, advancedConfiguration: { tlsAdvancedConfiguration: { rootCertificates: ca } } } : {}),
     ...settings
   };
@@ -39,6 +40,18 @@ export async function connect(library, target) {
     hashField: (hash, field) => hash.find(entry => entry.field === field)?.value,
     hashSize: hash => hash.length,
     close: async () => client.close()
+  };
+}
+
+export async function connectCluster(library, { nodes, settings }) {
+  const cluster = await library.GlideClusterClient.createClient({ addresses: nodes, ...LIMITS, ...settings });
+  return {
+    get: key => cluster.get(key),
+    set: (key, value) => cluster.set(key, value),
+    mGet: keys => cluster.mget(keys),
+    mSet: values => cluster.mset(values),
+    pipeline: keys => cluster.exec(keys.reduce((batch, key) => batch.get(key), new library.ClusterBatch(false)), true),
+    close: async () => cluster.close()
   };
 }
 

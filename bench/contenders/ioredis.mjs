@@ -36,6 +36,17 @@ export async function connect(library, target) {
   };
 }
 
+export async function connectCluster(library, { nodes, settings }) {
+  const cluster = new library.Cluster(nodes, { lazyConnect: true, ...settings });
+  cluster.on('error', fail);
+  await cluster.connect();
+  return {
+    get: key => cluster.get(key),
+    set: (key, value) => cluster.set(key, value),
+    close: () => cluster.quit()
+  };
+}
+
 export async function subscribe(library, target, channel, listener) {
   const client = await open(library, target);
   client.on('message', (_, message) => listener(message));

@@ -50,6 +50,20 @@ export async function pool(library, target, size) {
   return { get: key => made.get(key), close: () => made.close() };
 }
 
+export async function connectCluster(library, { nodes, settings }) {
+  const cluster = library.createCluster({ rootNodes: nodes.map(socket => ({ socket })), ...settings });
+  cluster.on('error', fail);
+  await cluster.connect();
+  return {
+    get: key => cluster.get(key),
+    set: (key, value) => cluster.set(key, value),
+    mGet: keys => cluster.mGet(keys),
+    mSet: values => cluster.mSet(values),
+    pipeline: keys => keys.reduce((multi, key) => multi.get(key), cluster.multi()).execAsPipeline(),
+    close: () => cluster.close()
+  };
+}
+
 export async function subscribe(library, target, channel, listener) {
   const client = await open(library, target);
   await client.subscribe(channel, listener);
