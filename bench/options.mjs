@@ -1,6 +1,6 @@
 /** Parses the command line of the benchmark. */
 import { parseArgs } from 'node:util';
-import { CONTENDERS } from './contenders/index.mjs';
+import { CONTENDERS, takesPart } from './contenders/index.mjs';
 import { WORKLOADS } from './workloads.mjs';
 
 export const HELP = `npm run bench -- [options]
@@ -49,12 +49,13 @@ export function parseOptions(argv) {
     : list(values.only, WORKLOADS, 'workload');
   const chosen = list(values.contenders, CONTENDERS, 'contender');
   const full = !only && !chosen && !values.smoke && !values['no-extras'];
+  const workloads = WORKLOADS.filter(({ name }) => !only || only.includes(name));
   return {
     help: values.help,
     smoke: values.smoke,
     soak: values.soak === undefined ? undefined : number(values.soak, 0, 'soak'),
-    workloads: WORKLOADS.filter(({ name }) => !only || only.includes(name)),
-    contenders: CONTENDERS.filter(({ name }) => !chosen || chosen.includes(name)),
+    workloads,
+    contenders: CONTENDERS.filter(one => (!chosen || chosen.includes(one.name)) && workloads.some(workload => takesPart(one, workload))),
     only,
     contendersGiven: chosen !== undefined,
     rounds: values.smoke ? 1 : Math.ceil(number(values.rounds, 5, 'rounds')),
@@ -62,7 +63,7 @@ export function parseOptions(argv) {
     warmUp: values.smoke ? 0 : 300,
     scale: values.smoke ? 0.02 : 1,
     routingTurns: values.smoke ? 1 : full || values['only-cluster'] ? 40 : 0,
-    extras: !values['no-extras'] && (full || values.smoke || values.write),
+    extras: !values['no-extras'] && !values['only-cluster'] && (full || values.smoke || values.write),
     write: !values.smoke && !values['no-write'] && (full || values.write),
     json: values.json,
     steps(contenders, workloads) {
