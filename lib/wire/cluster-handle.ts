@@ -75,8 +75,9 @@ export type ClusterStage = 'closed' | 'connecting' | 'ready';
 
 /** The requests of a cluster. Their errors tell where they have been. */
 export class ClusterRequests extends Requests {
-  /** Where requests have been that are about to fail. */
-  readonly traces = new WeakMap<Pending, ClusterTrace>();
+  /** The request that is about to fail, and where it has been. A field, since every reply asks whether it is meant. */
+  #traced: Pending | undefined = undefined;
+  #trace: ClusterTrace | undefined = undefined;
   stage: ClusterStage = 'closed';
   mostRedirections = 0;
   readonly #explain: <E extends Error>(error: E, trace: ClusterTrace) => E;
@@ -94,15 +95,30 @@ export class ClusterRequests extends Requests {
     return this.stage === 'connecting' ? new ClientOfflineError() : new ClientClosedError();
   }
 
+  /** The next item of the batch is the error reply, or the failure, of this request. */
+  traced(pending: Pending, trace: ClusterTrace): void {
+    this.#traced = pending;
+    this.#trace = trace;
+  }
+
+  /** Where a request has been that fails; `undefined` for one that does not. */
+  #takeTrace(pending: Pending): ClusterTrace | undefined {
+    if (this.#traced !== pending) return undefined;
+    const trace = this.#trace;
+    this.#traced = undefined;
+    this.#trace = undefined;
+    return trace;
+  }
+
   override onReply(pending: Pending, reader: TapeReader): void {
-    const trace = this.traces.get(pending);
+    const trace = this.#takeTrace(pending);
     if (trace === undefined) return super.onReply(pending, reader);
     this.forget(pending);
     settleWithReply(pending, reader, this.resp, (error) => this.#replyError(error, trace));
   }
 
   override onFailure(pending: Pending, code: number, phase: number): void {
-    const trace = this.traces.get(pending);
+    const trace = this.#takeTrace(pending);
     if (trace === undefined) return super.onFailure(pending, code, phase);
     this.forget(pending);
     if (!pending.abandoned) pending.reject(this.#explain(this.failureOf(code, phase, pending), trace));
@@ -205,7 +221,7 @@ export class ClusterHandle implements LinkListener {
   onTrace({ words, cursor }: TapeReader): void {
     const pending = this.#engine.pending.peek(words[cursor] as number);
     if (pending === undefined) return;
-    this.requests.traces.set(pending, {
+    this.requests.traced(pending, {
       link: words[cursor + 1] as number,
       attempts: words[cursor + 2] as number,
       reason: words[cursor + 3] as TraceReason,

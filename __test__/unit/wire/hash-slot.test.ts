@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { beginEncoding, takeEncoded } from '../../../lib/client/encoding/encoded-command';
 import { CommandEncoder } from '../../../lib/wire/encoder';
-import { HASH_SLOTS, NO_SLOT, crc16, hashSlot, hashSlotIn, hashSlotOf } from '../../../lib/wire/hash-slot';
+import { HASH_SLOTS, NO_SLOT, crc16, hashSlot, hashSlotIn, hashSlotOf, slotOfBytes } from '../../../lib/wire/hash-slot';
 import { LARGE_ARGUMENT } from '../../../lib/wire/large-arguments';
 
 /** CRC-16/XMODEM as its definition has it, bit by bit. */
@@ -41,6 +41,18 @@ test('of a key with a hash tag only what is between the first braces counts', ()
   assert.equal(hashSlot('foo{{bar}}zap'), hashSlot('{bar'));
   assert.equal(hashSlot('foo{bar}{zap}'), hashSlot('bar'));
   for (const key of ['foo{}{bar}', 'foo{', 'foo}', '}foo{', '{}']) assert.equal(hashSlot(key), crc16(Buffer.from(key)) % HASH_SLOTS, key);
+});
+
+test('keys of each length, wherever they begin, and hash tags at each place', () => {
+  const bytes = Buffer.from(Array.from({ length: 40 }, (_, i) => (i * 89 + 7) & 0x7f).map((byte) => (byte === 0x7b ? 0 : byte)));
+  for (let start = 0; start < 3; start++) {
+    for (let end = start; end <= bytes.length; end++) {
+      const key = bytes.subarray(start, end);
+      assert.equal(slotOfBytes(bytes, start, end), reference(key) % HASH_SLOTS, `from ${start} to ${end}`);
+      const tagged = Buffer.concat([key, Buffer.from('{tag}'), key]);
+      assert.equal(slotOfBytes(tagged), reference(Buffer.from('tag')) % HASH_SLOTS, `tag at ${key.length}`);
+    }
+  }
 });
 
 test('Buffers count as they are, and text as UTF-8', () => {
