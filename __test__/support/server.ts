@@ -1,16 +1,13 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { isMainThread } from 'node:worker_threads';
 import { certificate } from './certificates';
 import { atExit } from './cleanup';
 import { freePort } from './free-port';
 import { RawClient } from './raw-client';
 import type { RespArgument, RespValue } from './resp';
+import { ServerProcess } from './server-process';
 import { findServerProgram, type ServerProgram, type ServerVersion } from './server-program';
-
-const START_TIMEOUT = 15_000;
 
 /** How a test server is to be started. */
 export interface ServerOptions {
@@ -35,9 +32,8 @@ export class TestServer {
   readonly url: string;
   /** `rediss://localhost:…`, if TLS is on. */
   readonly tlsUrl: string | undefined;
-  private child: ChildProcess | undefined;
+  private readonly process: ServerProcess;
   private connection: Promise<RawClient> | undefined;
-  private output = '';
   private forget: (() => void) | undefined;
 
   constructor(
@@ -47,6 +43,7 @@ export class TestServer {
     readonly port: number,
     readonly tlsPort: number | undefined,
   ) {
+    this.process = new ServerProcess(program, folder);
     const secret = options.password === undefined ? '' : `:${encodeURIComponent(options.password)}@`;
     this.url = `redis://${secret}127.0.0.1:${port}`;
     this.tlsUrl = tlsPort === undefined ? undefined : `rediss://${secret}localhost:${tlsPort}`;
@@ -67,12 +64,12 @@ export class TestServer {
   }
 
   get pid(): number | undefined {
-    return this.child?.pid;
+    return this.process.pid;
   }
 
   /** What the server has logged since it was started. */
   get log(): string {
-    return this.output;
+    return this.process.log;
   }
 
   /** Sends a command on a raw connection of its own (one is kept open). @throws RespError for an error reply */
@@ -94,24 +91,18 @@ export class TestServer {
 
   /** Stops answering without closing anything: connections stay open (SIGSTOP). */
   pause(): void {
-    this.child?.kill('SIGSTOP');
+    this.process.pause();
   }
 
   /** Goes on after `pause` (SIGCONT). */
   resume(): void {
-    this.child?.kill('SIGCONT');
+    this.process.resume();
   }
 
   /** Kills the server: its sockets are closed, its data are gone. It can be started again. */
   async kill9(): Promise<void> {
-    const child = this.child;
-    this.child = undefined;
     this.closeAdmin();
-    if (!child || child.exitCode !== null || child.signalCode !== null) return;
-    const gone = new Promise((resolve) => child.once('exit', resolve));
-    child.ref();
-    child.kill('SIGKILL');
-    await gone;
+    await this.process.kill9();
   }
 
   /** Kills the server and starts it again on the same ports. */
@@ -128,41 +119,11 @@ export class TestServer {
 
   /** Starts the program and waits until it accepts connections. */
   async start(): Promise<void> {
-    this.output = '';
-    const [command, ...args] = diesWithUs([this.program.command, ...this.program.args, ...this.serverArguments()]);
-    const child = spawn(command as string, args, { stdio: ['ignore', 'pipe', 'pipe'], cwd: this.folder });
-    this.child = child;
     this.forget ??= atExit(() => {
-      this.child?.kill('SIGKILL');
+      this.process.abandon();
       rmSync(this.folder, { recursive: true, force: true });
     });
-    await this.untilReady(child);
-    child.unref();
-    for (const stream of [child.stdout, child.stderr]) (stream as unknown as { unref?(): void }).unref?.();
-  }
-
-  private untilReady(child: ChildProcess): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const fail = (why: string): void => {
-        clearTimeout(timer);
-        reject(new Error(`${this.program.command} ${why}\n${this.output}`));
-      };
-      const timer = setTimeout(() => {
-        child.kill('SIGKILL');
-        fail(`did not start within ${START_TIMEOUT} ms`);
-      }, START_TIMEOUT);
-      const listen = (chunk: Buffer): void => {
-        this.output = (this.output + chunk.toString()).slice(-100_000);
-        if (/ready to accept connections/i.test(this.output)) {
-          clearTimeout(timer);
-          resolve();
-        }
-      };
-      child.stdout?.on('data', listen);
-      child.stderr?.on('data', listen);
-      child.once('error', (error) => fail(`cannot be started: ${error.message}`));
-      child.once('exit', (code, signal) => fail(`ended with ${signal ?? code}`));
-    });
+    await this.process.start(this.serverArguments());
   }
 
   private serverArguments(): string[] {
@@ -214,11 +175,4 @@ export async function startServer(options: ServerOptions = {}): Promise<TestServ
       if (attempt === 3 || !/Address already in use/i.test(String(error))) throw error;
     }
   }
-}
-
-/** Where the system can do it, ties a child's life to ours, so that even SIGKILL leaves no server behind. */
-function diesWithUs(command: string[]): string[] {
-  const setpriv = '/usr/bin/setpriv';
-  const usable = process.platform === 'linux' && isMainThread && existsSync(setpriv);
-  return usable ? [setpriv, '--pdeathsig', 'KILL', ...command] : command;
 }
