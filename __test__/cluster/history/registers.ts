@@ -1,0 +1,130 @@
+/** What was written and which replies are right: the model that every reply of a load is judged by. */
+
+/** Reports what is wrong. */
+export type Complain = (what: string) => void;
+
+interface Acknowledged {
+  readonly value: number;
+  readonly at: number;
+}
+
+/** A key with one writer at a time, which writes 1, 2, 3 …: what is read tells how old it is. */
+export class Register {
+  isBusy = false;
+  issued = 0;
+  private readonly acknowledged: Acknowledged[] = [];
+
+  constructor(readonly key: string, private readonly complain: Complain) {}
+
+  /** The last value that is known to be written; what is read later must not be older. */
+  get floor(): number {
+    return this.acknowledged.at(-1)?.value ?? 0;
+  }
+
+  /** Begins a write of a new value. The outcome of a write that is not acknowledged stays open. */
+  begin(): string {
+    this.isBusy = true;
+    return String(++this.issued);
+  }
+
+  acknowledge(value: string): void {
+    this.acknowledged.push({ value: Number(value), at: performance.now() });
+  }
+
+  /** The writer may go on. */
+  end(): void {
+    this.isBusy = false;
+  }
+
+  /** Judges a value that was read. @param floor of the moment when the read was issued */
+  judge(value: unknown, floor: number, how: string): void {
+    if (value !== null && typeof value !== 'string') return this.complain(`${how}: ${this.key} is ${String(value)}`);
+    const number = Number(value ?? 0);
+    if (!Number.isInteger(number)) return this.complain(`${how}: ${this.key} is ${value}`);
+    if (number < floor) this.complain(`${how}: ${this.key} is ${number}, but ${floor} had been acknowledged: a write was lost`);
+    if (number > this.issued) this.complain(`${how}: ${this.key} is ${number}, but only ${this.issued} were written`);
+  }
+
+  /** Values that were acknowledged later than this may be lost: see {@link Groups.forgive}. */
+  forgive(since: number): void {
+    while ((this.acknowledged.at(-1)?.at ?? -1) >= since) this.acknowledged.pop();
+  }
+}
+
+/** A key that is only incremented, by many at a time: each increment gives another number. */
+export class Counter {
+  issued = 0;
+  private acknowledged: Acknowledged[] = [];
+  private values = new Set<number>();
+
+  constructor(readonly key: string, private readonly complain: Complain) {}
+
+  /** How many increments are known to have happened. */
+  get floor(): number {
+    return this.acknowledged.length;
+  }
+
+  begin(): void {
+    this.issued += 1;
+  }
+
+  /** Judges the reply to an increment. @param floor of the moment when it was issued */
+  acknowledge(reply: unknown, floor: number, how: string): void {
+    const value = Number(reply);
+    if (!Number.isInteger(value)) return this.complain(`${how}: ${this.key} became ${String(reply)}`);
+    if (value <= floor) this.complain(`${how}: ${this.key} became ${value} after ${floor} increments: one was lost`);
+    if (value > this.issued) this.complain(`${how}: ${this.key} became ${value} with ${this.issued} increments issued: one was run twice`);
+    if (this.values.has(value)) this.complain(`${how}: ${this.key} became ${value} twice`);
+    this.values.add(value);
+    this.acknowledged.push({ value, at: performance.now() });
+  }
+
+  /** Judges a value that was read. @param floor of the moment when the read was issued */
+  judge(reply: unknown, floor: number, how: string): void {
+    const value = Number(reply ?? 0);
+    if (value < floor) this.complain(`${how}: ${this.key} is ${value} after ${floor} increments: one was lost`);
+    if (value > this.issued) this.complain(`${how}: ${this.key} is ${value} with ${this.issued} increments issued: one was run twice`);
+  }
+
+  /** Increments that were acknowledged later than this may be lost. */
+  forgive(since: number): void {
+    this.acknowledged = this.acknowledged.filter(({ at }) => at < since);
+    this.values = new Set(this.acknowledged.map(({ value }) => value));
+  }
+}
+
+/** The keys of one slot that operations work on. */
+export interface Group {
+  readonly tag: string;
+  readonly slot: number;
+  /** Written by SET. */
+  readonly single: Register;
+  /** Always written together, by MSET, MULTI and EVAL: two keys of the same value. */
+  readonly pair: Register;
+  readonly pairKeys: readonly [string, string];
+  /** Incremented by INCR. */
+  readonly count: Counter;
+  /** Incremented by MULTI and EVAL. */
+  readonly runs: Counter;
+}
+
+/** Makes the keys of a hash tag. */
+export function makeGroup(tag: string, slot: number, complain: Complain): Group {
+  const key = (name: string): string => `{${tag}}:${name}`;
+  return {
+    tag, slot,
+    single: new Register(key('single'), complain),
+    pair: new Register(key('pair'), complain),
+    pairKeys: [key('left'), key('right')],
+    count: new Counter(key('count'), complain),
+    runs: new Counter(key('runs'), complain),
+  };
+}
+
+/**
+ * What a primary acknowledged in the moment before it died may be lost: it may be killed between its reply to the client
+ * and its message to the replica, which follows in the same turn of its loop.
+ */
+export function forgive(group: Group, since: number): void {
+  for (const one of [group.single, group.pair, group.count, group.runs]) one.forgive(since);
+}
