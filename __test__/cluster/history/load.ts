@@ -90,9 +90,9 @@ export class Load {
   /** Ends it: waits until all has settled, and reads all keys once more through a client. */
   async stop(reader: Contestant = this.client): Promise<void> {
     await this.settle();
-    for (const group of this.groups) {
-      await verify(reader, group, this.complain).catch((error: Error) => this.complain(`at the end: ${error.message}`));
-    }
+    await Promise.all(this.groups.map((group) => verify(reader, group, this.complain).catch((error: Error) => {
+      this.complain(`${group.single.key} cannot be read at the end: ${error.message}`);
+    })));
   }
 
   /** Issues nothing more and waits until all that was issued has settled. */
@@ -114,7 +114,8 @@ export class Load {
       const now = performance.now();
       due = Math.max(due, now - MOST_ARREARS);
       for (; due <= now; due += 1000 / this.rate) this.issue();
-      await sleep(TURN);
+      // A test that fails leaves it running: that must not keep the process alive.
+      await sleep(TURN, undefined, { ref: false });
     }
   }
 

@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
 import type { Load } from '../history/load';
-import { describeFailures, type Operation } from '../history/recording';
+import { describeFailures, errorKind, type Operation } from '../history/recording';
+import type { Group } from '../history/registers';
 
 /** A limit on a quiet machine is this many times larger here. `bench/cluster-faults.mjs` prints the exact figures. */
 const FACTOR = Number(process.env.OXREDIS_CLUSTER_PATIENCE ?? 5);
@@ -21,6 +22,25 @@ export function assertHistory(load: Load): void {
 /** Checks that no command failed. */
 export function assertNoFailures(load: Load): void {
   assert.equal(describeFailures(load.recording), 'none', firstOf(load.recording.failures));
+}
+
+/** The first words of the errors of servers that a cluster client deals with itself. */
+const OF_THE_CLUSTER = /^(MOVED|ASK|TRYAGAIN|CLUSTERDOWN|LOADING|MASTERDOWN|READONLY|CROSSSLOT|EXECABORT)\b/;
+
+/**
+ * Checks that commands failed only because they were in flight to a node that was lost: writes of its keys, issued before
+ * a time, with errors of the connection.
+ */
+export function assertOnlyLost(load: Load, struck: ReadonlySet<Group>, until: number): void {
+  const { failures } = load.recording;
+  const surfaced = failures.filter(({ error }) => OF_THE_CLUSTER.test(errorKind(error)));
+  assert.equal(surfaced.length, 0, `errors of the cluster reached callers: ${firstOf(surfaced)}`);
+  const elsewhere = failures.filter(({ groups }) => !groups.some((group) => struck.has(group)));
+  assert.equal(elsewhere.length, 0, `commands of other nodes failed: ${firstOf(elsewhere)}`);
+  const reads = failures.filter(({ kind }) => kind === 'get' || kind === 'mGet');
+  assert.equal(reads.length, 0, `reads failed: ${firstOf(reads)}`);
+  const late = failures.filter(({ issued }) => issued > until);
+  assert.equal(late.length, 0, `commands failed that were issued later than ${Math.round(until)}: ${firstOf(late)}`);
 }
 
 /** What is said of a load after a test. */

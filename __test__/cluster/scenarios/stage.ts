@@ -7,6 +7,9 @@ import { type ClusterOptions, TestCluster } from '../servers/test-cluster';
 /** Whose clients: npm redis is the control, which shows that what is asked for is not what everybody does anyway. */
 export type Library = 'oxredis' | 'npm redis';
 
+/** The proofs can be put to the control, too: `OXREDIS_CLUSTER_CLIENT='npm redis'`. */
+const UNDER_TEST = (process.env.OXREDIS_CLUSTER_CLIENT ?? 'oxredis') as Library;
+
 export type Client = ours.RedisClusterType & { readonly errors: Error[] };
 
 export interface ClusterStage {
@@ -32,7 +35,7 @@ export function clusterStage(options: ClusterOptions): ClusterStage {
     get cluster() {
       return cluster as TestCluster;
     },
-    client(own = {}, library = 'oxredis') {
+    client(own = {}, library = UNDER_TEST) {
       const { createCluster } = library === 'oxredis' ? ours : theirs as unknown as typeof ours;
       const rootNodes = stage.cluster.live.map(({ url }) => ({ url }));
       const errors: Error[] = [];

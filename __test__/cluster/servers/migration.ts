@@ -17,6 +17,7 @@ export interface MigrationOptions {
 export async function moveSlots(
   cluster: TestCluster, slots: readonly number[], from: ClusterNode, to: ClusterNode, { slotsAtOnce = 20, keysAtOnce = 1, halfway }: MigrationOptions = {},
 ): Promise<void> {
+  const others = (await cluster.primaries(to)).filter((node) => node !== to && node !== from);
   for (let start = 0; start < slots.length; start += slotsAtOnce) {
     const group = slots.slice(start, start + slotsAtOnce);
     for (const slot of group) {
@@ -28,16 +29,17 @@ export async function moveSlots(
       await halfway(group);
     }
     for (const slot of group) await moveKeys(slot, from, to, keysAtOnce);
-    for (const slot of group) await giveSlot(cluster, slot, from, to);
+    for (const slot of group) await giveSlot(slot, from, to, others);
   }
 }
 
-/** Makes all primaries know the new owner of a slot: the new owner first, so that the slot is never nobody's. */
-export async function giveSlot(cluster: TestCluster, slot: number, from: ClusterNode, to: ClusterNode): Promise<void> {
+/**
+ * Makes primaries know the new owner of a slot: the new owner first, so that the slot is never nobody's.
+ * @param others that shall know at once; without that they hear of it from the others
+ */
+export async function giveSlot(slot: number, from: ClusterNode, to: ClusterNode, others: readonly ClusterNode[] = []): Promise<void> {
   await to.call('CLUSTER', 'SETSLOT', slot, 'NODE', to.id);
-  await from.call('CLUSTER', 'SETSLOT', slot, 'NODE', to.id);
-  const others = (await cluster.primaries(to)).filter((node) => node !== to && node !== from);
-  await Promise.all(others.map((node) => node.call('CLUSTER', 'SETSLOT', slot, 'NODE', to.id)));
+  await Promise.all([from, ...others].map((node) => node.call('CLUSTER', 'SETSLOT', slot, 'NODE', to.id)));
 }
 
 /** Moves slots by the server's own means: all keys at once, unseen by clients. Valkey 9 and later. */

@@ -20,11 +20,12 @@ export async function restartOneByOne(cluster: TestCluster, restarted?: (node: C
 /**
  * Restarts all nodes at once with their data on new ports, while they go on telling the old ones: whoever wants to reach
  * them has to know better. Nodes must have no replicas: those believe what is told.
- * @returns when all was served again, on the clock of `performance.now()`
+ * @returns when all were gone and when all was served again, on the clock of `performance.now()`
  */
-export async function restartBehindMap(cluster: TestCluster): Promise<number> {
+export async function restartBehindMap(cluster: TestCluster): Promise<{ endedAt: number; servedAt: number }> {
   for (const node of cluster.nodes) node.announcedPort ??= node.port;
   await Promise.all(cluster.nodes.map((node) => node.shutDown(true)));
+  const endedAt = performance.now();
   for (const node of cluster.nodes) {
     const { busPort } = node;
     await node.moveToFreePorts();
@@ -33,7 +34,7 @@ export async function restartBehindMap(cluster: TestCluster): Promise<number> {
   }
   await Promise.all(cluster.nodes.map((node) => node.start()));
   await cluster.untilInOrder();
-  return performance.now();
+  return { endedAt, servedAt: performance.now() };
 }
 
 /** The addresses that the cluster tells, and where the nodes really are. */

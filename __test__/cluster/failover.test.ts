@@ -1,0 +1,4 @@
+import { onServer } from '../support/on-server';
+import { failoverTests } from './scenarios/failover-runs';
+
+onServer('default', () => failoverTests());
