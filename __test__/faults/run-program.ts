@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { join } from 'node:path';
+import { resolve as resolvePath } from 'node:path';
 
 /** Only a program that hangs takes so long. Ms. */
 const HANG = 240_000;
@@ -12,11 +12,11 @@ export interface Ended {
   stderr: string;
 }
 
-/** Runs a program of the folder `programs` to its end, with `gc()`; one that hangs is killed. */
+/** Runs a program of the folder `programs`, or one with an absolute path, to its end, with `gc()`; one that hangs is killed. */
 export function runProgram(program: string, ...args: string[]): Promise<Ended> {
   return new Promise((resolve) => {
     const child = execFile(
-      process.execPath, ['--expose-gc', join(__dirname, 'programs', program), ...args], { timeout: HANG, killSignal: 'SIGKILL' },
+      process.execPath, ['--expose-gc', resolvePath(__dirname, 'programs', program), ...args], { timeout: HANG, killSignal: 'SIGKILL' },
       (_error, stdout, stderr) => resolve({ code: child.exitCode, signal: child.signalCode, stdout, stderr }),
     );
   });

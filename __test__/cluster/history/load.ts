@@ -58,6 +58,11 @@ export class Load {
     this.running = this.run();
   }
 
+  /** Issues so many operations in this turn. */
+  burst(count: number): void {
+    for (let left = count; left > 0; left--) this.issue();
+  }
+
   /** Lets it run for a time, ms. */
   async during(time: number): Promise<void> {
     await sleep(time);

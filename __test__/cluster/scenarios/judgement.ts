@@ -6,7 +6,7 @@ import { describeFailures, errorKind, type Operation } from '../history/recordin
 import type { Group } from '../history/registers';
 
 /** A limit on a quiet machine is this many times larger here. `bench/cluster-faults.mjs` prints the exact figures. */
-const FACTOR = Number(process.env.OXREDIS_CLUSTER_PATIENCE ?? 5);
+export const FACTOR = Number(process.env.OXREDIS_CLUSTER_PATIENCE ?? 5);
 
 /** A limit in ms, with allowance for a busy machine and for the stalls of this process. */
 export function allowed(limit: number, load: Load): number {
@@ -25,7 +25,7 @@ export function assertNoFailures(load: Load): void {
 }
 
 /** The first words of the errors of servers that a cluster client deals with itself. */
-const OF_THE_CLUSTER = /^(MOVED|ASK|TRYAGAIN|CLUSTERDOWN|LOADING|MASTERDOWN|READONLY|CROSSSLOT|EXECABORT)\b/;
+export const OF_THE_CLUSTER = /^(MOVED|ASK|TRYAGAIN|CLUSTERDOWN|LOADING|MASTERDOWN|READONLY|CROSSSLOT|EXECABORT)\b/;
 
 /**
  * Checks that commands failed only because they were in flight to a node that was lost: writes of its keys, issued before

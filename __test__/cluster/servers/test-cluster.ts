@@ -34,7 +34,7 @@ export interface Election {
 export class TestCluster {
   readonly nodes: ClusterNode[];
 
-  private constructor(readonly program: ServerProgram, private readonly options: Required<Pick<ClusterOptions, 'primaries' | 'replicas'>>, settings: NodeSettings) {
+  private constructor(readonly program: ServerProgram, private readonly options: Required<Pick<ClusterOptions, 'primaries' | 'replicas'>>, private readonly settings: NodeSettings) {
     const count = options.primaries * (1 + options.replicas);
     this.nodes = Array.from({ length: count }, (_, index) => new ClusterNode(`node ${index}`, settings));
   }
@@ -57,6 +57,11 @@ export class TestCluster {
   /** Kills all nodes and removes what they have written. */
   async stop(): Promise<void> {
     await Promise.all(this.nodes.map((node) => node.stop()));
+  }
+
+  /** `cluster-node-timeout`, ms. */
+  get nodeTimeout(): number {
+    return this.settings.nodeTimeout;
   }
 
   get live(): ClusterNode[] {

@@ -1,0 +1,4 @@
+import { onServer } from '../support/on-server';
+import { closingTests } from './scenarios/closing-runs';
+
+onServer('default', () => closingTests());

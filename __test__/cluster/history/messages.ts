@@ -1,0 +1,120 @@
+/** Numbered messages on many channels: which were published, which arrived, and which had to. */
+import { setTimeout as sleep } from 'node:timers/promises';
+
+interface Published {
+  readonly number: number;
+  readonly at: number;
+}
+
+/** A span of time, on the clock of `performance.now()`, in which messages may be lost. */
+interface Excuse {
+  readonly from: number;
+  until: number;
+}
+
+/** A channel and what became of its messages. */
+export class Channel {
+  private next = 0;
+  private readonly published: Published[] = [];
+  private readonly arrivals = new Map<number, number>();
+  private readonly excuses: Excuse[] = [];
+  private last = 0;
+  /** Messages that arrived after later ones. */
+  disordered = 0;
+
+  constructor(readonly name: string) {}
+
+  /** The text of the next message. */
+  draw(): string {
+    return String(++this.next);
+  }
+
+  /** A server has taken the message. @param at when it was sent to the server */
+  taken(text: string, at: number): void {
+    this.published.push({ number: Number(text), at });
+  }
+
+  arrived(text: string): void {
+    const number = Number(text);
+    if (number < this.last) this.disordered += 1;
+    this.last = Math.max(this.last, number);
+    this.arrivals.set(number, (this.arrivals.get(number) ?? 0) + 1);
+  }
+
+  /** Whether a message has arrived that was published since. */
+  hasArrivedSince(time: number): boolean {
+    return this.published.some(({ number, at }) => at >= time && this.arrivals.has(number));
+  }
+
+  /** From now on messages may be lost, until that is ended. */
+  excuse(): Excuse {
+    const excuse = { from: performance.now(), until: Infinity };
+    this.excuses.push(excuse);
+    return excuse;
+  }
+
+  get count(): number {
+    return this.published.length;
+  }
+
+  get duplicates(): number {
+    return [...this.arrivals.values()].filter((times) => times > 1).length;
+  }
+
+  /** Messages that did not arrive, whether that is excused or not. */
+  get missing(): Published[] {
+    return this.published.filter(({ number }) => !this.arrivals.has(number));
+  }
+
+  /** Messages that did not arrive although they had to. */
+  get lost(): Published[] {
+    return this.missing.filter(({ at }) => !this.excuses.some(({ from, until }) => from <= at && at <= until));
+  }
+}
+
+/** Publishes to channels in turn, at a steady pace. */
+export class Publisher {
+  private isStopping = false;
+  private running: Promise<void> | undefined;
+
+  /**
+   * @param publish rejects if no server has taken the message
+   * @param rate messages per second, of all channels together
+   */
+  constructor(
+    private readonly channels: readonly Channel[], private readonly publish: (channel: Channel, text: string) => Promise<unknown>, private readonly rate: number,
+  ) {}
+
+  start(): void {
+    this.running = this.run();
+  }
+
+  /** Waits for what is on its way. */
+  async stop(): Promise<void> {
+    this.isStopping = true;
+    await this.running;
+  }
+
+  private async run(): Promise<void> {
+    const open = new Set<Promise<void>>();
+    let turn = 0;
+    let due = performance.now();
+    while (!this.isStopping) {
+      const now = performance.now();
+      due = Math.max(due, now - 100);
+      for (; due <= now; due += 1000 / this.rate) {
+        const channel = this.channels[turn++ % this.channels.length] as Channel;
+        const done = this.one(channel).finally(() => open.delete(done));
+        open.add(done);
+      }
+      // A test that fails leaves it running: that must not keep the process alive.
+      await sleep(5, undefined, { ref: false });
+    }
+    await Promise.all(open);
+  }
+
+  private async one(channel: Channel): Promise<void> {
+    const [text, at] = [channel.draw(), performance.now()];
+    await this.publish(channel, text).then(() => channel.taken(text, at), () => undefined);
+  }
+}
