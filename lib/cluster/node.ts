@@ -142,6 +142,7 @@ export class ClusterNode {
       id: () => this.#link,
       endpoint: this.#owner.endpointOf(this),
       isEnding: () => this.#isLeaving || !this.#owner.isOpen,
+      lost: (error) => this.#owner.happened('node-error', this, error),
       ended: () => {
         this.#link = -1;
       },
@@ -172,6 +173,8 @@ interface NodeLinkParts {
   readonly endpoint: (() => Endpoint) | undefined;
   /** The engine is about to end the link, so the client must not. */
   isEnding(): boolean;
+  /** The connection was lost while the engine was ending the link. */
+  lost(error: Error): void;
   ended(): void;
 }
 
@@ -180,10 +183,14 @@ class NodeLink extends EngineLink {
   readonly #parts: NodeLinkParts;
 
   constructor(handlers: LinkHandlers, parts: NodeLinkParts) {
-    super({ ...handlers, ended: () => {
-      parts.ended();
-      handlers.ended();
-    } });
+    super({
+      ...handlers,
+      lostWhileClosing: (error) => parts.lost(error),
+      ended: () => {
+        parts.ended();
+        handlers.ended();
+      },
+    });
     this.#parts = parts;
   }
 

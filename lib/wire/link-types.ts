@@ -104,6 +104,8 @@ export interface LinkHandlers {
    * @param retries failed attempts so far in this outage
    */
   disconnected(error: Error, retries: number, wasReady: boolean): void;
+  /** The connection was lost while the link was closing. Commands fail of it. */
+  lostWhileClosing?(error: Error): void;
   /** A new attempt starts. */
   reconnecting(): void;
   /** `close()` or `destroy()` is complete. */

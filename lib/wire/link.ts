@@ -210,7 +210,7 @@ export class EngineLink implements Link, LinkListener {
       case NativeEvent.LostWhileClosing:
         this.#ready = false;
         this.requests.lastError = this.#errorOf(detail);
-        return;
+        return handlers.lostWhileClosing?.(this.requests.lastError);
       case NativeEvent.Reconnecting: return this.#reconnecting();
       case NativeEvent.Ended:
         this.#leave();

@@ -291,7 +291,11 @@ impl Engine {
         self.alive_changed = true;
         let Some(link) = self.link(id) else { return };
         link.draining = false;
-        let lost = self.disconnect(id, Stage::Closed);
+        let cluster = link.cluster.filter(|_| failure == Failure::ConnectionLost);
+        let mut lost = self.disconnect(id, Stage::Closed);
+        if let Some(cluster) = cluster {
+            self.replay_reads(cluster, id, &mut lost);
+        }
         self.fail_lost(id, &lost, failure);
         self.fail_backlog(id, failure);
         self.emit(id, LinkEvent::Ended);

@@ -183,7 +183,7 @@ impl Engine {
             let Some(connection) = link.connection() else { continue };
             let key = super::super::connection::ConnectionKey { link: link_id, serial: connection.serial };
             let text = "The node does not answer, and another one owns its slots";
-            self.lost(key, EngineError::new(ErrorKind::SocketTimeout, text).with_code("OXREDIS_NODE_REPLACED"));
+            self.lost(key, EngineError::new(ErrorKind::Io, text).with_code("OXREDIS_NODE_REPLACED"));
         }
     }
 }
