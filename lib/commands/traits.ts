@@ -36,6 +36,8 @@ export const enum Trait {
   Greets = 1 << 15,
   Quits = 1 << 16,
   Resets = 1 << 17,
+  /** Reaches other clients, so that it must not be sent twice. */
+  Publishes = 1 << 18,
 }
 
 const SESSION = Trait.ChangesSession;
@@ -61,6 +63,7 @@ const TABLE: readonly (readonly [name: string, traits: number])[] = [
   ['MULTI', Trait.OpensMulti],
   ['PSUBSCRIBE', SESSION],
   ['PSYNC', Trait.Breaks],
+  ['PUBLISH', Trait.Publishes],
   ['QUIT', Trait.Breaks | Trait.Quits],
   ['READONLY', SESSION | Trait.Restored],
   ['READWRITE', SESSION | Trait.Restored],
@@ -68,6 +71,7 @@ const TABLE: readonly (readonly [name: string, traits: number])[] = [
   // The server stops scripts at breakpoints.
   ['SCRIPT DEBUG', Trait.Breaks],
   ['SELECT', Trait.Selects],
+  ['SPUBLISH', Trait.Publishes],
   ['SSUBSCRIBE', SESSION],
   ['SUBSCRIBE', SESSION],
   // The server sends no invalidation for it.
@@ -104,6 +108,9 @@ export function traitsOf(name: string): number {
   return traits;
 }
 
+/** A command with one of these is no mere read, even where a replica may run it: the engine would send reads twice, or elsewhere. */
+const HAS_EFFECT = Trait.ChangesSession | Trait.Breaks | Trait.Publishes;
+
 /** Flags by the name that was passed, in its letter case. */
 const knownFlags = new Map<string, number>();
 
@@ -117,7 +124,9 @@ export function flagsOf(name: string): number {
   const found = knownFlags.get(name);
   if (found !== undefined) return found;
   const upper = name.toUpperCase();
-  const flags = commandFlags(name, isReadOnly(upper), (traitsOf(upper) & (Trait.Blocks | Trait.MayBlock)) !== 0);
+  const traits = traitsOf(upper);
+  const reads = isReadOnly(upper) && (traits & HAS_EFFECT) === 0;
+  const flags = commandFlags(name, reads, (traits & (Trait.Blocks | Trait.MayBlock)) !== 0);
   if (knownFlags.size < MOST_KNOWN) knownFlags.set(name, flags);
   return flags;
 }

@@ -8,6 +8,7 @@ import {
 import { CacheLoad, type LoadObserver } from './cache-load';
 import type { LinkRequests, PartRequests } from './client-link';
 import type { Command } from './command';
+import { asDeclared } from './command-flags';
 import type { TapeReader } from './decoder';
 import type { CommandEncoder } from './encoder';
 import type { Engine } from './engine';
@@ -148,7 +149,7 @@ export class Requests implements LinkRequests, PartRequests, PendingOwner {
     let flags = flagsOf(options) | (isWrite ? FLAG_WRITE : 0) | (isPubSub ? FLAG_PUB_SUB : 0);
     let slot = NO_SLOT;
     if (this.#routing !== undefined) {
-      flags |= this.#routing.flagsOf(name ?? command?.name ?? firstWord(encoder)) | readFromOf(options);
+      flags |= asDeclared(this.#routing.flagsOf(name ?? command?.name ?? firstWord(encoder)), command) | readFromOf(options);
       slot = hashSlotIn(encoder);
     }
     if (!limited) {

@@ -3,6 +3,7 @@ import { flagsOf } from '../../commands/traits';
 import { refusedCommand } from '../../errors';
 import { argumentTypeError, kindOf } from '../../wire/argument-error';
 import type { Command } from '../../wire/command';
+import { asDeclared } from '../../wire/command-flags';
 import type { RedisArgument } from '../../wire/command-parser';
 import { CommandEncoder, growPrivately } from '../../wire/encoder';
 import { LargeTexts } from '../../wire/large-arguments';
@@ -52,7 +53,7 @@ export function takeEncoded(encoder: CommandEncoder, command: Command | undefine
     bytes: encoder === shared && encoder.buffer.length > BUFFER_BYTES ? bytes : Buffer.from(bytes),
     larges: larges.length > 0 ? larges : undefined,
     length,
-    flags: flagsOf(name),
+    flags: asDeclared(flagsOf(name), command),
     keyAt: encoder.keyAt,
     routingKey: encoder.routingKey,
     command,

@@ -204,11 +204,13 @@ describe('when the cluster changes', () => {
     const [first] = cluster.primaries as [ModelNode];
     first.failure = new SocketClosedUnexpectedlyError();
     await assert.rejects(cluster.call('scan', ['0'], { timeout: 50 }), first.failure);
-    assert.equal(first.calls.length, 2);
+    // 20 ms later, and not 40 ms after that; on a busy machine not even once.
+    const tries = first.calls.length;
+    assert.ok(tries === 1 || tries === 2, String(tries));
     const page = cluster.call('scan', ['0'], { timeout: 5000 });
     cluster.closed = new Error('closed');
     await assert.rejects(page, first.failure);
-    assert.equal(first.calls.length, 3);
+    assert.equal(first.calls.length, tries + 1);
   });
 
   test('there is no node at all', async () => {
