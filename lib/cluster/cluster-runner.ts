@@ -181,7 +181,7 @@ export class ClusterRunner implements CommandRunner, CachingRunner, ClusterExecu
       pushWords(encoder, words);
       if (firstKey !== undefined) encoder.markRoutingKey(firstKey);
       const route = routeIn(encoder, undefined);
-      if (route !== undefined) return this.runRouted(route, encoder, undefined, options);
+      if (route !== undefined) return this.runRouted(route, encoder, undefined, isReadonly === false ? { ...options, readFrom: 'primary' } : options);
       const encoded = takeEncoded(encoder, undefined);
       const flags = readFlags(isReadonly, encoded.name);
       return this.send(flags === undefined ? encoded : { ...encoded, flags }, options);

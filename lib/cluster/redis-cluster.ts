@@ -94,6 +94,7 @@ export class RedisCluster<
       topologyChanged: () => subscriptions.topologyChanged(),
       leaving: (error) => {
         subscriptions.end(error);
+        runner.cursors.clear();
         cache?.onPoolClose();
       },
     }, execution);
