@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::attempt::Attempt;
 use super::backlog::Backlog;
+use super::cluster::Staged;
 use super::connection::Connection;
 use super::timers::Millis;
 use crate::config::{Credentials, DialConfig, RespVersion, SessionConfig};
@@ -89,8 +90,8 @@ pub struct Link {
     pub told_resp: RespVersion,
     /// The id of the cluster client that this link belongs to.
     pub cluster: Option<u32>,
-    /// Whether it got commands of the batch that is being queued.
-    pub is_touched: bool,
+    /// Commands that a cluster has chosen the link for, in the batch that is being queued.
+    pub staged: Staged,
 }
 
 impl Link {
@@ -110,7 +111,7 @@ impl Link {
             referenced: true,
             backlog_timer: None,
             cluster: None,
-            is_touched: false,
+            staged: Staged::default(),
         }
     }
 

@@ -235,7 +235,7 @@ impl Engine {
     }
 
     /// After a complete write, starts to poll for the reply if `socket.busyPoll` is set.
-    fn looks_for_reply(&mut self, id: u32) {
+    pub(super) fn looks_for_reply(&mut self, id: u32) {
         let Some(link) = self.link(id).filter(|link| !link.config.busy_poll.is_zero()) else { return };
         let spin = link.config.busy_poll;
         let Some(connection) = link.connection() else { return };

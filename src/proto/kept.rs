@@ -42,6 +42,8 @@ pub(super) struct KeptCommands {
     ring: Ring<KeptEntry>,
     /// The number of bytes kept, large arguments included.
     bytes: usize,
+    /// How many bytes at the front of the ring belong to no entry any more. They are dropped together, not one by one.
+    stale: usize,
     /// Whether the front entry was just answered; it is removed at the next answer.
     is_front_answered: bool,
 }
@@ -88,13 +90,15 @@ impl KeptCommands {
     fn take_front(&mut self) -> Option<KeptCommand> {
         let KeptEntry { slot, timeout, length, segments } = self.ring.entries.pop_front()?;
         self.bytes -= length as usize + segments.as_ref().map_or(0, |segments| segments.length());
-        let bytes: Vec<u8> = self.ring.bytes.drain(..length as usize).collect();
+        let bytes: Vec<u8> = self.ring.bytes.range(self.stale..self.stale + length as usize).copied().collect();
+        self.stale += length as usize;
         (!bytes.is_empty()).then_some(KeptCommand { slot, timeout, bytes, segments })
     }
 
     /// Frees unused memory.
     pub(super) fn trim(&mut self) {
         self.drop_answered();
+        self.ring.discard(std::mem::take(&mut self.stale));
         self.ring.trim();
     }
 
@@ -108,7 +112,7 @@ impl KeptCommands {
             && let Some(entry) = self.ring.entries.pop_front()
         {
             self.bytes -= entry.bytes();
-            self.ring.discard(entry.length as usize);
+            self.stale += entry.length as usize;
         }
     }
 }
@@ -145,7 +149,8 @@ mod tests {
         kept.answered();
         let rest: Vec<_> = kept.take_all().into_iter().map(|command| command.map(|command| command.bytes)).collect();
         assert_eq!(rest, [Some(b"second".to_vec()), None]);
-        assert_eq!((kept.bytes, kept.take_all().len()), (0, 0));
+        kept.trim();
+        assert_eq!((kept.bytes, kept.ring.bytes.len(), kept.take_all().len()), (0, 0, 0));
     }
 
     #[test]

@@ -2,6 +2,7 @@
 //! replies in, decisions out.
 #![forbid(unsafe_code)]
 
+pub mod fuzz;
 mod layout;
 mod nodes;
 mod random;
@@ -75,7 +76,7 @@ impl Topology {
 
     /// Whether a node is a primary: a layout says so, or it owns slots.
     pub fn is_primary(&self, id: NodeId) -> bool {
-        self.primaries.contains(&id)
+        self.nodes.get(id).is_some_and(|node| node.is_primary)
     }
 
     /// The node that listens there; adds it if it is new. The flag tells whether it was added. `None` if there are too
@@ -92,15 +93,17 @@ impl Topology {
 
     /// A redirection has named the owner of a slot. Returns whether it is another one than before.
     pub fn slot_moved(&mut self, slot: u16, owner: NodeId) -> bool {
-        if self.nodes.get(owner).is_none() || self.slots.owner(slot) == Some(owner) {
+        let Some(node) = self.nodes.get_mut(owner) else { return false };
+        if self.slots.owner(slot) == Some(owner) {
             return false;
         }
-        self.slots.assign(slot..=slot, owner);
-        for list in [&mut self.primaries, &mut self.owners] {
-            if !list.contains(&owner) {
-                list.push(owner);
-            }
+        if !std::mem::replace(&mut node.is_primary, true) {
+            self.primaries.push(owner);
         }
+        if !std::mem::replace(&mut node.is_owner, true) {
+            self.owners.push(owner);
+        }
+        self.slots.assign(slot..=slot, owner);
         true
     }
 
@@ -110,9 +113,13 @@ impl Topology {
         let mut applying = Applying::new(layout);
         let mut slots = SlotMap::default();
         let mut primaries = Vec::new();
+        let mut roles: HashMap<NodeId, Role> = HashMap::new();
+        let mut heads = Vec::with_capacity(layout.shards.len());
         for shard in &layout.shards {
-            let Some(primary) = applying.place(&mut self.nodes, &shard.primary) else { continue };
-            if !primaries.contains(&primary) {
+            let placed = applying.place(&mut self.nodes, &shard.primary);
+            heads.push(placed);
+            let Some(primary) = placed else { continue };
+            if roles.insert(primary, Role::Primary).is_none() {
                 primaries.push(primary);
             }
             for range in &shard.slots {
@@ -120,9 +127,8 @@ impl Topology {
             }
         }
         let mut replicas: HashMap<NodeId, Vec<NodeId>> = HashMap::new();
-        let mut roles: HashMap<NodeId, Role> = primaries.iter().map(|id| (*id, Role::Primary)).collect();
-        for shard in &layout.shards {
-            let Some(primary) = self.nodes.find(&shard.primary) else { continue };
+        for (shard, head) in layout.shards.iter().zip(heads) {
+            let Some(primary) = head else { continue };
             for seen in &shard.replicas {
                 let Some(replica) = applying.place(&mut self.nodes, seen) else { continue };
                 // Who is named twice is what it is named first.
@@ -155,6 +161,8 @@ impl Topology {
             if let Some(node) = self.nodes.get_mut(id) {
                 node.role = role.unwrap_or(Role::Unlisted);
                 node.replicas = replicas.remove(&id).unwrap_or_default();
+                node.is_owner = owned_now.contains(&id);
+                node.is_primary = node.is_owner || node.role == Role::Primary;
             }
         }
         removed.iter().for_each(|id| self.nodes.remove(*id));

@@ -41,6 +41,10 @@ pub struct Node {
     pub role: Role,
     /// The replicas of a primary.
     pub replicas: Vec<NodeId>,
+    /// Whether a layout names it as a primary, or it owns slots.
+    pub(super) is_primary: bool,
+    /// Whether it owns slots, or did since the last layout.
+    pub(super) is_owner: bool,
 }
 
 /// All nodes, with their numbers.
@@ -97,7 +101,8 @@ impl NodeTable {
         if !id.is_empty() {
             self.by_id.insert(id.clone(), node);
         }
-        self.nodes[node.index()] = Some(Node { address, id, role: Role::Unlisted, replicas: Vec::new() });
+        self.nodes[node.index()] =
+            Some(Node { address, id, role: Role::Unlisted, replicas: Vec::new(), is_primary: false, is_owner: false });
         Some(node)
     }
 

@@ -137,7 +137,149 @@ fn hostile_layouts_do_no_harm() {
     assert!(topology.node_at(&address(60_001)).is_some());
 }
 
+/// What a caller of [`Refresh`] does.
+#[derive(Debug, Clone)]
+enum Event {
+    Want,
+    Moved { slot: u16, node: u16 },
+    Answer { view: Option<u8> },
+    Wait { millis: u64 },
+    Ready { nodes: u8 },
+    Outage { is_on: bool },
+    Offer { view: u8 },
+}
+
+fn event() -> impl Strategy<Value = Event> {
+    prop_oneof![
+        2 => Just(Event::Want),
+        3 => (0..20u16, 0..4u16).prop_map(|(slot, node)| Event::Moved { slot, node }),
+        6 => prop::option::weighted(0.8, 0..4u8).prop_map(|view| Event::Answer { view }),
+        6 => (0..700u64).prop_map(|millis| Event::Wait { millis }),
+        1 => any::<u8>().prop_map(|nodes| Event::Ready { nodes }),
+        1 => any::<bool>().prop_map(|is_on| Event::Outage { is_on }),
+        1 => (0..4u8).prop_map(|view| Event::Offer { view }),
+    ]
+}
+
+/// One of some layouts that contradict each other.
+fn opinion(which: u8) -> Layout {
+    let ranges: [&[std::ops::RangeInclusive<u16>]; 3] = [&[0..=9], &[10..=14], &[15..=19]];
+    let at = |n: u8| ranges[usize::from((n + which) % 3)];
+    layout(&[(at(0), ("a", 1), &[("d", 4)]), (at(1), ("b", 2), &[]), (at(2), ("c", 3), &[])])
+}
+
+#[test]
+fn a_view_that_contradicts_nothing_is_taken_at_once() {
+    let mut topology = Topology::default();
+    topology.apply(&opinion(0), &HashMap::new());
+    let ready = [NodeId(0), NodeId(1), NodeId(2)];
+    let mut refresh = Refresh::new(0, Random::new(3));
+    let none = HashSet::new();
+    let round = |refresh: &mut Refresh, topology: &Topology, unhealthy: &HashSet<NodeId>, now: u64| {
+        let view = View { topology, ready: &ready, unopened: &[], unhealthy };
+        refresh.advance(&view, now)
+    };
+    refresh.want(0);
+    let asked = round(&mut refresh, &topology, &none, 0);
+    let [Order::Ask(node)] = asked[..] else { panic!("{asked:?}") };
+    refresh.answered(node, Some(opinion(0)));
+    assert_eq!(round(&mut refresh, &topology, &none, 1), [Order::Apply(opinion(0), HashMap::new())]);
+    // A changed owner needs two more views; a redirection that named it or an old owner that is away spares them.
+    let ask = |refresh: &mut Refresh, now| {
+        refresh.want(now);
+        let asked = round(refresh, &topology, &none, now);
+        let [Order::Ask(node)] = asked[..] else { panic!("{asked:?}") };
+        refresh.answered(node, Some(opinion(1)));
+        round(refresh, &topology, &none, now + 1)
+    };
+    let more = ask(&mut refresh, 1000);
+    assert!(matches!(more[..], [Order::Ask(_), Order::Ask(_)]), "{more:?}");
+    // Who does not answer has no vote.
+    (0..3).for_each(|node| refresh.answered(NodeId(node), None));
+    assert_eq!(round(&mut refresh, &topology, &none, 1500), [Order::Apply(opinion(1), HashMap::new())]);
+    assert!(!refresh.is_running());
+}
+
+#[test]
+fn owners_that_were_named_or_lost_need_no_vote() {
+    let mut topology = Topology::default();
+    topology.apply(&opinion(0), &HashMap::new());
+    let all: HashSet<NodeId> = (0..3).map(NodeId).collect();
+    for is_named in [false, true] {
+        let mut refresh = Refresh::new(0, Random::new(3));
+        let unhealthy = if is_named { HashSet::new() } else { all.clone() };
+        let view = View { topology: &topology, ready: &[NodeId(0), NodeId(1)], unopened: &[], unhealthy: &unhealthy };
+        if is_named {
+            all.iter().for_each(|node| refresh.moved(5, *node, true, 0));
+        } else {
+            refresh.want(0);
+        }
+        let asked = refresh.advance(&view, 0);
+        let [Order::Ask(node)] = asked[..] else { panic!("{asked:?}") };
+        refresh.answered(node, Some(opinion(1)));
+        assert_eq!(refresh.advance(&view, 1), [Order::Apply(opinion(1), HashMap::new())]);
+    }
+}
+
 proptest! {
+    #[test]
+    fn rounds_are_single_and_end(events in prop::collection::vec(event(), 1..80)) {
+        let mut topology = Topology::default();
+        topology.apply(&opinion(0), &HashMap::new());
+        let mut refresh = Refresh::new(5000, Random::new(9));
+        let mut ready: Vec<NodeId> = (0..4).map(NodeId).collect();
+        let (mut now, mut waiting, mut applied) = (0u64, Vec::new(), 0);
+        let end = (0..40).flat_map(|_| [Event::Answer { view: Some(0) }, Event::Wait { millis: 60 }]);
+        let heal = [Event::Ready { nodes: 0xff }, Event::Outage { is_on: false }, Event::Want];
+        for event in events.into_iter().chain(heal).chain(end) {
+            match event {
+                Event::Want => refresh.want(now),
+                Event::Moved { slot, node } => {
+                    let is_new = topology.slot_moved(slot, NodeId(node));
+                    refresh.moved(slot, NodeId(node), is_new, now);
+                }
+                Event::Answer { view } => {
+                    if let Some((node, _)) = waiting.pop() {
+                        refresh.answered(node, view.map(opinion));
+                    }
+                }
+                Event::Wait { millis } => now += millis,
+                Event::Ready { nodes } => ready = (0..4).filter(|node| nodes >> node & 1 == 1).map(NodeId).collect(),
+                Event::Outage { is_on } => refresh.note_health(is_on, now),
+                Event::Offer { view } => refresh.offered(opinion(view)),
+            }
+            waiting.retain(|(_, until)| *until > now);
+            let unhealthy = HashSet::new();
+            loop {
+                let view = View { topology: &topology, ready: &ready, unopened: &[], unhealthy: &unhealthy };
+                let orders = refresh.advance(&view, now);
+                let applies = orders.iter().any(|order| matches!(order, Order::Apply(..)));
+                for order in orders {
+                    match order {
+                        Order::Ask(node) => {
+                            prop_assert!(ready.contains(&node));
+                            prop_assert!(waiting.iter().all(|(asked, _)| *asked != node), "asked twice");
+                            waiting.push((node, now + 500));
+                        }
+                        Order::Apply(layout, kept) => {
+                            prop_assert!(waiting.is_empty(), "decided before all had answered");
+                            applied += 1;
+                            topology.apply(&layout, &kept);
+                        }
+                        Order::Connect(_) => prop_assert!(false, "nothing is unopened"),
+                        Order::Unreachable => prop_assert!(ready.is_empty()),
+                    }
+                }
+                prop_assert!(waiting.len() <= 2);
+                if !applies {
+                    break;
+                }
+            }
+            prop_assert!(refresh.next_at().is_none_or(|at| at > now), "it would be called again at once");
+        }
+        prop_assert!(applied > 0 && !refresh.is_running());
+    }
+
     #[test]
     fn any_text_is_read_without_harm(text in prop::collection::vec(any::<u8>(), 0..60), head in "(MOVED|ASK) [0-9]{0,6} ") {
         let _ = Redirect::read(&text);
@@ -158,25 +300,11 @@ proptest! {
                 replicas: replicas.iter().map(|(id, port)| seen(&id.to_string(), port + 1)).collect(),
             });
             let layout = Layout { shards: shards.collect() };
-            let before: HashSet<NodeId> = topology.nodes().iter().map(|(id, _)| id).collect();
-            let changes = topology.apply(&layout, &HashMap::new());
-            let now: HashSet<NodeId> = topology.nodes().iter().map(|(id, _)| id).collect();
-            let added: HashSet<NodeId> = changes.added.iter().copied().collect();
-            let removed: HashSet<NodeId> = changes.removed.iter().copied().collect();
-            prop_assert!(added.is_disjoint(&before) && removed.is_subset(&before));
-            let expected: HashSet<NodeId> = before.difference(&removed).chain(&added).copied().collect();
-            prop_assert_eq!(&now, &expected);
+            fuzz::apply(&mut topology, &layout, &HashMap::new());
             for slot in 0..40 {
                 let claims: Vec<_> = layout.shards.iter().filter(|shard| shard.slots[0].contains(&slot)).collect();
                 let owner = topology.owner(slot);
                 prop_assert_eq!(owner.is_some(), !claims.is_empty());
-                prop_assert!(owner.is_none_or(|owner| now.contains(&owner) && topology.is_primary(owner)));
-            }
-            for (id, node) in topology.nodes().iter() {
-                if let Role::Replica(primary) = node.role {
-                    prop_assert!(topology.node(primary).is_some_and(|primary| primary.replicas.contains(&id)));
-                }
-                prop_assert!(node.replicas.iter().all(|replica| now.contains(replica)));
             }
             for (slot, port) in &moves {
                 if let Some((node, _)) = topology.node_at(&address(*port + 1)) {
@@ -184,7 +312,7 @@ proptest! {
                     prop_assert_eq!(topology.owner(*slot), Some(node));
                 }
             }
-            prop_assert!(topology.describe().split(';').filter(|shard| !shard.is_empty()).all(|shard| shard.contains(':')));
+            fuzz::check(&topology);
         }
     }
 

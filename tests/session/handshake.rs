@@ -36,6 +36,19 @@ fn resp3_writes_one_packet_in_order() {
 }
 
 #[test]
+fn the_zone_of_the_server_is_read() {
+    for (fields, zone) in
+        [("", None), ("+availability_zone\r\n$0\r\n\r\n", None), ("+availability_zone\r\n$2\r\nb1\r\n", Some("b1"))]
+    {
+        let mut script = Script::new(bare(RespVersion::V3));
+        script.begin(&credentials(None, None));
+        let count = if fields.is_empty() { 1 } else { 2 };
+        assert_eq!(script.receive(&format!("%{count}\r\n+proto\r\n:3\r\n{fields}")), [Accepted::Ready]);
+        assert_eq!(script.session.zone(), zone);
+    }
+}
+
+#[test]
 fn resp2_writes_one_packet_in_order() {
     let mut script = Script::new(full(RespVersion::V2));
     let packet = script.begin(&credentials(Some("me"), Some("secret")));

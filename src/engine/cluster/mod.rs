@@ -9,12 +9,14 @@ mod refresh;
 mod replays;
 mod retries;
 mod routing;
+mod staging;
 
 use std::collections::{HashMap, VecDeque};
 use std::hash::{BuildHasher, Hasher, RandomState};
 
 pub(super) use self::answers::{Answered, Purpose};
 pub(super) use self::retries::{Judged, Noticed, Returned, sent};
+pub use self::staging::Staged;
 
 use self::nodes::NodeLink;
 use self::retries::{Parked, Tried};

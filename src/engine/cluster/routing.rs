@@ -149,20 +149,17 @@ impl Engine {
             };
             match target.and_then(|link: u32| self.links.get_mut(link as usize)?.as_deref_mut()) {
                 Some(link) => {
-                    link.backlog.push(request, &bytes[at..end], segments, bits, command.expires_at(now));
-                    if !std::mem::replace(&mut link.is_touched, true) {
+                    if link.begin_staging() {
                         touched.push(link.id);
                     }
+                    link.stage_command(request, &bytes[at..end], segments, command.expires_at(now), now);
                 }
                 None => self.fail_of_cluster(id, None, &request, Failure::ConnectionLost, RequestPhase::Queued),
             }
             at = end;
         }
         for link in touched.drain(..) {
-            if let Some(link) = self.link(link) {
-                link.is_touched = false;
-            }
-            self.write_and_wake(link, now);
+            self.write_staged(link, now);
         }
         let Some(cluster) = self.cluster(id) else { return };
         cluster.touched = touched;
