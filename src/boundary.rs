@@ -213,7 +213,8 @@ numbers! {
         /// A line of MONITOR.
         MONITOR_LINE = -2;
         /// What became of a command of a cluster whose error is the next item: the cluster, the ticket, the link of the node
-        /// that answered last or -1, how often it was sent, a `TraceReason`, the link of the last redirection or -1.
+        /// that answered last or -1, how often it was sent, a `TraceReason`, the link of the last redirection or -1, the
+        /// hash slot or -1.
         TRACE = -3;
     }
 }

@@ -190,9 +190,9 @@ export class ClusterCore implements ClusterListener, NodeOwner {
     return this.options.readFrom !== 'primary' || this.options.chooseNode !== undefined;
   }
 
-  #explain<E extends Error>(error: E, { link, attempts, redirectedTo }: ClusterTrace): E {
+  #explain<E extends Error>(error: E, { link, attempts, redirectedTo, slot }: ClusterTrace): E {
     const address = (of: number): string | undefined => this.#topology.byLink(of)?.address;
-    return describeRoute(error, { node: address(link), attempts, redirectedTo: address(redirectedTo) });
+    return describeRoute(error, { slot: slot < 0 ? undefined : slot, node: address(link), attempts, redirectedTo: address(redirectedTo) });
   }
 
   // What the engine tells.

@@ -158,7 +158,7 @@ export const INBOX_HEADER = 4;
 export const TICKET_PUSH = -1;
 /** A line of MONITOR. */
 export const TICKET_MONITOR_LINE = -2;
-/** What became of a command of a cluster whose error is the next item: the cluster, the ticket, the link of the node that answered last or -1, how often it was sent, a `TraceReason`, the link of the last redirection or -1. */
+/** What became of a command of a cluster whose error is the next item: the cluster, the ticket, the link of the node that answered last or -1, how often it was sent, a `TraceReason`, the link of the last redirection or -1, the hash slot or -1. */
 export const TICKET_TRACE = -3;
 
 // RESP types: the low bits of an op word.

@@ -47,6 +47,8 @@ export interface ClusterListener {
 
 /** Where a failed command has been. */
 export interface ClusterTrace {
+  /** The hash slot of the command; -1 without one. */
+  readonly slot: number;
   /** Link of the node that gave the error; -1 if it reached none. */
   readonly link: number;
   /** How often it was sent, or refused by a node. */
@@ -226,6 +228,7 @@ export class ClusterHandle implements LinkListener {
       attempts: words[cursor + 2] as number,
       reason: words[cursor + 3] as TraceReason,
       redirectedTo: words[cursor + 4] as number,
+      slot: words[cursor + 5] as number,
     });
   }
 

@@ -26,7 +26,7 @@ const FIRST_INBOX_WORDS = 16 * 1024;
 const CACHE_KNOWS = FLAG_CACHE | FLAG_WRITE;
 
 /** Words of a trace after the id of the cluster. */
-const TRACE_WORDS = 5;
+const TRACE_WORDS = 6;
 
 /** A batch of this many bytes is sent before the tick ends, so that the server starts early. */
 const EARLY_FLUSH = 16 * 1024;

@@ -112,6 +112,11 @@ impl Backlog {
         self.is_held = held;
     }
 
+    /// Whether requests are held back.
+    pub fn is_held(&self) -> bool {
+        self.is_held
+    }
+
     /// Whether a chain is partly written.
     pub fn is_in_chain(&self) -> bool {
         self.open_chain.is_some()

@@ -133,7 +133,7 @@ impl Batch {
     }
 
     /// Adds what became of a command of a cluster, ahead of its error.
-    pub fn trace(&mut self, words: [i32; 6]) {
+    pub fn trace(&mut self, words: [i32; 7]) {
         self.count += 1;
         self.words.push(tickets::TRACE);
         self.words.extend(words);

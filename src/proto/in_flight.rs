@@ -95,6 +95,11 @@ impl InFlight {
         }
     }
 
+    /// The slot of the last answered command, if its bytes were kept.
+    pub(super) fn answered_slot(&self) -> Option<u16> {
+        self.kept.as_ref()?.answered_slot()
+    }
+
     /// Removes and returns the bytes of the last answered command, if they were kept.
     pub(super) fn take_answered(&mut self) -> Option<KeptCommand> {
         self.kept.as_mut()?.take_answered()

@@ -73,6 +73,12 @@ impl KeptCommands {
         self.is_front_answered = true;
     }
 
+    /// The slot of the command that was answered last, if it was kept and has one.
+    pub(super) fn answered_slot(&self) -> Option<u16> {
+        let slot = self.ring.entries.front().filter(|_| self.is_front_answered)?.slot;
+        (slot != super::command::NO_SLOT).then_some(slot)
+    }
+
     /// Removes and returns the command that was answered last; `None` if it was not kept.
     pub(super) fn take_answered(&mut self) -> Option<KeptCommand> {
         if !std::mem::take(&mut self.is_front_answered) {

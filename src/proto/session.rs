@@ -242,6 +242,11 @@ impl Session {
         self.in_flight.push_asking();
     }
 
+    /// The hash slot of the last answered command, if its bytes were kept.
+    pub fn answered_slot(&self) -> Option<u16> {
+        self.in_flight.answered_slot()
+    }
+
     /// Removes and returns the command that the last reply answered; `None` if it was not kept.
     pub fn take_answered(&mut self) -> Option<KeptCommand> {
         self.in_flight.take_answered()

@@ -34,6 +34,8 @@ pub struct Changes {
     pub removed: Vec<NodeId>,
     /// Nodes that owned slots and own none any more; they may be among the removed ones.
     pub dispossessed: Vec<NodeId>,
+    /// Slots that another node owned before.
+    pub moved: Vec<u16>,
 }
 
 /// The nodes of one cluster, and the owner of each slot.
@@ -145,6 +147,7 @@ impl Topology {
             }
         }
         let owned_now = slots.owners();
+        let moved = slots.moved_since(&self.slots);
         self.slots = slots;
         primaries.extend(owned_now.iter().filter(|owner| roles.get(owner) != Some(&Role::Primary)));
         self.primaries = primaries;
@@ -168,7 +171,7 @@ impl Topology {
         removed.iter().for_each(|id| self.nodes.remove(*id));
         added.retain(|id| self.nodes.get(*id).is_some());
         let dispossessed = owned_before.difference(&owned_now).copied().collect();
-        Changes { added, readdressed, removed, dispossessed }
+        Changes { added, readdressed, removed, dispossessed, moved }
     }
 
     /// The layout as text: `primary,replica,…:start-end,start-end;…` in numbers of nodes. All nodes are in it.

@@ -37,6 +37,12 @@ impl SlotMap {
         self.owners.get(usize::from(slot)).copied().filter(|owner| *owner != NOBODY).map(NodeId)
     }
 
+    /// The slots that had another owner before.
+    pub fn moved_since(&self, before: &Self) -> Vec<u16> {
+        let pairs = (0..).zip(self.owners.iter().zip(&before.owners));
+        pairs.filter(|(_, (now, before))| now != before && **before != NOBODY).map(|(slot, _)| slot).collect()
+    }
+
     /// The nodes that own slots.
     pub fn owners(&self) -> HashSet<NodeId> {
         // Ranges are long: neighbours mostly have the same owner.

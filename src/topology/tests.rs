@@ -83,7 +83,7 @@ fn nodes_are_followed_through_layouts() {
     assert_eq!(topology.apply(&first, &none), Changes::default());
     // The replica is promoted, and its old primary follows it.
     let changes = topology.apply(&layout(&[(&[0..=9], ("c", 3), &[("a", 1)]), (&[10..=19], ("b", 2), &[])]), &none);
-    assert_eq!(changes, Changes { dispossessed: vec![NodeId(0)], ..Changes::default() });
+    assert_eq!(changes, Changes { dispossessed: vec![NodeId(0)], moved: (0..=9).collect(), ..Changes::default() });
     assert_eq!(topology.describe(), "1:10-19;2,0:0-9");
     // Two nodes change places, one goes away, a new one comes to an address that was used before.
     let swapped = layout(&[(&[0..=9], ("c", 2), &[]), (&[10..=19], ("b", 3), &[]), (&[], ("d", 1), &[])]);
@@ -226,7 +226,8 @@ proptest! {
     fn rounds_are_single_and_end(events in prop::collection::vec(event(), 1..80)) {
         let mut topology = Topology::default();
         topology.apply(&opinion(0), &HashMap::new());
-        let mut refresh = Refresh::new(5000, Random::new(9));
+        // No periodic reading begins while the events last.
+        let mut refresh = Refresh::new(600_000, Random::new(9));
         let mut ready: Vec<NodeId> = (0..4).map(NodeId).collect();
         let (mut now, mut waiting, mut applied) = (0u64, Vec::new(), 0);
         let end = (0..40).flat_map(|_| [Event::Answer { view: Some(0) }, Event::Wait { millis: 60 }]);

@@ -96,8 +96,8 @@ pub struct Js {
     pub pushes: Vec<(u32, i32, Value)>,
     pub lines: usize,
     /// What became of failed commands of clusters.
-    pub traces: Vec<[i32; 6]>,
-    trace: Option<[i32; 6]>,
+    pub traces: Vec<[i32; 7]>,
+    trace: Option<[i32; 7]>,
     /// The number of items in each batch.
     pub batches: Vec<usize>,
 }
@@ -180,8 +180,8 @@ impl Js {
                 self.traces.push(trace);
             }
             if ticket == tickets::TRACE {
-                self.trace = words[at..at + 6].try_into().ok();
-                at += 6;
+                self.trace = words[at..at + 7].try_into().ok();
+                at += 7;
                 continue;
             }
             let op = words[at];

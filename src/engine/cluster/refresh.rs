@@ -107,6 +107,7 @@ impl Engine {
             }
             if !was_stalled {
                 self.give_up_hung(id, now);
+                self.hold_silent(id, now);
             }
             if !applies {
                 return is_watched.then_some(now + WATCH);
@@ -146,8 +147,10 @@ impl Engine {
                 }
             }
         }
+        let cache = cluster.config.node.cache;
         let described = cluster.topology.describe();
         let is_news = cluster.told.as_ref() != Some(&described);
+        self.forget_cached(cache, &changes.moved);
         self.change_nodes(id, &changes, now);
         if is_news {
             self.emit(id, LinkEvent::Topology { detail: described.clone() });
@@ -163,6 +166,30 @@ impl Engine {
             }
         }
         self.dismiss_left(id);
+    }
+
+    /// What a cache has of these slots was read from servers that no longer own them.
+    pub(super) fn forget_cached(&mut self, cache: Option<u32>, slots: &[u16]) {
+        let Some(cache) = cache.filter(|_| !slots.is_empty()).and_then(|cache| self.caches.get(cache)) else { return };
+        let moved: HashSet<u16> = slots.iter().copied().collect();
+        cache.slots_moved(&|slot| moved.contains(&slot));
+    }
+
+    /// Holds back what is queued for nodes that are silent, so that no more commands than need be depend on whether they
+    /// come back; lets go of it when they do.
+    fn hold_silent(&mut self, id: u32, now: Millis) {
+        let Some(links) = self.cluster(id).map(|cluster| cluster.links()) else { return };
+        for link_id in links {
+            let Some(link) = self.link(link_id).filter(|link| matches!(link.stage, Stage::Ready(_))) else { continue };
+            let is_silent = health(Some(link), now) == Health::Silent;
+            if link.backlog.is_held() == is_silent {
+                continue;
+            }
+            link.backlog.hold(is_silent);
+            if !is_silent {
+                self.write_and_wake(link_id, now);
+            }
+        }
     }
 
     /// Gives up the connections of nodes that have lost their slots and do not answer: what they still acknowledge

@@ -8,7 +8,7 @@ use super::super::timers::Millis;
 use super::{Cluster, ClusterStage};
 use crate::boundary::{TraceReason, flags, read_from};
 use crate::event::{Failure, LinkEvent, RequestPhase};
-use crate::proto::command::Request;
+use crate::proto::command::{NO_SLOT, Request};
 use crate::proto::kept::KeptCommand;
 use crate::proto::segments::Segments;
 use crate::proto::server_error::ServerErrorKind;
@@ -19,6 +19,8 @@ use crate::topology::{Address, Redirect};
 /// Sent before a command that follows an ASK redirection, because its slot is being migrated to the node.
 pub(super) const ASKING: &[u8] = b"*1\r\n$6\r\nASKING\r\n";
 
+/// How many redirections by MOVED are followed without a pause: in a failover, two nodes may name each other for some ms.
+const AT_ONCE: u32 = 3;
 /// The least and the most time before a refused command is sent again, in ms.
 const BACKOFF: (Millis, Millis) = (20, 200);
 /// How long a command without a queue timeout is sent again, in ms.
@@ -35,6 +37,7 @@ pub(in super::super) struct Tried {
     first_refusal: Option<Millis>,
     pub(super) reason: Option<TraceReason>,
     pub(super) last_redirect: Option<u32>,
+    slot: Option<u16>,
 }
 
 /// Where a command goes that came back.
@@ -135,6 +138,7 @@ impl Cluster {
         let kind = ServerErrorKind::of(judged.reply.text());
         let tried = self.tried.entry(ticket).or_default();
         tried.attempts += 1;
+        tried.slot = session.answered_slot();
         let reason = match kind? {
             ServerErrorKind::Moved => TraceReason::Moved,
             ServerErrorKind::Ask => TraceReason::Ask,
@@ -148,9 +152,16 @@ impl Cluster {
         let is_movable = flags & flags::MOVABLE != 0 && flags & flags::CHAINED == 0;
         if matches!(reason, TraceReason::Moved | TraceReason::Ask) {
             let address = self.redirected(noticed, judged)?;
-            let is_allowed = self.tried.get(&ticket)?.redirections <= self.config.most_redirections;
+            let redirections = self.tried.get(&ticket)?.redirections;
+            let is_allowed = redirections <= self.config.most_redirections;
             let command = session.take_answered().filter(|_| is_movable && is_allowed)?;
-            let to = Destination::Node { address, is_asking: reason == TraceReason::Ask };
+            let is_asking = reason == TraceReason::Ask;
+            let to = match redirections.checked_sub(AT_ONCE + 1).filter(|_| !is_asking) {
+                None => Destination::Node { address, is_asking },
+                Some(pauses) => {
+                    Destination::Later { due: judged.now + pause(pauses), deadline: expiry(&command, judged.now) }
+                }
+            };
             return Some(self.returned(ticket, flags, command, to));
         }
         if reason == TraceReason::ClusterDown {
@@ -188,7 +199,7 @@ impl Cluster {
         if now >= first + limit {
             return None;
         }
-        let pause = (BACKOFF.0 << tried.refusals.min(8)).min(BACKOFF.1);
+        let pause = pause(tried.refusals);
         tried.refusals += 1;
         let deadline = (command.timeout > 0).then_some(first + limit);
         Some(self.returned(ticket, flags, command, Destination::Later { due: now + pause, deadline }))
@@ -222,15 +233,26 @@ impl Cluster {
     }
 
     /// The words of the trace of a command that failed.
-    pub(in super::super) fn trace(&mut self, ticket: u32, link: Option<u32>) -> [i32; 6] {
+    pub(in super::super) fn trace(&mut self, ticket: u32, link: Option<u32>) -> [i32; 7] {
         trace(self.id, ticket, link, &self.ended(ticket).unwrap_or_default())
     }
 }
 
-fn trace(cluster: u32, ticket: u32, link: Option<u32>, tried: &Tried) -> [i32; 6] {
+/// How long a command waits that was refused so often before.
+fn pause(refusals: u32) -> Millis {
+    (BACKOFF.0 << refusals.min(8)).min(BACKOFF.1)
+}
+
+/// When the time is over that a command may wait from now on.
+fn expiry(command: &KeptCommand, now: Millis) -> Option<Millis> {
+    (command.timeout > 0).then(|| now + Millis::from(command.timeout))
+}
+
+fn trace(cluster: u32, ticket: u32, link: Option<u32>, tried: &Tried) -> [i32; 7] {
     let number = |link: Option<u32>| link.map_or(-1, |link| link as i32);
     let reason = tried.reason.map_or(0, |reason| reason as i32);
-    [cluster as i32, ticket as i32, number(link), tried.attempts as i32, reason, number(tried.last_redirect)]
+    let slot = tried.slot.map_or(-1, i32::from);
+    [cluster as i32, ticket as i32, number(link), tried.attempts as i32, reason, number(tried.last_redirect), slot]
 }
 
 /// The flags of a read that only the primary may serve.
@@ -251,6 +273,9 @@ impl Engine {
         let ticket = request.ticket();
         let mut tried = self.cluster(id).and_then(|cluster| cluster.ended(ticket)).unwrap_or_default();
         tried.attempts += u32::from(phase == RequestPhase::Written);
+        if let Request::Command { slot, .. } = request {
+            tried.slot = Some(*slot).filter(|slot| *slot != NO_SLOT);
+        }
         if failure == Failure::ConnectionLost {
             tried.reason = Some(TraceReason::ConnectionLost);
         }
@@ -301,9 +326,11 @@ impl Engine {
         cluster.refresh.moved(*slot, node, is_new, now);
         self.link_of_node(id, node);
         if is_new {
-            if let Some(cluster) = self.cluster(id) {
+            let cache = self.cluster(id).and_then(|cluster| {
                 cluster.told = None;
-            }
+                cluster.config.node.cache
+            });
+            self.forget_cached(cache, &[*slot]);
             self.emit(id, LinkEvent::SlotMoved { slot: *slot, node: node.0 });
             self.tell_roles(id);
         }
@@ -328,7 +355,7 @@ impl Engine {
             }
             Destination::Owner => (self.link_for(id, command.slot, flags, now), false),
         };
-        let expires_at = (command.timeout > 0).then(|| now + Millis::from(command.timeout));
+        let expires_at = expiry(&command, now);
         let parked = Parked { ticket, flags, command, due: now, deadline: expires_at };
         match link {
             Some(link) => self.queue_again(id, link, parked, is_asking, touched),

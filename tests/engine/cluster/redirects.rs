@@ -86,12 +86,18 @@ fn a_redirection_without_end_reaches_the_caller() {
     // The redirection itself becomes the reply, which is not the one that the command's shape describes.
     cluster.world.js.asked.get_mut(&serial).expect("asked").shape = None;
     cluster.settle();
+    assert_eq!(
+        (cluster.redirects, cluster.world.outcome(serial)),
+        (4, None),
+        "further ones are followed after a pause"
+    );
+    cluster.pass(100, &[0, 1, 2]);
     assert!(matches!(cluster.world.outcome(serial), Some(Outcome::Reply(_))));
     assert_eq!(cluster.redirects, 5);
     let ticket_free = cluster.world.js.traces[0];
     let links: Vec<i32> = (0..2).map(|node| cluster.world.links[cluster.link_of(node)].id as i32).collect();
     assert_eq!(ticket_free[0], cluster.id as i32);
-    assert_eq!(ticket_free[2..], [links[1], 5, TraceReason::Moved as i32, links[0]]);
+    assert_eq!(ticket_free[2..], [links[1], 5, TraceReason::Moved as i32, links[0], 1]);
 }
 
 #[test]
@@ -109,7 +115,7 @@ fn a_lost_node_fails_what_it_was_running_and_not_what_it_sent_away() {
     let trace = cluster.world.js.traces[0];
     assert_eq!(
         trace[2..],
-        [cluster.world.links[cluster.link_of(0)].id as i32, 1, TraceReason::ConnectionLost as i32, -1]
+        [cluster.world.links[cluster.link_of(0)].id as i32, 1, TraceReason::ConnectionLost as i32, -1, 3]
     );
 }
 
@@ -121,7 +127,7 @@ fn an_error_of_the_command_has_a_trace_and_a_success_has_none() {
     cluster.check();
     let link = cluster.world.links[cluster.link_of(1)].id as i32;
     assert_eq!(cluster.world.js.traces.len(), 1);
-    assert_eq!(cluster.world.js.traces[0][2..], [link, 1, TraceReason::None as i32, -1]);
+    assert_eq!(cluster.world.js.traces[0][2..], [link, 1, TraceReason::None as i32, -1, 1]);
 }
 
 #[test]
@@ -235,6 +241,12 @@ proptest! {
             }
         }
         cluster.settle();
+        // Those that were redirected often wait before they are sent again.
+        for _ in 0..100 {
+            if !cluster.world.js.waiting().is_empty() {
+                cluster.pass(200, &[0, 1, 2]);
+            }
+        }
         cluster.check();
     }
 }
