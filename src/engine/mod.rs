@@ -243,10 +243,11 @@ impl Engine {
         }
     }
 
-    /// Whether any open link must keep the process alive.
+    /// Whether any open link or cluster must keep the process alive.
     pub fn keeps_alive(&mut self) -> bool {
         if std::mem::take(&mut self.alive_changed) {
-            self.alive = self.links.iter().flatten().any(|link| link.referenced && link.is_open());
+            self.alive = self.links.iter().flatten().any(|link| link.referenced && link.is_open())
+                || self.clusters.iter().flatten().any(|cluster| cluster.keeps_alive());
         }
         self.alive
     }

@@ -23,6 +23,7 @@ impl Engine {
     pub fn close_cluster(&mut self, id: u32, now: Millis) {
         let Some(cluster) = self.cluster(id).filter(|cluster| cluster.is_open()) else { return };
         cluster.stage = ClusterStage::Closing;
+        self.alive_changed = true;
         self.advance_cluster(id, now);
     }
 
@@ -50,6 +51,7 @@ impl Engine {
         self.outbox.retain(|output| !matches!(output, Output::Event { link, .. } if *link == id));
         if let Some(place) = id.checked_sub(FIRST_CLUSTER).and_then(|index| self.clusters.get_mut(index as usize)) {
             *place = None;
+            self.alive_changed = true;
         }
     }
 
@@ -58,6 +60,7 @@ impl Engine {
         let Some(cluster) = self.cluster(id) else { return };
         cluster.referenced = referenced;
         let links = cluster.links();
+        self.alive_changed = true;
         links.into_iter().for_each(|link| self.set_referenced(link, referenced));
     }
 
@@ -90,6 +93,7 @@ impl Engine {
         let Some(cluster) = self.cluster(id) else { return };
         if cluster.links().is_empty() && cluster.stage == ClusterStage::Ending {
             cluster.stage = ClusterStage::Ended;
+            self.alive_changed = true;
             self.emit(id, LinkEvent::Ended);
         }
     }

@@ -133,6 +133,12 @@ impl Cluster {
         matches!(self.stage, ClusterStage::Closing | ClusterStage::Ending)
     }
 
+    /// Whether the process must stay alive: the cluster has been connected and has not ended.
+    pub(super) fn keeps_alive(&self) -> bool {
+        let is_connected = self.stage == ClusterStage::Open && self.topology.nodes().iter().next().is_some();
+        self.referenced && (is_connected || self.is_closing())
+    }
+
     /// The link of a node, if it has one.
     #[inline]
     fn link_of(&self, node: NodeId) -> Option<u32> {

@@ -205,4 +205,12 @@ fn clusters_keep_the_process_alive_while_they_are_referenced() {
     assert!(cluster.world.engine.keeps_alive());
     cluster.world.engine.set_referenced(cluster.id, false);
     assert!(!cluster.world.engine.keeps_alive());
+    cluster.world.engine.set_referenced(cluster.id, true);
+    // The end of the last link is not the end of the cluster, which JS waits for.
+    cluster.world.engine.close_cluster(cluster.id, cluster.world.now);
+    cluster.world.deliver();
+    assert!((0..3).all(|node| cluster.has_ended(cluster.link_of(node))));
+    assert!(cluster.is_ended() || cluster.world.engine.keeps_alive());
+    cluster.settle();
+    assert!(cluster.is_ended() && !cluster.world.engine.keeps_alive());
 }
