@@ -8,24 +8,25 @@ import type { Load } from '../history/load';
 import type { Operation } from '../history/recording';
 import { allowed, assertHistory, firstOf, report } from './judgement';
 import { startLoad } from './outages';
-import { type Client, clusterStage } from './stage';
+import { clusterStage } from './stage';
 
 /** Commands that are issued in the same turn as `close()` or `destroy()`. */
 const BURST = 2000;
 /** `destroy()` settles everything within this time, ms. */
 const SETTLED = 1000;
-const NAME = 'closing';
 
 export function closingTests(version?: ServerVersion): void {
   const stage = clusterStage({ version });
-  const connected = (): Promise<Client> => stage.connected({ defaults: { name: NAME } });
-  const connections = async (): Promise<number> => [...(await stage.cluster.connectionsOf(NAME)).values()].reduce((sum, ids) => sum + ids.length, 0);
+  let made = 0;
+  const connections = async (name: string): Promise<number> => [...(await stage.cluster.connectionsOf(name)).values()].reduce((sum, ids) => sum + ids.length, 0);
 
   /** A load whose client is ended in the turn of a burst, while it runs; before that something may be begun. */
   async function burst(way: 'close' | 'destroy', prepare?: () => Promise<void>): Promise<{ load: Load; took: number; issued: Operation[] }> {
-    const client = await connected();
+    const name = `closing${made++}`;
+    const client = await stage.connected({ defaults: { name } });
     const load = await startLoad(stage.cluster, client);
     await load.during(300);
+    assert.ok(await connections(name) > 0);
     await prepare?.();
     load.burst(BURST);
     const issued = [...load.recording.operations];
@@ -33,7 +34,7 @@ export function closingTests(version?: ServerVersion): void {
     await client[way]();
     await load.settle();
     const took = performance.now() - since;
-    await until(async () => await connections() === 0, 'all connections to be closed');
+    await until(async () => await connections(name) === 0, 'all connections to be closed');
     assert.equal(client.isOpen, false);
     return { load, took, issued };
   }
@@ -83,7 +84,7 @@ export function closingTests(version?: ServerVersion): void {
 
   test('destroy() settles everything at once while a primary hangs', async (context) => {
     const primary = await stage.cluster.ownerOf(0);
-    const client = await connected();
+    const client = await stage.connected();
     const load = await startLoad(stage.cluster, client);
     await load.during(300);
     primary.pause();
