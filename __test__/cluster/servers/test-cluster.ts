@@ -41,7 +41,7 @@ export class TestCluster {
 
   /** Starts a cluster and waits until all of it is in order. @throws Error if the program is not on this machine */
   static async start(options: ClusterOptions = {}): Promise<TestCluster> {
-    const { version, primaries = 3, replicas = 1, nodeTimeout = 15_000, fullCoverage = true, password, tls = false, args = [] } = options;
+    const { version, primaries = 3, replicas = 1, nodeTimeout = 5000, fullCoverage = true, password, tls = false, args = [] } = options;
     const program = findServerProgram(version);
     if (!program) throw new Error(`no server program for ${version ?? 'default'}: run npm run setup or npm run servers`);
     const cluster = new TestCluster(program, { primaries, replicas }, { program, nodeTimeout, fullCoverage, password, tls, args });
