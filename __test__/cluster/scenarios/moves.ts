@@ -1,6 +1,6 @@
 /** Slots and nodes that move under a load, whichever client carries it. */
 import type { Contestant } from '../history/contestant';
-import { Load, type LoadOptions } from '../history/load';
+import type { Load, LoadOptions } from '../history/load';
 import type { Group } from '../history/registers';
 import { migrateAtomically, moveSlots, slotRange, tagsOf } from '../servers/migration';
 import { restartBehindMap, restartOneByOne } from '../servers/restarts';
