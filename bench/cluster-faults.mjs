@@ -61,7 +61,7 @@ const SCENARIOS = {
     async run(cluster, client, options) {
       const load = await tests('scenarios/outages').startLoad(cluster, client, options);
       await load.during(500);
-      await load.cease();
+      load.cease();
       load.burst(2000);
       await client.close();
       await load.settle();

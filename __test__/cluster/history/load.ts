@@ -33,7 +33,6 @@ export class Load {
   private readonly random: Random;
   private readonly rate: number;
   private readonly delays = monitorEventLoopDelay({ resolution: 5 });
-  private running: Promise<void> | undefined;
   private isStopping = false;
   private readonly open = new Set<Promise<void>>();
 
@@ -55,7 +54,7 @@ export class Load {
 
   start(): void {
     this.delays.enable();
-    this.running = this.run();
+    void this.run();
   }
 
   /** Issues so many operations in this turn. */
@@ -87,9 +86,8 @@ export class Load {
   }
 
   /** Issues nothing more, without waiting for what is open. */
-  async cease(): Promise<void> {
+  cease(): void {
     this.isStopping = true;
-    await this.running;
   }
 
   /** Ends it: waits until all has settled, and reads all keys once more through a client. */
@@ -102,7 +100,7 @@ export class Load {
 
   /** Issues nothing more and waits until all that was issued has settled. */
   async settle(): Promise<void> {
-    await this.cease();
+    this.cease();
     const deadline = performance.now() + SETTLING;
     while (this.open.size > 0 && performance.now() < deadline) await sleep(TURN);
     if (this.open.size > 0) this.complain(`${this.open.size} commands never settled`);

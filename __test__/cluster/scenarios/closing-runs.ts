@@ -93,7 +93,7 @@ export function closingTests(version?: ServerVersion): void {
     await load.during(300);
     const since = performance.now();
     client.destroy();
-    await load.cease();
+    load.cease();
     await load.settle();
     const took = performance.now() - since;
     primary.resume();
