@@ -108,7 +108,7 @@ export async function transcript(lib: Library, script: Script): Promise<unknown[
 }
 
 /** Errors become class and message; what belongs to one library only is dropped. */
-function plain(value: unknown): unknown {
+export function plain(value: unknown): unknown {
   if (value instanceof Error) return withoutReason(`${value.constructor.name}: ${value.message}`);
   if (typeof value === 'object' && value !== null && 'isOpen' in value) return '(client)';
   if (Array.isArray(value)) return value.map(plain);

@@ -1,0 +1,3 @@
+import { compareOnClusters } from './reply-cases';
+
+compareOnClusters('default');
