@@ -5,6 +5,7 @@ import type { TransformReply } from '../wire/command';
 import { FLAG_READ } from '../wire/boundary.generated';
 import type { RedisArgument } from '../wire/command-parser';
 import type { CommandEncoder } from '../wire/encoder';
+import { hotkeys } from '../commands/hotkeys';
 import { flagsOf } from '../commands/traits';
 
 /** See the module's comment. */
@@ -33,6 +34,25 @@ export function readFlags(isReadonly: boolean | undefined, name: string): number
   return isReadonly ? flags | FLAG_READ : flags & ~FLAG_READ;
 }
 
-for (const name of ['addCommand', 'sendCommand']) {
-  Object.defineProperty(RedisClusterMultiCommand.prototype, name, { value: addCommand, configurable: true, writable: true });
+/** What `sendCommand` of the builder may be told of the command. */
+interface WordsOptions {
+  /** A key that determines the slot. */
+  firstKey?: RedisArgument;
+  /** Whether a replica may run it. */
+  isReadonly?: boolean;
+}
+
+/** Adds a command given as words. `keyPrefix` is not applied. */
+function sendCommand(this: RedisClusterMultiCommand, args: readonly RedisArgument[], options?: WordsOptions): RedisClusterMultiCommand {
+  return addCommand.call(this, options?.firstKey, options?.isReadonly, args);
+}
+
+for (const [name, value] of Object.entries({ addCommand, sendCommand })) {
+  Object.defineProperty(RedisClusterMultiCommand.prototype, name, { value, configurable: true, writable: true });
+}
+
+/** What builders of clients have, and clusters do not: they have one database, and HOTKEYS is a matter of one node. */
+const NOT_ON_CLUSTERS = ['select', 'SELECT', ...Object.entries(hotkeys).flatMap(([name, { upper }]) => [name, upper])];
+for (const name of NOT_ON_CLUSTERS) {
+  Object.defineProperty(RedisClusterMultiCommand.prototype, name, { value: undefined, configurable: true, writable: true });
 }

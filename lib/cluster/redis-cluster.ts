@@ -247,15 +247,16 @@ export class RedisCluster<
    * Returns a builder for a transaction or pipeline: chain commands, then call `exec()` or `execAsPipeline()`. The keys of a transaction
    * must be of one hash slot; those of a pipeline may be of any.
    *
-   * @param routing a key whose slot the commands without keys belong to
+   * @param routing a key, without `keyPrefix`, whose slot the commands without keys belong to
    */
   multi<MODE extends MultiMode = 'typed'>(routing?: RedisArgument): RedisClientMultiCommandType<MODE, [], M, F, S, RESP, TYPE_MAPPING> {
     const { _core: core, _keyPrefix } = this._self;
     const options = this._commandOptions;
+    const key = routing === undefined ? undefined : prefixedKey(_keyPrefix, routing);
     return new this._multiClass({
       _keyPrefix,
-      _executeMulti: (commands: readonly EncodedCommand[]) => executeClusterTransaction(core, commands, routing, options),
-      _executePipeline: (commands: readonly EncodedCommand[]) => executeClusterPipeline(this._self._runner, commands, routing, options),
+      _executeMulti: (commands: readonly EncodedCommand[]) => executeClusterTransaction(core, commands, key, options),
+      _executePipeline: (commands: readonly EncodedCommand[]) => executeClusterPipeline(this._self._runner, commands, key, options),
     }) as never;
   }
 
@@ -351,6 +352,11 @@ mixIn(prototype, ClusterPubSubMethods, ScanMethods, ClusterScanMethods);
 keepListenersOnSelf(prototype);
 showAs(prototype, (cluster) => ['RedisCluster', cluster._shown]);
 Object.defineProperty(prototype, 'MULTI', { value: prototype.multi, configurable: true, writable: true });
+
+function prefixedKey(prefix: RedisArgument | undefined, key: RedisArgument): RedisArgument {
+  if (prefix === undefined) return key;
+  return typeof prefix === 'string' && typeof key === 'string' ? prefix + key : Buffer.concat([Buffer.from(prefix as string), Buffer.from(key as string)]);
+}
 
 function randomOf<T>(nodes: readonly T[]): T {
   const node = nodes[Math.floor(Math.random() * nodes.length)];
