@@ -4,7 +4,7 @@ import { withDefaultModules } from '../commands/modules';
 import { connectionSettings, type ConnectionSettings } from '../client/connection/link-options';
 import type { CachedExecution } from '../client/cache/cached-execution';
 import { CredentialSource } from '../client/options/credentials';
-import { copyOptions, givenOptions } from '../client/options/options';
+import { completeOptions, copyOptions, givenOptions } from '../client/options/options';
 import type { AnyRedisClientOptions, RedisSocketOptions } from '../client/options/option-types';
 import { invalid } from '../client/options/refused-options';
 import { parseUrl } from '../client/options/url';
@@ -39,11 +39,14 @@ export interface CheckedClusterOptions {
 /** @throws TypeError for an invalid option */
 export function checkedOptions(options: AnyRedisClusterOptions, cache: PooledClientSideCacheProvider | undefined): CheckedClusterOptions {
   const roots = rootsOf(options);
+  const node = { ...nodeOptions(options, roots), clientSideCache: cache };
+  // Contradictions show here, rather than with the first node.
+  completeOptions({ ...node, socket: { ...node.socket } });
   const { minimizeConnections, maxCommandRedirections, availabilityZone } = options;
   const [readFrom, chooseNode] = readFromOf(options);
   return {
     roots,
-    node: { ...nodeOptions(options, roots), clientSideCache: cache },
+    node,
     mostRedirections: numberOf('maxCommandRedirections', maxCommandRedirections, MOST_REDIRECTIONS),
     readFrom,
     chooseNode,
@@ -96,9 +99,9 @@ function merged(base: AnyRedisClientOptions, over: AnyRedisClientOptions): AnyRe
   return { ...base, ...given, socket: { ...base.socket, ...over.socket } };
 }
 
-/** The options of the clients of nodes. Where `defaults` says nothing, credentials and TLS are those of the first root that has them. */
+/** The options of the clients of nodes: prefix and command options are the cluster's own. Where `defaults` says nothing, credentials and TLS are those of the first root that has them. */
 function nodeOptions(options: AnyRedisClusterOptions, roots: readonly AnyRedisClientOptions[]): AnyRedisClientOptions {
-  const { RESP, modules, functions, scripts, keyPrefix, commandOptions, defaults: given, inheritFromRoots = true } = options;
+  const { RESP, modules, functions, scripts, defaults: given, inheritFromRoots = true } = options;
   const defaults = withoutUrl(given as AnyRedisClientOptions | undefined);
   const own: AnyRedisClientOptions = inheritFromRoots ? { ...credentialsOf(roots, defaults), ...defaults } : { ...defaults };
   const socket: RedisSocketOptions = { ...(inheritFromRoots ? tlsOf(roots, defaults.socket) : undefined), ...defaults.socket };
@@ -106,7 +109,7 @@ function nodeOptions(options: AnyRedisClusterOptions, roots: readonly AnyRedisCl
   delete socket.port;
   delete socket.path;
   return {
-    ...own, RESP, modules: withDefaultModules(modules), functions, scripts, keyPrefix, commandOptions, socket,
+    ...own, RESP, modules: withDefaultModules(modules), functions, scripts, socket,
     maintNotifications: own.maintNotifications ?? 'disabled',
   };
 }
