@@ -10,6 +10,7 @@ import { Discovery } from './discovery';
 import type { ClusterNode, NodeEvent, NodeOwner } from './node';
 import { nodeTemplate, type CheckedClusterOptions } from './options';
 import { ClusterTopology } from './topology';
+import type { NodeAddress } from './types';
 
 /** The cluster, as its core sees it. */
 export interface CoreOwner {
@@ -32,13 +33,18 @@ export class ClusterCore implements ClusterListener, NodeOwner {
   #stage: Stage = 'closed';
   #handle: ClusterHandle;
   #topology: ClusterTopology;
+  /** What is shown of the nodes after the end: none. */
+  #left: ClusterTopology | undefined;
   #context: Context = noContext;
   #discovery: Discovery | undefined;
   /** Waiting answers to `discover`, by the link that was asked. */
   readonly #asked = new Map<number, (error: Error | undefined) => void>();
   /** When nodes began to reconnect. */
   readonly #reconnecting = new Map<ClusterNode, number>();
-  #ended: (() => void) | undefined;
+  /** How often the cluster was closed or destroyed. */
+  #leavings = 0;
+  /** Wait for the end of the cluster. */
+  readonly #waiting: (() => void)[] = [];
 
   constructor(options: CheckedClusterOptions, owner: CoreOwner, cache: CachedExecution | undefined) {
     this.options = options;
@@ -54,7 +60,7 @@ export class ClusterCore implements ClusterListener, NodeOwner {
   }
 
   get topology(): ClusterTopology {
-    return this.#topology;
+    return this.#left ?? this.#topology;
   }
 
   /** `connect()` was called, and neither failed nor was followed by `close()` or `destroy()`. */
@@ -73,12 +79,14 @@ export class ClusterCore implements ClusterListener, NodeOwner {
 
   /** @throws (rejects) RootNodesUnavailableError; an error if the cluster is open already, or none of its nodes can be reached */
   async connect(): Promise<void> {
+    if (this.#stage === 'closing') await this.#untilGone();
     if (this.#stage !== 'closed') throw plainError('Cluster already open', 'OXREDIS_ALREADY_OPEN');
     this.#stage = 'connecting';
     this.#context = new Context();
     const handle = this.#newHandle();
     this.#handle = handle;
     this.#topology = this.#newTopology();
+    this.#left = undefined;
     const isCurrent = (): boolean => this.#handle === handle && this.#stage === 'connecting';
     try {
       const { mostRedirections, readFrom, availabilityZone, isLazy, refreshInterval } = this.options;
@@ -109,38 +117,52 @@ export class ClusterCore implements ClusterListener, NodeOwner {
 
   /** Rejects everything and closes all connections. */
   destroy(): void {
-    this.#leave((handle) => {
+    const handle = this.#handle;
+    this.#beginLeaving(handle);
+    if (handle.isOpen) {
       for (const node of this.#topology.nodes) node.destroy();
       handle.destroy();
-    }).catch(() => undefined);
+      // What fails yet is explained by the nodes that there were.
+      this.#left = this.#newTopology();
+    }
+    this.#owner.report('disconnect');
   }
 
-  #leave(end: (handle: ClusterHandle) => void): Promise<void> {
+  async #leave(end: (handle: ClusterHandle) => void): Promise<void> {
     const handle = this.#handle;
+    this.#beginLeaving(handle);
+    if (handle.isOpen) {
+      const ended = this.#untilEnded();
+      end(handle);
+      await ended;
+    }
+    this.#owner.report('disconnect');
+  }
+
+  #beginLeaving(handle: ClusterHandle): void {
+    this.#leavings++;
     this.#stage = handle.isOpen ? 'closing' : 'closed';
     this.#owner.leaving(new DisconnectsClientError());
     this.#discovery?.cancel(new DisconnectsClientError());
     this.#discovery = undefined;
-    if (!handle.isOpen) {
-      this.#owner.report('disconnect');
-      return Promise.resolve();
-    }
-    return new Promise((resolve) => {
-      const earlier = this.#ended;
-      this.#ended = () => {
-        earlier?.();
-        this.#stage = 'closed';
-        this.#owner.report('disconnect');
-        resolve();
-      };
-      end(handle);
-    });
+  }
+
+  /** Resolves when a cluster that is being left has ended. @throws (rejects) DisconnectsClientError if it is left once more meanwhile */
+  async #untilGone(): Promise<void> {
+    const leavings = this.#leavings;
+    await this.#untilEnded();
+    if (leavings !== this.#leavings) throw new DisconnectsClientError();
+  }
+
+  /** Resolves when the engine has ended the cluster. */
+  #untilEnded(): Promise<void> {
+    return new Promise((resolve) => this.#waiting.push(resolve));
   }
 
   /** Ends a cluster that could not connect. */
   #abandon(error: Error): void {
     if (this.#owner.hearsErrors()) for (const failure of (error as { errors?: Error[] }).errors ?? [error]) this.#owner.report('error', failure);
-    this.#stage = 'closed';
+    this.#stage = this.#handle.isOpen ? 'closing' : 'closed';
     for (const node of this.#topology.nodes) node.destroy();
     this.#handle.destroy();
   }
@@ -229,16 +251,16 @@ export class ClusterCore implements ClusterListener, NodeOwner {
   }
 
   ended(): void {
-    const ended = this.#ended;
-    this.#ended = undefined;
-    ended?.();
+    this.#stage = 'closed';
+    this.#left = this.#newTopology();
+    for (const resolve of this.#waiting.splice(0)) resolve();
   }
 
   // What nodes ask and tell.
 
-  clientOptions({ host, port, readonly }: ClusterNode): AnyRedisClientOptions {
+  clientOptions(of: ClusterNode): AnyRedisClientOptions {
     const { node } = this.options;
-    return { ...node, readonly, socket: { ...node.socket, host, port } };
+    return { ...node, readonly: of.readonly, socket: { ...node.socket, ...of.where } };
   }
 
   /** Options of a client of a node that connects by itself. */
@@ -247,9 +269,12 @@ export class ClusterCore implements ClusterListener, NodeOwner {
     return { ...options, socket: { ...options.socket, ...this.options.mapAddress?.(node.address) } };
   }
 
-  endpointOf({ host, port, address }: ClusterNode): (() => Endpoint) | undefined {
-    const { mapAddress } = this.options;
-    return mapAddress && (() => mapAddress(address) ?? { host, port });
+  mapAddress(address: string): NodeAddress | undefined {
+    return this.options.mapAddress?.(address);
+  }
+
+  get mapsAddresses(): boolean {
+    return this.options.mapAddress !== undefined;
   }
 
   openNode(link: number): void {
@@ -257,7 +282,7 @@ export class ClusterCore implements ClusterListener, NodeOwner {
   }
 
   happened(event: NodeEvent, node: ClusterNode, error?: Error): void {
-    const where = { host: node.host, port: node.port };
+    const where = node.where;
     if (error !== undefined) {
       this.requests.lastError = error;
       this.#owner.report(event, error, where);

@@ -9,6 +9,7 @@ import type { TapeReader } from '../wire/decoder';
 import { engine, type LinkListener } from '../wire/engine';
 import { EngineLink } from '../wire/link';
 import type { EncodedCommand, Endpoint, LinkHandlers, LinkOptions } from '../wire/link-types';
+import type { NodeAddress } from './types';
 
 /** What is told of nodes, as events of the cluster. */
 export type NodeEvent = 'node-connect' | 'node-ready' | 'node-reconnecting' | 'node-error' | 'node-disconnect';
@@ -21,8 +22,10 @@ export interface NodeOwner {
   run<T>(run: () => T): T;
   /** Options of the client of a node. */
   clientOptions(node: ClusterNode): AnyRedisClientOptions;
-  /** Where to connect to, if that is not the announced address: called before each attempt. */
-  endpointOf(node: ClusterNode): (() => Endpoint) | undefined;
+  /** Whether nodes may be elsewhere than the cluster announces. */
+  readonly mapsAddresses: boolean;
+  /** Where to connect to, if that is not the announced address. @throws what the function of the user throws */
+  mapAddress(address: string): NodeAddress | undefined;
   /** Connects a native link that the engine did not need before. */
   openNode(link: number): void;
   /** Reports an event. `error` comes before the commands fail that the lost connection costs. */
@@ -46,9 +49,12 @@ export class ClusterNode {
   readonly id: string;
   /** Whether it is a replica. Changes with failovers. */
   readonly: boolean;
+  /** The client on which the sharded channels of its slots are subscribed, if there are any. */
+  pubSub: { readonly client: RedisClient; readonly connectPromise: undefined } | undefined;
   readonly #owner: NodeOwner;
   /** The id of the native link; -1 after its end. */
   #link: number;
+  #where: NodeAddress | undefined;
   #client: RedisClient | undefined;
   #connecting: Promise<RedisClient> | undefined;
   #isLeaving = false;
@@ -79,6 +85,12 @@ export class ClusterNode {
   /** The client, if the node was ever connected to. */
   get client(): RedisClient | undefined {
     return this.#client;
+  }
+
+  /** Where the node was connected to last; the announced address if it was not. */
+  get where(): NodeAddress {
+    const { host, port } = this.#where ?? this;
+    return { host, port };
   }
 
   /** Resolves to the client when it is connected. */
@@ -127,20 +139,35 @@ export class ClusterNode {
   }
 
   #begin(): NodeLink {
-    let link!: NodeLink;
+    try {
+      this.#locate();
+    } catch {
+      // It throws again, to be told, when the attempt to connect asks.
+    }
+    let link: NodeLink | undefined;
     const parts = this.#parts();
-    const client = makeClient(this.#owner.clientOptions(this), (handlers) => (link = new NodeLink(handlers, parts)));
+    // The client makes its link at once. Duplicates of it have links of their own.
+    const newLink = (handlers: LinkHandlers): EngineLink =>
+      (link === undefined ? (link = new NodeLink(handlers, parts)) : new EngineLink(handlers));
+    const client = makeClient(this.#owner.clientOptions(this), newLink);
     this.#client = client;
     this.#listen(client);
     this.#connecting = client.connect().then(() => client);
     this.#connecting.catch(ignore);
-    return link;
+    return link as unknown as NodeLink;
+  }
+
+  /** Looks where the node is now. */
+  #locate(): NodeAddress {
+    const { host, port } = this.#owner.mapAddress(this.address) ?? this;
+    this.#where = { host, port };
+    return this.#where;
   }
 
   #parts(): NodeLinkParts {
     return {
       id: () => this.#link,
-      endpoint: this.#owner.endpointOf(this),
+      endpoint: this.#owner.mapsAddresses ? () => this.#locate() : undefined,
       isEnding: () => this.#isLeaving || !this.#owner.isOpen,
       lost: (error) => this.#owner.happened('node-error', this, error),
       ended: () => {

@@ -166,6 +166,7 @@ export class ClusterHandle implements LinkListener {
     this.requests.opened(this.#id, node);
     this.requests.mostRedirections = mostRedirections;
     this.requests.isOpen = false;
+    this.requests.stage = 'connecting';
   }
 
   /** Commands are accepted from now on. */

@@ -78,6 +78,7 @@ export class ClusterSubscriptions implements SeatOwner {
     const table = this.#table.listeners[type];
     const names = channels === undefined || channels === null ? [...table.keys()] : channelList(channels);
     if (names instanceof Error) throw names;
+    if (!this.#core.isReady) throw this.#core.requests.closedError();
     const ended = listener === undefined || listener === null
       ? names.filter((name) => this.#table.removeChannel(type, name) !== undefined)
       : names.filter((name) => this.#table.remove(type, name, listener, bufferMode));
@@ -131,7 +132,7 @@ export class ClusterSubscriptions implements SeatOwner {
   lost(seat: Seat): void {
     this.#avoided = seat.node;
     if (this.#shared === seat) this.#shared = undefined;
-    if (this.#sharded.get(seat.node) === seat) this.#sharded.delete(seat.node);
+    if (this.#sharded.get(seat.node) === seat) this.#forgetSeat(seat.node);
     for (const subscription of this.#all.values()) if (subscription.seat === seat) displaced(subscription);
     this.#place();
   }
@@ -176,11 +177,16 @@ export class ClusterSubscriptions implements SeatOwner {
     seat?.unsubscribe(type, [name]).catch(ignore);
   }
 
+  #forgetSeat(node: ClusterNode): void {
+    this.#sharded.delete(node);
+    node.pubSub = undefined;
+  }
+
   #leaveEmptySeats(): void {
     const used = new Set([...this.#all.values()].map(({ seat }) => seat));
     for (const [node, seat] of this.#sharded) {
       if (used.has(seat)) continue;
-      this.#sharded.delete(node);
+      this.#forgetSeat(node);
       seat.leave();
     }
     if (this.#shared === undefined || used.has(this.#shared)) return;
@@ -248,6 +254,7 @@ export class ClusterSubscriptions implements SeatOwner {
     if (known !== undefined) return known;
     const seat = new Seat(node, this.#core.directOptions(node), this);
     this.#sharded.set(node, seat);
+    node.pubSub = { client: seat.client, connectPromise: undefined };
     return seat;
   }
 
