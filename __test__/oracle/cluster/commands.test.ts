@@ -39,11 +39,15 @@ onEachCluster(() => {
 
   same('split commands that are refused', async ({ connected, outcome }) => {
     const one = await connected();
-    for (const run of [() => one.mGet([]), () => one.del([]), () => one.mSet([]), () => one.exists([]), () => one.mSet({})]) await outcome(String(run).slice(6, 16), run());
+    for (const run of [() => one.mGet([]), () => one.del([]), () => one.mSet([]), () => one.exists([]), () => one.mSet({})]) {
+      // npm redis says that it cannot split the command, the server that it lacks arguments.
+      await outcome(String(run).slice(6, 16), run().then(() => 'a reply', (error: unknown) => error instanceof Error));
+    }
     await one.rPush('list', 'x');
     await outcome('a list among them', one.mGet(['list', 'a', 'b']));
     await outcome('del all the same', one.del(['list', 'a']));
-    await outcome('a number', one.mGet(['a', 5 as unknown as string]));
+    // npm redis counts the words of the part that it was split into.
+    await outcome('a number', one.mGet(['a', 5 as unknown as string]).catch((error: Error) => error.message.replace(/\d/, '#')));
   });
 
   same('keys of several slots in commands that are not split', async ({ connected, outcome, lib }) => {
@@ -166,11 +170,12 @@ onEachCluster(() => {
     note(String(first.cursor) === '0');
     const [again, twice] = [await one.scan(first.cursor), await one.scan(first.cursor).catch((error: Error) => error.message.replace(/"\d+"/, '"…"'))];
     note(typeof again.cursor, typeof twice);
-    await outcome('foreign', one.scan('77777'));
-    await outcome('no number', one.scan('abc'));
+    const cursorOf = (error: Error): string => error.message.split('. ')[0] as string;
+    await outcome('foreign', one.scan('77777').catch(cursorOf));
+    await outcome('no number', one.scan('abc').catch(cursorOf));
     await outcome('hScan', one.hScan('hash', '0'));
     await outcome('raw', one.sendCommand(undefined, true, ['SCAN', '0', 'COUNT', '1000']).then((page) => (page as unknown as unknown[]).length));
-    await outcome('raw foreign', one.sendCommand(undefined, true, ['SCAN', '77777']));
+    await outcome('raw foreign', one.sendCommand(undefined, true, ['SCAN', '77777']).catch(cursorOf));
   });
 
   same('words', async ({ connected, outcome, lib }) => {

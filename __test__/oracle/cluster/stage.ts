@@ -51,6 +51,12 @@ export function onCluster(version: ServerVersion, declare: () => void, options: 
   onServer(version, () => describe(`on a cluster of ${version}`, () => {
     before(async () => {
       servers = await TestCluster.start({ version, ...options });
+      // A node tells of replicas only when it knows how far they have come.
+      const isComplete = async (): Promise<boolean> => {
+        const views = await Promise.all(servers.nodes.map((node) => node.call('CLUSTER', 'SLOTS')));
+        return views.every((view) => servers.nodes.every(({ port }) => JSON.stringify(view).includes(`,${port},`)));
+      };
+      await until(isComplete, 'all nodes to tell of all');
     });
     after(() => servers.stop());
     declare();

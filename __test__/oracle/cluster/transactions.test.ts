@@ -64,6 +64,10 @@ onEachCluster(() => {
     await one.hSet('{k}h', { a: '1' });
     const mapped = one.withTypeMapping({ [BLOB_STRING]: Buffer, [MAP]: Map, [NUMBER]: String });
     await outcome('pipeline', mapped.multi().get('{k}').hGetAll('{k}h').exists('{k}h').execAsPipeline());
+    await outcome('exec', mapped.multi().exists('{k}h').exec());
+  }, {
+    reason: 'transactions and pipelines of clusters obey the type mapping; with npm redis they do not',
+    ours: [['pipeline', [null, new Map([['a', Buffer.from('1')]]), '1']], ['exec', ['1']]],
   });
 
   same('only reads may go to a replica', async ({ connected, outcome, note, until, servers }) => {
