@@ -1,8 +1,8 @@
 /**
  * Runs the code in the documentation: every ```js block of README.md, blocks marked ```js run in docs/*.md, and
  * everything in examples/. Each runs as an ES module, as in a project that has oxredis installed, with a private server
- * instead of redis://localhost:6379. Before that it checks that links have targets, and that the README shows the
- * figures of docs/benchmarks.md.
+ * instead of redis://localhost:6379, and a private cluster instead of redis://localhost:7000, 7001 and 7002. Before that
+ * it checks that links have targets, and that the README shows the figures of docs/benchmarks.md.
  *
  *   node tools/check-docs.mjs
  */
@@ -10,6 +10,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { startPrivateCluster } from './private-cluster.mjs';
 import { startPrivateServerWithTls } from './private-server.mjs';
 import { updatedReadme } from './readme-benchmark.mjs';
 import { ROOT } from './setup/paths.mjs';
@@ -43,9 +44,10 @@ function deadLinks(file) {
   return targets.filter(isDead).map((target) => `${file}: nothing is at ${target}`);
 }
 
-/** Replaces the default server address in code by another one. */
-function redirect(code, url) {
+/** Replaces the default addresses of a server and of a cluster in code by others. */
+function redirect(code, url, clusterUrls) {
   return code
+    .replaceAll(/redis:\/\/(?:localhost|127\.0\.0\.1):700([0-2])\b/g, (_, digit) => clusterUrls[digit])
     .replaceAll(/\b(createClient|createClientPool)\(\)/g, `$1({ url: '${url}' })`)
     .replaceAll(/\b(createClient)\(\{(?!\s*url\b)/g, `$1({ url: '${url}', `)
     .replaceAll(/redis:\/\/(localhost|127\.0\.0\.1)(:6379)?\b(?!:)/g, url);
@@ -67,20 +69,23 @@ await main(async () => {
   };
   const server = await startPrivateServerWithTls();
   const url = server.env.REDIS_URL;
+  let cluster;
   try {
+    cluster = await startPrivateCluster();
+    const env = { ...server.env, REDIS_CLUSTER_URLS: cluster.urls.join(',') };
     mkdirSync(join(work, 'node_modules'));
     for (const name of ['oxredis', 'redis']) symlinkSync(ROOT, join(work, 'node_modules', name), 'junction');
     for (const file of pages) {
       for (const [index, { name, code }] of blocks(file).entries()) {
         const script = join(work, `${file.replaceAll('/', '-')}-${index}.mjs`);
-        writeFileSync(script, redirect(code, url));
-        await execute(name, work, script, server.env);
+        writeFileSync(script, redirect(code, url, cluster.urls));
+        await execute(name, work, script, env);
       }
     }
     const examples = existsSync(join(ROOT, 'examples')) ? readdirSync(join(ROOT, 'examples')).filter((name) => /\.(mjs|cjs|js)$/.test(name)) : [];
-    for (const name of examples) await execute(`examples/${name}`, ROOT, join(ROOT, 'examples', name), server.env);
+    for (const name of examples) await execute(`examples/${name}`, ROOT, join(ROOT, 'examples', name), env);
   } finally {
-    await server.stop();
+    await Promise.all([server.stop(), cluster?.stop()]);
     rmSync(work, { recursive: true, force: true });
   }
   for (const text of failed) console.error(`\n✗ ${text}`);

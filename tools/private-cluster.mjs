@@ -39,7 +39,7 @@ export async function startPrivateCluster({ primaries = 3, replicas = 1, args = 
 async function startNode(args) {
   const settings = [
     '--cluster-enabled', 'yes', '--cluster-config-file', 'nodes.conf', '--cluster-node-timeout', '5000',
-    '--repl-diskless-sync-delay', '0', ...args,
+    '--repl-diskless-sync-delay', '0', '--repl-ping-replica-period', '1', ...args,
   ];
   for (let attempt = 1; ; attempt++) {
     const port = await freePort();
@@ -60,17 +60,21 @@ async function assemble(ports, primaries) {
     const [first, end] = [Math.round(SLOTS * i / primaries), Math.round(SLOTS * (i + 1) / primaries)];
     await command(ports[i], 'CLUSTER', 'ADDSLOTS', ...Array.from({ length: end - first }, (_, index) => String(first + index)));
   }
-  for (const port of ports.slice(1)) await command(ports[0], 'CLUSTER', 'MEET', HOST, String(port));
+  // All of them: to hear of each other takes them seconds.
+  for (const [index, port] of ports.entries()) {
+    for (const other of ports.slice(index + 1)) await command(port, 'CLUSTER', 'MEET', HOST, String(other));
+  }
   await inOrder('the nodes know each other', ports, async (port) => (await nodeLines(port)).length === ports.length);
   for (const [index, port] of ports.slice(primaries).entries()) {
     const [id] = (await nodeLines(ports[index % primaries])).find((words) => words[2].includes('myself'));
     await command(port, 'CLUSTER', 'REPLICATE', id);
   }
   await inOrder('all nodes serve', ports, async (port) => {
-    const lines = await nodeLines(port);
-    const replicas = lines.filter(([, , flags]) => /\bslave\b/.test(flags)).length;
+    // Replicas are listed when their offset is known.
+    const layout = await command(port, 'CLUSTER', 'SLOTS');
+    const isKnown = ports.every((one) => layout.includes(`:${one}\r\n`));
     const isInSync = !(await command(port, 'INFO', 'replication')).includes('master_link_status:down');
-    return isInSync && replicas === ports.length - primaries && (await command(port, 'CLUSTER', 'INFO')).includes('cluster_state:ok');
+    return isKnown && isInSync && (await command(port, 'CLUSTER', 'INFO')).includes('cluster_state:ok');
   });
 }
 

@@ -1,6 +1,6 @@
 /**
- * `npm start`: prepares the clone, starts a private server (unless REDIS_URL names one), and runs the tour or another
- * program of examples/.
+ * `npm start`: prepares the clone, starts a private server or cluster (unless REDIS_URL, REDIS_TLS_URL or
+ * REDIS_CLUSTER_URLS names one), and runs the tour or another program of examples/.
  *
  *   npm start                  the tour
  *   npm start -- streams       examples/streams.mjs
@@ -8,6 +8,7 @@
 import { spawn } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { startPrivateCluster } from './private-cluster.mjs';
 import { startPrivateServer, startPrivateServerWithTls } from './private-server.mjs';
 import { ROOT } from './setup/paths.mjs';
 import { say, SetupError } from './setup/run.mjs';
@@ -22,14 +23,19 @@ function fileOf(name) {
   return join(FOLDER, `${name}.mjs`);
 }
 
+/** The variable that names the server of an example. */
+const variableOf = (example) => ({ tls: 'REDIS_TLS_URL', cluster: 'REDIS_CLUSTER_URLS' })[example] ?? 'REDIS_URL';
+
 /**
- * Returns the server's address as environment variables: of the given server, or of a private one, with a function that
- * stops it.
+ * Starts a private server for an example.
+ * @returns its address as environment variables, and a function that stops it
  */
 async function serverFor(example) {
-  const { REDIS_URL: given, REDIS_TLS_URL: givenTls } = process.env;
-  if (example === 'tls') return givenTls ? { env: {} } : startPrivateServerWithTls();
-  if (given) return { env: {} };
+  if (example === 'tls') return startPrivateServerWithTls();
+  if (example === 'cluster') {
+    const { urls, stop } = await startPrivateCluster();
+    return { env: { REDIS_CLUSTER_URLS: urls.join(',') }, stop };
+  }
   const { url, stop } = await startPrivateServer();
   return { env: { REDIS_URL: url }, stop };
 }
@@ -37,10 +43,11 @@ async function serverFor(example) {
 await main(async () => {
   const example = (process.argv[2] ?? 'tour').replace(/\.mjs$/, '');
   const file = fileOf(example);
-  const needsOwn = !(example === 'tls' ? process.env.REDIS_TLS_URL : process.env.REDIS_URL);
+  const variable = variableOf(example);
+  const needsOwn = !process.env[variable];
   await setup(['npm', 'addon', 'ts', ...(needsOwn ? ['server'] : [])]);
-  const { env, stop } = await serverFor(example);
-  say(stop ? `a private server listens on ${env.REDIS_TLS_URL ?? env.REDIS_URL}` : 'using the server that the environment names');
+  const { env, stop } = needsOwn ? await serverFor(example) : { env: {} };
+  say(needsOwn ? `private: ${env[variable]}` : `using what ${variable} names`);
   try {
     const program = spawn(process.execPath, [file], { env: { ...process.env, ...env }, stdio: 'inherit' });
     const code = await new Promise((resolve, reject) => program.once('error', reject).once('exit', resolve));
