@@ -9,7 +9,7 @@
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { CACHE_EVENTS, CLIENT_EVENTS, POOL_EVENTS } from './reference/events.mjs';
+import { CACHE_EVENTS, CLIENT_EVENTS, CLUSTER_EVENTS, POOL_EVENTS } from './reference/events.mjs';
 import { CLASS_REMEDIES, CODES, RETRIES } from './reference/remedies.mjs';
 import { allCodes, emittedEvents, errorClasses, membersOf, serverErrors } from './reference/sources.mjs';
 import { ROOT } from './setup/paths.mjs';
@@ -20,6 +20,7 @@ const INTERFACES = {
   RedisSocketOptions: ['lib/client/options/option-types.ts'],
   CommanderConfig: ['lib/client/options/option-types.ts'],
   CommandOptions: ['lib/client/options/command-options.ts', 'ms'],
+  RedisClusterOptions: ['lib/cluster/types.ts'],
   RedisPoolOptions: ['lib/pool/options.ts'],
   ClientSideCacheConfig: ['lib/cache/config.ts'],
 };
@@ -91,6 +92,7 @@ function eventsPage() {
   };
   compare('lib/client', CLIENT_EVENTS);
   compare('lib/pool', POOL_EVENTS);
+  compare('lib/cluster', CLUSTER_EVENTS);
   compare('lib/cache', CACHE_EVENTS);
   return `# Events
 
@@ -107,6 +109,12 @@ What a listener throws: from \`connect\` or \`ready\`, it is emitted as \`error\
 ## Of a pool
 
 ${rows(POOL_EVENTS)}
+
+## Of a cluster
+
+${rows(CLUSTER_EVENTS)}
+
+What a listener throws is an uncaught exception, and so is an \`error\` without a listener, except that of \`connect()\`, which rejects.
 
 ## Of a client-side cache
 

@@ -33,25 +33,25 @@ export interface RedisClusterOptions<
   keyPrefix?: RedisArgument;
   /** Some of the nodes, from which the others are discovered. Three are enough. */
   rootNodes: RedisClusterClientOptions[];
-  /** Default options of the clients of all nodes: credentials, TLS, timeouts. */
+  /** Options of the clients of all nodes: credentials, TLS, timeouts. */
   defaults?: Partial<RedisClusterClientOptions>;
-  /** Connect to a node only when it is first needed. */
+  /** True: a node is connected only when it is first needed. */
   minimizeConnections?: boolean;
-  /** Send reads to primaries and replicas in turn: short for `readFrom: 'any'`. */
+  /** True: reads go to primaries and replicas in turn, as with `readFrom: 'any'`. */
   useReplicas?: boolean;
-  /** The nodes that serve reads. Default: `primary`. Takes precedence over `useReplicas`; commands override it with their options. */
+  /** The nodes that serve reads. Takes precedence over `useReplicas`; commands override it with their options. Default: `'primary'`. */
   readFrom?: ReadFromName | ReadFromFunction;
   /** The availability zone of this client, for `readFrom: 'azAffinity'`. */
   availabilityZone?: string;
-  /** Milliseconds between two readings of the topology, besides those that errors cause; `false` or 0 for none. Default: 60000. */
+  /** Interval in ms at which the topology is read, besides the times that errors cause; `false` or 0 for never. Default: 60000. */
   topologyRefreshInterval?: number | false;
   /** Whether nodes get credentials and TLS settings of a root node where `defaults` says nothing of them. Default: true. */
   inheritFromRoots?: boolean;
   /** Maximum number of redirections (MOVED, ASK) per command. Default: 16. */
   maxCommandRedirections?: number;
   /**
-   * Milliseconds of reconnecting to a node after which the topology is read again; `false` or 0 for never. Default:
-   * 5000.
+   * Time in ms after which the topology is read again because a node is still reconnecting, or a function that returns it; `false` or 0
+   * for never. Default: 5000.
    */
   topologyRefreshOnReconnectionAttemptStrategy?: false | number | ((firstAttemptTimestamp: number) => false | number | undefined);
   /** Maps the addresses that the cluster announces to addresses to connect to. */

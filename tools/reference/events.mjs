@@ -21,6 +21,18 @@ export const POOL_EVENTS = [
   ['error', 'error', 'A client of the pool emitted this `error`.'],
 ];
 
+export const CLUSTER_EVENTS = [
+  ['connect', '–', 'The layout of the cluster is known, and commands are accepted.'],
+  ['disconnect', '–', '`close()`, `quit()` or `destroy()` is complete.'],
+  ['error', 'error', '`connect()` failed (one event for each root node), the root nodes were asked again in vain, or a pub/sub listener threw. What happens to single nodes is a `node-error`.'],
+  ['node-connect', '`{host, port}`', 'The socket to a node is open; the handshake follows.'],
+  ['node-ready', '`{host, port}`', 'A node can be used.'],
+  ['node-reconnecting', '`{host, port}`', 'A new attempt to connect to a node starts.'],
+  ['node-error', 'error, `{host, port}`', 'An attempt to connect to a node failed, or its connection was lost. The cluster goes on by itself.'],
+  ['node-disconnect', '`{host, port}`', 'The connection to a node was closed, as the cluster closes or the node has left it.'],
+  ['sharded-channel-moved-error', 'error, channel, listeners', 'The server refused the subscription to a sharded channel whose slot had moved; its listeners are dropped.'],
+];
+
 /** Events of a client-side cache (`client.clientSideCache`). */
 export const CACHE_EVENTS = [
   ['invalidate', 'key or null', 'The server invalidated a key; null means all.'],

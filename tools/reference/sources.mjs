@@ -94,7 +94,7 @@ export function allCodes() {
 export function emittedEvents(folder) {
   const names = new Set();
   for (const file of filesUnder([folder])) {
-    for (const [, name] of readFileSync(join(ROOT, file), 'utf8').matchAll(/\b(?:emit|_?report)\(\s*(?:life(?:\(\))?, )?'([a-z-]+)'/g)) names.add(name);
+    for (const [, name] of readFileSync(join(ROOT, file), 'utf8').matchAll(/\b(?:emit|_?report|happened)\(\s*(?:life(?:\(\))?, )?'([a-z-]+)'/g)) names.add(name);
   }
   return names;
 }
