@@ -1,8 +1,8 @@
 //! What a cluster costs above a link of its own: `cargo bench --no-default-features --bench routing`.
 //!
-//! Batches of GETs are submitted and answered, over one link and over the links of three nodes. The sockets are memory,
-//! so only the engine's own work is measured. Rounds of both alternate; the medians of their times per command are
-//! printed, with the difference.
+//! Batches of GETs are submitted and answered: over one link; over three links, sorted by link; and through a cluster of
+//! three nodes, in any order. The sockets are memory, so only the engine's own work is measured. Rounds alternate; the
+//! medians of their times per command are printed, with what the cluster costs above each.
 
 use std::cell::RefCell;
 use std::hint::black_box;
@@ -104,13 +104,21 @@ fn config() -> LinkConfig {
     }
 }
 
+/// How commands are submitted.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Way {
+    Link,
+    Links,
+    Cluster,
+}
+
 struct Bench {
     engine: Engine,
     dials: Rc<RefCell<Vec<u64>>>,
     area: Vec<u8>,
-    link: u32,
+    links: [u32; 1 + NODES],
     cluster: u32,
-    /// The connection of the link, then those of the nodes.
+    /// The connections of the link, of the three links, and of the nodes.
     wires: Vec<(ConnectionKey, Rc<RefCell<Wire>>)>,
 }
 
@@ -118,7 +126,7 @@ impl Bench {
     fn new() -> Self {
         let dials = Rc::new(RefCell::new(Vec::new()));
         let mut engine = Engine::new(Box::new(Dials(Rc::clone(&dials))));
-        let link = engine.open(config(), 0);
+        let links = [(); 1 + NODES].map(|()| engine.open(config(), 0));
         let cluster = engine.open_cluster(ClusterConfig {
             node: config(),
             most_redirections: 16,
@@ -128,9 +136,9 @@ impl Bench {
             refresh_interval: 0,
         });
         let area = vec![0; sizes::AREA_SIZE];
-        let mut bench = Self { engine, dials, area, link, cluster, wires: Vec::new() };
+        let mut bench = Self { engine, dials, area, links, cluster, wires: Vec::new() };
         bench.connect();
-        bench.engine.discover(cluster, link, 0);
+        bench.engine.discover(cluster, links[0], 0);
         let shard = |node: usize| {
             let (start, end) = (node * 16384 / NODES, (node + 1) * 16384 / NODES - 1);
             format!("*3\r\n:{start}\r\n:{end}\r\n*2\r\n$5\r\nnode{node}\r\n:6379\r\n")
@@ -139,7 +147,7 @@ impl Bench {
         bench.wires[0].1.borrow_mut().replies.extend(format!("*{NODES}\r\n{layout}").bytes());
         bench.read(0);
         bench.connect();
-        assert_eq!(bench.wires.len(), 1 + NODES);
+        assert_eq!(bench.wires.len(), 1 + 2 * NODES);
         bench
     }
 
@@ -173,21 +181,32 @@ impl Bench {
     }
 
     /// Submits and answers batches of `size` commands. Returns the nanoseconds per command.
-    fn round(&mut self, is_cluster: bool, size: usize) -> f64 {
+    fn round(&mut self, way: Way, size: usize) -> f64 {
         let command = b"*2\r\n$3\r\nGET\r\n$12\r\nkey:00001234\r\n";
         let bytes = command.repeat(size);
-        let handle = if is_cluster { self.cluster } else { self.link };
         let mut seed = 1u32;
         let mut meta = Vec::with_capacity(size * 6);
         let mut took = Duration::ZERO;
         for _ in 0..BATCHES {
-            let mut counts = [0; 1 + NODES];
+            let mut counts = [0; 1 + 2 * NODES];
             meta.clear();
-            for ticket in 0..size {
-                seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-                let slot = (seed >> 16) as usize & 16383;
+            let mut slots: Vec<usize> = (0..size)
+                .map(|_| {
+                    seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                    (seed >> 16) as usize & 16383
+                })
+                .collect();
+            if way == Way::Links {
+                slots.sort_unstable();
+            }
+            for (ticket, slot) in slots.into_iter().enumerate() {
                 let node = (0..NODES).rev().find(|node| slot >= node * 16384 / NODES).unwrap_or(0);
-                counts[if is_cluster { 1 + node } else { 0 }] += 1;
+                let (handle, wire) = match way {
+                    Way::Link => (self.links[0], 0),
+                    Way::Links => (self.links[1 + node], 1 + node),
+                    Way::Cluster => (self.cluster, 1 + NODES + node),
+                };
+                counts[wire] += 1;
                 meta.extend([handle as i32, ticket as i32, command.len() as i32, 1024, 0, slot as i32]);
             }
             for (wire, count) in counts.iter().enumerate() {
@@ -215,14 +234,16 @@ fn median(mut values: Vec<f64>) -> f64 {
 
 fn main() {
     let mut bench = Bench::new();
-    println!("{:>8} {:>12} {:>12} {:>12}", "batch", "link", "cluster", "difference");
+    println!("{:>8} {:>12} {:>12} {:>12} {:>9} {:>9}", "batch", "link", "3 links", "cluster", "above 1", "above 3");
     for size in [1, 10, 100, 1000] {
-        let (mut links, mut clusters) = (Vec::new(), Vec::new());
+        let mut times = [Vec::new(), Vec::new(), Vec::new()];
         for _ in 0..ROUNDS {
-            links.push(bench.round(false, size));
-            clusters.push(bench.round(true, size));
+            for (way, times) in [Way::Link, Way::Links, Way::Cluster].into_iter().zip(&mut times) {
+                times.push(bench.round(way, size));
+            }
         }
-        let (link, cluster) = (median(links), median(clusters));
-        println!("{size:>8} {link:>9.0} ns {cluster:>9.0} ns {:>9.0} ns", cluster - link);
+        let [link, links, cluster] = times.map(median);
+        let (above, above_links) = (cluster - link, cluster - links);
+        println!("{size:>8} {link:>9.0} ns {links:>9.0} ns {cluster:>9.0} ns {above:>6.0} ns {above_links:>6.0} ns");
     }
 }
