@@ -234,6 +234,12 @@ fn median(mut values: Vec<f64>) -> f64 {
 
 fn main() {
     let mut bench = Bench::new();
+    // With a way (0, 1, 2) and a size: only those, for tools that count instructions.
+    let numbers: Vec<usize> = std::env::args().skip(1).filter_map(|argument| argument.parse().ok()).collect();
+    if let [way, size] = numbers[..] {
+        bench.round([Way::Link, Way::Links, Way::Cluster][way], size);
+        return;
+    }
     println!("{:>8} {:>12} {:>12} {:>12} {:>9} {:>9}", "batch", "link", "3 links", "cluster", "above 1", "above 3");
     for size in [1, 10, 100, 1000] {
         let mut times = [Vec::new(), Vec::new(), Vec::new()];

@@ -76,6 +76,26 @@ impl InFlight {
         self.queue.push_back(InFlightEntry::User(request));
     }
 
+    /// Adds commands that are written together, if the queue keeps commands and can keep these. Returns whether it has
+    /// added them. All must be [`Request::Command`]s, each with the number of its bytes.
+    pub(super) fn push_all_movable(&mut self, commands: &[(Request, u32)], bytes: &[u8]) -> bool {
+        let Some(kept) = &mut self.kept else { return false };
+        let entries = commands.iter().filter_map(|(request, length)| match request {
+            Request::Command { slot, timeout, .. } => Some((*slot, *timeout, *length)),
+            _ => None,
+        });
+        if !kept.push_all(entries, bytes) {
+            return false;
+        }
+        self.queue.extend(commands.iter().filter_map(|(request, _)| match *request {
+            Request::Command { ticket, flags, slot, timeout } => {
+                Some(InFlightEntry::User(Request::Command { ticket, flags, slot, timeout }))
+            }
+            _ => None,
+        }));
+        true
+    }
+
     pub(super) fn push_asking(&mut self) {
         self.own += 1;
         self.queue.push_back(InFlightEntry::Asking);

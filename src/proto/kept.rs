@@ -61,6 +61,23 @@ impl KeptCommands {
         self.ring.push(KeptEntry { slot, timeout, length: own.len() as u32, segments }, own);
     }
 
+    /// Adds commands that are written together: the slot, timeout and number of bytes of each, and the bytes of all.
+    /// Returns false, and changes nothing, if they are too many to be kept.
+    pub(super) fn push_all(&mut self, commands: impl Iterator<Item = (u16, u32, u32)>, own: &[u8]) -> bool {
+        if self.bytes + own.len() > MOST_BYTES {
+            return false;
+        }
+        self.bytes += own.len();
+        self.ring.bytes.extend(own);
+        self.ring.entries.extend(commands.map(|(slot, timeout, length)| KeptEntry {
+            slot,
+            timeout,
+            length,
+            segments: None,
+        }));
+        true
+    }
+
     /// Adds a placeholder for a request that is not kept.
     pub(super) fn push_nothing(&mut self) {
         self.ring.push(KeptEntry { slot: super::command::NO_SLOT, timeout: 0, length: 0, segments: None }, &[]);
@@ -143,6 +160,19 @@ mod tests {
         kept.answered();
         kept.trim();
         assert!(kept.take_answered().is_none());
+        assert_eq!((kept.bytes, kept.ring.bytes.len(), kept.ring.entries.len()), (0, 0, 0));
+    }
+
+    #[test]
+    fn commands_that_are_written_together_are_kept_one_by_one() {
+        let mut kept = KeptCommands::default();
+        assert!(kept.push_all([(1, 0, 5), (2, 9, 6)].into_iter(), b"firstsecond"));
+        kept.answered();
+        kept.answered();
+        let second = kept.take_answered().expect("kept");
+        assert_eq!((second.slot, second.timeout, second.bytes), (2, 9, b"second".to_vec()));
+        assert!(!kept.push_all([(1, 0, 5)].into_iter(), &vec![b'#'; MOST_BYTES + 1]));
+        kept.trim();
         assert_eq!((kept.bytes, kept.ring.bytes.len(), kept.ring.entries.len()), (0, 0, 0));
     }
 

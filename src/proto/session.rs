@@ -237,6 +237,12 @@ impl Session {
         self.in_flight.push_movable(request, bytes, segments);
     }
 
+    /// Like [`Session::sent_movable`], for commands that are written together, each with the number of its bytes. All must
+    /// be [`Request::Command`]s without large arguments. Returns false, and changes nothing, if they cannot be kept.
+    pub fn sent_all_movable(&mut self, commands: &[(Request, u32)], bytes: &[u8]) -> bool {
+        self.in_flight.push_all_movable(commands, bytes)
+    }
+
     /// Records that ASKING is being written, before a command.
     pub fn sent_asking(&mut self) {
         self.in_flight.push_asking();

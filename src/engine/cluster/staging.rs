@@ -5,6 +5,7 @@ use super::super::Engine;
 use super::super::link::{Link, Stage};
 use super::super::timers::Millis;
 use super::sent;
+use crate::boundary::flags;
 use crate::proto::command::Request;
 use crate::proto::segments::Segments;
 
@@ -18,6 +19,8 @@ pub struct Staged {
     is_touched: bool,
     /// Whether they may be written at once.
     is_direct: bool,
+    /// Whether all of them may be sent elsewhere.
+    is_movable: bool,
 }
 
 /// When a request expires that waits to be written from `now` on.
@@ -35,6 +38,7 @@ impl Link {
         if std::mem::replace(&mut self.staged.is_touched, true) {
             return false;
         }
+        self.staged.is_movable = true;
         self.staged.is_direct = match &self.stage {
             Stage::Ready(connection) | Stage::Handing { old: connection, .. } => {
                 connection.takes_requests() && self.backlog.lets_pass(0) && !self.backlog.is_in_chain()
@@ -56,6 +60,7 @@ impl Link {
     ) {
         if self.staged.is_direct {
             if segments.is_none() && matches!(request, Request::Command { .. }) {
+                self.staged.is_movable &= request.flags() & flags::MOVABLE != 0;
                 self.staged.bytes.extend_from_slice(own);
                 self.staged.commands.push((request, own.len() as u32));
                 return;
@@ -85,12 +90,18 @@ impl Link {
 
     /// Writes the staged commands, and queues what the socket does not take. Returns whether it has taken all.
     fn write_staged(&mut self, now: Millis) -> bool {
-        let Staged { bytes, commands, .. } = &mut self.staged;
+        let Staged { bytes, commands, is_movable, .. } = &mut self.staged;
         let (Stage::Ready(connection) | Stage::Handing { old: connection, .. }) = &mut self.stage else { return false };
         let written = connection.try_write(bytes);
         if written > 0 && connection.session.is_idle() {
             // Nothing was expected until now, so the time of `socketTimeout` begins here.
             connection.active_at = now;
+        }
+        // Nearly always: the socket takes all, and all is kept alike. None is part of a chain then.
+        if *is_movable && written == bytes.len() && connection.session.sent_all_movable(commands, bytes) {
+            commands.clear();
+            bytes.clear();
+            return true;
         }
         let (mut at, mut count, mut bits) = (0, 0, 0);
         for (request, length) in commands.iter() {
