@@ -31,7 +31,7 @@ import { ClusterSubscriptions } from './pubsub/subscriptions';
 import { attachClusterHImport } from './routing/himport';
 import { ClusterScanMethods } from './routing/scan-iterators';
 import { executeClusterPipeline, executeClusterTransaction } from './transaction';
-import type { AnyRedisClusterOptions, RedisClusterOptions, Shard, ShardNode } from './types';
+import type { AnyRedisClusterOptions, MasterNode, PubSubNode, RedisClusterOptions, Shard, ShardNode } from './types';
 
 let hasCommands = false;
 
@@ -137,7 +137,7 @@ export class RedisCluster<
   }
 
   /** The primaries. */
-  get masters(): ShardNode<M, F, S, RESP, TYPE_MAPPING>[] {
+  get masters(): MasterNode<M, F, S, RESP, TYPE_MAPPING>[] {
     return this._self._core.topology.masters as never;
   }
 
@@ -147,7 +147,7 @@ export class RedisCluster<
   }
 
   /** The nodes by `host:port` as the cluster announces it. */
-  get nodeByAddress(): Map<string, ShardNode<M, F, S, RESP, TYPE_MAPPING>> {
+  get nodeByAddress(): Map<string, MasterNode<M, F, S, RESP, TYPE_MAPPING> | ShardNode<M, F, S, RESP, TYPE_MAPPING>> {
     return this._self._core.topology.nodeByAddress as never;
   }
 
@@ -249,7 +249,7 @@ export class RedisCluster<
    *
    * @param routing a key, without `keyPrefix`, whose slot the commands without keys belong to
    */
-  multi<MODE extends MultiMode = 'typed'>(routing?: RedisArgument): RedisClientMultiCommandType<MODE, [], M, F, S, RESP, TYPE_MAPPING> {
+  multi<MODE extends MultiMode = 'typed'>(routing?: RedisArgument): RedisClientMultiCommandType<MODE, [], M, F, S, RESP, TYPE_MAPPING, 'cluster'> {
     const { _core: core, _keyPrefix } = this._self;
     const options = this._commandOptions;
     const key = routing === undefined ? undefined : prefixedKey(_keyPrefix, routing);
@@ -290,12 +290,12 @@ export class RedisCluster<
   }
 
   /** @deprecated use `masters` */
-  getMasters(): ShardNode<M, F, S, RESP, TYPE_MAPPING>[] {
+  getMasters(): MasterNode<M, F, S, RESP, TYPE_MAPPING>[] {
     return this.masters;
   }
 
   /** @deprecated use `slots[slot].master` */
-  getSlotMaster(slot: number): ShardNode<M, F, S, RESP, TYPE_MAPPING> {
+  getSlotMaster(slot: number): MasterNode<M, F, S, RESP, TYPE_MAPPING> {
     return this.#shardOf(slot).master as never;
   }
 
@@ -322,6 +322,7 @@ export class RedisCluster<
     return { state, masters: masters.map(({ address }) => address), replicas: replicas.map(({ address }) => address), outstanding: requests.outstanding };
   }
 
+  declare readonly pubSubNode: PubSubNode<M, F, S, RESP, TYPE_MAPPING> | undefined;
   declare MULTI: RedisCluster<M, F, S, RESP, TYPE_MAPPING>['multi'];
 }
 

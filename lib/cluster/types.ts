@@ -68,13 +68,35 @@ export interface ShardNode<
   id: string;
   readonly: boolean;
   client?: RedisClientType<M, F, S, RESP, TYPE_MAPPING>;
+  /** Resolves to the client when it is connected. */
+  connectPromise?: Promise<RedisClientType<M, F, S, RESP, TYPE_MAPPING>>;
+}
+
+/** A primary. */
+export interface MasterNode<
+  M extends RedisModules, F extends RedisFunctions, S extends RedisScripts, RESP extends RespVersions, TYPE_MAPPING extends TypeMapping,
+> extends ShardNode<M, F, S, RESP, TYPE_MAPPING> {
+  /** The client on which sharded channels of its slots are subscribed. */
+  pubSub?: {
+    client: RedisClientType<M, F, S, RESP, TYPE_MAPPING>;
+    connectPromise?: Promise<RedisClientType<M, F, S, RESP, TYPE_MAPPING>>;
+  };
+}
+
+/** The node at which channels and patterns are subscribed, with the client that does it. */
+export interface PubSubNode<
+  M extends RedisModules, F extends RedisFunctions, S extends RedisScripts, RESP extends RespVersions, TYPE_MAPPING extends TypeMapping,
+> {
+  address: string;
+  client: RedisClientType<M, F, S, RESP, TYPE_MAPPING>;
+  connectPromise?: Promise<RedisClientType<M, F, S, RESP, TYPE_MAPPING>>;
 }
 
 /** The nodes that serve a slot. */
 export interface Shard<
   M extends RedisModules, F extends RedisFunctions, S extends RedisScripts, RESP extends RespVersions, TYPE_MAPPING extends TypeMapping,
 > {
-  master: ShardNode<M, F, S, RESP, TYPE_MAPPING>;
+  master: MasterNode<M, F, S, RESP, TYPE_MAPPING>;
   replicas?: ShardNode<M, F, S, RESP, TYPE_MAPPING>[];
 }
 

@@ -48,16 +48,39 @@ export type MultiMapping<TYPE_MAPPING extends TypeMapping> = 0 extends 1 & TYPE_
   ]: TYPE_MAPPING[P];
 } extends infer MAPPING extends TypeMapping ? [keyof MAPPING] extends [never] ? Nothing : MAPPING : never;
 
+/** Whose builder it is: a cluster has to know where words belong, and has one database. */
+export type MultiOwner = 'client' | 'cluster';
+
+/** What `addCommand` takes. */
+interface AddedWords {
+  client: [args: readonly RedisArgument[], transformReply?: TransformReply];
+  cluster: [
+    firstKey: RedisArgument | undefined, isReadonly: boolean | undefined, args: readonly RedisArgument[], transformReply?: TransformReply,
+  ];
+}
+
+/** What `sendCommand` takes. */
+interface SentWords {
+  client: [args: readonly RedisArgument[]];
+  cluster: [args: readonly RedisArgument[], options?: { firstKey?: RedisArgument; isReadonly?: boolean }];
+}
+
+/** What `select` takes. */
+interface Selected {
+  client: [db: number, transformReply?: TransformReply];
+  cluster: never;
+}
+
 /** The methods of a builder other than commands. */
-export interface MultiMethods<REPLIES extends unknown[]> {
+export interface MultiMethods<REPLIES extends unknown[], OWNER extends MultiOwner> {
   /** Selects a database inside the transaction; the client stays in this database afterwards. */
-  SELECT(db: number, transformReply?: TransformReply): this;
+  SELECT(...args: Selected[OWNER]): this;
   /** Selects a database inside the transaction; the client stays in this database afterwards. */
-  select(db: number, transformReply?: TransformReply): this;
+  select(...args: Selected[OWNER]): this;
   /** Queues a command as raw arguments, with an optional transform of its reply. */
-  addCommand(args: readonly RedisArgument[], transformReply?: TransformReply): this;
+  addCommand(...args: AddedWords[OWNER]): this;
   /** Queues a command as raw arguments. Its reply is not part of the typed tuple. */
-  sendCommand(args: readonly RedisArgument[]): this;
+  sendCommand(...args: SentWords[OWNER]): this;
   /** Runs the queued commands as a transaction, or as a pipeline (without MULTI) if `execAsPipeline` is true. */
   exec<T extends MultiReply = 'generic'>(execAsPipeline?: boolean): Promise<MultiReplyType<T, REPLIES>>;
   /** Runs the queued commands as a transaction, or as a pipeline (without MULTI) if `execAsPipeline` is true. */
@@ -76,9 +99,9 @@ export interface MultiMethods<REPLIES extends unknown[]> {
 type MultiSignature<
   out REPLIES extends unknown[], out C extends Command,
   out M extends RedisModules, out F extends RedisFunctions, out S extends RedisScripts,
-  in out RESP extends RespVersions, in out TYPE_MAPPING extends TypeMapping,
+  in out RESP extends RespVersions, in out TYPE_MAPPING extends TypeMapping, out OWNER extends MultiOwner,
 > = (...args: Tail<Parameters<C['parseCommand']>>) => RedisClientMultiCommandTyped<
-  [...REPLIES, ReplyWithTypeMapping<CommandReply<C, RESP>, TYPE_MAPPING>], M, F, S, RESP, TYPE_MAPPING
+  [...REPLIES, ReplyWithTypeMapping<CommandReply<C, RESP>, TYPE_MAPPING>], M, F, S, RESP, TYPE_MAPPING, OWNER
 >;
 
 /**
@@ -87,19 +110,20 @@ type MultiSignature<
  */
 export interface MultiState<
   REPLIES extends unknown[] = unknown[], M extends RedisModules = RedisModules, F extends RedisFunctions = RedisFunctions,
-  S extends RedisScripts = RedisScripts,
+  S extends RedisScripts = RedisScripts, OWNER extends MultiOwner = MultiOwner,
 > {
   replies: REPLIES;
   modules: M;
   functions: F;
   scripts: S;
+  owner: OWNER;
 }
 
 /** The methods of all built-in commands of a builder. */
 export type MultiWithCommands<STATE extends MultiState, RESP extends RespVersions, TYPE_MAPPING extends TypeMapping> = {
   [P in keyof BuiltInCommands]: (...args: BuiltInArguments<BuiltInCommands[P]>) => RedisClientMultiCommandTyped<
     [...STATE['replies'], BuiltInReply<BuiltInCommands[P], RESP, TYPE_MAPPING>],
-    STATE['modules'], STATE['functions'], STATE['scripts'], RESP, TYPE_MAPPING
+    STATE['modules'], STATE['functions'], STATE['scripts'], RESP, TYPE_MAPPING, STATE['owner']
   >;
 };
 
@@ -109,28 +133,28 @@ type DefaultModules = { [P in keyof RedisDefaultModules]: RedisDefaultModules[P]
 /** The namespaces of modules of a builder. */
 export type MultiWithModules<
   out NAMESPACES extends RedisModules, out REPLIES extends unknown[], out M extends RedisModules, out F extends RedisFunctions, out S extends RedisScripts,
-  in out RESP extends RespVersions, in out TYPE_MAPPING extends TypeMapping,
-> = { [P in keyof NAMESPACES]: { [C in keyof NAMESPACES[P]]: MultiSignature<REPLIES, NAMESPACES[P][C], M, F, S, RESP, TYPE_MAPPING> } };
+  in out RESP extends RespVersions, in out TYPE_MAPPING extends TypeMapping, out OWNER extends MultiOwner,
+> = { [P in keyof NAMESPACES]: { [C in keyof NAMESPACES[P]]: MultiSignature<REPLIES, NAMESPACES[P][C], M, F, S, RESP, TYPE_MAPPING, OWNER> } };
 
 /** The namespaces of function libraries of a builder. */
 export type MultiWithFunctions<
   out REPLIES extends unknown[], out M extends RedisModules, out F extends RedisFunctions, out S extends RedisScripts,
-  in out RESP extends RespVersions, in out TYPE_MAPPING extends TypeMapping,
-> = { [P in keyof F]: { [C in keyof F[P]]: MultiSignature<REPLIES, F[P][C], M, F, S, RESP, TYPE_MAPPING> } };
+  in out RESP extends RespVersions, in out TYPE_MAPPING extends TypeMapping, out OWNER extends MultiOwner,
+> = { [P in keyof F]: { [C in keyof F[P]]: MultiSignature<REPLIES, F[P][C], M, F, S, RESP, TYPE_MAPPING, OWNER> } };
 
 /** The methods of scripts of a builder. */
 export type MultiWithScripts<
   out REPLIES extends unknown[], out M extends RedisModules, out F extends RedisFunctions, out S extends RedisScripts,
-  in out RESP extends RespVersions, in out TYPE_MAPPING extends TypeMapping,
-> = { [P in keyof S]: MultiSignature<REPLIES, S[P], M, F, S, RESP, TYPE_MAPPING> };
+  in out RESP extends RespVersions, in out TYPE_MAPPING extends TypeMapping, out OWNER extends MultiOwner,
+> = { [P in keyof S]: MultiSignature<REPLIES, S[P], M, F, S, RESP, TYPE_MAPPING, OWNER> };
 
 /**
  * The members of every builder. This is an interface, because the compiler compares interfaces by their type arguments.
  * With intersections it would also compare all members, and everything that they return.
  */
 export interface MultiBuilder<out STATE extends MultiState, in out RESP extends RespVersions, in out TYPE_MAPPING extends TypeMapping>
-  extends MultiMethods<STATE['replies']>, MultiWithCommands<STATE, RESP, TYPE_MAPPING>,
-  MultiWithModules<DefaultModules, STATE['replies'], STATE['modules'], STATE['functions'], STATE['scripts'], RESP, TYPE_MAPPING> {}
+  extends MultiMethods<STATE['replies'], STATE['owner']>, MultiWithCommands<STATE, RESP, TYPE_MAPPING>,
+  MultiWithModules<DefaultModules, STATE['replies'], STATE['modules'], STATE['functions'], STATE['scripts'], RESP, TYPE_MAPPING, STATE['owner']> {}
 
 /** `MEMBERS` if `T` contains names. */
 type IfNamed<T, MEMBERS> = [keyof T] extends [never] ? unknown : MEMBERS;
@@ -138,17 +162,17 @@ type IfNamed<T, MEMBERS> = [keyof T] extends [never] ? unknown : MEMBERS;
 /** A builder that knows the types of the replies queued so far. */
 export type RedisClientMultiCommandTyped<
   REPLIES extends unknown[], M extends RedisModules, F extends RedisFunctions, S extends RedisScripts,
-  RESP extends RespVersions, TYPE_MAPPING extends TypeMapping,
+  RESP extends RespVersions, TYPE_MAPPING extends TypeMapping, OWNER extends MultiOwner = 'client',
 > =
-  & MultiBuilder<MultiState<REPLIES, M, F, S>, RESP, TYPE_MAPPING>
-  & IfNamed<M, MultiWithModules<M, REPLIES, M, F, S, RESP, TYPE_MAPPING>>
-  & IfNamed<F, MultiWithFunctions<REPLIES, M, F, S, RESP, TYPE_MAPPING>>
-  & IfNamed<S, MultiWithScripts<REPLIES, M, F, S, RESP, TYPE_MAPPING>>;
+  & MultiBuilder<MultiState<REPLIES, M, F, S, OWNER>, RESP, TYPE_MAPPING>
+  & IfNamed<M, MultiWithModules<M, REPLIES, M, F, S, RESP, TYPE_MAPPING, OWNER>>
+  & IfNamed<F, MultiWithFunctions<REPLIES, M, F, S, RESP, TYPE_MAPPING, OWNER>>
+  & IfNamed<S, MultiWithScripts<REPLIES, M, F, S, RESP, TYPE_MAPPING, OWNER>>;
 
 /** A builder: typed, or `any` for code that builds transactions dynamically. */
 export type RedisClientMultiCommandType<
   MODE extends MultiMode, REPLIES extends unknown[], M extends RedisModules, F extends RedisFunctions, S extends RedisScripts,
-  RESP extends RespVersions, TYPE_MAPPING extends TypeMapping,
-> = [MODE] extends ['typed'] ? RedisClientMultiCommandTyped<REPLIES, MultiModules<M>, MultiNamed<F>, MultiNamed<S>, RESP, MultiMapping<TYPE_MAPPING>>
+  RESP extends RespVersions, TYPE_MAPPING extends TypeMapping, OWNER extends MultiOwner = 'client',
+> = [MODE] extends ['typed'] ? RedisClientMultiCommandTyped<REPLIES, MultiModules<M>, MultiNamed<F>, MultiNamed<S>, RESP, MultiMapping<TYPE_MAPPING>, OWNER>
   // eslint-disable-next-line @typescript-eslint/no-explicit-any -- an untyped builder is any by contract
   : any;

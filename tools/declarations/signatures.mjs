@@ -130,7 +130,7 @@ type ReplyOf<METHOD> = METHOD extends (...args: never) => Promise<infer REPLY> ?
 /** The methods of all built-in commands on a builder. */
 type ${name}<${parameters}> = {
     [P in keyof ${methods}]: (...args: ArgumentsOf<${methods}[P]>) => ${builder}<
-        [...STATE['replies'], ReplyOf<${methods}[P]>], STATE['modules'], STATE['functions'], STATE['scripts'], RESP, TYPE_MAPPING>;
+        [...STATE['replies'], ReplyOf<${methods}[P]>], STATE['modules'], STATE['functions'], STATE['scripts'], RESP, TYPE_MAPPING, STATE['owner']>;
 };`;
   }
 }

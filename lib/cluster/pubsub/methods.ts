@@ -12,7 +12,7 @@ export abstract class ClusterPubSubMethods {
   declare readonly _self: { readonly _subscriptions: ClusterSubscriptions };
 
   /** The node at which channels and patterns are subscribed, with the client that does it; `undefined` without any. */
-  get pubSubNode(): { readonly address: string; readonly client: unknown; readonly connectPromise: undefined } | undefined {
+  get pubSubNode(): { readonly address: string; readonly client: unknown; readonly connectPromise?: unknown } | undefined {
     const seat = this._self._subscriptions.sharedSeat;
     return seat && { address: (seat.node as ClusterNode).address, client: seat.client, connectPromise: undefined };
   }
