@@ -40,7 +40,7 @@ const multiGets = keys => several(10, keys, async (client, numbers) => {
 });
 
 const multiSets = keys => several(10, keys, async (client, numbers) => {
-  const answer = await client.mSet(Object.fromEntries(numbers.map(i => [KEYS[i], VALUES[i]])));
+  const answer = await client.mSet(numbers.map(i => [KEYS[i], VALUES[i]]));
   expect(answer === 'OK', 'mSet', answer);
 });
 

@@ -49,7 +49,7 @@ export async function measure(contestants, workloads, { rounds, ms, warmUp }, pr
     progress.step(`${round < 0 ? 'warm-up' : `round ${round + 1} of ${rounds}`}: ${workload.name}, ${name}`);
     let sample;
     try {
-      sample = await contestant.ask('run', { workload: workload.name, ms: (round < 0 ? warmUp : ms) * (workload.share ?? 1) });
+      sample = await contestant.ask('run', { workload: workload.name, ms: round < 0 ? warmUp : ms * (workload.share ?? 1) });
     } catch (error) {
       throw new Error(`${name} failed in ${workload.name}: ${error.message}`);
     }

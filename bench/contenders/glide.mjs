@@ -49,7 +49,7 @@ export async function connectCluster(library, { nodes, settings }) {
     get: key => cluster.get(key),
     set: (key, value) => cluster.set(key, value),
     mGet: keys => cluster.mget(keys),
-    mSet: values => cluster.mset(values),
+    mSet: pairs => cluster.mset(pairs.map(([key, value]) => ({ key, value }))),
     pipeline: keys => cluster.exec(keys.reduce((batch, key) => batch.get(key), new library.ClusterBatch(false)), true),
     close: async () => cluster.close()
   };

@@ -7,8 +7,8 @@
  * - `connect(library, target)` returns a client with `get set hGetAll lRange mGet getBuffer hashField hashSize close`,
  *   and `cacheStats` if its settings turn on a client-side cache;
  * - `subscribe(library, target, channel, listener)` returns a subscriber with `close`;
- * - `connectCluster(library, {nodes, settings})` returns a client of a cluster with `get set close`, and with `mGet mSet
- *   pipeline` (GETs of the given keys) if it can use several slots at once;
+ * - `connectCluster(library, {nodes, settings})` returns a client of a cluster with `get set close`, and with `mGet`, `mSet`
+ *   (of pairs) and `pipeline` (GETs of the given keys) if it can use several slots at once;
  * - `pool(library, target, size)`, if the library has pools, returns a pool of `size` connections with `get` and
  *   `close`.
  *

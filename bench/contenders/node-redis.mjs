@@ -58,7 +58,7 @@ export async function connectCluster(library, { nodes, settings }) {
     get: key => cluster.get(key),
     set: (key, value) => cluster.set(key, value),
     mGet: keys => cluster.mGet(keys),
-    mSet: values => cluster.mSet(values),
+    mSet: pairs => cluster.mSet(pairs),
     pipeline: keys => keys.reduce((multi, key) => multi.get(key), cluster.multi()).execAsPipeline(),
     close: () => cluster.close()
   };
