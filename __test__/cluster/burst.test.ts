@@ -1,0 +1,4 @@
+import { onServer } from '../support/on-server';
+import { burstTests } from './scenarios/burst-runs';
+
+onServer('default', () => burstTests());
