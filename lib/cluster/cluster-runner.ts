@@ -5,7 +5,7 @@ import { shareFieldsets } from '../client/run/himport';
 import type { CommandRunner } from '../client/run/runner';
 import { encodeWords, pushWords, takeEncoded } from '../client/encoding/encoded-command';
 import type { CommandOptions } from '../client/options/command-options';
-import { refusedCommand } from '../errors';
+import { ErrorReply, refusedCommand } from '../errors';
 import { FLAG_MOVABLE, FLAG_READ } from '../wire/boundary.generated';
 import type { LinkRequests, PartRequests } from '../wire/client-link';
 import type { Command } from '../wire/command';
@@ -25,6 +25,9 @@ import type { NodeClient } from './routing/owner';
 import type { Route } from './routing/route';
 import { routeIn } from './routing/routes';
 import { VirtualCursors } from './routing/virtual-cursors';
+
+/** Errors of commands that a node has not run, because of the state of the cluster. */
+const NOT_RUN: ReadonlySet<string | undefined> = new Set(['MOVED', 'ASK', 'TRYAGAIN', 'CLUSTERDOWN', 'LOADING', 'MASTERDOWN']);
 
 /** The parts of a runner. */
 export interface ClusterRunnerParts {
@@ -111,8 +114,24 @@ export class ClusterRunner implements CommandRunner, CachingRunner, ClusterExecu
   /** Runs the command in the encoder on the node of its slot. */
   run(encoder: CommandEncoder, command: Command | undefined, options: CommandOptions, name?: string): Promise<unknown> {
     if (this.#chooses(options)) return this.#taken(encoder, command, (encoded) => this.send(encoded, options));
-    const cached = command === undefined ? undefined : this.#cache?.run(this, encoder, command, options);
-    return cached ?? this.#core.requests.submit(encoder, command, options, name);
+    if (this.#cache === undefined || command === undefined) return this.#core.requests.submit(encoder, command, options, name);
+    if (options.cache !== undefined) return this.#runWished(this.#cache, encoder, command, options);
+    return this.#cache.run(this, encoder, command, options) ?? this.#core.requests.submit(encoder, command, options, name);
+  }
+
+  /**
+   * Runs a read whose caller says how the cache is used. It may go behind CLIENT CACHING, in a chain that no server may send elsewhere:
+   * if the slot is elsewhere, the read is sent again without it.
+   */
+  #runWished(cache: CachedExecution, encoder: CommandEncoder, command: Command, options: CommandOptions): Promise<unknown> {
+    return this.#taken(encoder, command, (encoded) => {
+      const reply = cache.run(this, encoder, command, options);
+      if (reply === undefined) return this.#core.requests.submit(encoder, command, options);
+      return reply.catch((error: unknown) => {
+        if (error instanceof ErrorReply && NOT_RUN.has(error.kind)) return this.send(encoded, options);
+        throw error;
+      });
+    });
   }
 
   /** Runs the command in the encoder on the nodes that its policies demand. @param command `undefined` for words */
