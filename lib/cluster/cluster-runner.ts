@@ -222,9 +222,8 @@ export class ClusterRunner implements CommandRunner, CachingRunner, ClusterExecu
   }
 
   #chosen(choose: ReadFromFunction, encoded: EncodedCommand): ClusterNode | undefined {
-    const shard = this.#core.topology.slots[hashSlotOf(encoded)];
-    if (shard === undefined) return undefined;
-    const nodes = [shard.master, ...(shard.replicas ?? [])];
+    const nodes = this.#core.topology.nodesOf(hashSlotOf(encoded));
+    if (nodes.length === 0) return undefined;
     const candidates = nodes.map(({ address, host, port, readonly: isReplica }): ReadCandidate => ({ address, host, port, isReplica }));
     return nodes[choose(candidates, encoded.name)];
   }

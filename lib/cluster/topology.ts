@@ -46,6 +46,11 @@ export class ClusterTopology {
     return this.#serving[slot]?.has(node) === true;
   }
 
+  /** The primary of a slot, then its replicas, also those that are not shown. */
+  nodesOf(slot: number): readonly ClusterNode[] {
+    return [...(this.#serving[slot] ?? [])];
+  }
+
   /** Whether the node is part of the cluster. */
   has(node: ClusterNode): boolean {
     for (const known of this.#nodes.values()) if (known === node) return true;

@@ -68,7 +68,8 @@ impl Engine {
         let known = cluster.topology.node(node)?.clone();
         let mut config = cluster.config.node.clone();
         config.dial.endpoint = Endpoint::Tcp { host: known.address.host.clone(), port: known.address.port };
-        let is_readonly = cluster.reads_replicas && !cluster.topology.is_primary(node);
+        // Also if the cluster itself does not read from replicas: functions of users may choose one.
+        let is_readonly = !cluster.topology.is_primary(node);
         config.session.readonly = is_readonly;
         let referenced = cluster.referenced;
         let link = self.add_link(config, Stage::Unopened);
@@ -127,7 +128,7 @@ impl Engine {
         let mut changed = Vec::new();
         for (number, node) in (0u16..).zip(&cluster.nodes) {
             let is_replica = !cluster.topology.is_primary(NodeId(number));
-            if node.link.is_some() && node.is_readonly != (cluster.reads_replicas && is_replica) {
+            if node.link.is_some() && node.is_readonly != is_replica {
                 changed.push(NodeId(number));
             }
         }
