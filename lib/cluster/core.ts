@@ -37,6 +37,7 @@ export class ClusterCore implements ClusterListener, NodeOwner {
   #left: ClusterTopology | undefined;
   #context: Context = noContext;
   #discovery: Discovery | undefined;
+  readonly #unfinished = new Set<Promise<unknown>>();
   /** Waiting answers to `discover`, by the link that was asked. */
   readonly #asked = new Map<number, (error: Error | undefined) => void>();
   /** When nodes began to reconnect. */
@@ -110,9 +111,25 @@ export class ClusterCore implements ClusterListener, NodeOwner {
   /** Completes everything that was accepted, then closes all connections. */
   close(): Promise<void> {
     return this.#leave((handle) => {
-      for (const node of this.#topology.nodes) node.leave();
-      handle.close();
+      const end = (): void => {
+        if (this.#handle !== handle) return;
+        for (const node of this.#topology.nodes) node.leave();
+        handle.close();
+      };
+      handle.refuse();
+      if (this.#unfinished.size === 0) end();
+      else void Promise.allSettled(this.#unfinished).then(end);
     });
+  }
+
+  /** Notes what may have to be sent again: `close()` waits for it. @returns the same */
+  unfinished<T>(work: Promise<T>): Promise<T> {
+    const forget = (): void => {
+      this.#unfinished.delete(work);
+    };
+    this.#unfinished.add(work);
+    work.then(forget, forget);
+    return work;
   }
 
   /** Rejects everything and closes all connections. */

@@ -53,7 +53,7 @@ export class ClusterTopology {
 
   /** Whether the node is part of the cluster. */
   has(node: ClusterNode): boolean {
-    for (const known of this.#nodes.values()) if (known === node) return true;
+    for (const known of this.#nodes.values()) if (known.address === node.address) return true;
     return false;
   }
 

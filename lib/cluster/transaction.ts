@@ -38,7 +38,7 @@ export async function executeClusterTransaction(
   const raw = commands.map((command) => ({ ...command, command: undefined }));
   const head: EncodedCommand = { ...MULTI(), flags: reads, routingKey: routing };
   const chain = [head, ...raw, EXEC()];
-  const results = await new Attempts(core, chain, slot, options).run();
+  const results = await core.unfinished(new Attempts(core, chain, slot, options).run());
   if (results === null) throw new WatchError();
   return transformReplies(commands, results, requests.resp, options.typeMapping);
 }
@@ -93,7 +93,7 @@ class Attempts {
   /** Decides what becomes of a transaction that failed. @returns how to send it again @throws its error if it is not sent again */
   async #afterwards(error: Error): Promise<() => Promise<unknown>[]> {
     if (!(error instanceof ErrorReply)) throw error;
-    const again = (): Promise<unknown>[] => this.#core.requests.submitChain(this.#chain, this.#options);
+    const again = (): Promise<unknown>[] => this.#core.requests.submitChain(this.#chain, this.#options, true);
     switch (error.kind) {
       case 'MOVED':
         // The engine has noted the new owner.

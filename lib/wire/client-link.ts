@@ -55,9 +55,10 @@ export interface LinkRequests extends Outstanding {
   /**
    * Queues commands that are sent together and fail together; returns one promise for each. `options` limit the whole chain.
    *
+   * @param isAccepted the chain was accepted before, and is sent again: a link that is closing takes it
    * @throws Error when the link is closed, or the chain exceeds the limits of outstanding commands
    */
-  submitChain(commands: readonly EncodedCommand[], options: LinkCommandOptions): Promise<unknown>[];
+  submitChain(commands: readonly EncodedCommand[], options: LinkCommandOptions, isAccepted?: boolean): Promise<unknown>[];
   /**
    * Creates a read whose reply the link's cache stores.
    *

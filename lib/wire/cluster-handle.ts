@@ -195,6 +195,11 @@ export class ClusterHandle implements LinkListener {
     return this.#engine.native.nodeAt(this.#id, host, port);
   }
 
+  /** Accepts no further commands. */
+  refuse(): void {
+    this.#leave();
+  }
+
   /** Completes what was accepted, then ends. */
   close(): void {
     this.#leave();

@@ -196,8 +196,8 @@ export class Requests implements LinkRequests, PartRequests, PendingOwner {
     return refused(this.isOpen ? error as Error : this.closedError(), name);
   }
 
-  submitChain(commands: readonly EncodedCommand[], options: LinkCommandOptions): Promise<unknown>[] {
-    const refusal = this.#chainRefusal(commands);
+  submitChain(commands: readonly EncodedCommand[], options: LinkCommandOptions, isAccepted = false): Promise<unknown>[] {
+    const refusal = isAccepted && this.#link >= 0 ? undefined : this.#chainRefusal(commands);
     if (refusal !== undefined) throw refusedCommand(refusal, commands[0]?.name);
     const limited = isLimited(options);
     if (limited && limitsRefusal(options) !== undefined) return commands.map(({ name }) => refused(limitsRefusal(options) as Error, name));
@@ -207,6 +207,7 @@ export class Requests implements LinkRequests, PartRequests, PendingOwner {
     const last = commands.length - 1;
     const flags = flagsOf(options) | (last > 0 ? FLAG_CHAINED : 0) | (this.#routing === undefined ? 0 : readFromOf(options));
     const typeMapping = options.typeMapping ?? undefined;
+    const slot = this.#slotOfChain(commands);
     for (let i = 0; i <= last; i++) {
       const encoded = commands[i] as EncodedCommand;
       const { length, command, preserve, name } = encoded;
@@ -216,7 +217,7 @@ export class Requests implements LinkRequests, PartRequests, PendingOwner {
       );
       const chain = (i < last ? FLAG_CHAIN : 0) | (i === 0 && limited ? FLAG_CANCELLABLE : 0);
       // The timeout of the first command applies to the whole chain.
-      tickets.push(this.#enqueue(pending, encoded, flags | encoded.flags | chain, i === 0 ? queueTimeout(options) : 0, this.#slotOf(encoded)));
+      tickets.push(this.#enqueue(pending, encoded, flags | encoded.flags | chain, i === 0 ? queueTimeout(options) : 0, slot));
       requests.push(pending);
     }
     if (limited && last >= 0) this.#watch(requests, tickets, options);
@@ -283,9 +284,17 @@ export class Requests implements LinkRequests, PartRequests, PendingOwner {
     return this.#engine.queueEncoded(this.#link, pending, encoded, flags, timeout, slot);
   }
 
-  /** The hash slot of a command. Not computed for a link that leads to a single server. */
-  #slotOf(encoded: EncodedCommand): number {
-    return this.#routing === undefined ? NO_SLOT : hashSlotOf(encoded);
+  /**
+   * The hash slot of a chain: that of its first command that has one. All of its commands get it, since a full batch may cut the chain
+   * anywhere. Not computed for a link that leads to a single server.
+   */
+  #slotOfChain(commands: readonly EncodedCommand[]): number {
+    if (this.#routing === undefined) return NO_SLOT;
+    for (const command of commands) {
+      const slot = hashSlotOf(command);
+      if (slot !== NO_SLOT) return slot;
+    }
+    return NO_SLOT;
   }
 
   takeBackLoad(tickets: readonly number[], taken: () => void): boolean {

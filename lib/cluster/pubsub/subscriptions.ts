@@ -15,6 +15,9 @@ import { Seat, type SeatOwner } from './seat';
 const FIRST_PAUSE = 20; // ms
 const LONGEST_PAUSE = 150; // ms
 
+/** How long the cluster may be without the node of channels and patterns until they leave it. */
+const ABSENCE = 5000; // ms
+
 /** A channel or pattern with listeners, and where it is subscribed to. */
 interface Subscription {
   readonly type: PubSubType;
@@ -47,6 +50,8 @@ export class ClusterSubscriptions implements SeatOwner {
   #shared: Seat | undefined;
   /** The node that was lost last: another one is preferred. */
   #avoided: ClusterNode | undefined;
+  /** Set while the cluster is without the node of the shared seat. */
+  #absence: NodeJS.Timeout | undefined;
   #isPlacing = false;
   #wake: (() => void) | undefined;
 
@@ -95,19 +100,43 @@ export class ClusterSubscriptions implements SeatOwner {
     const { topology } = this.#core;
     for (const subscription of this.#all.values()) {
       const { seat, type, name } = subscription;
-      if (seat === undefined) continue;
-      const isThere = type === 'SHARDED' ? topology.serves(seat.node, hashSlot(name)) : topology.has(seat.node);
-      if (!isThere) this.#displace(subscription);
+      if (seat !== undefined && type === 'SHARDED' && !topology.serves(seat.node, hashSlot(name))) this.#displace(subscription);
     }
+    this.#watchShared();
     this.#leaveEmptySeats();
     this.#wake?.();
     this.#place();
+  }
+
+  /**
+   * Leaves the node of channels and patterns if the cluster has long been without it. Layouts do not name a primary that has just become
+   * a replica, and messages go on there.
+   */
+  #watchShared(): void {
+    const { topology } = this.#core;
+    const seat = this.#shared;
+    if (seat === undefined || topology.has(seat.node)) {
+      clearTimeout(this.#absence);
+      this.#absence = undefined;
+      return;
+    }
+    this.#absence ??= setTimeout(() => {
+      this.#absence = undefined;
+      if (this.#shared !== seat || topology.has(seat.node)) return;
+      this.#shared = undefined;
+      this.#avoided = seat.node;
+      for (const subscription of this.#all.values()) if (subscription.seat === seat) displaced(subscription);
+      seat.leave();
+      this.#place();
+    }, ABSENCE).unref();
   }
 
   /** The cluster closes: drops everything. @param error for those who wait for a subscription */
   end(error: Error): void {
     for (const { reject } of this.#all.values()) reject(error);
     this.#all.clear();
+    clearTimeout(this.#absence);
+    this.#absence = undefined;
     this.#table.clear();
     this.#leaveEmptySeats();
     this.#wake?.();

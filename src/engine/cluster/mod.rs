@@ -73,7 +73,7 @@ pub(super) struct Cluster {
     /// The link of each node, by the node's number.
     nodes: Vec<NodeLink>,
     /// Links of nodes that left the cluster or moved, until they end.
-    leaving: Vec<u32>,
+    leaving: Vec<(u32, Millis)>,
     /// What became of the commands that were sent more than once, by ticket.
     tried: HashMap<u32, Tried>,
     /// Commands that wait to be sent again.
@@ -93,6 +93,8 @@ pub(super) struct Cluster {
     referenced: bool,
     /// When the timers are due that were set, in any order.
     timers: Vec<Millis>,
+    /// Set while the end of a chain is yet to be submitted: the link of its beginning, `None` if it has failed.
+    open_chain: Option<Option<u32>>,
     /// Links that got commands of the current batch.
     touched: Vec<u32>,
 }
@@ -119,6 +121,7 @@ impl Cluster {
             ping_at: 0,
             referenced: true,
             timers: Vec::new(),
+            open_chain: None,
             touched: Vec::new(),
             config,
         }
@@ -153,7 +156,7 @@ impl Cluster {
 
     /// All links: those of nodes, and those that leave.
     fn links(&self) -> Vec<u32> {
-        self.nodes.iter().filter_map(|node| node.link).chain(self.leaving.iter().copied()).collect()
+        self.nodes.iter().filter_map(|node| node.link).chain(self.leaving.iter().map(|(link, _)| *link)).collect()
     }
 }
 

@@ -16,8 +16,8 @@ pub(super) struct NodeLink {
     pub(super) link: Option<u32>,
     /// Whether the server was told that this connection reads from a replica.
     pub(super) is_readonly: bool,
-    /// Whether the node owned slots and owns none any more.
-    pub(super) lost_slots: bool,
+    /// Since when the node owns no slots any more, if it did before.
+    pub(super) lost_slots_at: Option<Millis>,
     /// Until when reads go elsewhere, because the node has refused one.
     pub(super) avoided_until: Millis,
     /// How long an answer takes, in ms.
@@ -99,7 +99,7 @@ impl Engine {
             left.extend(cluster.node_mut(*node).link.take());
             *cluster.node_mut(*node) = NodeLink::default();
         }
-        cluster.leaving.extend(&left);
+        cluster.leaving.extend(left.into_iter().map(|link| (link, now)));
         for node in changes.added.iter().chain(&changes.readdressed) {
             self.link_of_node(id, *node);
         }
@@ -154,7 +154,7 @@ impl Engine {
     /// Ends the links of nodes that have left. What was queued for them has been moved.
     pub(super) fn dismiss_left(&mut self, id: u32) {
         let leaving = self.cluster(id).map(|cluster| cluster.leaving.clone()).unwrap_or_default();
-        for link in leaving {
+        for (link, _) in leaving {
             self.drop_inquiries(link);
             self.close(link);
         }
@@ -164,7 +164,7 @@ impl Engine {
     pub(in super::super) fn detach(&mut self, link_id: u32) {
         let Some(id) = self.link(link_id).and_then(|link| link.cluster.take()) else { return };
         let Some(cluster) = self.cluster(id) else { return };
-        cluster.leaving.retain(|leaving| *leaving != link_id);
+        cluster.leaving.retain(|(leaving, _)| *leaving != link_id);
         if let Some(node) = cluster.node_of(link_id) {
             *cluster.node_mut(node) = NodeLink::default();
         }

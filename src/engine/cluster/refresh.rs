@@ -143,7 +143,7 @@ impl Engine {
         for (nodes, lost) in [(&changes.dispossessed[..], true), (cluster.topology.owners(), false)] {
             for node in nodes {
                 if let Some(link) = cluster.nodes.get_mut(node.index()) {
-                    link.lost_slots = lost;
+                    link.lost_slots_at = lost.then(|| link.lost_slots_at.unwrap_or(now));
                 }
             }
         }
@@ -196,15 +196,16 @@ impl Engine {
     /// would be lost, since another node owns the slots.
     fn give_up_hung(&mut self, id: u32, now: Millis) {
         let Some(cluster) = place(&mut self.clusters, id) else { return };
-        let lost: Vec<u32> = cluster
+        let lost: Vec<(u32, Millis)> = cluster
             .nodes
             .iter()
-            .filter(|node| node.lost_slots)
-            .filter_map(|node| node.link)
+            .filter_map(|node| Some((node.link?, node.lost_slots_at?)))
             .chain(cluster.leaving.iter().copied())
             .collect();
-        for link_id in lost {
-            let Some(link) = self.link(link_id).filter(|link| health(Some(link), now) == Health::Silent) else {
+        for (link_id, lost_at) in lost {
+            // A primary that hands over its slots is silent until the replica has taken over, and answers then.
+            let is_hung = |link: &&mut Link| health(Some(link), now) == Health::Silent && now >= lost_at + SILENCE;
+            let Some(link) = self.link(link_id).filter(is_hung) else {
                 continue;
             };
             let Some(connection) = link.connection() else { continue };
