@@ -78,11 +78,11 @@ export class Publisher {
   private readonly open = new Set<Promise<void>>();
 
   /**
-   * @param publish rejects if no server has taken the message
+   * @param publish gives the time when the message was sent to a server that took it; rejects if none has
    * @param rate messages per second, of all channels together
    */
   constructor(
-    private readonly channels: readonly Channel[], private readonly publish: (channel: Channel, text: string) => Promise<unknown>, private readonly rate: number,
+    private readonly channels: readonly Channel[], private readonly publish: (channel: Channel, text: string) => Promise<number>, private readonly rate: number,
   ) {}
 
   start(): void {
@@ -112,7 +112,7 @@ export class Publisher {
   }
 
   private async one(channel: Channel): Promise<void> {
-    const [text, at] = [channel.draw(), performance.now()];
-    await this.publish(channel, text).then(() => channel.taken(text, at), () => undefined);
+    const text = channel.draw();
+    await this.publish(channel, text).then((at) => channel.taken(text, at), () => undefined);
   }
 }

@@ -78,15 +78,17 @@ export class Broadcast {
     this.delays.disable();
   }
 
-  /** Publishes at a node that takes the message, or rejects. */
-  private async publish(channel: Channel, text: string): Promise<void> {
+  /** Publishes at a node that takes the message, or rejects. @returns when it was sent: who owns the slot may have to be asked first */
+  private async publish(channel: Channel, text: string): Promise<number> {
     const isSharded = channel.name.startsWith('sharded');
     this.owners ??= this.look();
     const owners = await this.owners;
     const node = isSharded ? owners[hashSlot(channel.name)] : this.cluster.live.find((one) => !this.isSubscribedAt(one));
     try {
       if (node === undefined) throw new Error('no node for the message');
+      const at = performance.now();
       await node.call(isSharded ? 'SPUBLISH' : 'PUBLISH', channel.name, text);
+      return at;
     } catch (error) {
       this.owners = undefined;
       throw error;
