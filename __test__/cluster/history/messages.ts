@@ -66,9 +66,13 @@ export class Channel {
     return this.published.filter(({ number }) => !this.arrivals.has(number));
   }
 
-  /** Messages that did not arrive although they had to. */
-  get lost(): Published[] {
-    return this.missing.filter(({ at }) => !this.excuses.some(({ from, until }) => from <= at && at <= until));
+  /**
+   * Messages that did not arrive although they had to.
+   * @param witnessed what another subscriber of the same node got, if there is one: servers lose messages between each other, too
+   */
+  lost(witnessed?: ReadonlySet<string>): Published[] {
+    return this.missing.filter(({ number, at }) =>
+      (witnessed?.has(`${this.name} ${number}`) ?? true) && !this.excuses.some(({ from, until }) => from <= at && at <= until));
   }
 }
 

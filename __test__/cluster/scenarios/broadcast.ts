@@ -1,6 +1,7 @@
 /** A client that is subscribed to many channels of a cluster, and a publisher that knows where to publish. */
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { hashSlot } from '../../../lib/wire/hash-slot';
+import type { RawClient } from '../../support/raw-client';
 import { until } from '../../support/until';
 import { Channel, Publisher } from '../history/messages';
 import type { ClusterNode } from '../servers/cluster-node';
@@ -23,6 +24,7 @@ export class Broadcast {
   private readonly byName = new Map(this.all.map((channel) => [channel.name, channel]));
   private readonly publisher = new Publisher(this.all, (channel, text) => this.publish(channel, text), RATE);
   private readonly delays = monitorEventLoopDelay({ resolution: 5 });
+  private witness: RawClient | undefined;
   private owners: Promise<ClusterNode[]> | undefined;
 
   constructor(private readonly cluster: TestCluster, private readonly client: Client) {}
@@ -33,9 +35,34 @@ export class Broadcast {
     await this.client.sSubscribe(this.sharded.map(({ name }) => name), listener);
     await this.client.subscribe(this.plain.map(({ name }) => name), listener);
     await this.client.pSubscribe('pattern.*', listener);
+    await this.callWitness();
     this.delays.enable();
     this.publisher.start();
     await this.untilHeard(performance.now());
+  }
+
+  /** The messages of a channel that were lost by the client. */
+  lostOf(channel: Channel): ReturnType<Channel['lost']> {
+    const isWitnessed = !this.sharded.includes(channel) && this.witness !== undefined && !this.witness.socket.destroyed;
+    if (!isWitnessed) return channel.lost();
+    const pushes = this.witness?.pushes.filter(([kind]) => kind === 'message' || kind === 'pmessage') ?? [];
+    return channel.lost(new Set(pushes.map((values) => values.slice(-2).map(String).join(' '))));
+  }
+
+  /** Closes the other subscriber, after the judgement. */
+  dismissWitness(): void {
+    this.witness?.close();
+  }
+
+  /** Subscribes another connection to the same channels and pattern at the same node. */
+  private async callWitness(): Promise<void> {
+    const node = this.cluster.live.find((one) => this.isSubscribedAt(one));
+    if (node === undefined) return;
+    this.witness = await node.connectRaw();
+    await this.witness.call('HELLO', '3');
+    // They are answered by pushes.
+    for (const words of [['SUBSCRIBE', ...this.plain.map(({ name }) => name)], ['PSUBSCRIBE', 'pattern.*']]) this.witness.call(...words).catch(() => undefined);
+    await until(() => this.witness?.pushes.some(([kind]) => kind === 'psubscribe'), 'the witness');
   }
 
   /** Whether the channels and patterns are subscribed at a node. */
@@ -74,7 +101,7 @@ export class Broadcast {
   /** Publishes nothing more and waits until all that has to arrive is there; what is missing then is for the judge. */
   async stop(): Promise<void> {
     await this.publisher.stop();
-    await until(() => this.all.every(({ lost }) => lost.length === 0), 'the last messages').catch(() => undefined);
+    await until(() => this.all.every((channel) => this.lostOf(channel).length === 0), 'the last messages').catch(() => undefined);
     this.delays.disable();
   }
 

@@ -28,11 +28,12 @@ export function pubsubTests(version?: ServerVersion): void {
     }
     const count = (of: (channel: Broadcast['all'][number]) => number): number => broadcast.all.reduce((sum, channel) => sum + of(channel), 0);
     context.diagnostic(`${count(({ count: all }) => all)} messages, ${count(({ missing }) => missing.length)} did not arrive`);
-    const lost = broadcast.all.flatMap(({ name, lost: numbers }) => numbers.map(({ number, at }) => `${name} ${number} at ${Math.round(at)}`));
+    const lost = broadcast.all.flatMap((channel) => broadcast.lostOf(channel).map(({ number, at }) => `${channel.name} ${number} at ${Math.round(at)}`));
     assert.deepEqual(lost.slice(0, 5), [], `${lost.length} messages were lost`);
     const named = (of: (channel: Broadcast['all'][number]) => number): string[] => broadcast.all.filter((channel) => of(channel) > 0).map(({ name }) => name);
     assert.deepEqual(named(({ duplicates }) => duplicates), [], 'messages arrived twice');
     assert.deepEqual(named(({ disordered }) => disordered), [], 'messages arrived in another order');
+    broadcast.dismissWitness();
   }
 
   test('messages arrive while each primary hands over', (context) => whilePublishing(context, async (broadcast) => {
