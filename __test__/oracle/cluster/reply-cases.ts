@@ -10,7 +10,6 @@ import { outcomeOf } from '../described';
 import { CHANGE_THE_CONNECTION, isRead, keysOf, mayBlock, type MethodCalls, methodCalls, ONLY_IN_SEQUENCES } from '../reply-calls';
 import { masked } from '../reply-masks';
 import type { State } from '../reply-stage';
-import { acceptedOnClusters } from './accepted-differences';
 import { type ClusterActor, pairOf, ReplyActors } from './reply-actors';
 
 /** They would take the cluster apart. The sequences of a single client try them. */
@@ -51,8 +50,8 @@ function differences(results: readonly Result[], about: string, method: string):
     if (actor.library !== 'oxredis') continue;
     const [, their] = judged.find(([other]) => other.library !== 'oxredis' && pairOf(other) === pairOf(actor)) as Result;
     if (isDeepStrictEqual(own, their)) continue;
-    const given = { about, theirs: show(their) };
-    if (acceptedDifference(method, actor.protocol, actor.mapping, given) ?? acceptedOnClusters(method, given)) continue;
+    // Clusters differ where clients do, and nowhere else.
+    if (acceptedDifference(method, actor.protocol, actor.mapping, { about, theirs: show(their) })) continue;
     found.push(`${about}, ${pairOf(actor)}:\n  oxredis   ${show(own)}\n  npm redis ${show(their)}`);
   }
   return found;
