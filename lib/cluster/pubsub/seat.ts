@@ -25,6 +25,7 @@ export class Seat {
   readonly ready: Promise<unknown>;
   readonly #owner: SeatOwner;
   readonly #heartbeat: NodeJS.Timeout;
+  readonly #listeners = new Map<string, PubSubListener<true>>();
   #isLost = false;
 
   constructor(node: ClusterNode, options: AnyRedisClientOptions, owner: SeatOwner) {
@@ -54,16 +55,24 @@ export class Seat {
   /** Subscribes to channels or patterns; sharded channels must be of one slot. */
   async subscribe(type: PubSubType, names: readonly string[]): Promise<void> {
     await this.ready;
-    const owner = this.#owner;
-    // A listener for each name, as messages of patterns do not tell the pattern.
-    await this.client._subscriptions.extendType(type, new Map(names.map((name) => {
-      const listener: PubSubListener<true> = (message, channel) => owner.message(this, type, name, message, channel);
-      return [name, { unsubscribing: false, buffers: new Set([listener]), strings: new Set() }];
-    })));
+    await this.client._subscriptions.extendType(type, new Map(names.map((name) =>
+      [name, { unsubscribing: false, buffers: new Set([this.#listenerOf(type, name)]), strings: new Set() }])));
+  }
+
+  /** A listener for each name, as messages of patterns do not tell the pattern; always the same one, so that it is called once. */
+  #listenerOf(type: PubSubType, name: string): PubSubListener<true> {
+    const key = `${type}:${name}`;
+    let listener = this.#listeners.get(key);
+    if (listener === undefined) {
+      listener = (message, channel) => this.#owner.message(this, type, name, message, channel);
+      this.#listeners.set(key, listener);
+    }
+    return listener;
   }
 
   /** Ends subscriptions. The loss of the connection ends them, too. */
   unsubscribe(type: PubSubType, names: readonly string[]): Promise<void> {
+    for (const name of names) this.#listeners.delete(`${type}:${name}`);
     if (this.#isLost) return Promise.resolve();
     return this.client._subscriptions.unsubscribe(type, names).catch((error: unknown) => {
       if (!this.#isLost) throw error;
