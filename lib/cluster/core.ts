@@ -210,7 +210,9 @@ export class ClusterCore implements ClusterListener, NodeOwner {
     const { masters } = this.#topology;
     const verdicts = await Promise.all(masters.map((node) => node.verdict));
     const failures = verdicts.flatMap(({ error }, index) => (error === undefined ? [] : [[masters[index] as ClusterNode, error] as const]));
-    if (failures.length < masters.length || failures[0] === undefined) return;
+    if (failures.length < masters.length || failures[0] === undefined || this.#stage !== 'connecting') return;
+    // Others may have taken their places meanwhile.
+    if (this.#topology.masters.some((node) => !masters.includes(node))) return this.#firstConnections();
     const reasons = failures.map(([{ address }, { message }]) => `${address}: ${message}`).join('; ');
     const error = plainError(`None of the nodes that the cluster announces can be connected to (${reasons})`, 'OXREDIS_NODES_UNREACHABLE');
     throw Object.defineProperty(error, 'cause', { value: failures[0][1], configurable: true, writable: true });

@@ -2,8 +2,8 @@
 import { makeClient, type RedisClient } from '../client/api/redis-client';
 import type { CommandOptions } from '../client/options/command-options';
 import type { AnyRedisClientOptions } from '../client/options/option-types';
-import { ClientClosedError } from '../errors';
-import type { NativeEvent, PushKind } from '../wire/boundary.generated';
+import { ClientClosedError, DisconnectsClientError, thrownError } from '../errors';
+import { NativeEvent, type PushKind } from '../wire/boundary.generated';
 import type { AnnouncedNode } from '../wire/cluster-handle';
 import type { TapeReader } from '../wire/decoder';
 import { engine, type LinkListener } from '../wire/engine';
@@ -74,7 +74,12 @@ export class ClusterNode {
     this.#link = link;
     // The client is made when the engine begins to connect: nodes that are not needed cost nothing but this.
     const begin = (): LinkListener => owner.run(() => this.#begin());
-    engine().adopt(link, new Dormant(begin));
+    const ended = (): void => {
+      this.#link = -1;
+      this.#judge({ error: new DisconnectsClientError() });
+      engine().detach(link);
+    };
+    engine().adopt(link, new Dormant(begin, ended));
   }
 
   /** The id of the native link; -1 if it has ended. */
@@ -98,7 +103,7 @@ export class ClusterNode {
     return this.#connecting;
   }
 
-  /** Resolves when the first attempt to connect has succeeded or failed. */
+  /** Resolves when the first attempt to connect has succeeded or failed, or will not be made any more. */
   get verdict(): Promise<Verdict> {
     return this.#verdict;
   }
@@ -129,12 +134,14 @@ export class ClusterNode {
   leave(): void {
     const client = this.#client;
     this.#isLeaving = true;
+    this.#judge({ error: new DisconnectsClientError() });
     if (client?.isOpen === true) client.close().catch(ignore);
   }
 
   /** Rejects the commands of the client at once. */
   destroy(): void {
     this.#isLeaving = true;
+    this.#judge({ error: new DisconnectsClientError() });
     if (this.#client?.isOpen === true) this.#client.destroy();
   }
 
@@ -153,14 +160,16 @@ export class ClusterNode {
     this.#client = client;
     this.#listen(client);
     this.#connecting = client.connect().then(() => client);
-    this.#connecting.catch(ignore);
+    // Told as `node-error`, unless a user has ended the client.
+    this.#connecting.catch((error: unknown) => this.#judge({ error: thrownError(error) }));
     return link as unknown as NodeLink;
   }
 
   /** Looks where the node is now. */
   #locate(): NodeAddress {
     const { host, port } = this.#owner.mapAddress(this.address) ?? this;
-    this.#where = { host, port };
+    // Ports that come of environment variables are texts, which npm `redis` takes, too.
+    this.#where = { host, port: typeof port === 'string' ? Number(port) : port };
     return this.#where;
   }
 
@@ -243,9 +252,12 @@ class NodeLink extends EngineLink {
 /** Listens to a native link that the engine has not begun to connect. The first event makes the client, which listens from then on. */
 class Dormant implements LinkListener {
   readonly #begin: () => LinkListener;
+  readonly #ended: () => void;
 
-  constructor(begin: () => LinkListener) {
+  /** @param ended called in place of `begin` if the link ends before it was ever needed */
+  constructor(begin: () => LinkListener, ended: () => void) {
     this.#begin = begin;
+    this.#ended = ended;
   }
 
   onPush(_kind: PushKind, reader: TapeReader): void {
@@ -257,7 +269,8 @@ class Dormant implements LinkListener {
   }
 
   onEvent(kind: NativeEvent, a: number, b: number, detail: string): void {
-    this.#begin().onEvent(kind, a, b, detail);
+    if (kind === NativeEvent.Ended) this.#ended();
+    else this.#begin().onEvent(kind, a, b, detail);
   }
 }
 

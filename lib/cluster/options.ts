@@ -42,7 +42,9 @@ export function checkedOptions(options: AnyRedisClusterOptions, cache: PooledCli
   const node = { ...nodeOptions(options, roots), clientSideCache: cache };
   // Contradictions show here, rather than with the first node.
   completeOptions({ ...node, socket: { ...node.socket } });
-  const { minimizeConnections, maxCommandRedirections, availabilityZone } = options;
+  const { minimizeConnections, maxCommandRedirections } = options;
+  const availabilityZone: unknown = options.availabilityZone ?? undefined;
+  if (availabilityZone !== undefined && typeof availabilityZone !== 'string') throw invalid('availabilityZone', 'a string', availabilityZone);
   const [readFrom, chooseNode] = readFromOf(options);
   return {
     roots,
@@ -50,7 +52,7 @@ export function checkedOptions(options: AnyRedisClusterOptions, cache: PooledCli
     mostRedirections: numberOf('maxCommandRedirections', maxCommandRedirections, MOST_REDIRECTIONS),
     readFrom,
     chooseNode,
-    availabilityZone: availabilityZone ?? undefined,
+    availabilityZone,
     isLazy: Boolean(minimizeConnections),
     refreshInterval: numberOf('topologyRefreshInterval', options.topologyRefreshInterval === false ? 0 : options.topologyRefreshInterval, REFRESH_INTERVAL),
     refreshAfter: refreshAfterOf(options.topologyRefreshOnReconnectionAttemptStrategy),

@@ -16,6 +16,8 @@ export class ClusterTopology {
   /** Nodes by their numbers in the engine. */
   readonly #nodes = new Map<number, ClusterNode>();
   readonly #byLink = new Map<number, ClusterNode>();
+  /** The link that each node was added with: nodes forget theirs when it ends. */
+  readonly #links = new Map<ClusterNode, number>();
   /** Primary and replicas of each slot, also those that are not shown. */
   #serving: (ReadonlySet<ClusterNode> | undefined)[] = [];
   /** Changes whenever a slot gets another owner. */
@@ -80,6 +82,7 @@ export class ClusterTopology {
     const node = new ClusterNode(this.#owner, announced, link, before?.readonly ?? false);
     this.#nodes.set(number, node);
     this.#byLink.set(link, node);
+    this.#links.set(node, link);
     if (before === undefined) return;
     before.leave();
     this.#forgetLink(before);
@@ -163,6 +166,9 @@ export class ClusterTopology {
   }
 
   #forgetLink(node: ClusterNode): void {
-    for (const [link, of] of this.#byLink) if (of === node) this.#byLink.delete(link);
+    const link = this.#links.get(node) as number;
+    this.#links.delete(node);
+    // The engine may have given its number to another node meanwhile.
+    if (this.#byLink.get(link) === node) this.#byLink.delete(link);
   }
 }

@@ -3,13 +3,15 @@ import { encodeWords } from '../client/encoding/encoded-command';
 import { transformReplies } from '../client/encoding/reply-transform';
 import { EXEC, MULTI, refuseSpoilers } from '../client/run/transaction';
 import type { CommandOptions } from '../client/options/command-options';
-import { ErrorReply, MaxCommandRedirectionsError, WatchError, describeRoute, plainError, refusedCommand } from '../errors';
+import { ErrorReply, MaxCommandRedirectionsError, TimeoutError, WatchError, describeRoute, plainError, refusedCommand, type CommandPhase } from '../errors';
 import type { RedisArgument } from '../wire/command-parser';
 import { FLAG_READ } from '../wire/boundary.generated';
 import { hashSlot, hashSlotOf, NO_SLOT } from '../wire/hash-slot';
+import { deadlineError } from '../wire/limit-errors';
 import type { EncodedCommand } from '../wire/link-types';
 import type { ClusterRunner } from './cluster-runner';
 import type { ClusterCore } from './core';
+import { redirectedAddress } from './routing/redirection';
 
 /** Backoff of a transaction that a server could not run yet. */
 const FIRST_DELAY = 20; // ms
@@ -69,6 +71,8 @@ class Attempts {
   readonly #slot: number;
   readonly #options: CommandOptions;
   readonly #until: number;
+  /** When the transaction must have been answered. */
+  readonly #deadline: number | undefined;
   #redirections = 0;
   #delay = FIRST_DELAY;
 
@@ -77,7 +81,10 @@ class Attempts {
     this.#chain = chain;
     this.#slot = slot;
     this.#options = options;
-    this.#until = Date.now() + (options.timeout || PATIENCE);
+    const now = Date.now();
+    this.#until = now + (options.timeout || PATIENCE);
+    // An invalid one is refused when the transaction is sent.
+    this.#deadline = typeof options.deadline === 'number' && options.deadline > 0 ? now + options.deadline : undefined;
   }
 
   /** @returns the reply to EXEC */
@@ -92,8 +99,8 @@ class Attempts {
 
   /** Decides what becomes of a transaction that failed. @returns how to send it again @throws its error if it is not sent again */
   async #afterwards(error: Error): Promise<() => Promise<unknown>[]> {
-    if (!(error instanceof ErrorReply)) throw error;
-    const again = (): Promise<unknown>[] => this.#core.requests.submitChain(this.#chain, this.#options, true);
+    if (!(error instanceof ErrorReply)) throw this.#isLate(error) ? this.#lateError(error) : error;
+    const again = (): Promise<unknown>[] => this.#core.requests.submitChain(this.#chain, this.#limits(), true);
     switch (error.kind) {
       case 'MOVED':
         // The engine has noted the new owner.
@@ -122,7 +129,8 @@ class Attempts {
   }
 
   async #pause(): Promise<void> {
-    await new Promise((resolve) => setTimeout(resolve, this.#delay));
+    const left = this.#deadline === undefined ? Infinity : Math.max(this.#deadline - Date.now(), 0);
+    await new Promise((resolve) => setTimeout(resolve, Math.min(this.#delay, left)));
     this.#delay = Math.min(2 * this.#delay, LONGEST_DELAY);
   }
 
@@ -131,15 +139,32 @@ class Attempts {
   }
 
   /** The node that the slot is on its way to runs the transaction when ASKING is in front of it. */
-  #asking({ message }: ErrorReply): () => Promise<unknown>[] {
-    const address = message.split(' ')[2] ?? '';
-    const colon = address.lastIndexOf(':');
-    const node = this.#core.nodeAt(address.slice(0, colon).replace(/^\[|\]$/g, ''), Number(address.slice(colon + 1)));
-    if (node === undefined) throw this.#described(new MaxCommandRedirectionsError());
+  #asking(error: ErrorReply): () => Promise<unknown>[] {
+    // The engine has told with the error which node it is of.
+    const address = redirectedAddress(error, (error as { node?: string }).node);
+    const node = address && this.#core.nodeAt(address.host, address.port);
+    if (node === undefined) throw this.#described(new MaxCommandRedirectionsError(error));
     return () => {
-      const [, ...replies] = node.submitChain([ASKING(), ...this.#chain], this.#options);
+      const [, ...replies] = node.submitChain([ASKING(), ...this.#chain], this.#limits());
       return replies;
     };
+  }
+
+  /** Whether the deadline has passed. An attempt knows only what was left of it. */
+  #isLate(error: Error): boolean {
+    return error instanceof TimeoutError && this.#deadline !== undefined && Date.now() >= this.#deadline;
+  }
+
+  #lateError(error: Error): Error {
+    const { phase = 'queued' } = error as { phase?: CommandPhase };
+    const { lastError } = this.#core.requests;
+    return deadlineError(this.#options.deadline as number, { name: 'MULTI', phase, condition: 'ready', lastError });
+  }
+
+  /** The options of another attempt: the deadline is one for all of them. */
+  #limits(): CommandOptions {
+    if (this.#deadline === undefined) return this.#options;
+    return { ...this.#options, deadline: Math.max(this.#deadline - Date.now(), 1) };
   }
 }
 

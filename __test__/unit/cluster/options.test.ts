@@ -85,3 +85,8 @@ test('invalid options are refused', () => {
     }, JSON.stringify(options));
   }
 });
+
+test('an availability zone is a string', () => {
+  assert.equal(checked({ availabilityZone: 'a' }).availabilityZone, 'a');
+  assert.throws(() => checked({ availabilityZone: 5 as never }), { name: 'TypeError', message: /availabilityZone must be a string/ });
+});

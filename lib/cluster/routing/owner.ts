@@ -7,6 +7,7 @@ import {
   ClientClosedError, DisconnectsClientError, ErrorReply, MaxCommandRedirectionsError, SocketClosedUnexpectedlyError, plainError,
 } from '../../errors';
 import type { ClusterExecutor, RoutingNode } from './executor';
+import { redirectedAddress } from './redirection';
 
 /** The client of a node, on the node's link. */
 export type NodeClient = CommandTarget['_self'];
@@ -64,15 +65,10 @@ export async function onOwner<T>(
   }
 }
 
-/** The node that a redirection names, as in `MOVED 1 127.0.0.1:7000`. Without a host, it is on the host of the node that answered. */
-function named(executor: OwnerExecutor, { message }: Error, from: RoutingNode): RoutingNode | undefined {
-  const [host, port] = hostAndPort(message.split(' ')[2] ?? '');
-  return executor.nodeAt(host === '' ? hostAndPort(from.address)[0] : host, port);
-}
-
-function hostAndPort(address: string): [host: string, port: number] {
-  const colon = address.lastIndexOf(':');
-  return [address.slice(0, colon).replace(/^\[|\]$/g, ''), Number(address.slice(colon + 1))];
+/** The node that a redirection names. */
+function named(executor: OwnerExecutor, error: Error, from: RoutingNode): RoutingNode | undefined {
+  const address = redirectedAddress(error, from.address);
+  return address && executor.nodeAt(address.host, address.port);
 }
 
 /**
