@@ -31,7 +31,9 @@ impl Engine {
     pub fn destroy_cluster(&mut self, id: u32) {
         let Some(cluster) = self.cluster(id).filter(|cluster| cluster.stage != ClusterStage::Ended) else { return };
         cluster.stage = ClusterStage::Ending;
-        for parked in std::mem::take(&mut cluster.parked) {
+        self.fail_held(id, Failure::Destroyed);
+        let parked = self.cluster(id).map(|cluster| std::mem::take(&mut cluster.parked)).unwrap_or_default();
+        for parked in parked {
             self.fail_of_cluster(id, None, &parked.request(), Failure::Destroyed, RequestPhase::Queued);
         }
         let returned = std::mem::take(&mut self.returned);
@@ -76,7 +78,10 @@ impl Engine {
         links.iter().for_each(|link| self.drop_inquiries(*link));
         let Some(cluster) = self.cluster(id) else { return };
         if cluster.stage == ClusterStage::Closing {
-            if !cluster.parked.is_empty() || self.returned.iter().any(|returned| returned.cluster == id) {
+            if !cluster.held.is_empty()
+                || !cluster.parked.is_empty()
+                || self.returned.iter().any(|returned| returned.cluster == id)
+            {
                 return;
             }
             if links

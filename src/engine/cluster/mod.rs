@@ -2,6 +2,7 @@
 //! when the layout is read; the modules here do it with links.
 
 mod answers;
+mod held;
 mod lifecycle;
 mod measures;
 mod nodes;
@@ -18,6 +19,7 @@ pub(super) use self::answers::{Answered, Purpose};
 pub(super) use self::retries::{Judged, Noticed, Returned, sent};
 pub use self::staging::Staged;
 
+use self::held::Held;
 use self::nodes::NodeLink;
 use self::retries::{Parked, Tried};
 use super::Engine;
@@ -97,6 +99,8 @@ pub(super) struct Cluster {
     open_chain: Option<Option<u32>>,
     /// Links that got commands of the current batch.
     touched: Vec<u32>,
+    /// The beginning of a chain whose rest is in the next batch.
+    held: Held,
 }
 
 impl Cluster {
@@ -123,6 +127,7 @@ impl Cluster {
             timers: Vec::new(),
             open_chain: None,
             touched: Vec::new(),
+            held: Held::default(),
             config,
         }
     }
@@ -221,7 +226,7 @@ impl Engine {
     /// Whether a request of JS with this ticket is queued or in flight on a link, or anywhere in a cluster.
     pub(super) fn has_request(&mut self, id: u32, ticket: u32) -> bool {
         let Some(cluster) = self.cluster(id) else { return self.link(id).is_some_and(|link| link.has(ticket)) };
-        if cluster.parked.iter().any(|parked| parked.ticket == ticket) {
+        if cluster.held.has(ticket) || cluster.parked.iter().any(|parked| parked.ticket == ticket) {
             return true;
         }
         let links = cluster.links();

@@ -4,11 +4,14 @@ use super::super::Engine;
 use super::super::link::{Link, Stage};
 use super::super::outgoing::{Meta, lent_of};
 use super::super::timers::Millis;
+use super::held::is_whole;
 use super::measures::wanted_by;
+use super::staging::expiry;
 use super::{Cluster, ClusterStage, place};
 use crate::boundary::{ReadFrom, flags, meta};
 use crate::event::{Failure, RequestPhase};
 use crate::proto::command::{NO_SLOT, Request};
+use crate::proto::segments::Segments;
 use crate::topology::{NodeId, Role};
 
 /// The links of an engine, by their ids.
@@ -130,34 +133,32 @@ impl Engine {
         let (mut at, mut in_chain) = (0, open_chain.is_some());
         let mut target = open_chain.flatten();
         let mut rest = meta;
+        let mut is_held = false;
+        if cluster.holds_beginning_of(meta) {
+            is_held = !is_whole(meta);
+            in_chain = true;
+            if !is_held {
+                target = self.queue_held(id, slot_of_chain(meta), &mut touched, now);
+            }
+        }
         while let Some(words) = rest.get(..meta::WORDS) {
             let command = Meta(words);
+            let index = first + (meta.len() - rest.len()) / meta::WORDS;
+            if is_held || (!in_chain && command.is_in_chain() && !is_whole(rest)) {
+                self.hold(id, index, rest, &bytes[at..]);
+                break;
+            }
             let end = at + command.length();
             let is_alone = !in_chain && !command.is_in_chain();
             if !in_chain {
                 target = self.target(id, slot_of_chain(rest), command.flags(), now);
             }
             in_chain = command.is_in_chain();
-            let index = first + (meta.len() - rest.len()) / meta::WORDS;
             rest = &rest[meta::WORDS..];
             let segments = lent_of(&mut self.lent, index, command.flags());
             let is_movable = is_alone && command.flags() & flags::CHAINED == 0;
-            let bits = command.flags() | flags::ROUTED | if is_movable { flags::MOVABLE } else { 0 };
-            let request = match command.request_of(&bytes[at..end]) {
-                Request::Command { ticket, slot, timeout, .. } => {
-                    Request::Command { ticket, flags: bits, slot, timeout }
-                }
-                other => other,
-            };
-            match target.and_then(|link: u32| self.links.get_mut(link as usize)?.as_deref_mut()) {
-                Some(link) => {
-                    if link.begin_staging() {
-                        touched.push(link.id);
-                    }
-                    link.stage_command(request, &bytes[at..end], segments, command.expires_at(now), now);
-                }
-                None => self.fail_of_cluster(id, None, &request, Failure::ConnectionLost, RequestPhase::Queued),
-            }
+            let request = routed(command.request_of(&bytes[at..end]), is_movable);
+            self.stage_for(id, target, request, &bytes[at..end], segments, &mut touched, now);
             at = end;
         }
         for link in touched.drain(..) {
@@ -173,9 +174,32 @@ impl Engine {
         self.watch_cluster(id, now);
     }
 
+    /// Stages a command for a link; fails it if there is none. `touched` gets the link.
+    #[inline]
+    #[expect(clippy::too_many_arguments, reason = "they are what a batch tells of a command")]
+    pub(super) fn stage_for(
+        &mut self,
+        id: u32,
+        target: Option<u32>,
+        request: Request,
+        own: &[u8],
+        segments: Option<Box<Segments>>,
+        touched: &mut Vec<u32>,
+        now: Millis,
+    ) {
+        let Some(link) = target.and_then(|link| self.links.get_mut(link as usize)?.as_deref_mut()) else {
+            return self.fail_of_cluster(id, None, &request, Failure::ConnectionLost, RequestPhase::Queued);
+        };
+        if link.begin_staging() {
+            touched.push(link.id);
+        }
+        let expires_at = expiry(&request, now);
+        link.stage_command(request, own, segments, expires_at, now);
+    }
+
     /// The open link for a command; opens one if its node has none.
     #[inline]
-    fn target(&mut self, id: u32, slot: u16, bits: u32, now: Millis) -> Option<u32> {
+    pub(super) fn target(&mut self, id: u32, slot: u16, bits: u32, now: Millis) -> Option<u32> {
         let cluster = place(&mut self.clusters, id)?;
         let node = cluster.route(&self.links, slot, bits, now)?;
         match cluster.link_of(node) {
@@ -194,12 +218,23 @@ impl Engine {
 
     /// Rejects commands for a cluster that has ended.
     fn refuse_all(&mut self, id: u32, meta: &[i32]) {
+        self.fail_held(id, Failure::Closed);
         for command in meta.chunks_exact(meta::WORDS).map(Meta) {
-            let Request::Command { ticket, flags, slot, timeout } = command.request() else { continue };
-            let request = Request::Command { ticket, flags: flags | flags::ROUTED, slot, timeout };
-            self.fail_of_cluster(id, None, &request, Failure::Closed, RequestPhase::Queued);
+            self.fail_of_cluster(id, None, &routed(command.request(), false), Failure::Closed, RequestPhase::Queued);
         }
         self.attention.push(id);
+    }
+}
+
+/// A request as it goes to a node of a cluster.
+#[inline]
+pub(super) fn routed(request: Request, is_movable: bool) -> Request {
+    match request {
+        Request::Command { ticket, flags, slot, timeout } => {
+            let flags = flags | flags::ROUTED | if is_movable { flags::MOVABLE } else { 0 };
+            Request::Command { ticket, flags, slot, timeout }
+        }
+        other => other,
     }
 }
 

@@ -24,7 +24,7 @@ pub struct Staged {
 }
 
 /// When a request expires that waits to be written from `now` on.
-fn expiry(request: &Request, now: Millis) -> Option<Millis> {
+pub(super) fn expiry(request: &Request, now: Millis) -> Option<Millis> {
     match request {
         Request::Command { timeout, .. } if *timeout > 0 => Some(now + Millis::from(*timeout)),
         _ => None,

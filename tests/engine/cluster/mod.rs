@@ -70,6 +70,8 @@ pub struct Cluster {
     pub redirects: usize,
     /// Whether commands may get other replies than their shapes say.
     pub forgives: bool,
+    /// How many commands fit into a batch.
+    pub batch: usize,
 }
 
 pub fn options() -> ClusterConfig {
@@ -113,6 +115,7 @@ impl Cluster {
             slots: BTreeMap::new(),
             redirects: 0,
             forgives: false,
+            batch: usize::MAX,
         }
     }
 
@@ -194,7 +197,7 @@ impl Cluster {
         self.world.retry(link, delay);
     }
 
-    /// Submits commands in one batch; several commands in one list form a chain.
+    /// Submits commands in batches of `batch`; several commands in one list form a chain.
     pub fn submit(&mut self, commands: &[(u16, Vec<Shape>)]) -> Vec<u32> {
         self.submit_with(commands, 0, 0)
     }
@@ -225,7 +228,12 @@ impl Cluster {
                 serials.push(serial);
             }
         }
-        self.world.engine.submit(&meta, &bytes, self.world.now);
+        let mut at = 0;
+        for batch in meta.chunks(self.batch.saturating_mul(6)) {
+            let end = at + batch.chunks_exact(6).map(|words| words[2] as usize).sum::<usize>();
+            self.world.engine.submit(batch, &bytes[at..end], self.world.now);
+            at = end;
+        }
         self.world.deliver();
         serials
     }

@@ -76,6 +76,43 @@ fn a_chain_stays_together() {
 }
 
 #[test]
+fn a_chain_stays_together_wherever_batches_end() {
+    for batch in 1..8 {
+        let mut cluster = Cluster::new();
+        cluster.batch = batch;
+        let chain = |slot| (slot, vec![Shape::Number; 4]);
+        let serials = cluster.submit(&[chain(4), chain(5), ones([4])[0].clone(), chain(u16::MAX), chain(5)]);
+        cluster.settle();
+        cluster.check();
+        for part in [&serials[..4], &serials[4..8], &serials[9..13], &serials[13..]] {
+            let is_run = |node: &super::Node| node.run.windows(4).any(|run| run == part);
+            assert!(cluster.nodes.iter().any(is_run), "batches of {batch}: {part:?}");
+        }
+    }
+}
+
+#[test]
+fn the_beginning_of_a_chain_fails_with_the_cluster() {
+    let mut cluster = Cluster::new();
+    let (serial, ticket) = cluster.world.js.ask(Asked {
+        link: 0,
+        shape: None,
+        asap: false,
+        chain: None,
+        continues: true,
+        expires_at: None,
+        outcome: None,
+    });
+    let command = encode(serial, Shape::Number, true);
+    let bits = (flags::CHAINED | flags::CHAIN) as i32;
+    let meta = [cluster.id as i32, ticket as i32, command.len() as i32, bits, 0, -1];
+    cluster.world.engine.submit(&meta, &command, cluster.world.now);
+    cluster.world.engine.destroy_cluster(cluster.id);
+    cluster.world.deliver();
+    assert!(matches!(cluster.world.outcome(serial), Some(Outcome::Failed(..))));
+}
+
+#[test]
 fn a_redirection_without_end_reaches_the_caller() {
     let mut cluster = Cluster::with(NODES, 0, ClusterConfig { most_redirections: 4, ..options() });
     // Two nodes redirect to each other, since each believes that the other one owns the slot.
