@@ -95,8 +95,6 @@ pub(super) struct Cluster {
     referenced: bool,
     /// When the timers are due that were set, in any order.
     timers: Vec<Millis>,
-    /// Set while the end of a chain is yet to be submitted: the link of its beginning, `None` if it has failed.
-    open_chain: Option<Option<u32>>,
     /// Links that got commands of the current batch.
     touched: Vec<u32>,
     /// The beginning of a chain whose rest is in the next batch.
@@ -125,7 +123,6 @@ impl Cluster {
             ping_at: 0,
             referenced: true,
             timers: Vec::new(),
-            open_chain: None,
             touched: Vec::new(),
             held: Held::default(),
             config,

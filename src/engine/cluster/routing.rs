@@ -128,10 +128,8 @@ impl Engine {
         };
         let reads_replicas = cluster.reads_replicas;
         let mut touched = std::mem::take(&mut cluster.touched);
-        // A batch that was full may have cut a chain: its rest goes where its beginning went.
-        let open_chain = cluster.open_chain.take();
-        let (mut at, mut in_chain) = (0, open_chain.is_some());
-        let mut target = open_chain.flatten();
+        let (mut at, mut in_chain) = (0, false);
+        let mut target = None;
         let mut rest = meta;
         let mut is_held = false;
         if cluster.holds_beginning_of(meta) {
@@ -166,7 +164,6 @@ impl Engine {
         }
         let Some(cluster) = self.cluster(id) else { return };
         cluster.touched = touched;
-        cluster.open_chain = in_chain.then_some(target);
         if cluster.reads_replicas != reads_replicas {
             self.connect_wanted(id, now);
             self.tell_roles(id);
