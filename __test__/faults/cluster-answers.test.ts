@@ -146,3 +146,34 @@ test('the deadline of a transaction counts for all its attempts', async () => {
   assert.ok(attempts > 1, 'it was tried again meanwhile');
   await until(() => cluster.isReady, 'the cluster to go on');
 });
+
+/** A cluster whose server refuses the first transactions with `refusal`. */
+async function refusingCluster(refusal: string, times: number) {
+  let refused = 0;
+  const root: ScriptedServer = await node((port) => [[0, 16_383, port]], ([name]) => {
+    if (name === 'GET') return refused++ < times ? reply.error(refusal) : reply.simple('QUEUED');
+    if (name === 'EXEC') return refused <= times ? reply.error('EXECABORT') : reply.array([reply.bulk('value')]);
+    return undefined;
+  });
+  const cluster = clusterOf(root);
+  await cluster.connect();
+  return { cluster, refusals: () => refused };
+}
+
+test('close() waits for transactions that have to be sent again', async () => {
+  const { cluster } = await refusingCluster('CLUSTERDOWN', 3);
+  const transaction = cluster.multi().get('a').exec();
+  const closing = cluster.close();
+  await assert.rejects(cluster.get('a'), { code: 'OXREDIS_CLIENT_CLOSED' });
+  assert.deepEqual(await transaction, ['value']);
+  await closing;
+});
+
+test('destroy() ends transactions that have to be sent again, also after close()', async () => {
+  const { cluster, refusals } = await refusingCluster('CLUSTERDOWN', Infinity);
+  const transaction = assert.rejects(cluster.multi().get('a').exec());
+  const closing = cluster.close();
+  await until(() => refusals() > 1, 'the transaction to be sent again');
+  cluster.destroy();
+  await Promise.all([transaction, closing]);
+});
