@@ -162,6 +162,8 @@ fn field<'a>(of: View<'a>, name: &[u8]) -> Option<View<'a>> {
 fn host(view: View<'_>) -> Option<String> {
     match view.text() {
         b"" | b"?" => Some(String::new()),
+        // Names of hosts have none.
+        bytes if bytes.iter().any(u8::is_ascii_whitespace) => None,
         bytes => std::str::from_utf8(bytes).ok().map(str::to_owned),
     }
 }
@@ -171,7 +173,7 @@ fn port(view: View<'_>) -> Option<u16> {
 }
 
 fn text(view: View<'_>) -> String {
-    String::from_utf8_lossy(view.text()).into_owned()
+    String::from_utf8_lossy(view.text()).split_whitespace().collect()
 }
 
 #[cfg(test)]

@@ -174,14 +174,9 @@ impl Js {
         for _ in 0..count {
             let ticket = words[at];
             at += 1;
-            if let Some(trace) = self.trace.take() {
-                assert_eq!(trace[1], ticket, "a trace stands before another request");
-                assert!(kind_of(words[at]) == SIMPLE_ERROR || words[at] == FAILURE, "a trace of a success");
-                self.traces.push(trace);
-            }
-            if ticket == tickets::TRACE {
-                self.trace = words[at..at + 7].try_into().ok();
-                at += 7;
+            let traced = self.traced(ticket, &words[at..]);
+            if traced > 0 {
+                at += traced;
                 continue;
             }
             let op = words[at];
@@ -227,6 +222,20 @@ impl Js {
         if number != 0 && ends {
             self.blocks.remove(&number);
         }
+    }
+
+    /// Takes note of a trace, which stands before the error or failure that it is of. Returns the number of its words.
+    fn traced(&mut self, ticket: i32, words: &[i32]) -> usize {
+        if let Some(trace) = self.trace.take() {
+            assert_eq!(trace[1], ticket, "a trace stands before another request");
+            assert!(kind_of(words[0]) == SIMPLE_ERROR || words[0] == FAILURE, "a trace of a success");
+            self.traces.push(trace);
+        }
+        if ticket != tickets::TRACE {
+            return 0;
+        }
+        self.trace = words[..7].try_into().ok();
+        7
     }
 
     /// Records a push or a MONITOR line. Returns the number of its words.

@@ -73,7 +73,7 @@ export function readFromTests(version?: ServerVersion): void {
       const seen = new Set<string>();
       const cluster = await client({
         readFrom: (nodes, command) => {
-          seen.add(`${command} ${nodes.map(({ isReplica }) => isReplica)}`);
+          seen.add(`${command} ${nodes.map(({ isReplica }) => isReplica).join()}`);
           return nodes.length - 1;
         },
       });
