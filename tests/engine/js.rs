@@ -154,12 +154,16 @@ impl Js {
         assert!(self.blocks.remove(&block).is_some(), "JS has no block {block}");
     }
 
+    /// The block with this number.
+    fn block(&self, number: i32) -> u64 {
+        *self.blocks.get(&number).unwrap_or_else(|| panic!("JS has no block for area {number}"))
+    }
+
     /// Handles a batch. `area` is the shared receive area, `current` the bytes of the block that the link uses now.
     pub fn dispatch(&mut self, batch: &Batch, area: &[u8], current: Option<&[u8]>) {
         let words = &batch.words;
         let (count, number, ends) = (words[inbox::COUNT], words[inbox::BLOCK], words[inbox::LAST] == 1);
-        let block = (number != 0)
-            .then(|| *self.blocks.get(&number).unwrap_or_else(|| panic!("JS has no block for area {number}")));
+        let block = (number != 0).then(|| self.block(number));
         let kept = block.and_then(|block| self.kept.borrow().get(&block).cloned());
         // JS may detach or free a block that ends here, while later replies in it are still to be parsed.
         assert!(number == 0 || !ends || kept.is_some(), "JS is given a block that the engine still uses");
@@ -200,10 +204,8 @@ impl Js {
                 }
                 STRING_ARGUMENT => {
                     let number = (op >> ARGUMENT) as usize;
-                    let Argument::Area(range) = &batch.arguments[number] else { panic!("a window, no string") };
                     used[number] = true;
-                    // String arguments are taken from the shared area, whatever block the batch refers to.
-                    self.settle(ticket as u32, Outcome::Text(area[range.start as usize..range.end as usize].to_vec()));
+                    self.settle(ticket as u32, Outcome::Text(string_argument(batch, number, area)));
                     at += 1;
                 }
                 _ => {
@@ -341,4 +343,10 @@ pub fn received_in<'a>(
         let (connection, _) = engine.link(id)?.connection_by(block as u32)?;
         Some(connection.input.filled(area).to_vec())
     })
+}
+
+/// A string that came with a batch. It is taken from the shared area, whatever block the batch refers to.
+fn string_argument(batch: &Batch, number: usize, area: &[u8]) -> Vec<u8> {
+    let Argument::Area(range) = &batch.arguments[number] else { panic!("a window, no string") };
+    area[range.start as usize..range.end as usize].to_vec()
 }
