@@ -167,11 +167,8 @@ impl Js {
         let kept = block.and_then(|block| self.kept.borrow().get(&block).cloned());
         // JS may detach or free a block that ends here, while later replies in it are still to be parsed.
         assert!(number == 0 || !ends || kept.is_some(), "JS is given a block that the engine still uses");
-        let bytes = match (block, &kept) {
-            (None, _) => area,
-            (Some(_), Some(kept)) => kept,
-            (Some(_), None) => current.expect("the block is in use by the engine"),
-        };
+        let lent = || current.expect("the block is in use by the engine");
+        let bytes = block.map_or(area, |_| kept.as_deref().unwrap_or_else(lent));
         self.batches.push(count as usize);
         let mut used = vec![false; batch.arguments.len()];
         let mut at = inbox::HEADER;
@@ -198,8 +195,9 @@ impl Js {
                     at += 2;
                 }
                 TEXT => {
-                    let (start, length) = (words[at + 1] as usize, words[at + 2] as usize);
-                    self.settle(ticket as u32, Outcome::Text(batch.text[start..start + length].to_vec()));
+                    let start = words[at + 1] as usize;
+                    let text = &batch.text[start..start + words[at + 2] as usize];
+                    self.settle(ticket as u32, Outcome::Text(text.to_vec()));
                     at += 3;
                 }
                 STRING_ARGUMENT => {
