@@ -207,8 +207,12 @@ export class ClusterCore implements ClusterListener, NodeOwner {
 
   /** Resolves when each primary has connected or failed. @throws (rejects) if all of them failed */
   async #firstConnections(): Promise<void> {
-    const { masters } = this.#topology;
-    const verdicts = await Promise.all(masters.map((node) => node.verdict));
+    const { masters, replicas } = this.#topology;
+    const [verdicts] = await Promise.all([
+      Promise.all(masters.map((node) => node.verdict)),
+      // Where the engine connects them, as reads may go there. A cluster can do without them.
+      Promise.all(this.options.readFrom === 'primary' ? [] : replicas.map((node) => node.verdict)),
+    ]);
     const failures = verdicts.flatMap(({ error }, index) => (error === undefined ? [] : [[masters[index] as ClusterNode, error] as const]));
     if (failures.length < masters.length || failures[0] === undefined || this.#stage !== 'connecting') return;
     // Others may have taken their places meanwhile.

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ServerVersion } from '../../support/server-program';
 import { addressMap } from '../servers/restarts';
-import { allowed, assertHistory, assertNoFailures, assertOnlyLost, report } from './judgement';
+import { allowed, assertHistory, assertOnlyLost, report } from './judgement';
 import { relocateBehindMap, relocateOneByOne } from './moves';
 import { clusterStage } from './stage';
 
@@ -11,17 +11,22 @@ const BACK = 1000;
 /** For how long after the death of a node commands may still be written to it, because nobody knows, ms. */
 const UNNOTICED = 100;
 
+/** Writes that may be in flight when six nodes stop, one after another. */
+const MOST_LOST = 12;
+
 /** All nodes restart on new ports that they announce, one after another. */
 export function relocationTests(version?: ServerVersion): void {
   const stage = clusterStage({ version });
 
-  test('all nodes move to new ports, one after another: no command fails', async (context) => {
+  test('all nodes move to new ports, one after another: at most what was in flight to one that stops fails', async (context) => {
     const client = await stage.connected();
     const { load, gaps } = await relocateOneByOne(stage.cluster, client);
     report(context, load, `gaps ${gaps.map(Math.round).join(', ')} ms`);
     client.destroy();
     assertHistory(load);
-    assertNoFailures(load);
+    // A write that has just been sent to a node that stops: nobody knows what became of it.
+    assertOnlyLost(load, new Set(load.groups), Infinity);
+    assert.ok(load.recording.failures.length <= MOST_LOST, `${load.recording.failures.length} commands failed`);
     assert.equal(gaps.length, 6);
     for (const gap of gaps) assert.ok(gap <= allowed(BACK, load), `a gap of ${gap} ms`);
   });

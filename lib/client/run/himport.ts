@@ -139,6 +139,8 @@ async function set(client: CommandTarget, args: [key: RedisArgument, fieldset: R
     return await setOn(client, name, command);
   } catch (error) {
     if (!canPrepareAgain(fieldsetsOf(client), name, error)) throw error;
+    // Another import may have sent PREPARE since, which may fail: each one brings its own.
+    sessionOf(client, stateOf(client)).lost(name);
     return setOn(client, name, command);
   }
 }
