@@ -196,7 +196,8 @@ fn commands_without_keys_go_to_any_primary_that_is_ready() {
     cluster.submit(&ones([u16::MAX; 200]));
     cluster.settle_nodes(&[0, 2]);
     cluster.check();
-    assert!(cluster.nodes[0].run.len() > 50 && cluster.nodes[2].run.len() > 50);
+    // A third of them, give or take 7 standard deviations.
+    assert!(cluster.nodes[0].run.len() > 20 && cluster.nodes[2].run.len() > 20);
 }
 
 /// A large argument in JS memory.
