@@ -1,4 +1,5 @@
 /** One node of a test cluster: a server process that may come and go, on ports that may change. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,6 +10,10 @@ import { RawClient } from '../../support/raw-client';
 import type { RespArgument, RespValue } from '../../support/resp';
 import type { ServerProgram } from '../../support/server-program';
 import { ServerProcess } from '../../support/server-process';
+
+/** How often a start is tried again when a port is taken, and the pause before it where the port cannot be another one, ms. */
+const MOST_STARTS = 20;
+const START_PAUSE = 500;
 
 /** What all nodes of a cluster have in common. */
 export interface NodeSettings {
@@ -83,9 +88,10 @@ export class ClusterNode {
         await this.process.start(this.serverArguments());
         break;
       } catch (error) {
-        // Another process may have taken a port between the look and the start.
-        if (attempt === 3 || !isNew || !/Address already in use/i.test(String(error))) throw error;
-        this.port = 0;
+        // Another process may have taken a port between the look and the start; one that must be the same may become free again.
+        if (attempt === MOST_STARTS || !/Address already in use/i.test(String(error))) throw error;
+        if (isNew) this.port = 0;
+        else await sleep(START_PAUSE);
       }
     }
     this.id = String(await this.call('CLUSTER', 'MYID'));
