@@ -92,8 +92,8 @@ class Attempts {
     let send = (): Promise<unknown>[] => this.#core.requests.submitChain(this.#chain, this.#options);
     for (;;) {
       const outcome = await outcomeOf(send());
-      if (!(outcome instanceof Error)) return outcome;
-      send = await this.#afterwards(outcome);
+      if (outcome.isRun) return outcome.reply;
+      send = await this.#afterwards(outcome.error);
     }
   }
 
@@ -171,13 +171,16 @@ class Attempts {
 let asking: EncodedCommand | undefined;
 const ASKING = (): EncodedCommand => (asking ??= encodeWords(['ASKING']));
 
+/** What became of one attempt. */
+type Outcome = { readonly isRun: true; readonly reply: unknown[] | null } | { readonly isRun: false; readonly error: Error };
+
 /** The reply to EXEC, or the error that tells best why the transaction did not run: the first one that is not EXEC's. */
-async function outcomeOf(replies: readonly Promise<unknown>[]): Promise<unknown[] | null | Error> {
+async function outcomeOf(replies: readonly Promise<unknown>[]): Promise<Outcome> {
   const settled = await Promise.allSettled(replies);
   const exec = settled[settled.length - 1] as PromiseSettledResult<unknown>;
-  if (exec.status === 'fulfilled') return exec.value as unknown[] | null;
+  if (exec.status === 'fulfilled') return { isRun: true, reply: exec.value as unknown[] | null };
   const first = settled.find(({ status }) => status === 'rejected') as PromiseRejectedResult;
-  return first.reason as Error;
+  return { isRun: false, error: first.reason as Error };
 }
 
 /**
