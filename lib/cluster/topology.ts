@@ -43,9 +43,10 @@ export class ClusterTopology {
     return this.#byLink.get(link);
   }
 
-  /** Whether the node is the primary of the slot or one of its replicas. */
-  serves(node: ClusterNode, slot: number): boolean {
-    return this.#serving[slot]?.has(node) === true;
+  /** Whether the node with this address is the primary of the slot or one of its replicas. */
+  serves(address: string, slot: number): boolean {
+    for (const node of this.#serving[slot] ?? []) if (node.address === address) return true;
+    return false;
   }
 
   /** The primary of a slot, then its replicas, also those that are not shown. */
@@ -53,9 +54,9 @@ export class ClusterTopology {
     return [...(this.#serving[slot] ?? [])];
   }
 
-  /** Whether the node is part of the cluster. */
-  has(node: ClusterNode): boolean {
-    for (const known of this.#nodes.values()) if (known.address === node.address) return true;
+  /** Whether a node with this address is part of the cluster. */
+  has(address: string): boolean {
+    for (const node of this.#nodes.values()) if (node.address === address) return true;
     return false;
   }
 

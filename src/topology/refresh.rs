@@ -17,6 +17,8 @@ const POLL: (u64, u64) = (100, 1000);
 /// How long no node may be reachable before JS is told, and the most time until it is told again, in ms. In between it
 /// is a tenth of the outage.
 const UNREACHABLE: (u64, u64) = (500, 5000);
+/// The first and the longest pause before a round that looks whether nodes have come back, in ms. It doubles.
+const COMEBACK: (u64, u64) = (2000, 32_000);
 
 /// What the caller must do.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -77,6 +79,8 @@ pub struct Refresh {
     round: Option<Round>,
     ended_at: Option<u64>,
     outage: Option<Outage>,
+    /// When to look whether nodes have come back that the last layout lacked, and the pause before that.
+    comeback: Option<(u64, u64)>,
 }
 
 impl Refresh {
@@ -92,6 +96,7 @@ impl Refresh {
             round: None,
             ended_at: None,
             outage: None,
+            comeback: None,
         }
     }
 
@@ -113,6 +118,12 @@ impl Refresh {
             self.best = Some(owner);
             self.want(now);
         }
+    }
+
+    /// A layout lacks nodes that were known. Servers leave out a primary that becomes a replica, and replicas that are
+    /// down for a moment: some more rounds follow.
+    pub fn lacks_known_nodes(&mut self, now: u64) {
+        self.comeback = Some((now + self.random.jittered(COMEBACK.0), COMEBACK.0));
     }
 
     /// Whether a node that owns slots is out of order at this time.
@@ -157,7 +168,8 @@ impl Refresh {
             return Some(round.waiting.iter().map(|(_, until)| *until).min().unwrap_or(0));
         }
         let poll = self.outage.as_ref().map(|outage| outage.poll_at);
-        [self.wanted_at, self.periodic_at, poll].into_iter().flatten().min()
+        let comeback = self.comeback.map(|(at, _)| at);
+        [self.wanted_at, self.periodic_at, poll, comeback].into_iter().flatten().min()
     }
 
     /// Goes on, and returns what to do.
@@ -189,8 +201,13 @@ impl Refresh {
         }
         let is_due = |at: Option<u64>| at.is_some_and(|at| at <= now);
         let is_polled = is_due(self.outage.as_ref().map(|outage| outage.poll_at));
-        if !is_due(self.wanted_at) && !is_due(self.periodic_at) && !is_polled {
+        let is_comeback = is_due(self.comeback.map(|(at, _)| at));
+        if !is_due(self.wanted_at) && !is_due(self.periodic_at) && !is_polled && !is_comeback {
             return;
+        }
+        if let Some((_, pause)) = self.comeback.filter(|_| is_comeback) {
+            let next = (2 * pause <= COMEBACK.1).then_some(2 * pause);
+            self.comeback = next.map(|pause| (now + self.random.jittered(pause), pause));
         }
         if let Some(outage) = &mut self.outage {
             let pause = ((now - outage.since) / 20).clamp(POLL.0, POLL.1);

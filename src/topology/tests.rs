@@ -221,6 +221,30 @@ fn owners_that_were_named_or_lost_need_no_vote() {
     }
 }
 
+#[test]
+fn nodes_that_a_layout_lacks_are_looked_for_a_few_times() {
+    let mut topology = Topology::default();
+    topology.apply(&opinion(0), &HashMap::new());
+    let unhealthy = HashSet::new();
+    let mut refresh = Refresh::new(0, Random::new(3));
+    refresh.lacks_known_nodes(0);
+    let (mut rounds, mut now) = (0, 0);
+    while let Some(at) = refresh.next_at() {
+        let ready = [NodeId(0), NodeId(1)];
+        now = now.max(at);
+        let view = View { topology: &topology, ready: &ready, unopened: &[], unhealthy: &unhealthy };
+        for order in refresh.advance(&view, now) {
+            if let Order::Ask(node) = order {
+                rounds += 1;
+                refresh.answered(node, Some(opinion(0)));
+            }
+        }
+        assert!(rounds <= 5, "it does not end");
+    }
+    assert_eq!(rounds, 5);
+    assert!((40_000..90_000).contains(&now), "the last round came at {now}");
+}
+
 proptest! {
     #[test]
     fn rounds_are_single_and_end(events in prop::collection::vec(event(), 1..80)) {

@@ -9,7 +9,11 @@ interface Published {
 /** A span of time, on the clock of `performance.now()`, in which messages may be lost. */
 interface Excuse {
   readonly from: number;
+  /** When the servers were back. */
+  back: number;
   until: number;
+  /** Messages that were published so long before may arrive twice, ms. */
+  readonly twice: number;
 }
 
 /** A channel and what became of its messages. */
@@ -46,9 +50,9 @@ export class Channel {
     return this.published.some(({ number, at }) => at >= time && this.arrivals.has(number));
   }
 
-  /** From now on messages may be lost, until that is ended. */
-  excuse(): Excuse {
-    const excuse = { from: performance.now(), until: Infinity };
+  /** From now on messages may be lost, until that is ended. @param twice messages that were published since so long before may come twice, ms */
+  excuse(twice = 0): Excuse {
+    const excuse = { from: performance.now(), back: Infinity, until: Infinity, twice };
     this.excuses.push(excuse);
     return excuse;
   }
@@ -57,8 +61,10 @@ export class Channel {
     return this.published.length;
   }
 
+  /** Messages that arrived twice although they had not to. */
   get duplicates(): number {
-    return [...this.arrivals.values()].filter((times) => times > 1).length;
+    return this.published.filter(({ number, at }) =>
+      (this.arrivals.get(number) ?? 0) > 1 && !this.excuses.some(({ from, back, twice }) => twice > 0 && from - twice <= at && at <= back)).length;
   }
 
   /** Messages that did not arrive, whether that is excused or not. */

@@ -79,13 +79,17 @@ export class Broadcast {
 
   /**
    * From now on messages of these channels may be lost.
+   * @param twice messages that were published since so long before may come twice, ms
    * @returns a function that is to be called when the servers are back: what is published a moment later has to arrive
    */
-  excuse(channels: readonly Channel[]): () => void {
-    const excuses = channels.map((channel) => channel.excuse());
+  excuse(channels: readonly Channel[], twice?: number): () => void {
+    const excuses = channels.map((channel) => channel.excuse(twice));
     return () => {
       const grace = BACK * FACTOR + 2 * this.delays.max / 1e6;
-      for (const excuse of excuses) excuse.until = performance.now() + grace;
+      for (const excuse of excuses) {
+        excuse.back = performance.now();
+        excuse.until = excuse.back + grace;
+      }
     };
   }
 

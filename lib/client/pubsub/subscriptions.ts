@@ -66,9 +66,9 @@ export class Subscriptions {
   }
 
   /** Subscribes to all channels of one kind that another client had, with its listeners. */
-  extendType(type: PubSubType, listeners: PubSubTypeListeners): Promise<void> {
+  extendType(type: PubSubType, listeners: ReadonlyMap<Channel, ChannelListeners>): Promise<void> {
     return this.#subscribe(type, [...listeners.keys()], (name) =>
-      this.#table.extend(type, name, listeners.get(name as string) as ChannelListeners));
+      this.#table.extend(type, name, listeners.get(name) as ChannelListeners));
   }
 
   /**

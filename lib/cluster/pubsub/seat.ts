@@ -1,7 +1,8 @@
 /** A connection that carries subscriptions of a cluster. It has one life: when it is lost, its subscriptions look for another one. */
 import { makeClient, type RedisClient } from '../../client/api/redis-client';
 import type { AnyRedisClientOptions } from '../../client/options/option-types';
-import type { PubSubListener, PubSubType } from '../../client/pubsub/pubsub-listeners';
+import type { Channel, PubSubListener, PubSubType } from '../../client/pubsub/pubsub-listeners';
+import { DisconnectsClientError } from '../../errors';
 import type { ClusterNode } from '../node';
 
 /** Interval of the PINGs that find out whether the server is still there, and how long one may take. */
@@ -27,6 +28,7 @@ export class Seat {
   readonly #heartbeat: NodeJS.Timeout;
   readonly #listeners = new Map<string, PubSubListener<true>>();
   #isLost = false;
+  #hasServed = false;
 
   constructor(node: ClusterNode, options: AnyRedisClientOptions, owner: SeatOwner) {
     this.node = node;
@@ -52,11 +54,18 @@ export class Seat {
     return this.#isLost;
   }
 
+  /** Whether the server has ever acknowledged a subscription. */
+  get hasServed(): boolean {
+    return this.#hasServed;
+  }
+
   /** Subscribes to channels or patterns; sharded channels must be of one slot. */
-  async subscribe(type: PubSubType, names: readonly string[]): Promise<void> {
+  async subscribe(type: PubSubType, channels: readonly Channel[]): Promise<void> {
     await this.ready;
-    await this.client._subscriptions.extendType(type, new Map(names.map((name) =>
-      [name, { unsubscribing: false, buffers: new Set([this.#listenerOf(type, name)]), strings: new Set() }])));
+    if (this.#isLost) throw new DisconnectsClientError();
+    await this.client._subscriptions.extendType(type, new Map(channels.map((channel) =>
+      [channel, { unsubscribing: false, buffers: new Set([this.#listenerOf(type, channel.toString())]), strings: new Set() }])));
+    this.#hasServed = true;
   }
 
   /** A listener for each name, as messages of patterns do not tell the pattern; always the same one, so that it is called once. */
@@ -71,10 +80,10 @@ export class Seat {
   }
 
   /** Ends subscriptions. The loss of the connection ends them, too. */
-  unsubscribe(type: PubSubType, names: readonly string[]): Promise<void> {
-    for (const name of names) this.#listeners.delete(`${type}:${name}`);
+  unsubscribe(type: PubSubType, channels: readonly Channel[]): Promise<void> {
+    for (const channel of channels) this.#listeners.delete(`${type}:${channel.toString()}`);
     if (this.#isLost) return Promise.resolve();
-    return this.client._subscriptions.unsubscribe(type, names).catch((error: unknown) => {
+    return this.client._subscriptions.unsubscribe(type, channels).catch((error: unknown) => {
       if (!this.#isLost) throw error;
     });
   }

@@ -152,6 +152,9 @@ impl Engine {
         let is_news = cluster.told.as_ref() != Some(&described);
         self.forget_cached(cache, &changes.moved);
         self.change_nodes(id, &changes, now);
+        if let Some(cluster) = self.cluster(id).filter(|_| !changes.removed.is_empty()) {
+            cluster.refresh.lacks_known_nodes(now);
+        }
         if is_news {
             self.emit(id, LinkEvent::Topology { detail: described.clone() });
             if let Some(cluster) = self.cluster(id) {
