@@ -12,8 +12,8 @@ interface Excuse {
   /** When the servers were back. */
   back: number;
   until: number;
-  /** Messages that were published so long before may arrive twice, ms. */
-  readonly twice: number;
+  /** Messages that were published so long before may be lost or arrive twice, ms. */
+  readonly lag: number;
 }
 
 /** A channel and what became of its messages. */
@@ -50,9 +50,9 @@ export class Channel {
     return this.published.some(({ number, at }) => at >= time && this.arrivals.has(number));
   }
 
-  /** From now on messages may be lost, until that is ended. @param twice messages that were published since so long before may come twice, ms */
-  excuse(twice = 0): Excuse {
-    const excuse = { from: performance.now(), back: Infinity, until: Infinity, twice };
+  /** From now on messages may be lost, until that is ended. @param lag those that were published so long before may be lost or come twice, ms */
+  excuse(lag = 0): Excuse {
+    const excuse = { from: performance.now(), back: Infinity, until: Infinity, lag };
     this.excuses.push(excuse);
     return excuse;
   }
@@ -61,10 +61,15 @@ export class Channel {
     return this.published.length;
   }
 
+  /** How many were published since. */
+  countSince(time: number): number {
+    return this.published.filter(({ at }) => at >= time).length;
+  }
+
   /** Messages that arrived twice although they had not to. */
   get duplicates(): number {
     return this.published.filter(({ number, at }) =>
-      (this.arrivals.get(number) ?? 0) > 1 && !this.excuses.some(({ from, back, twice }) => twice > 0 && from - twice <= at && at <= back)).length;
+      (this.arrivals.get(number) ?? 0) > 1 && !this.excuses.some(({ from, back, lag }) => lag > 0 && from - lag <= at && at <= back)).length;
   }
 
   /** Messages that did not arrive, whether that is excused or not. */
@@ -78,7 +83,7 @@ export class Channel {
    */
   lost(witnessed?: ReadonlySet<string>): Published[] {
     return this.missing.filter(({ number, at }) =>
-      (witnessed?.has(`${this.name} ${number}`) ?? true) && !this.excuses.some(({ from, until }) => from <= at && at <= until));
+      (witnessed?.has(`${this.name} ${number}`) ?? true) && !this.excuses.some(({ from, until, lag }) => from - lag <= at && at <= until));
   }
 }
 

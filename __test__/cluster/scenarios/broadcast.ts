@@ -26,6 +26,8 @@ export class Broadcast {
   private readonly delays = monitorEventLoopDelay({ resolution: 5 });
   private witness: RawClient | undefined;
   private owners: Promise<ClusterNode[]> | undefined;
+  /** Why a message could not be published last. */
+  private refusal: unknown;
 
   constructor(private readonly cluster: TestCluster, private readonly client: Client) {}
 
@@ -79,11 +81,11 @@ export class Broadcast {
 
   /**
    * From now on messages of these channels may be lost.
-   * @param twice messages that were published since so long before may come twice, ms
+   * @param lag servers that die have not sent on all messages of so many ms before; others may send them once more
    * @returns a function that is to be called when the servers are back: what is published a moment later has to arrive
    */
-  excuse(channels: readonly Channel[], twice?: number): () => void {
-    const excuses = channels.map((channel) => channel.excuse(twice));
+  excuse(channels: readonly Channel[], lag?: number): () => void {
+    const excuses = channels.map((channel) => channel.excuse(lag));
     return () => {
       const grace = BACK * FACTOR + 2 * this.delays.max / 1e6;
       for (const excuse of excuses) {
@@ -98,7 +100,9 @@ export class Broadcast {
     const silent = (): Channel[] => this.all.filter((channel) => !channel.hasArrivedSince(since));
     await until(() => silent().length === 0, 'messages').catch((error: Error) => {
       const names = silent().map(({ name }) => name);
-      throw new Error(`${error.message}: ${names.length} channels are silent, such as ${names.slice(0, 5).join(', ')}`);
+      const taken = this.all.reduce((sum, channel) => sum + channel.countSince(since), 0);
+      const refusal = taken === 0 ? `, and nothing could be published: ${String(this.refusal)}` : '';
+      throw new Error(`${error.message}: ${names.length} channels are silent, such as ${names.slice(0, 5).join(', ')}${refusal}`);
     });
   }
 
@@ -112,16 +116,17 @@ export class Broadcast {
   /** Publishes at a node that takes the message, or rejects. @returns when it was sent: who owns the slot may have to be asked first */
   private async publish(channel: Channel, text: string): Promise<number> {
     const isSharded = channel.name.startsWith('sharded');
-    this.owners ??= this.look();
-    const owners = await this.owners;
-    const node = isSharded ? owners[hashSlot(channel.name)] : this.cluster.live.find((one) => !this.isSubscribedAt(one));
     try {
+      this.owners ??= this.look();
+      const owners = await this.owners;
+      const node = isSharded ? owners[hashSlot(channel.name)] : this.cluster.live.find((one) => !this.isSubscribedAt(one));
       if (node === undefined) throw new Error('no node for the message');
       const at = performance.now();
       await node.call(isSharded ? 'SPUBLISH' : 'PUBLISH', channel.name, text);
       return at;
     } catch (error) {
       this.owners = undefined;
+      this.refusal = error;
       throw error;
     }
   }

@@ -4,7 +4,7 @@ import { hashSlot } from '../../wire/hash-slot';
 import type { Seat } from './seat';
 
 /** How long a node that has ended a subscription is not asked again, though the layout still names it. */
-const ENDED = 500; // ms
+const ENDED = 1000; // ms
 
 /**
  * It moves without a gap as far as the servers allow that: `seat` goes on delivering until the server of `next` has acknowledged the
@@ -73,6 +73,7 @@ export class Subscription {
     const before = this.seat;
     this.seat = this.next;
     this.next = undefined;
+    this.#endedBy = undefined;
     this.settle();
     return before;
   }
