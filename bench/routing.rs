@@ -94,6 +94,8 @@ fn config() -> LinkConfig {
         },
         connect_timeout: 0,
         socket_timeout: 0,
+        relaxed_command_timeout: 0,
+        relaxed_socket_timeout: 0,
         disable_offline_queue: false,
         custom_endpoint: false,
         custom_lookup: false,

@@ -4,8 +4,36 @@
 use crate::config::RespVersion;
 use crate::error::EngineError;
 
-use crate::boundary::QuestionKind;
 pub use crate::boundary::{Failure, RequestPhase};
+use crate::boundary::{PushKind, QuestionKind};
+
+/// What a server says of its maintenance. `None` stands for what the notice does not have.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Notice {
+    /// The word that it begins with.
+    pub kind: PushKind,
+    /// The sequence id, by which copies are recognised.
+    pub sequence: Option<i64>,
+    /// MOVING: the grace period. Others: when the maintenance begins.
+    pub seconds: Option<u32>,
+    /// MOVING: the endpoint to move to, a host without brackets and a port; `None`: the configured one.
+    pub target: Option<(String, u16)>,
+    /// The shards that are concerned.
+    pub shards: Option<String>,
+    /// SMIGRATED: which slots have gone where.
+    pub moves: Vec<SlotsMoved>,
+}
+
+/// Slots that a server has handed to another one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SlotsMoved {
+    /// The address of the server that had them.
+    pub source: String,
+    /// The address of the server that has them now.
+    pub target: String,
+    /// The slots, such as `1,5-9`.
+    pub slots: String,
+}
 
 /// A question that the engine asks JS.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -152,6 +180,25 @@ pub enum LinkEvent {
     },
     /// No node of a cluster can be asked for the layout.
     Unreachable,
+    /// The server has told of maintenance.
+    Maintenance {
+        /// The notice.
+        notice: Box<Notice>,
+        /// It was handled before, and has no effect.
+        is_repeated: bool,
+    },
+    /// A malformed notice of maintenance was ignored.
+    MaintenanceIgnored {
+        /// The kind that its first word names.
+        kind: PushKind,
+        /// What is wrong with it.
+        why: &'static str,
+    },
+    /// The limits of commands and of the socket are relaxed, or no longer are.
+    Relaxed {
+        /// Whether they are.
+        on: bool,
+    },
     /// The cache of the link has events for its listeners.
     CacheNews,
     /// A connection was dropped that received into a block lent by JS; the engine no longer uses the block.

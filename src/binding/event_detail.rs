@@ -2,10 +2,10 @@
 
 use std::fmt::Write;
 
-use crate::boundary::NativeEvent;
+use crate::boundary::{NativeEvent, PushKind};
 use crate::config::RespVersion;
 use crate::error::EngineError;
-use crate::event::{LinkEvent, Question};
+use crate::event::{LinkEvent, Notice, Question};
 
 /// Returns the kind, two numbers and a detail; see [`NativeEvent`] for their meaning.
 pub fn describe(event: &LinkEvent) -> (NativeEvent, f64, f64, String) {
@@ -44,6 +44,16 @@ pub fn describe(event: &LinkEvent) -> (NativeEvent, f64, f64, String) {
             (NativeEvent::NotDiscovered, f64::from(*link), 0.0, error_json(error))
         }
         LinkEvent::Unreachable => (NativeEvent::Unreachable, 0.0, 0.0, none()),
+        LinkEvent::Maintenance { notice, is_repeated } => (
+            NativeEvent::Maintenance,
+            f64::from(notice.kind as u8),
+            notice.sequence.map_or(-1.0, |id| id as f64),
+            notice_json(notice, *is_repeated),
+        ),
+        LinkEvent::MaintenanceIgnored { kind, why } => {
+            (NativeEvent::MaintenanceIgnored, f64::from(*kind as u8), 0.0, (*why).to_owned())
+        }
+        LinkEvent::Relaxed { on } => (NativeEvent::Relaxed, f64::from(u8::from(*on)), 0.0, none()),
         LinkEvent::LostWhileClosing { error } => {
             (NativeEvent::LostWhileClosing, 0.0, 0.0, error.as_ref().map_or_else(none, error_json))
         }
@@ -103,6 +113,46 @@ fn write_error(json: &mut String, error: &EngineError) {
     json.push_str("]}");
 }
 
+/// A notice of maintenance as JSON; see [`NativeEvent::Maintenance`].
+fn notice_json(notice: &Notice, is_repeated: bool) -> String {
+    let mut json = String::from("{");
+    if let Some(seconds) = notice.seconds {
+        let _ = write!(json, "\"seconds\":{seconds},");
+    }
+    match &notice.target {
+        Some((host, port)) => {
+            write_field(&mut json, "host", host);
+            let _ = write!(json, "\"port\":{port},");
+        }
+        None if notice.kind == PushKind::Moving => json.push_str("\"host\":null,"),
+        None => {}
+    }
+    if let Some(shards) = &notice.shards {
+        write_field(&mut json, "shards", shards);
+    }
+    if notice.kind == PushKind::ShardMigrated {
+        json.push_str("\"moves\":[");
+        for (index, moved) in notice.moves.iter().enumerate() {
+            json.push_str(if index > 0 { ",{" } else { "{" });
+            write_field(&mut json, "source", &moved.source);
+            write_field(&mut json, "target", &moved.target);
+            json.push_str("\"slots\":");
+            write_text(&mut json, &moved.slots);
+            json.push('}');
+        }
+        json.push_str("],");
+    }
+    let _ = write!(json, "\"isRepeated\":{is_repeated}}}");
+    json
+}
+
+/// Writes a field that others follow.
+fn write_field(json: &mut String, name: &str, text: &str) {
+    let _ = write!(json, "\"{name}\":");
+    write_text(json, text);
+    json.push(',');
+}
+
 fn write_text(json: &mut String, text: &str) {
     json.push('"');
     for char in text.chars() {
@@ -134,6 +184,7 @@ fn base64(bytes: &[u8]) -> String {
 mod tests {
     use super::*;
     use crate::error::ErrorKind;
+    use crate::event::SlotsMoved;
 
     #[test]
     fn errors_are_valid_json() {
@@ -147,6 +198,29 @@ mod tests {
              \"reason\":{\"kind\":5,\"message\":\"r\",\"causes\":[]},\
              \"causes\":[{\"kind\":1,\"message\":\"c\",\"causes\":[]}]}"
         );
+    }
+
+    #[test]
+    fn notices_are_json_with_what_they_have() {
+        let target = Some(("h".to_owned(), 1));
+        let mut notice = Notice {
+            kind: PushKind::Moving,
+            sequence: Some(7),
+            seconds: Some(15),
+            target,
+            shards: None,
+            moves: Vec::new(),
+        };
+        assert_eq!(notice_json(&notice, false), r#"{"seconds":15,"host":"h","port":1,"isRepeated":false}"#);
+        notice.target = None;
+        assert_eq!(notice_json(&notice, true), r#"{"seconds":15,"host":null,"isRepeated":true}"#);
+        (notice.kind, notice.seconds, notice.shards) = (PushKind::Migrated, None, Some(r#"["1"]"#.to_owned()));
+        assert_eq!(notice_json(&notice, false), r#"{"shards":"[\"1\"]","isRepeated":false}"#);
+        (notice.kind, notice.shards) = (PushKind::ShardMigrated, None);
+        let moved = SlotsMoved { source: "a:1".to_owned(), target: "b:2".to_owned(), slots: "1,5-9".to_owned() };
+        notice.moves = vec![moved.clone(), moved];
+        let moved = r#"{"source":"a:1","target":"b:2","slots":"1,5-9"}"#;
+        assert_eq!(notice_json(&notice, false), format!(r#"{{"moves":[{moved},{moved}],"isRepeated":false}}"#));
     }
 
     #[test]

@@ -60,6 +60,8 @@ pub struct NativeLinkOptions {
     pub tracking: Option<Vec<Buffer>>,
     pub maint_endpoint_type: Option<String>,
     pub maint_required: bool,
+    pub maint_relaxed_command_timeout: Option<f64>,
+    pub maint_relaxed_socket_timeout: Option<f64>,
     pub disable_offline_queue: bool,
     pub cache: Option<u32>,
 }
@@ -70,6 +72,8 @@ impl NativeLinkOptions {
         let session = self.session();
         let connect_timeout = whole_millis(self.connect_timeout);
         let socket_timeout = whole_millis(self.socket_timeout);
+        let relaxed_command_timeout = whole_millis(self.maint_relaxed_command_timeout.unwrap_or(0.0));
+        let relaxed_socket_timeout = whole_millis(self.maint_relaxed_socket_timeout.unwrap_or(0.0));
         let (disable_offline_queue, custom_lookup, pump) = (self.disable_offline_queue, self.custom_lookup, self.pump);
         let (cache, custom_endpoint) = (self.cache, self.custom_endpoint);
         let credentials = (!self.asks_credentials)
@@ -81,6 +85,8 @@ impl NativeLinkOptions {
             session,
             connect_timeout,
             socket_timeout,
+            relaxed_command_timeout,
+            relaxed_socket_timeout,
             disable_offline_queue,
             custom_endpoint,
             custom_lookup,

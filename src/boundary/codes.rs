@@ -33,6 +33,8 @@ codes! {
         ArgumentGone = 6,
         /// The engine failed inside when the request was handed over.
         Fault = 7,
+        /// The command was not written within the relaxed timeout, while the server was under maintenance.
+        TimeoutDuringMaintenance = 8,
     }
 }
 
@@ -117,6 +119,8 @@ codes! {
         Internal = 9,
         /// A setting that cannot be used.
         Config = 10,
+        /// The relaxed `socketTimeout` passed without traffic, while the server was under maintenance.
+        SocketTimeoutDuringMaintenance = 11,
     }
 }
 
@@ -187,6 +191,14 @@ codes! {
         NotDiscovered = 22,
         /// No node of the cluster could be asked for the layout: JS has to ask other servers.
         Unreachable = 23,
+        /// The server has told of maintenance. `a` is the `PushKind`, `b` the sequence id, or -1 if it is no number; the detail
+        /// is JSON with what the notice has of `seconds`, `host` (null: the configured address), `port`, `shards`, `moves` (each
+        /// with `source`, `target`, `slots`), and `isRepeated`: such a notice has no effect.
+        Maintenance = 24,
+        /// A notice of maintenance was ignored, as it is malformed. `a` is the `PushKind`; the detail says why.
+        MaintenanceIgnored = 25,
+        /// `a` is 1 if the limits of commands and of the socket are relaxed from now on, 0 if they no longer are.
+        Relaxed = 26,
     }
 }
 

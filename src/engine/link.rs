@@ -23,6 +23,11 @@ pub struct LinkConfig {
     pub connect_timeout: Millis,
     /// Maximum time without traffic on a ready connection, in ms; 0: no limit.
     pub socket_timeout: Millis,
+    /// How long a command may stay unwritten while the server is under maintenance, if it has a limit at all, in ms;
+    /// 0: its own limit counts.
+    pub relaxed_command_timeout: Millis,
+    /// What takes the place of `socket_timeout` while the server is under maintenance, if it is set and shorter.
+    pub relaxed_socket_timeout: Millis,
     /// Whether queued requests fail when the connection is lost.
     pub disable_offline_queue: bool,
     /// Whether JS is asked for the endpoint before each attempt.

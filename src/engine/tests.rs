@@ -39,6 +39,8 @@ fn config(connect_timeout: Millis) -> LinkConfig {
         },
         connect_timeout,
         socket_timeout: 0,
+        relaxed_command_timeout: 0,
+        relaxed_socket_timeout: 0,
         disable_offline_queue: false,
         custom_endpoint: false,
         custom_lookup: false,

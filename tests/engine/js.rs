@@ -327,6 +327,10 @@ pub fn name_of(event: &LinkEvent) -> &'static str {
         LinkEvent::Discovered { .. } => "discovered",
         LinkEvent::NotDiscovered { .. } => "not discovered",
         LinkEvent::Unreachable => "unreachable",
+        LinkEvent::Maintenance { .. } => "maintenance",
+        LinkEvent::MaintenanceIgnored { .. } => "maintenance ignored",
+        LinkEvent::Relaxed { on: true } => "relaxed",
+        LinkEvent::Relaxed { on: false } => "unrelaxed",
     }
 }
 

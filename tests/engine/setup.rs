@@ -54,6 +54,8 @@ pub fn config() -> LinkConfig {
         },
         connect_timeout: 5000,
         socket_timeout: 0,
+        relaxed_command_timeout: 0,
+        relaxed_socket_timeout: 0,
         disable_offline_queue: false,
         custom_endpoint: false,
         custom_lookup: false,
