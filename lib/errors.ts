@@ -354,9 +354,19 @@ export class TimeoutError extends ClientError {
  */
 export class SocketTimeoutDuringMaintenanceError extends TimeoutError {
   static override readonly code = 'OXREDIS_SOCKET_TIMEOUT_MAINTENANCE';
+  readonly #timeout: number;
   /** @param timeout milliseconds */
   constructor(timeout: number) {
     super(`Socket timeout during maintenance. Expecting data, but didn't receive any in ${timeout}ms.`);
+    this.#timeout = timeout;
+  }
+
+  /**
+   * @internal Creates another error with the same text; `undefined` if the error comes from another copy of this
+   *   package.
+   */
+  static copy(error: SocketTimeoutDuringMaintenanceError): SocketTimeoutDuringMaintenanceError | undefined {
+    return #timeout in error ? new SocketTimeoutDuringMaintenanceError(error.#timeout) : undefined;
   }
 }
 

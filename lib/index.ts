@@ -57,6 +57,7 @@ export type {
   ReplyUnion, ReplyWithTypeMapping, Resp2Reply, RespType, RespTypes, RespVersions, SetReply, SimpleErrorReply, SimpleStringReply,
   TuplesReply, TuplesToMapReply, TypeMapping, UnwrapReply, VerbatimStringReply,
 } from './wire/resp-types';
+export type { MaintenanceKind, MaintenanceNotice, SlotMove } from './wire/maintenance';
 export { VerbatimString } from './wire/verbatim-string';
 export type { Command, CommandReply, CommandSignature, RedisFunction, RedisFunctions, RedisModules, RedisScript, RedisScripts } from './wire/command';
 export type { CommandParser, RedisArgument } from './wire/command-parser';

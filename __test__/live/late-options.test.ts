@@ -3,9 +3,7 @@ import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { createClient, createClientPool, type AnyRedisClientOptions, type RedisClientType, type RedisSocketOptions } from '../../lib';
 import { certificate } from '../support/certificates';
-import { reply } from '../support/resp';
 import { startScriptedServer, type ScriptedServer, type ScriptedServerOptions } from '../support/scripted-server';
-import { until } from './stage';
 
 const closing: (() => unknown)[] = [];
 after(async () => {
@@ -150,13 +148,4 @@ test('a member of a pool looks at the options when it is made, all together', as
   socket.checkServerIdentity = refusing;
   await assert.rejects(pool.connect(), { code: 'MINE' });
   assert.deepEqual(server.commands, []);
-});
-
-test('CLIENT MAINT_NOTIFICATIONS is not sent', async () => {
-  const server = await serve({ onCommand: (words) => (words.includes('MAINT_NOTIFICATIONS') ? reply.error('ERR announced') : undefined) });
-  const client = make({ url: server.url });
-  await client.connect();
-  await until(() => server.commands.length > 0);
-  assert.equal(client.options.maintNotifications, 'auto');
-  assert.deepEqual(server.commands.filter((words) => words.includes('MAINT_NOTIFICATIONS')), []);
 });

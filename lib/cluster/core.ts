@@ -6,6 +6,7 @@ import { flagsOf } from '../commands/traits';
 import type { AnyRedisClientOptions } from '../client/options/option-types';
 import { ClusterHandle, type AnnouncedNode, type ClusterListener, type ClusterTrace, type ShardLayout } from '../wire/cluster-handle';
 import type { Endpoint } from '../wire/link-types';
+import type { MaintenanceNotice } from '../wire/maintenance';
 import { Discovery } from './discovery';
 import type { ClusterNode, NodeEvent, NodeOwner } from './node';
 import { nodeTemplate, type CheckedClusterOptions } from './options';
@@ -42,6 +43,8 @@ export class ClusterCore implements ClusterListener, NodeOwner {
   readonly #asked = new Map<number, (error: Error | undefined) => void>();
   /** When nodes began to reconnect. */
   readonly #reconnecting = new Map<ClusterNode, number>();
+  /** Nodes under maintenance. */
+  readonly #relaxed = new Set<ClusterNode>();
   /** How often the cluster was closed or destroyed. */
   #leavings = 0;
   /** Wait for the end of the cluster. */
@@ -314,6 +317,17 @@ export class ClusterCore implements ClusterListener, NodeOwner {
     if (event === 'node-reconnecting') this.#refreshLate(node);
     else this.#reconnecting.delete(node);
     this.#owner.report(event, where);
+  }
+
+  maintenance(notice: MaintenanceNotice, { where }: ClusterNode): void {
+    this.#owner.report('maintenance', notice, where);
+  }
+
+  relaxed(isRelaxed: boolean, node: ClusterNode): void {
+    if (isRelaxed) this.#relaxed.add(node);
+    else this.#relaxed.delete(node);
+    // Which node a command waits for is not known here.
+    this.requests.deadlines.relax(this.#relaxed.size > 0);
   }
 
   fellBack(_reason: Error): void {

@@ -9,6 +9,7 @@ import type { TapeReader } from '../wire/decoder';
 import { engine, type LinkListener } from '../wire/engine';
 import { EngineLink } from '../wire/link';
 import type { EncodedCommand, Endpoint, LinkHandlers, LinkOptions } from '../wire/link-types';
+import type { MaintenanceNotice } from '../wire/maintenance';
 import type { NodeAddress } from './types';
 
 /** What is told of nodes, as events of the cluster. */
@@ -30,6 +31,10 @@ export interface NodeOwner {
   openNode(link: number): void;
   /** Reports an event. `error` comes before the commands fail that the lost connection costs. */
   happened(event: NodeEvent, node: ClusterNode, error?: Error): void;
+  /** The server has announced maintenance, or its end. */
+  maintenance(notice: MaintenanceNotice, node: ClusterNode): void;
+  /** Limits are relaxed at a node because of maintenance (`true`), or no longer are. */
+  relaxed(isRelaxed: boolean, node: ClusterNode): void;
   /** The server speaks RESP2 only. */
   fellBack(reason: Error): void;
 }
@@ -179,8 +184,10 @@ export class ClusterNode {
       endpoint: this.#owner.mapsAddresses ? () => this.#locate() : undefined,
       isEnding: () => this.#isLeaving || !this.#owner.isOpen,
       lost: (error) => this.#owner.happened('node-error', this, error),
+      relaxed: (isRelaxed) => this.#owner.relaxed(isRelaxed, this),
       ended: () => {
         this.#link = -1;
+        this.#owner.relaxed(false, this);
       },
     };
   }
@@ -198,6 +205,7 @@ export class ClusterNode {
       this.#judge({ error });
     });
     client.on('end', () => owner.happened('node-disconnect', this));
+    client.on('maintenance', (notice: MaintenanceNotice) => owner.maintenance(notice, this));
     client.on('resp-fallback', (reason: Error) => owner.fellBack(reason));
   }
 }
@@ -211,6 +219,7 @@ interface NodeLinkParts {
   isEnding(): boolean;
   /** The connection was lost while the engine was ending the link. */
   lost(error: Error): void;
+  relaxed(isRelaxed: boolean): void;
   ended(): void;
 }
 
@@ -222,6 +231,10 @@ class NodeLink extends EngineLink {
     super({
       ...handlers,
       lostWhileClosing: (error) => parts.lost(error),
+      relaxed: (isRelaxed) => {
+        parts.relaxed(isRelaxed);
+        handlers.relaxed?.(isRelaxed);
+      },
       ended: () => {
         parts.ended();
         handlers.ended();

@@ -81,6 +81,7 @@ function rootsOf({ rootNodes, defaults, RESP }: AnyRedisClusterOptions): AnyRedi
       clientSideCache: undefined,
       emitInvalidate: undefined,
       maintNotifications: 'disabled',
+      maintPushNotifications: undefined,
       pingInterval: undefined,
     };
   });
@@ -112,7 +113,6 @@ function nodeOptions(options: AnyRedisClusterOptions, roots: readonly AnyRedisCl
   delete socket.path;
   return {
     ...own, RESP, modules: withDefaultModules(modules), functions, scripts, socket,
-    maintNotifications: own.maintNotifications ?? 'disabled',
   };
 }
 
@@ -172,7 +172,7 @@ function addressMapOf(map: AnyRedisClusterOptions['nodeAddressMap']): CheckedClu
 export function nodeTemplate(options: CheckedClusterOptions, cache: CachedExecution | undefined): [ConnectionSettings, Credentials | undefined] {
   const node = copyOptions(options.node);
   node.socket = { ...node.socket };
-  const settings = connectionSettings(node, cache);
+  const settings = connectionSettings(node, cache, true);
   const source = new CredentialSource(() => node.credentialsProvider, () => undefined);
   return [settings, source.known()];
 }

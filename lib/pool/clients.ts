@@ -2,6 +2,7 @@
 import { Context, noContext } from '../context';
 import { DisconnectsClientError } from '../errors';
 import { LONGEST_TIMER } from '../timers';
+import type { MaintenanceNotice } from '../wire/maintenance';
 import { Doing, Member, Members } from './members';
 import type { RedisPoolOptions } from './options';
 import type { PooledClient } from './pooled-client';
@@ -15,6 +16,8 @@ export interface PoolOwner {
   /** Called when all clients are closed. */
   ended(): void;
   failed(error: unknown): void;
+  /** A client was told of maintenance. */
+  maintenance(notice: MaintenanceNotice): void;
   hearsErrors(): boolean;
 }
 
@@ -159,6 +162,7 @@ export class Clients {
     if (member.doing === Doing.Gone) return;
     const listener = this.#listener;
     if (event === 'error') this.#failed(member, detail);
+    else if (event === 'maintenance') this.#owner.maintenance(detail as MaintenanceNotice);
     else if (event === 'ready') {
       this.#networkError = undefined;
       if (member.doing === Doing.Offline) listener.reconnected(member);

@@ -38,7 +38,7 @@ let hasCommands = false;
  * Commands, pipelines and transactions are sent at once on a client that is shared with other callers. Blocking commands (`blPop`,
  * `xRead` with `BLOCK`, `wait`, …) and tasks of `execute()` get a client exclusively.
  *
- * Event: `error`, from any of its clients. Add a listener: as with every emitter, an `error` event without one ends the process.
+ * Events: `error` and `maintenance`, from any of its clients. Add a listener: as with every emitter, an `error` event without one ends the process.
  */
 export class RedisClientPool<
   M extends RedisModules = {}, F extends RedisFunctions = {}, S extends RedisScripts = {},
@@ -90,6 +90,7 @@ export class RedisClientPool<
       makeClient: () => this.#makeClient(own),
       hasQueueLimits: Boolean(commandsQueueMaxLength || commandsQueueMaxBytes),
       failed: (error) => this.#failed(error),
+      maintenance: (notice) => this.#report('maintenance', notice),
       hearsErrors: () => this.listenerCount('error') > 0,
       ended: () => cache?.onPoolClose(),
     }, completePoolOptions(options));
@@ -266,8 +267,13 @@ export class RedisClientPool<
   }
 
   #failed(error: unknown): void {
+    this.#report('error', error);
+  }
+
+  /** Emits an event. What a listener throws, and an `error` without a listener, becomes an uncaught exception. */
+  #report(event: 'error' | 'maintenance', detail: unknown): void {
     try {
-      this.emit('error', error);
+      this.emit(event, detail);
     } catch (thrown) {
       throwUncaught(thrown);
     }

@@ -48,6 +48,8 @@ export interface NativeLinkOptions {
   tracking?: Buffer[];
   maintEndpointType?: string;
   maintRequired: boolean;
+  maintRelaxedCommandTimeout: number;
+  maintRelaxedSocketTimeout: number;
   disableOfflineQueue: boolean;
   /** The number of the cache that stores replies. */
   cache?: number;

@@ -5,6 +5,7 @@ import type { TapeReader } from './decoder';
 import type { CommandEncoder } from './encoder';
 import type { LimitedRequest } from './limit-errors';
 import type { LinkCommandOptions, PreparingCommand } from './link-types';
+import type { RelaxedDeadlines } from './maintenance';
 import { Pending, type PendingOwner } from './pending';
 import { settleWithReply } from './reply';
 import { hasLimits, watchLimits } from './request-limits';
@@ -21,6 +22,8 @@ export interface LoadObserver {
 export interface LoadRequests {
   /** The protocol version of the replies. */
   readonly resp: 2 | 3;
+  /** Deadlines during maintenance of the server. */
+  readonly deadlines: RelaxedDeadlines;
   /**
    * Queues the command encoded since `begin()` as a load of a cache, directly after `before` if that is given.
    *
@@ -79,7 +82,7 @@ export class CacheLoad implements PendingOwner {
       this.#waiters.push(waiter);
       if (!hasLimits(options, options.timeout ?? 0)) return;
       try {
-        waiter.cleanup = watchLimits(options, (error, inFlight) => this.#cancel(waiter, error, inFlight));
+        waiter.cleanup = watchLimits(options, (error, inFlight) => this.#cancel(waiter, error, inFlight), this.#requests.deadlines);
       } catch (error) {
         this.#cancel(waiter, () => error as Error, true);
       }

@@ -3,6 +3,7 @@ import type { NativeTlsOptions } from './addon';
 import type { PushKind } from './boundary.generated';
 import type { Command } from './command';
 import type { Keyed } from './hash-slot';
+import type { MaintenanceNotice } from './maintenance';
 import type { ReadFromFunction, ReadFromName } from './read-from';
 import type { TypeMapping } from './resp-types';
 
@@ -59,7 +60,12 @@ export interface LinkOptions {
   libVersion?: string;
   /** The command that turns key tracking on, such as `['CLIENT', 'TRACKING', 'ON']`; sent in every handshake (RESP3 only). */
   tracking?: readonly (string | Buffer)[];
+  /** Asks for notices of maintenance; `required`: the handshake fails if the server refuses. */
   maintNotifications?: { endpointType: string; required: boolean };
+  /** Replaces the `timeout` of commands during maintenance, if it is longer. */
+  maintRelaxedCommandTimeout?: number;
+  /** Replaces `socketTimeout`, if that is set, during maintenance. */
+  maintRelaxedSocketTimeout?: number;
   disableOfflineQueue: boolean;
   /** Stacks of errors contain the line that issued the command. */
   namesCallers?: boolean;
@@ -128,6 +134,16 @@ export interface LinkHandlers {
   subscriptionRefused?(kind: SubscriptionKind, channel: Buffer, reason: Error): void;
   /** The server refused a command of `setRestored`. @param number its index there */
   commandRefused?(number: number, reason: Error): void;
+  /** The server has announced maintenance, or its end. */
+  maintenance?(notice: MaintenanceNotice): void;
+  /** A notice was ignored. @param why a short reason */
+  maintenanceIgnored?(kind: PushKind, why: string): void;
+  /** Limits are relaxed because of maintenance (`true`), or no longer are. */
+  relaxed?(isRelaxed: boolean): void;
+  /** A new connection has taken the place of the old one, without an outage. What it was not told is lost, such as WATCH. */
+  handedOver?(): void;
+  /** The new connection could not be made. The old one goes on. */
+  handOverFailed?(error: Error): void;
   /** There are events for the listeners of the cache. */
   cacheNews?(): void;
   /** An error that does not end the connection. */

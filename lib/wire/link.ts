@@ -10,6 +10,7 @@ import type { TapeReader } from './decoder';
 import { engine, type Engine, type LinkListener } from './engine';
 import type { LinkCondition } from './limit-errors';
 import type { Credentials, LinkHandlers, LinkOptions, SubscriptionKind } from './link-types';
+import { readNotice } from './maintenance';
 import { nativeError } from './native-errors';
 import { nativeLinkOptions } from './native-options';
 import { readOrSkip } from './reply';
@@ -227,7 +228,13 @@ export class EngineLink implements Link, LinkListener {
       case NativeEvent.HandedOver:
         this.requests.resp = a === 2 ? 2 : 3;
         this.#epoch++;
-        return;
+        return handlers.handedOver?.();
+      case NativeEvent.HandOverFailed: return handlers.handOverFailed?.(this.#errorOf(detail));
+      case NativeEvent.Maintenance: return handlers.maintenance?.(readNotice(a, b, detail));
+      case NativeEvent.MaintenanceIgnored: return handlers.maintenanceIgnored?.(a, detail);
+      case NativeEvent.Relaxed:
+        this.requests.deadlines.relax(a === 1);
+        return handlers.relaxed?.(a === 1);
       case NativeEvent.CacheNews: return handlers.cacheNews?.();
       case NativeEvent.ShardedChannelMoved: return handlers.shardedChannelMoved(Buffer.from(detail, 'base64'));
       default:
@@ -253,7 +260,7 @@ export class EngineLink implements Link, LinkListener {
   /** The error that `detail` describes. Without a detail, the attempt failed in JS, which kept the error. */
   #errorOf(detail: string): Error {
     if (detail === '') return this.#answers.takeError() ?? new SocketClosedUnexpectedlyError();
-    return nativeError(detail, this.#options?.socketTimeout);
+    return nativeError(detail, this.#options);
   }
 
   #leave(): void {

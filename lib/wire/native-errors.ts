@@ -3,9 +3,10 @@ import util from 'node:util';
 import type { CommandPhase } from '../errors';
 import { ErrorKind, Failure, RequestPhase } from './boundary.generated';
 import { type LinkCondition, queueTimeoutError } from './limit-errors';
+import type { LinkOptions } from './link-types';
 import {
-  ClientClosedError, ConnectionTimeoutError, DisconnectsClientError, SimpleError, SocketClosedUnexpectedlyError,
-  SocketTimeoutError, describeError, plainError, withCode,
+  ClientClosedError, CommandTimeoutDuringMaintenanceError, ConnectionTimeoutError, DisconnectsClientError, SimpleError,
+  SocketClosedUnexpectedlyError, SocketTimeoutDuringMaintenanceError, SocketTimeoutError, describeError, plainError, withCode,
 } from '../errors';
 
 /** An error as native code describes it. */
@@ -21,23 +22,29 @@ interface NativeError {
   reason?: NativeError;
 }
 
-/** Builds the error that `detail` describes. @param socketTimeout the link's setting, for the message */
-export function nativeError(detail: string, socketTimeout: number | undefined): Error {
-  return build(JSON.parse(detail) as NativeError, socketTimeout);
+/** The settings of a link that messages name. */
+export type NamedSettings = Pick<LinkOptions, 'socketTimeout' | 'maintRelaxedSocketTimeout'>;
+
+/** Builds the error that `detail` describes. */
+export function nativeError(detail: string, settings: NamedSettings | undefined): Error {
+  return build(JSON.parse(detail) as NativeError, settings ?? {});
 }
 
-function build(error: NativeError, socketTimeout: number | undefined): Error {
-  const built = errorOf(error, socketTimeout);
-  return error.reason === undefined ? built : withCause(built, build(error.reason, socketTimeout));
+function build(error: NativeError, settings: NamedSettings): Error {
+  const built = errorOf(error, settings);
+  return error.reason === undefined ? built : withCause(built, build(error.reason, settings));
 }
 
-function errorOf(error: NativeError, socketTimeout: number | undefined): Error {
+function errorOf(error: NativeError, settings: NamedSettings): Error {
+  const { socketTimeout = 0, maintRelaxedSocketTimeout = 0 } = settings;
   switch (error.kind) {
     case ErrorKind.ConnectTimeout: return new ConnectionTimeoutError();
-    case ErrorKind.SocketTimeout: return new SocketTimeoutError(socketTimeout ?? 0);
+    case ErrorKind.SocketTimeout: return new SocketTimeoutError(socketTimeout);
+    case ErrorKind.SocketTimeoutDuringMaintenance:
+      return new SocketTimeoutDuringMaintenanceError(Math.max(socketTimeout, maintRelaxedSocketTimeout));
     case ErrorKind.SocketClosed: return new SocketClosedUnexpectedlyError();
     case ErrorKind.Server: return new SimpleError(error.message);
-    default: return systemError(error, socketTimeout);
+    default: return systemError(error, settings);
   }
 }
 
@@ -52,8 +59,8 @@ function errnoOf(code: string): number | undefined {
 }
 
 /** An error with Node's fields: `errno`, `code`, `syscall`, and `hostname` of a lookup, else `address` and `port`. */
-function systemError(error: NativeError, socketTimeout: number | undefined): Error {
-  const causes = error.causes.map((cause) => build(cause, socketTimeout));
+function systemError(error: NativeError, settings: NamedSettings): Error {
+  const causes = error.causes.map((cause) => build(cause, settings));
   const result = causes.length > 0 ? new AggregateError(causes, error.message) : new Error(error.message);
   const { code, syscall, address, port } = error;
   // Node sets `errno` on the single errors, not on an AggregateError.
@@ -73,15 +80,18 @@ export interface FailureContext {
   readonly condition: LinkCondition;
   /** The request's `timeout`: how long it might stay unwritten, in ms. */
   readonly timeout: number;
+  /** What it becomes during maintenance. */
+  readonly relaxedTimeout: number;
 }
 
 /** The error of a request that the engine settled without a reply. */
 export function failureError(code: number, phase: number, command: string | undefined, context: FailureContext): Error {
-  const { lastError, condition, timeout } = context;
+  const { lastError, condition, timeout, relaxedTimeout } = context;
   const details: { command?: string; phase: CommandPhase; cause?: Error } = { phase: (phase as RequestPhase) === RequestPhase.Queued ? 'queued' : 'written' };
   if (command !== undefined) details.command = command;
   switch (code as Failure) {
     case Failure.Timeout: return queueTimeoutError(timeout, { name: command, phase: details.phase, condition, lastError });
+    case Failure.TimeoutDuringMaintenance: return describeError(new CommandTimeoutDuringMaintenanceError(Math.max(timeout, relaxedTimeout)), details);
     case Failure.Destroyed: return describeError(new DisconnectsClientError(), details);
     case Failure.Closed:
       if (condition !== 'ready' && lastError !== undefined) details.cause = lastError;
@@ -108,6 +118,7 @@ function ownError(error: Error): Error {
 function copyOf(error: Error): Error | undefined {
   if (error instanceof SocketClosedUnexpectedlyError) return new SocketClosedUnexpectedlyError();
   if (error instanceof SocketTimeoutError) return SocketTimeoutError.copy(error);
+  if (error instanceof SocketTimeoutDuringMaintenanceError) return SocketTimeoutDuringMaintenanceError.copy(error);
   if (error instanceof ConnectionTimeoutError) return new ConnectionTimeoutError();
   if (error instanceof SimpleError) return new SimpleError(error.message);
   if (error instanceof AggregateError) return Object.assign(new AggregateError(error.errors, error.message), error);

@@ -28,6 +28,8 @@ export function nativeLinkOptions(options: LinkOptions, credentials: Credentials
     busyPoll: busyPoll ?? 0,
     tracking: tracking?.map((word) => Buffer.from(word as string)),
     maintRequired: maintNotifications?.required ?? false,
+    maintRelaxedCommandTimeout: options.maintRelaxedCommandTimeout ?? 0,
+    maintRelaxedSocketTimeout: options.maintRelaxedSocketTimeout ?? 0,
   });
   if (maintNotifications !== undefined) native.maintEndpointType = maintNotifications.endpointType;
   return native;

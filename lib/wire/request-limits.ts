@@ -3,6 +3,7 @@ import { LONGEST_TIMER } from '../timers';
 import { watchSignal } from './abort-watch';
 import { abortedBefore, abortedError, deadlineError, type LimitedRequest } from './limit-errors';
 import type { LinkCommandOptions } from './link-types';
+import type { RelaxedDeadlines } from './maintenance';
 
 /** Longest time that `AbortSignal.timeout` accepts, in ms. */
 const MOST_DELAY = 0xffffffff;
@@ -34,20 +35,37 @@ export function queueTimeout({ timeout }: LinkCommandOptions): number {
 /**
  * Starts to watch the signal and the deadline.
  *
+ * @param relaxed may postpone the deadline
  * @returns a function that ends the watch
  * @throws TypeError when `abortSignal` is not an AbortSignal
  */
-export function watchLimits({ abortSignal, abortInFlight, deadline }: LinkCommandOptions, cancel: Cancel): () => void {
+export function watchLimits(
+  { abortSignal, abortInFlight, deadline }: LinkCommandOptions, cancel: Cancel, relaxed: RelaxedDeadlines,
+): () => void {
   const unwatch = abortSignal === undefined || abortSignal === null
     ? undefined
     : watchSignal(abortSignal, () => cancel((request) => abortedError(abortSignal, request), abortInFlight === true));
-  const timer = deadline === undefined || deadline === null || deadline === 0 || deadline > LONGEST_TIMER
-    ? undefined
-    : setTimeout(() => cancel((request) => deadlineError(deadline, request), true), deadline).unref();
+  const isLimited = deadline !== undefined && deadline !== null && deadline !== 0 && deadline <= LONGEST_TIMER;
+  const undoDeadline = isLimited ? watchDeadline(deadline, cancel, relaxed) : undefined;
   return () => {
     unwatch?.();
-    clearTimeout(timer);
+    undoDeadline?.();
   };
+}
+
+/** How long to wait with a deadline that maintenance suspends until it is looked at again, in ms. */
+const SUSPENDED = 1000;
+
+/** @returns a function that ends the watch */
+function watchDeadline(deadline: number, cancel: Cancel, relaxed: RelaxedDeadlines): () => void {
+  const start = performance.now();
+  const check = (): void => {
+    const left = relaxed.extension(start);
+    if (left === 0) cancel((request) => deadlineError(deadline, request), true);
+    else timer = setTimeout(check, left === Infinity ? SUSPENDED : Math.ceil(left)).unref();
+  };
+  let timer = setTimeout(check, deadline).unref();
+  return () => clearTimeout(timer);
 }
 
 /** The error that `AbortSignal.timeout` throws for an invalid time. */

@@ -18,6 +18,7 @@ import type {
 } from './link-types';
 import type { LimitedRequest, LinkCondition } from './limit-errors';
 import type { Segmented } from './large-arguments';
+import { RelaxedDeadlines } from './maintenance';
 import { failureError } from './native-errors';
 import { Pending, type PendingOwner } from './pending';
 import { isPubSubName } from './pub-sub-names';
@@ -67,6 +68,8 @@ export class Requests implements LinkRequests, PartRequests, PendingOwner {
   resp: 2 | 3 = 3;
   /** The error of the last connection loss; requests that fail by it get it as their cause. */
   lastError: Error | undefined = undefined;
+  /** Deadlines during maintenance of the server. */
+  readonly deadlines = new RelaxedDeadlines();
   #outstanding = 0;
   #outstandingBytes = 0;
   /** Stacks of errors contain the caller. */
@@ -94,13 +97,14 @@ export class Requests implements LinkRequests, PartRequests, PendingOwner {
   }
 
   /** The link was opened. @param link its native id */
-  opened(link: number, { resp, namesCallers, limits, routing }: LinkOptions): void {
+  opened(link: number, { resp, namesCallers, limits, routing, maintRelaxedCommandTimeout = 0 }: LinkOptions): void {
     this.#link = link;
     this.resp = resp;
     this.isOpen = true;
     this.#namesCallers = namesCallers === true;
     this.#limits = limits;
     this.#routing = routing;
+    this.deadlines.timeout = maintRelaxedCommandTimeout;
   }
 
   /** The link has ended. */
@@ -308,7 +312,8 @@ export class Requests implements LinkRequests, PartRequests, PendingOwner {
   }
 
   failureOf(code: number, phase: number, { name, timeout }: Pending): Error {
-    return failureError(code, phase, name, { lastError: this.lastError, condition: this.#condition(), timeout });
+    const { lastError, deadlines: { timeout: relaxedTimeout } } = this;
+    return failureError(code, phase, name, { lastError, condition: this.#condition(), timeout, relaxedTimeout });
   }
 
   limitError(name: string | undefined, phase: CommandPhase, error: (request: LimitedRequest) => Error): Error {
@@ -323,7 +328,7 @@ export class Requests implements LinkRequests, PartRequests, PendingOwner {
   #watch(requests: readonly Pending[], tickets: readonly number[], options: LinkCommandOptions): void {
     const last = requests[requests.length - 1] as Pending;
     try {
-      last.cleanup = watchLimits(options, (error, inFlight) => this.#cancel(requests, tickets, error, inFlight));
+      last.cleanup = watchLimits(options, (error, inFlight) => this.#cancel(requests, tickets, error, inFlight), this.deadlines);
     } catch (error) {
       this.#cancel(requests, tickets, () => error as Error, true);
     }

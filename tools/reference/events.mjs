@@ -15,10 +15,12 @@ export const CLIENT_EVENTS = [
   ['ping-interval', 'reply', 'The server answered a PING of `pingInterval`.'],
   ['invalidate', 'key or null', 'With `emitInvalidate`: the server invalidated a key; null means all.'],
   ['sharded-channel-moved', 'channel, listeners', 'The slot of a sharded channel moved to another node.'],
+  ['maintenance', 'notice', 'The server announced maintenance, or its end: `{kind, sequenceId, address, seconds, shards, moves, isRepeated}`; see [maintenance](maintenance.md).'],
 ];
 
 export const POOL_EVENTS = [
   ['error', 'error', 'A client of the pool emitted this `error`.'],
+  ['maintenance', 'notice', 'The server announced maintenance to a client of the pool.'],
 ];
 
 export const CLUSTER_EVENTS = [
@@ -30,6 +32,7 @@ export const CLUSTER_EVENTS = [
   ['node-reconnecting', '`{host, port}`', 'A new attempt to connect to a node starts.'],
   ['node-error', 'error, `{host, port}`', 'An attempt to connect to a node failed, or its connection was lost. The cluster goes on by itself.'],
   ['node-disconnect', '`{host, port}`', 'The connection to a node was closed, as the cluster closes or the node has left it.'],
+  ['maintenance', 'notice, `{host, port}`', 'A node announced maintenance, or its end.'],
   ['sharded-channel-moved-error', 'error, channel, listeners', 'The server refused the subscription to a sharded channel whose slot had moved; its listeners are dropped.'],
 ];
 

@@ -22,7 +22,7 @@ test('the defaults of a link', () => {
     noDelay: true, keepAliveInitialDelay: 30_000, tcpUserTimeout: 30_000, connectTimeout: 5000, socketTimeout: undefined,
     transport: undefined, busyPoll: undefined, tls: undefined, lookup: undefined,
     resp: 3, name: undefined, database: 0, readonly: false, libName: LIBRARY_NAME, libVersion: LIBRARY_VERSION, tracking: undefined, cache: undefined,
-    limits: undefined,
+    limits: undefined, maintNotifications: undefined, maintRelaxedCommandTimeout: 10_000, maintRelaxedSocketTimeout: 10_000,
     disableOfflineQueue: false, namesCallers: true,
   });
 });
@@ -46,22 +46,10 @@ test('fields of the socket reach the link', () => {
   assert.deepEqual([options.transport, options.libName, options.name, options.readonly, options.database], ['pump', 'oxredis(tag)', 'n', true, 3]);
 });
 
-test('maintenance notifications are not asked for, and cannot be demanded: nothing would act on them', async () => {
-  const { options } = createClient({ url: 'redis://h' });
-  assert.equal(options.maintNotifications, 'auto');
-  assert.equal(linkOptions(options).maintNotifications, undefined);
-  for (const demanded of [{ maintNotifications: 'enabled' }, { maintPushNotifications: 'enabled' }] as const) {
-    await assert.rejects(createClient({ url: 'redis://h', ...demanded }).connect(), {
-      code: 'OXREDIS_UNSUPPORTED_OPTION', message: /maintNotifications: 'enabled' is not supported: .*'auto' or 'disabled'/,
-    });
-  }
-});
-
 const CONTRADICTIONS: [options: object, message: string | RegExp][] = [
   [{ RESP: 2, clientSideCache: {} }, 'Client Side Caching is only supported with RESP3'],
   [{ RESP: 2, emitInvalidate: true }, 'emitInvalidate is only supported with RESP3'],
   [{ clientSideCache: {}, emitInvalidate: true }, 'emitInvalidate is not supported (or necessary) when clientSideCache is enabled'],
-  [{ RESP: 2, maintNotifications: 'auto' }, 'Graceful Maintenance is only supported with RESP3'],
   [{ RESP: 4 }, 'RESP must be 2 or 3, got the number 4'],
   [{ RESP: '4' }, 'RESP must be 2 or 3, got a value of type string'],
   [{ socket: { tls: 'yes' } }, /socket\.tls must be true or false/],
@@ -83,7 +71,6 @@ for (const [options, message] of CONTRADICTIONS) {
 test('fields of TLS mean nothing without it, harmless ones pass', () => {
   createClient({ socket: { ciphers: 'ALL', ca: 'x' } as object });
   createClient({ socket: { tls: true, ciphers: undefined, requestCert: true, minDHSize: 1024, SNICallback: () => undefined } as object });
-  createClient({ RESP: 2, maintNotifications: 'disabled' });
 });
 
 const UNUSABLE: [socket: object, message: RegExp][] = [

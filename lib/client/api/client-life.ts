@@ -16,6 +16,7 @@ import { CredentialSource, type BasicAuth } from '../options/credentials';
 import { DatabaseChoice } from '../connection/database';
 import { addressOf } from '../options/inspection';
 import { connectionSettings, type ConnectionSettings } from '../connection/link-options';
+import { MaintenanceReports } from '../connection/maintenance-reports';
 import { PingInterval } from '../connection/ping-interval';
 import { Runner } from '../run/runner';
 import { Subscriptions } from '../pubsub/subscriptions';
@@ -39,6 +40,7 @@ export class ClientLife {
   readonly runner: Runner;
   readonly subscriptions: Subscriptions;
   readonly watch = new WatchState();
+  readonly #maintenance = new MaintenanceReports((event, notice) => this.report(event, notice));
   readonly database: DatabaseChoice;
   /** A private field, so that inspecting the object cannot show the secrets in it. */
   readonly #options: AnyRedisClientOptions;
@@ -262,6 +264,15 @@ export class ClientLife {
         const message = `${this.runner.state.refused(number)} could not be repeated on the new connection: ${reason.message}`;
         this.report('error', describeError(plainError(message, 'OXREDIS_NOT_RESTORED'), { cause: reason }));
       },
+      maintenance: (notice) => this.#maintenance.told(notice),
+      maintenanceIgnored: (kind, why) => this.#maintenance.ignored(kind, why),
+      relaxed: (isRelaxed) => this.#maintenance.relaxed(isRelaxed),
+      handedOver: () => {
+        // The new connection knows nothing of WATCH.
+        this.watch.disconnected();
+        this.#maintenance.handedOver();
+      },
+      handOverFailed: (error) => this.#maintenance.handOverFailed(error),
       shardedChannelMoved: (channel) => {
         const listeners = this.subscriptions.moved(channel);
         this.report('sharded-channel-moved', channel.toString(), listeners);
@@ -279,7 +290,8 @@ export class ClientLife {
 
   #pushed(kind: PushKind, push: unknown[]): void {
     if (kind === PushKind.Invalidate) this.#connection.run(() => this.#invalidated(push[1] as Buffer[] | null));
-    else this.subscriptions.deliver(kind, push);
+    else if (kind !== PushKind.Other && kind < PushKind.Invalidate) this.subscriptions.deliver(kind, push);
+    else this.#connection.run(() => this.#maintenance.pushed(kind, push));
   }
 
   #invalidated(keys: Buffer[] | null): void {

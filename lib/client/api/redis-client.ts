@@ -43,7 +43,7 @@ const engineLink: NewLink = (handlers) => new EngineLink(handlers);
  * reconnect. Commands that were sent before the connection was lost are rejected, since the server may or may not have executed them.
  *
  * Events: `connect`, `ready`, `error`, `reconnecting`, `terminated`, `end`, `ping-interval`, `invalidate`, `sharded-channel-moved`,
- * `resp-fallback`.
+ * `resp-fallback`, `maintenance`.
  * Add a listener for `error`: as with every emitter, an `error` event without a listener ends the process.
  */
 export class RedisClient<

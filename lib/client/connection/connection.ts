@@ -11,7 +11,7 @@ import type { ReconnectPolicy } from '../options/reconnect';
 /** The client, as its {@link Connection} sees it. */
 export interface ConnectionOwner
   extends Pick<LinkHandlers, 'credentials' | 'knownCredentials' | 'pushed' | 'wantsText' | 'monitored' | 'shardedChannelMoved' | 'cacheNews' | 'fellBack'
-    | 'subscriptionRefused' | 'commandRefused'> {
+    | 'subscriptionRefused' | 'commandRefused' | 'maintenance' | 'maintenanceIgnored' | 'relaxed' | 'handedOver' | 'handOverFailed'> {
   /** Emits an event. @throws what a listener throws, and an `error` without a listener */
   emit(event: string, ...args: unknown[]): void;
   hasErrorListener(): boolean;
@@ -215,6 +215,11 @@ export class Connection {
       fellBack: there((reason) => owner.fellBack?.(reason)),
       subscriptionRefused: there((kind, channel, reason) => owner.subscriptionRefused?.(kind, channel, reason)),
       commandRefused: there((number, reason) => owner.commandRefused?.(number, reason)),
+      maintenance: there((notice) => owner.maintenance?.(notice)),
+      maintenanceIgnored: there((kind, why) => owner.maintenanceIgnored?.(kind, why)),
+      relaxed: there((isRelaxed) => owner.relaxed?.(isRelaxed)),
+      handedOver: there(() => owner.handedOver?.()),
+      handOverFailed: there((error) => owner.handOverFailed?.(error)),
     };
   }
 

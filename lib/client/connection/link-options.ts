@@ -6,10 +6,10 @@ import type { RedisArgument } from '../../wire/command-parser';
 import type { LinkOptions } from '../../wire/link-types';
 import { isUint8Array } from '../../wire/realms';
 import type { CachedExecution } from '../cache/cached-execution';
+import { maintenanceSettings } from '../options/maintenance';
 import { completeOptions } from '../options/options';
 import { QueueLimits } from '../options/queue-limits';
 import { ReconnectPolicy } from '../options/reconnect';
-import { unsupported } from '../options/refused-options';
 import { socketPart } from '../options/socket-options';
 import { tlsPart } from '../options/tls-options';
 import type { AnyRedisClientOptions, RedisSocketOptions } from '../options/option-types';
@@ -30,14 +30,15 @@ const TRACKING_ON = ['CLIENT', 'TRACKING', 'ON'];
  * exception: they are read before every attempt.
  *
  * @param cache determines how keys are tracked
+ * @param isNode whether the link leads to a node of a cluster, whose address is not in the options
  * @throws for contradictory options and invalid values
  */
-export function connectionSettings(options: AnyRedisClientOptions, cache?: CachedExecution): ConnectionSettings {
+export function connectionSettings(options: AnyRedisClientOptions, cache?: CachedExecution, isNode = false): ConnectionSettings {
   completeOptions(options);
   // A copy, so that a later change of an option cannot make the settings inconsistent.
   const socket = { ...options.socket };
   return {
-    link: linkOptions({ ...options, socket }, cache),
+    link: linkOptions({ ...options, socket }, cache, isNode),
     policy: new ReconnectPolicy(socket),
     pingInterval: options.pingInterval || undefined,
   };
@@ -46,16 +47,15 @@ export function connectionSettings(options: AnyRedisClientOptions, cache?: Cache
 /**
  * Returns the settings of a link. Their `database` is the one that RESET selects.
  *
+ * @param isNode whether it leads to a node of a cluster, whose address is not in the options
  * @throws for invalid values
  */
-export function linkOptions(options: AnyRedisClientOptions, cache?: CachedExecution): LinkOptions {
+export function linkOptions(options: AnyRedisClientOptions, cache?: CachedExecution, isNode = false): LinkOptions {
   const socket: RedisSocketOptions = options.socket ?? {};
   const info = !options.disableClientInfo;
-  if (options.maintNotifications === 'enabled') {
-    throw unsupported("maintNotifications: 'enabled'", "connections are not handed over yet: leave it out, or use 'auto' or 'disabled'");
-  }
+  const place = socketPart(socket);
   // Object spread would allocate 7 KB of short-lived memory per connection.
-  return Object.assign(socketPart(socket), {
+  return Object.assign(place, maintenanceSettings(options, isNode || Boolean(socket.host ?? options.url), place.path !== undefined), {
     tls: tlsPart(socket),
     resp: Number(options.RESP ?? 3) === 2 ? 2 as const : 3 as const,
     name: options.name || undefined,

@@ -128,17 +128,18 @@ export interface RedisClientOptions<
   /** Tag to append to the library name in `CLIENT SETINFO`. */
   clientInfoTag?: string;
   /**
-   * Maintenance notifications are not supported yet: `auto` and `disabled` have no effect, and `enabled` makes `connect()` reject. Requires
-   * RESP3. Default `auto`.
+   * Whether the client asks the server to announce maintenance, so that it can move to another server without an outage
+   * (docs/maintenance.md). `auto` asks if the host is configured, and goes on if the server refuses; with `enabled`, `connect()` rejects
+   * then. Requires RESP3. Default `auto`.
    */
   maintNotifications?: 'disabled' | 'enabled' | 'auto';
   /** Alias of `maintNotifications`, which takes precedence if both are given. */
   maintPushNotifications?: 'disabled' | 'enabled' | 'auto';
-  /** The kind of address in maintenance notifications. Default `auto`. No effect yet. */
+  /** The kind of address that the server announces. `auto` chooses by the address of the server, and by whether TLS is on. Default `auto`. */
   maintEndpointType?: MovingEndpointType;
-  /** Maximum time in ms that a command may wait to be written during maintenance. Default 10000. No effect yet. */
+  /** Maximum time in ms that a command may wait to be written during maintenance, if that is longer than its `timeout`; its `deadline` is extended likewise. 0: no limit. Default 10000. */
   maintRelaxedCommandTimeout?: number;
-  /** Value in ms that replaces `socketTimeout`, if it is set, during maintenance. Default 10000. No effect yet. */
+  /** Value in ms that replaces `socketTimeout`, if that is set and shorter, during maintenance. 0: no limit. Default 10000. */
   maintRelaxedSocketTimeout?: number;
 }
 

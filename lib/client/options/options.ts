@@ -2,6 +2,7 @@
 import { plainOptionError } from '../../errors';
 import { isPasswordProvider, passwordCredentials } from './credentials';
 import { hideSecrets } from './inspection';
+import { completeMaintenance } from './maintenance';
 import { invalid } from './refused-options';
 import { checkSocketFields } from './socket-options';
 import { checkTlsFields } from './tls-options';
@@ -36,7 +37,7 @@ export function copyOptions(options: AnyRedisClientOptions, overrides?: AnyRedis
  */
 export function completeOptions(options: AnyRedisClientOptions): void {
   checkProtocol(options);
-  completeMaintenance(options);
+  completeMaintenance(options, isResp2(options.RESP));
   mergeUrl(options);
   completeCredentials(options);
   if (options.socket) {
@@ -59,18 +60,6 @@ function checkProtocol({ RESP, clientSideCache, emitInvalidate }: AnyRedisClient
 
 function isResp2(version: unknown): boolean {
   return Number(version ?? 3) === 2;
-}
-
-function completeMaintenance(options: AnyRedisClientOptions): void {
-  const resp2 = isResp2(options.RESP);
-  const maintenance = options.maintNotifications ?? options.maintPushNotifications;
-  if (resp2 && maintenance !== undefined && maintenance !== 'disabled') {
-    throw plainOptionError('Graceful Maintenance is only supported with RESP3');
-  }
-  options.maintNotifications = maintenance ?? (resp2 ? 'disabled' : 'auto');
-  options.maintEndpointType ??= 'auto';
-  options.maintRelaxedSocketTimeout ??= 10_000;
-  options.maintRelaxedCommandTimeout ??= 10_000;
 }
 
 /** Merges the URL into the options, once. */
