@@ -3,6 +3,7 @@
  * set) and a log (if `REDIS_DEBUG_MAINTENANCE` is set). Names and payloads are those of npm `redis`.
  */
 import { channel } from 'node:diagnostics_channel';
+import { format } from 'node:util';
 import { PushKind } from '../../wire/boundary.generated';
 import { maintenanceKind, type MaintenanceNotice } from '../../wire/maintenance';
 
@@ -76,5 +77,5 @@ function publish(type: string, data: MaintenanceDiagnostics['data']): void {
 }
 
 function log(...parts: unknown[]): void {
-  if (process.env.REDIS_DEBUG_MAINTENANCE) console.log(new Date().toISOString().slice(11, 23), '[MNT]', ...parts);
+  if (process.env.REDIS_DEBUG_MAINTENANCE) process.stderr.write(`${format(new Date().toISOString().slice(11, 23), '[MNT]', ...parts)}\n`);
 }
