@@ -156,7 +156,7 @@ impl Bench {
     fn connect(&mut self) {
         for token in std::mem::take(&mut *self.dials.borrow_mut()) {
             let (wire, key) = (Rc::new(RefCell::new(Wire::default())), ConnectionKey::of_token(token));
-            self.engine.on_dialled(key, None, Box::new(Socket(Rc::clone(&wire))), 0);
+            self.engine.on_dialled(key, None, (Box::new(Socket(Rc::clone(&wire))), None), 0);
             self.wires.push((key, wire));
         }
         self.deliver();

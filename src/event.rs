@@ -40,12 +40,17 @@ pub struct SlotsMoved {
 pub enum Question {
     /// Where to connect to.
     Endpoint,
-    /// The addresses of the host.
-    Lookup,
+    /// The addresses of a host.
+    Lookup {
+        /// The host, unless it is the configured one.
+        host: Option<String>,
+    },
     /// Whether the peer's certificate is that of the wanted server.
     Identity {
         /// Its certificate (DER).
         certificate: Vec<u8>,
+        /// The host, unless it is the configured one.
+        host: Option<String>,
     },
     /// User name and password for the handshake.
     Credentials,
@@ -63,7 +68,7 @@ impl Question {
     pub fn kind(&self) -> QuestionKind {
         match self {
             Self::Endpoint => QuestionKind::Endpoint,
-            Self::Lookup => QuestionKind::Lookup,
+            Self::Lookup { .. } => QuestionKind::Lookup,
             Self::Identity { .. } => QuestionKind::Identity,
             Self::Credentials => QuestionKind::Credentials,
             Self::Retry { .. } => QuestionKind::Retry,

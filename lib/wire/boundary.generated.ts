@@ -340,9 +340,9 @@ export const enum ErrorKind {
 export const enum QuestionKind {
   /** Where to connect to. The answer has `path`, or `host` and `port`, and maybe `servername`. */
   Endpoint = 0,
-  /** The addresses of the host. The answer has `addresses`. */
+  /** The addresses of a host; the detail is the host, or empty for the configured one. The answer has `addresses`. */
   Lookup = 1,
-  /** Whether the peer is who it should be; the detail is its certificate. An answer accepts it. */
+  /** Whether the peer is who it should be; the detail is its certificate, and after a space its host, unless that is the configured one. An answer accepts it. */
   Identity = 2,
   /** The answer may have `username` and `password`. */
   Credentials = 3,

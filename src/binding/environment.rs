@@ -244,9 +244,10 @@ impl Environment {
                 let key = ConnectionKey::of_token(token);
                 let transport = result.and_then(|dialled| {
                     let certificate = dialled.peer_certificate.clone();
+                    let peer = dialled.remote.parse().ok();
                     let wake = self.wake.borrow();
                     let uv = if let Some(Wake::Uv(uv)) = &*wake { Some(uv) } else { None };
-                    attach(dialled.socket, token, uv).map(|transport| (certificate, transport))
+                    attach(dialled.socket, token, uv).map(|transport| (certificate, (transport, peer)))
                 });
                 {
                     let mut engine = self.engine.borrow_mut();

@@ -66,8 +66,12 @@ pub fn describe(event: &LinkEvent) -> (NativeEvent, f64, f64, String) {
 
 fn question_detail(what: &Question) -> String {
     match what {
-        Question::Endpoint | Question::Lookup | Question::Credentials => String::new(),
-        Question::Identity { certificate } => base64(certificate),
+        Question::Endpoint | Question::Credentials => String::new(),
+        Question::Lookup { host } => host.clone().unwrap_or_default(),
+        Question::Identity { certificate, host } => {
+            let certificate = base64(certificate);
+            host.as_ref().map_or(certificate.clone(), |host| format!("{certificate} {host}"))
+        }
         Question::Retry { error, retries } => {
             format!("{retries} {}", error.as_ref().map_or_else(String::new, error_json))
         }

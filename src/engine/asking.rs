@@ -92,7 +92,9 @@ impl Engine {
 
     /// Takes the first step of an attempt: asks JS for the endpoint if it is dynamic, else resolves the host.
     pub(super) fn begin_attempt(&mut self, key: ConnectionKey) {
-        if self.link(key.link).is_some_and(|link| link.config.custom_endpoint) {
+        let Some(link) = self.link(key.link) else { return };
+        let has_target = link.attempt_mut(key.serial).is_some_and(|attempt| attempt.target.is_some());
+        if link.config.custom_endpoint && !has_target {
             return self.ask(key, Question::Endpoint);
         }
         self.look_up(key);
@@ -112,8 +114,16 @@ impl Engine {
     /// Asks JS for the addresses if it has its own `lookup` function. The path of a Unix socket needs none.
     fn look_up(&mut self, key: ConnectionKey) {
         let Some(link) = self.link(key.link) else { return };
-        if link.config.custom_lookup && matches!(link.config.dial.endpoint, Endpoint::Tcp { .. }) {
-            return self.ask(key, Question::Lookup);
+        let target = link.attempt_mut(key.serial).and_then(|attempt| attempt.target.as_deref());
+        let host = match target.map(|target| (&target.endpoint, target.addresses.is_empty())) {
+            Some((Endpoint::Tcp { host, .. }, true)) => Some(host.clone()),
+            // An address needs no look-up.
+            Some(_) => return self.dial(key),
+            None => None,
+        };
+        let has_host = host.is_some() || matches!(link.config.dial.endpoint, Endpoint::Tcp { .. });
+        if link.config.custom_lookup && has_host {
+            return self.ask(key, Question::Lookup { host });
         }
         self.dial(key);
     }
@@ -126,7 +136,10 @@ impl Engine {
             return self.lost(key, error);
         }
         if let Some(link) = self.link(key.link) {
-            link.config.dial.addresses = addresses;
+            match link.attempt_mut(key.serial).and_then(|attempt| attempt.target.as_mut()) {
+                Some(target) => target.addresses = addresses,
+                None => link.config.dial.addresses = addresses,
+            }
         }
         self.dial(key);
     }

@@ -3,7 +3,9 @@
 use std::any::Any;
 
 use super::connection::Connection;
+use super::handing::Succession;
 use crate::boundary::QuestionKind;
+use crate::config::{DialConfig, Endpoint};
 use crate::transport::DialHandle;
 
 /// A dial in progress. Dropping it cancels it.
@@ -29,9 +31,21 @@ pub struct Attempt {
     pub step: AttemptStep,
     /// The connection. It has no socket until the dial succeeds.
     pub connection: Box<Connection>,
+    /// Where it goes, unless it goes where the settings of the link say.
+    pub target: Option<Box<DialConfig>>,
+    /// What is known of its succession, if it is to take the place of another connection.
+    pub succession: Option<Box<Succession>>,
 }
 
 impl Attempt {
+    /// The host that it goes to, if it does not go where the settings of the link say.
+    pub fn target_host(&self) -> Option<&str> {
+        match &self.target.as_deref()?.endpoint {
+            Endpoint::Tcp { host, .. } => Some(host),
+            Endpoint::Unix { .. } => None,
+        }
+    }
+
     /// Whether the socket is open and the handshake packet not yet sent.
     pub fn is_before_handshake(&self) -> bool {
         matches!(self.step, AttemptStep::Asking(QuestionKind::Identity | QuestionKind::Credentials))

@@ -8,6 +8,7 @@ use std::collections::{BinaryHeap, HashMap};
 
 mod lane;
 mod moving;
+mod relaxing;
 #[cfg(test)]
 mod tests;
 
@@ -44,7 +45,10 @@ pub struct Backlog {
     asap: Lane,
     normal: Lane,
     /// Deadlines of requests with a timeout, earliest first. Entries of requests that left the queue are skipped.
-    expiries: BinaryHeap<Reverse<(Millis, LaneName, i64)>>,
+    /// Each with the place of the request, and whether maintenance of the server has relaxed it.
+    expiries: BinaryHeap<Reverse<(Millis, LaneName, i64, bool)>>,
+    /// How long each command may wait at least, in ms, during maintenance of the server.
+    relaxed: Option<u32>,
     /// Positions of the requests that JS may cancel, by ticket.
     cancellable: HashMap<u32, (LaneName, i64)>,
     live: usize,
@@ -91,6 +95,7 @@ impl Backlog {
         let name = LaneName::of(flags);
         let ticket = request.ticket();
         let chain = flags & flags::CHAIN != 0;
+        let is_relaxed = self.is_relaxed_for(&request);
         let written_before = self.open_chain == Some(name);
         let lane = self.lane(name);
         let goes_on = lane.ring.entries.back().map_or(written_before, |queued| queued.chain);
@@ -100,7 +105,7 @@ impl Backlog {
             return;
         }
         if let Some(at) = expires_at {
-            self.expiries.push(Reverse((at, name, number)));
+            self.expiries.push(Reverse((at, name, number, is_relaxed)));
         }
         if flags & flags::CANCELLABLE != 0 {
             self.cancellable.insert(ticket, (name, number));
@@ -278,22 +283,6 @@ impl Backlog {
         self.open_chain = (flags & flags::CHAIN != 0).then(|| LaneName::of(flags));
     }
 
-    /// The earliest deadline of a queued request.
-    pub fn next_expiry(&self) -> Option<Millis> {
-        self.expiries.peek().map(|Reverse((at, ..))| *at)
-    }
-
-    /// Removes the requests whose deadline has passed.
-    pub fn expire(&mut self, now: Millis, mut expired: impl FnMut(Request)) {
-        while let Some(Reverse((at, name, number))) = self.expiries.peek().copied() {
-            if at > now {
-                break;
-            }
-            self.expiries.pop();
-            self.remove(name, number, &mut expired);
-        }
-    }
-
     /// Removes the rest of a partly written chain: it makes no sense on another connection without its head.
     pub fn drop_open_chain(&mut self, mut dropped: impl FnMut(Request)) {
         let Some(name) = self.open_chain.take() else { return };
@@ -318,7 +307,7 @@ impl Backlog {
         for lane in [std::mem::take(&mut self.asap), std::mem::take(&mut self.normal)] {
             lane.ring.entries.into_iter().filter_map(|queued| queued.request).for_each(&mut dropped);
         }
-        *self = Self { is_held: self.is_held, ..Self::default() };
+        *self = Self { is_held: self.is_held, relaxed: self.relaxed, ..Self::default() };
     }
 
     fn lane(&mut self, name: LaneName) -> &mut Lane {
@@ -374,7 +363,7 @@ impl Backlog {
         let new_number = |of: LaneName, number| if of == name { renumbered(number) } else { Some(number) };
         self.expiries = std::mem::take(&mut self.expiries)
             .into_iter()
-            .filter_map(|Reverse((at, of, number))| Some(Reverse((at, of, new_number(of, number)?))))
+            .filter_map(|Reverse((at, of, number, relaxed))| Some(Reverse((at, of, new_number(of, number)?, relaxed))))
             .collect();
         for (of, number) in self.cancellable.values_mut() {
             // A cancellable request is always in its lane, so it has a new number.

@@ -2,9 +2,11 @@
 //! read and partly written bytes. All of it is dropped with the connection.
 
 use std::io;
+use std::net::SocketAddr;
 
 use super::backlog::{Backlog, Front, WRITE_SIZE};
 use super::cluster;
+use super::doubles::Doubles;
 use super::input::{Input, Progress};
 use super::pieces::{Pieces, Unsent};
 use super::timers::Millis;
@@ -48,6 +50,8 @@ pub struct Connection {
     pub serial: u32,
     /// The socket; `None` until the dial succeeds.
     pub transport: Option<Box<dyn Transport>>,
+    /// The address that it is connected to, if it has one.
+    pub peer: Option<SocketAddr>,
     /// The protocol state.
     pub session: Session,
     /// The unwritten rest of a partly written request or of the handshake.
@@ -71,6 +75,10 @@ pub struct Connection {
     pub is_heard: bool,
     /// Time of the last traffic, for `socket_timeout`.
     pub active_at: Millis,
+    /// When the earliest timer of `socket_timeout` is due that was set.
+    pub idle_timer: Option<Millis>,
+    /// The messages that it delivers, or does not deliver, while a connection takes over.
+    pub doubles: Option<Box<Doubles>>,
     /// Whether the server sends this connection invalidations of the keys that were read over it.
     pub is_tracked: bool,
 }
@@ -81,6 +89,7 @@ impl Connection {
         Self {
             serial,
             transport: None,
+            peer: None,
             session: Session::new(wishes),
             out: Unsent::default(),
             cut: None,
@@ -92,6 +101,8 @@ impl Connection {
             last_read_full: false,
             is_heard: false,
             active_at: now,
+            idle_timer: None,
+            doubles: None,
             is_tracked: false,
         }
     }

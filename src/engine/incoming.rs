@@ -5,13 +5,15 @@ use std::{io, slice};
 use super::batch::Batch;
 use super::cluster::{self, Answered, Judged};
 use super::connection::{Connection, ConnectionKey};
+use super::doubles::Doubles;
 use super::input::{Block, Progress, Stored};
 use super::timers::Millis;
 use super::{Engine, Output, caching, mixups};
 use crate::boundary::{PushKind, flags};
 use crate::config::RespVersion;
 use crate::error::{EngineError, ErrorKind};
-use crate::event::LinkEvent;
+use crate::event::{LinkEvent, Notice};
+use crate::proto::notices;
 use crate::proto::parser::{ProtocolError, Status};
 use crate::proto::session::{Accepted, Restored, Settled};
 use crate::proto::tape::{Reply, Tape};
@@ -31,6 +33,14 @@ pub enum ReadStep {
     Idle,
 }
 
+/// Something that a connection has received and that is no item of a batch.
+enum Sorted {
+    Accepted(Accepted),
+    Notice(Box<Notice>),
+    /// It looks like a notice, and is malformed.
+    NoNotice(PushKind, &'static str),
+}
+
 /// Maximum number of replies in one batch. Smaller batches let the server work while JS handles replies, but only if
 /// many requests are in flight.
 fn sub_batch(in_flight: usize) -> usize {
@@ -44,8 +54,10 @@ fn parse_some(
     is_cached: bool,
     shared: &[u8],
     tape: &mut Tape,
+    is_successor: bool,
 ) -> Result<Status, ProtocolError> {
-    let most = sub_batch(connection.session.in_flight());
+    // What follows the handshake of a connection that is to take over has to wait.
+    let most = if is_successor { 1 } else { sub_batch(connection.session.in_flight()) };
     let input = connection.input.filled(shared);
     let parser = &mut connection.parser;
     let mut status = parser.parse(input, tape, most);
@@ -66,13 +78,14 @@ impl Engine {
     pub fn step(&mut self, key: ConnectionKey, shared: &mut [u8], now: Millis) -> ReadStep {
         loop {
             let Some(link) = self.link(key.link) else { return ReadStep::Idle };
-            let is_early = link.attempt_mut(key.serial).is_some_and(|attempt| attempt.is_before_handshake());
+            let is_early = link.attempt_mut(key.serial).is_some_and(|attempt| attempt.is_before_handshake())
+                || link.keeps_waiting(key.serial);
             let Some((connection, _)) = link.connection_by(key.serial) else { return ReadStep::Idle };
             let Some(transport) = connection.transport.as_mut() else { return ReadStep::Idle };
             match connection.input.progress {
                 Progress::Parse if is_early => {
                     // The server spoke first (too many clients, for example). It is parsed as the answer to the
-                    // handshake, once that is sent.
+                    // handshake, once that is sent. Or the connection has not taken over yet.
                     transport.pause_reading(true);
                     connection.set_aside(shared);
                     return ReadStep::Idle;
@@ -168,9 +181,10 @@ impl Engine {
         let mut batch = self.spare_batch();
         let Some(link) = self.link(key.link) else { return };
         let is_cached = link.config.cache.is_some();
+        let is_successor = link.is_successor(key.serial);
         let Some((connection, _)) = link.connection_by(key.serial) else { return };
         connection.input.load(shared);
-        let status = parse_some(connection, is_cached, shared, &mut tape);
+        let status = parse_some(connection, is_cached, shared, &mut tape, is_successor);
         let area = connection.input.area(key.serial);
         batch.set_area(area, false);
         let mut replies = tape.replies().iter();
@@ -179,7 +193,11 @@ impl Engine {
             self.outbox.push_back(Output::Batch(std::mem::take(&mut batch)));
             batch = self.spare_batch();
             batch.set_area(area, false);
-            self.happened(key, event);
+            match event {
+                Sorted::Accepted(accepted) => self.happened(key, accepted),
+                Sorted::Notice(notice) => self.on_notice(key.link, notice, now),
+                Sorted::NoNotice(kind, why) => self.emit(key.link, LinkEvent::MaintenanceIgnored { kind, why }),
+            }
         }
         if matches!(status, Ok(Status::NeedMore)) && !tape.replies().is_empty() && self.lets_go(key) {
             batch.set_area(area, true);
@@ -202,13 +220,14 @@ impl Engine {
         replies: &mut slice::Iter<'_, Reply>,
         batch: &mut Batch,
         now: Millis,
-    ) -> Option<Accepted> {
+    ) -> Option<Sorted> {
         let link = self.links.get_mut(key.link as usize)?.as_deref_mut()?;
         let mut cluster = link.cluster.and_then(|id| cluster::place(&mut self.clusters, id));
         let is_tls = link.config.dial.tls.is_some();
         let mut cache = link.config.cache.and_then(|cache| self.caches.get(cache));
         // During a hand-over both connections get the same pushes: those of the new one are ignored.
         let serves = link.connection().is_some_and(|connection| connection.serial == key.serial);
+        let is_told = link.config.session.maint_notifications.is_some();
         let (connection, wishes) = link.connection_by(key.serial)?;
         let voucher = connection.is_tracked.then_some(key.serial);
         let bytes = connection.input.filled(shared);
@@ -244,19 +263,41 @@ impl Engine {
                     batch.reply(ticket, flags, view, tape.words(reply));
                 }
                 Accepted::Answered { what, number } => self.answered.push((number, Answered::read(what, view, is_tls))),
+                Accepted::Push(kind) if is_told && notices::is_notice(kind) => {
+                    return Some(match notices::read(kind, view) {
+                        Ok(notice) => Sorted::Notice(Box::new(notice)),
+                        Err(why) => Sorted::NoNotice(kind, why),
+                    });
+                }
                 Accepted::Push(kind) => match &mut cache {
                     Some(cache) if kind == PushKind::Invalidate => caching::invalidate(cache, view),
-                    _ if serves => batch.push(key.link, kind, tape.words(reply)),
+                    _ if serves
+                        && !Doubles::is_double(
+                            &mut connection.doubles,
+                            connection.session.is_at_barrier(),
+                            Some(kind),
+                            view,
+                        ) =>
+                    {
+                        batch.push(key.link, kind, tape.words(reply))
+                    }
                     _ => {}
                 },
-                Accepted::MonitorLine if !serves => {}
+                Accepted::MonitorLine
+                    if !serves
+                        || Doubles::is_double(
+                            &mut connection.doubles,
+                            connection.session.is_at_barrier(),
+                            None,
+                            view,
+                        ) => {}
                 Accepted::MonitorLine => batch.monitor_line(key.link, tape.words(reply)),
                 Accepted::Settled {
                     ticket,
                     what: Settled::Subscribed | Settled::Unsubscribed | Settled::Monitoring,
                 } => batch.done(ticket),
                 Accepted::Absorbed => {}
-                event => return Some(event),
+                event => return Some(Sorted::Accepted(event)),
             }
         }
         None

@@ -169,7 +169,8 @@ impl Input {
     /// Frees the shared area: moves the bytes from `start` on, complete replies or not, to the tail. Returns false if
     /// they are in a block, where they can stay.
     pub fn set_aside(&mut self, shared: &[u8], start: usize) -> bool {
-        let moves = self.block.is_none();
+        // Without `loaded` they are there already.
+        let moves = self.block.is_none() && self.loaded;
         if moves {
             self.move_to_tail(shared, start);
         }

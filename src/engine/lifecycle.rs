@@ -1,5 +1,7 @@
 //! The life of a link: opening, handshake, loss of the connection, reconnection, closing.
 
+use std::net::SocketAddr;
+
 use super::attempt::{Attempt, AttemptStep};
 use super::connection::{Connection, ConnectionKey};
 use super::link::{Link, LinkConfig, Stage};
@@ -101,17 +103,19 @@ impl Engine {
         &mut self,
         key: ConnectionKey,
         certificate: Option<Vec<u8>>,
-        transport: Box<dyn Transport>,
+        (transport, peer): (Box<dyn Transport>, Option<SocketAddr>),
         now: Millis,
     ) {
         let Some(link) = self.attempted(key, |step| matches!(step, AttemptStep::Dialling(_))) else { return };
+        let host = link.attempt().and_then(Attempt::target_host).map(str::to_owned);
         let is_judged_by_js =
             link.config.dial.tls.as_ref().is_some_and(|tls| tls.custom_identity && tls.reject_unauthorized);
         if let Some((connection, _)) = link.connection_by(key.serial) {
             connection.transport = Some(transport);
+            connection.peer = peer;
         }
         match certificate {
-            Some(certificate) => self.ask(key, Question::Identity { certificate }),
+            Some(certificate) => self.ask(key, Question::Identity { certificate, host }),
             // Without a certificate `checkServerIdentity` cannot run: refuse the server.
             None if is_judged_by_js => {
                 let text = "The server has shown no certificate that checkServerIdentity could judge";
@@ -130,6 +134,8 @@ impl Engine {
 
     /// Sends the handshake packet.
     pub(super) fn begin_handshake(&mut self, key: ConnectionKey, now: Millis) {
+        self.choose_endpoint_type(key, now);
+        self.on_succession(key);
         let Some(link) = self.link(key.link) else { return };
         let Some((connection, wishes)) = link.connection_by(key.serial) else { return };
         connection.active_at = now;
@@ -152,6 +158,7 @@ impl Engine {
 
     /// Handles the successful end of a handshake.
     pub(super) fn on_handshaken(&mut self, key: ConnectionKey) {
+        self.note_refused_maintenance(key);
         let Some(link) = self.attempted(key, |step| matches!(step, AttemptStep::Handshaking)) else { return };
         if let Some((connection, _)) = link.connection_by(key.serial) {
             connection.is_tracked = connection.session.resp() == RespVersion::V3;
@@ -159,6 +166,7 @@ impl Engine {
         match std::mem::replace(&mut link.stage, Stage::Closed) {
             Stage::Attempt(attempt) => {
                 link.stage = Stage::Ready(attempt.connection);
+                self.on_reconnected(key.link, attempt.target.is_some());
                 self.on_serving(key.link);
             }
             handing => {
@@ -189,10 +197,13 @@ impl Engine {
     /// Starts the timer of `socketTimeout`, if it is configured.
     pub(super) fn watch_silence(&mut self, id: u32) {
         let Some(link) = self.link(id).filter(|link| link.config.socket_timeout > 0) else { return };
-        let timeout = link.config.socket_timeout;
-        let Some(connection) = link.connection() else { return };
-        let (serial, active_at) = (connection.serial, connection.active_at);
-        self.timers.set(active_at + timeout, Timer { link: id, serial, kind: TimerKind::Idle });
+        let (timeout, _) = link.silence_limit();
+        let Some(connection) = link.connection_mut() else { return };
+        let (serial, due) = (connection.serial, connection.active_at + timeout);
+        if connection.idle_timer.is_none_or(|set| due < set) {
+            connection.idle_timer = Some(due);
+            self.timers.set(due, Timer { link: id, serial, kind: TimerKind::Idle });
+        }
     }
 
     /// Tells JS the protocol version of the connection if it differs from the version that JS knows or asked for.
@@ -253,6 +264,10 @@ impl Engine {
     fn disconnect(&mut self, id: u32, stage: Stage) -> Lost {
         let Some(link) = self.link(id) else { return Lost::default() };
         link.backlog.hold(false);
+        link.arrival = None;
+        if let Some(maintenance) = &mut link.maintenance {
+            maintenance.moving = None;
+        }
         match std::mem::replace(&mut link.stage, stage) {
             Stage::Attempt(Attempt { connection, .. }) | Stage::Ready(connection) => self.discard(id, connection),
             Stage::Handing { old, new } => {
@@ -291,6 +306,7 @@ impl Engine {
         self.alive_changed = true;
         let Some(link) = self.link(id) else { return };
         link.draining = false;
+        link.maintenance = None;
         let cluster = link.cluster.filter(|_| failure == Failure::ConnectionLost);
         let mut lost = self.disconnect(id, Stage::Closed);
         if let Some(cluster) = cluster {
@@ -334,7 +350,9 @@ impl Engine {
 
     /// Starts an attempt. Its steps: endpoint, lookup, dial, identity, credentials, handshake.
     pub(super) fn attempt(&mut self, id: u32, now: Millis) {
-        let Some(attempt) = self.new_attempt(id, now) else { return };
+        let target = self.refuge(id, now).map(Box::new);
+        let Some(mut attempt) = self.new_attempt(id, now) else { return };
+        attempt.target = target;
         let serial = attempt.connection.serial;
         if let Some(link) = self.link(id) {
             link.stage = Stage::Attempt(attempt);
@@ -355,12 +373,13 @@ impl Engine {
         if timeout > 0 {
             self.timers.set(now + timeout, Timer { link: id, serial, kind: TimerKind::Connect });
         }
-        Some(Attempt { step: AttemptStep::Beginning, connection })
+        Some(Attempt { step: AttemptStep::Beginning, connection, target: None, succession: None })
     }
 
     pub(super) fn dial(&mut self, key: ConnectionKey) {
         let Some(link) = self.link(key.link) else { return };
-        let (pump, config) = (link.config.pump, link.config.dial.clone());
+        let target = link.attempt_mut(key.serial).and_then(|attempt| attempt.target.as_deref().cloned());
+        let (pump, config) = (link.config.pump, target.unwrap_or_else(|| link.config.dial.clone()));
         let dial = self.network.dial(key.token(), config, pump);
         self.goes_on(key, AttemptStep::Dialling(dial));
     }
@@ -394,17 +413,26 @@ impl Engine {
     pub(super) fn on_silence(&mut self, key: ConnectionKey, now: Millis) {
         let ConnectionKey { link: id, serial } = key;
         let Some(link) = self.link(id).filter(|link| link.is_ready()) else { return };
-        let timeout = link.config.socket_timeout;
+        let (timeout, is_relaxed) = link.silence_limit();
         let Some(connection) = link.connection_mut().filter(|connection| connection.serial == serial) else { return };
+        if connection.idle_timer.is_some_and(|at| at > now) {
+            // A stale timer: another one was set since.
+            return;
+        }
         if std::mem::take(&mut connection.has_moved) {
             // The peer accepted data, so the connection was not silent.
             connection.active_at = now;
         }
         let due = connection.active_at + timeout;
+        connection.idle_timer = Some(due);
         if due > now {
             return self.timers.set(due, Timer { link: id, serial, kind: TimerKind::Idle });
         }
-        let text = format!("Socket timeout timeout. Expecting data, but didn't receive any in {timeout}ms.");
-        self.lost(key, EngineError::new(ErrorKind::SocketTimeout, text));
+        let (kind, what) = match is_relaxed {
+            true => (ErrorKind::SocketTimeoutDuringMaintenance, "during maintenance"),
+            false => (ErrorKind::SocketTimeout, "timeout"),
+        };
+        let text = format!("Socket timeout {what}. Expecting data, but didn't receive any in {timeout}ms.");
+        self.lost(key, EngineError::new(kind, text));
     }
 }

@@ -7,6 +7,8 @@ use super::attempt::Attempt;
 use super::backlog::Backlog;
 use super::cluster::Staged;
 use super::connection::Connection;
+use super::handing::Arrival;
+use super::maintenance::Maintenance;
 use super::timers::Millis;
 use crate::config::{Credentials, DialConfig, RespVersion, SessionConfig};
 use crate::proto::command::Request;
@@ -95,6 +97,10 @@ pub struct Link {
     pub told_resp: RespVersion,
     /// The id of the cluster client that this link belongs to.
     pub cluster: Option<u32>,
+    /// Set while a connection has taken over and gets no requests yet.
+    pub arrival: Option<Box<Arrival>>,
+    /// What the server tells of its maintenance, if it has told anything.
+    pub maintenance: Option<Box<Maintenance>>,
     /// Commands that a cluster has chosen the link for, in the batch that is being queued.
     pub staged: Staged,
 }
@@ -116,6 +122,8 @@ impl Link {
             referenced: true,
             backlog_timer: None,
             cluster: None,
+            arrival: None,
+            maintenance: None,
             staged: Staged::default(),
         }
     }
@@ -191,6 +199,13 @@ impl Link {
             Stage::Closed | Stage::Unopened | Stage::Waiting | Stage::Undecided => return None,
         };
         (connection.serial == serial).then_some((connection, &mut self.wishes))
+    }
+
+    /// How long a ready connection may be silent, in ms, and whether maintenance of the server has relaxed that.
+    pub fn silence_limit(&self) -> (Millis, bool) {
+        let (own, relaxed) = (self.config.socket_timeout, self.config.relaxed_socket_timeout);
+        let is_relaxed = self.maintenance.as_ref().is_some_and(|maintenance| maintenance.is_relaxed()) && own < relaxed;
+        (if is_relaxed { relaxed } else { own }, is_relaxed)
     }
 
     /// Number of requests that are written and not settled.

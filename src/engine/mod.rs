@@ -10,12 +10,15 @@ pub mod busy_poll;
 mod caching;
 pub mod cluster;
 pub mod connection;
-mod handing;
+mod doubles;
+pub mod handing;
 mod incoming;
 pub mod input;
 mod lifecycle;
 pub mod link;
+pub mod maintenance;
 mod mixups;
+mod moving;
 mod outgoing;
 pub mod pieces;
 #[cfg(test)]
@@ -24,6 +27,7 @@ pub mod timers;
 pub mod windows;
 
 use std::collections::{HashMap, VecDeque};
+use std::net::SocketAddr;
 
 pub use asking::Answer;
 pub use incoming::ReadStep;
@@ -98,6 +102,10 @@ pub struct Engine {
     answered: Vec<(u32, Answered)>,
     /// Number of timers above which stale ones are searched and dropped.
     most_timers: usize,
+    /// How often `tick` was called.
+    ticks: u64,
+    /// The servers that do not tell of maintenance, and until when they are not asked again.
+    refused_maintenance: HashMap<SocketAddr, Millis>,
 }
 
 /// Minimum of `most_timers`: fewer timers are not worth a search for stale ones.
@@ -128,6 +136,8 @@ impl Engine {
             last_inquiry: 0,
             answered: Vec::new(),
             most_timers: FEW_TIMERS,
+            ticks: 0,
+            refused_maintenance: HashMap::new(),
         }
     }
 
@@ -227,12 +237,15 @@ impl Engine {
 
     /// Handles the timers that are due.
     pub fn tick(&mut self, now: Millis) {
+        self.ticks += 1;
         while let Some(timer) = self.timers.pop_due(now) {
             let key = ConnectionKey { link: timer.link, serial: timer.serial };
             match timer.kind {
                 TimerKind::Connect => self.on_connect_timeout(key),
                 TimerKind::Idle => self.on_silence(key, now),
                 TimerKind::Backlog => self.expire_backlog(timer.link, now),
+                TimerKind::HandOver => self.on_hand_over_timer(key, now),
+                TimerKind::Maintenance => self.on_maintenance_timer(timer.link, now),
                 TimerKind::Cluster => self.on_cluster_timer(timer.link, now),
                 TimerKind::Retry => {
                     if self.link(timer.link).is_some_and(|link| link.serial == timer.serial && link.is_waiting()) {
@@ -295,6 +308,8 @@ impl Engine {
                 TimerKind::Retry => link.serial == timer.serial && link.is_waiting(),
                 TimerKind::Idle => link.is_ready() && link.connection().is_some_and(is_of),
                 TimerKind::Backlog => link.backlog_timer.is_some(),
+                TimerKind::HandOver => true,
+                TimerKind::Maintenance => link.maintenance.is_some(),
                 TimerKind::Cluster => true,
             }
         });
@@ -309,9 +324,10 @@ impl Engine {
         }
         link.backlog_timer = None;
         let mut expired = Vec::new();
-        link.backlog.expire(now, |request| expired.push(request));
-        for request in &expired {
-            self.fail_on(id, request, Failure::Timeout, RequestPhase::Queued);
+        link.backlog.expire(now, |request, is_relaxed| expired.push((request, is_relaxed)));
+        for (request, is_relaxed) in &expired {
+            let failure = if *is_relaxed { Failure::TimeoutDuringMaintenance } else { Failure::Timeout };
+            self.fail_on(id, request, failure, RequestPhase::Queued);
         }
         self.tidy(id);
     }
@@ -323,6 +339,7 @@ impl Engine {
         let gone = std::mem::take(&mut link.gone);
         let is_broken = link.connections_mut().any(|connection| connection.broken.is_some());
         let is_handing = matches!(link.stage, Stage::Handing { .. });
+        let is_arriving = link.arrival.is_some();
         let is_done = link.is_done();
         let cluster = link.cluster;
         let expiry = link.backlog.next_expiry().filter(|at| link.backlog_timer.is_none_or(|set| *at < set));
@@ -339,6 +356,9 @@ impl Engine {
         }
         if is_done {
             return self.end(id, Failure::Closed);
+        }
+        if is_arriving {
+            self.arrive(id);
         }
         if is_handing {
             self.take_over(id);

@@ -20,8 +20,8 @@ impl Meta<'_> {
         self.0[meta::LINK] as u32
     }
     pub(super) fn request(&self) -> Request {
-        let (ticket, timeout) = (self.0[meta::TICKET] as u32, self.0[meta::TIMEOUT].max(0) as u32);
-        Request::Command { ticket, flags: self.flags(), slot: self.slot(), timeout }
+        let ticket = self.0[meta::TICKET] as u32;
+        Request::Command { ticket, flags: self.flags(), slot: self.slot(), timeout: self.timeout() }
     }
     /// The request. For the SUBSCRIBE family its bytes tell how many acknowledgements answer it.
     pub(super) fn request_of(&self, bytes: &[u8]) -> Request {
@@ -37,8 +37,8 @@ impl Meta<'_> {
     pub(super) fn flags(&self) -> u32 {
         self.0[meta::FLAGS] as u32
     }
-    pub(super) fn expires_at(&self, now: Millis) -> Option<Millis> {
-        (self.0[meta::TIMEOUT] > 0).then(|| now + self.0[meta::TIMEOUT] as u32 as Millis)
+    pub(super) fn timeout(&self) -> u32 {
+        self.0[meta::TIMEOUT].max(0) as u32
     }
     pub(super) fn is_asap(&self) -> bool {
         self.flags() & flags::ASAP != 0
@@ -188,7 +188,8 @@ impl Engine {
         for command in commands {
             let end = at + command.length();
             let request = command.request_of(&bytes[at..end]);
-            link.backlog.push(request, &bytes[at..end], None, command.flags(), command.expires_at(now));
+            let expires_at = link.backlog.deadline(command.timeout(), now);
+            link.backlog.push(request, &bytes[at..end], None, command.flags(), expires_at);
             at = end;
         }
         if written < bytes.len() {
@@ -210,7 +211,8 @@ impl Engine {
             let joined = segments.as_ref().filter(|_| is_read).and_then(|segments| segments.joined(&bytes[at..end]));
             let request = command.request_of(joined.as_deref().unwrap_or(&bytes[at..end]));
             let Some(link) = self.link(id) else { return };
-            link.backlog.push(request, &bytes[at..end], segments, command.flags(), command.expires_at(now));
+            let expires_at = link.backlog.deadline(command.timeout(), now);
+            link.backlog.push(request, &bytes[at..end], segments, command.flags(), expires_at);
             at = end;
         }
         self.write_and_wake(id, now);

@@ -17,6 +17,10 @@ pub enum TimerKind {
     Backlog,
     /// `socketTimeout`.
     Idle,
+    /// JS has had its turn since a step of a hand-over.
+    HandOver,
+    /// Something is due in the maintenance of the server.
+    Maintenance,
     /// Something is due in a cluster, whose id stands in place of the link's.
     Cluster,
 }

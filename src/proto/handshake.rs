@@ -5,6 +5,7 @@ use bytes::Bytes;
 use super::command::{Request, Subscribe, SubscriptionKind, write_command};
 use super::in_flight::{HandshakeStep, InFlight};
 use super::server_error::ServerErrorKind;
+use super::subscriptions::ChannelSets;
 use super::tape::View;
 use super::wishes::Wishes;
 use crate::config::RespVersion;
@@ -73,15 +74,47 @@ impl Handshake<'_> {
         if self.resp == RespVersion::V3 {
             self.write_resp3_settings(&mut packet);
         }
+        self.write_restored(&mut packet);
+        if self.wishes.monitor {
+            write_monitor(&mut packet);
+        }
+        write_subscriptions(&self.wishes.subscriptions, &mut packet);
+    }
+
+    /// Writes what the link has come to want since `before`, for a connection whose handshake was written then.
+    pub(super) fn write_changes(
+        &self,
+        before: &Wishes,
+        missing: &ChannelSets,
+        is_monitoring: bool,
+        out: &mut Vec<u8>,
+        in_flight: &mut InFlight,
+    ) {
+        let mut packet = Packet { out, in_flight };
+        let wishes = self.wishes;
+        if wishes.credentials != before.credentials {
+            self.write_credentials(&mut packet);
+        }
+        if wishes.database != before.database {
+            packet.add(HandshakeStep::Required, &[b"SELECT", wishes.database.to_string().as_bytes()]);
+        }
+        if wishes.config.readonly != before.config.readonly {
+            packet.add(HandshakeStep::Required, &[if wishes.config.readonly { b"READONLY" } else { b"READWRITE" }]);
+        }
+        if wishes.restored != before.restored {
+            self.write_restored(&mut packet);
+        }
+        if wishes.monitor && !is_monitoring {
+            write_monitor(&mut packet);
+        }
+        write_subscriptions(missing, &mut packet);
+    }
+
+    fn write_restored(&self, packet: &mut Packet<'_>) {
         for (number, command) in (0..).zip(&self.wishes.restored) {
             packet.out.extend_from_slice(command);
             packet.in_flight.push_step(HandshakeStep::Restored(number));
         }
-        if self.wishes.monitor {
-            Request::Monitor { ticket: 0 }.encode(packet.out);
-            packet.in_flight.push_step(HandshakeStep::Monitor);
-        }
-        self.write_subscriptions(&mut packet);
     }
 
     /// HELLO also authenticates and sets the connection name (redis.io, "HELLO"). A user name without a password is not
@@ -98,8 +131,15 @@ impl Handshake<'_> {
         packet.add(HandshakeStep::Hello, &arguments);
     }
 
-    /// The form of AUTH with a user name needs Redis 6 (redis.io, "AUTH"), so it is used only if there is a user name.
     fn write_auth(&self, packet: &mut Packet<'_>) {
+        self.write_credentials(packet);
+        if let Some(name) = given(self.wishes.config.name.as_deref()) {
+            packet.add(HandshakeStep::Required, &[b"CLIENT", b"SETNAME", name]);
+        }
+    }
+
+    /// The form of AUTH with a user name needs Redis 6 (redis.io, "AUTH"), so it is used only if there is a user name.
+    fn write_credentials(&self, packet: &mut Packet<'_>) {
         let password = given(self.wishes.credentials.password.as_deref());
         match (given(self.wishes.credentials.username.as_deref()), password) {
             (Some(username), password) => {
@@ -107,9 +147,6 @@ impl Handshake<'_> {
             }
             (None, Some(password)) => packet.add(HandshakeStep::Required, &[b"AUTH", password]),
             (None, None) => {}
-        }
-        if let Some(name) = given(self.wishes.config.name.as_deref()) {
-            packet.add(HandshakeStep::Required, &[b"CLIENT", b"SETNAME", name]);
         }
     }
 
@@ -133,25 +170,31 @@ impl Handshake<'_> {
             let words: Vec<_> = words.iter().map(Vec::as_slice).collect();
             packet.add(HandshakeStep::Required, &words);
         }
-        if let Some(maint) = &self.wishes.config.maint_notifications {
-            let step = if maint.required { HandshakeStep::Required } else { HandshakeStep::Ignored };
-            let endpoint_type = maint.endpoint_type.as_bytes();
+        let asked = self.wishes.config.maint_notifications.as_ref().zip(self.wishes.endpoint_type.as_ref());
+        if let Some((maint, endpoint_type)) = asked {
+            let step = if maint.required { HandshakeStep::Required } else { HandshakeStep::Maintenance };
+            let endpoint_type = endpoint_type.as_bytes();
             packet.add(step, &[b"CLIENT", b"MAINT_NOTIFICATIONS", b"ON", b"moving-endpoint-type", endpoint_type]);
         }
     }
+}
 
-    /// All channels are restored by one command, and so are all patterns. Sharded channels are restored one by one,
-    /// because all channels of a command must be in the same hash slot (redis.io, "SSUBSCRIBE").
-    fn write_subscriptions(&self, packet: &mut Packet<'_>) {
-        for kind in SubscriptionKind::ALL {
-            let channels: Vec<_> = self.wishes.subscriptions.channels(kind).cloned().collect();
-            match kind {
-                SubscriptionKind::Sharded => {
-                    channels.into_iter().for_each(|channel| packet.resubscribe(kind, vec![channel]));
-                }
-                _ if channels.is_empty() => {}
-                _ => packet.resubscribe(kind, channels),
+fn write_monitor(packet: &mut Packet<'_>) {
+    Request::Monitor { ticket: 0 }.encode(packet.out);
+    packet.in_flight.push_step(HandshakeStep::Monitor);
+}
+
+/// All channels are restored by one command, and so are all patterns. Sharded channels are restored one by one,
+/// because all channels of a command must be in the same hash slot (redis.io, "SSUBSCRIBE").
+fn write_subscriptions(subscriptions: &ChannelSets, packet: &mut Packet<'_>) {
+    for kind in SubscriptionKind::ALL {
+        let channels: Vec<_> = subscriptions.channels(kind).cloned().collect();
+        match kind {
+            SubscriptionKind::Sharded => {
+                channels.into_iter().for_each(|channel| packet.resubscribe(kind, vec![channel]));
             }
+            _ if channels.is_empty() => {}
+            _ => packet.resubscribe(kind, channels),
         }
     }
 }

@@ -17,6 +17,8 @@ pub(super) enum InFlightEntry {
     Resubscribe(Box<Subscribe>),
     /// `ASKING`, sent before a command that another node redirected here.
     Asking,
+    /// `PING`, whose answer tells that all before it has been received.
+    Barrier,
 }
 
 /// A command of a handshake, by how its reply is handled.
@@ -28,6 +30,8 @@ pub(super) enum HandshakeStep {
     Required,
     /// The reply is ignored, even if it is an error.
     Ignored,
+    /// `CLIENT MAINT_NOTIFICATIONS`, which need not succeed: whether it was refused is noted.
+    Maintenance,
     /// `MONITOR`: its lines follow the reply.
     Monitor,
     /// A command of the user that is repeated, by its index: an error is reported.
@@ -45,7 +49,7 @@ pub(super) struct InFlight {
     queue: VecDeque<InFlightEntry>,
     /// The number of handshake commands among them.
     steps: usize,
-    /// The number of requests among them that are the engine's own: ASKING and inquiries.
+    /// The number of requests among them that are the engine's own: ASKING, PING of a barrier and inquiries.
     own: usize,
     /// The bytes of the user's commands among them, if they are kept.
     kept: Option<Box<KeptCommands>>,
@@ -101,6 +105,11 @@ impl InFlight {
         self.queue.push_back(InFlightEntry::Asking);
     }
 
+    pub(super) fn push_barrier(&mut self) {
+        self.own += 1;
+        self.queue.push_back(InFlightEntry::Barrier);
+    }
+
     /// Removes and returns the bytes of all unanswered commands, one entry for each request of the user and inquiry, in
     /// order; empty if the queue keeps none.
     pub(super) fn take_kept(&mut self) -> Vec<Option<KeptCommand>> {
@@ -143,7 +152,10 @@ impl InFlight {
     pub(super) fn pop(&mut self) -> Option<InFlightEntry> {
         let entry = self.queue.pop_front();
         self.steps -= usize::from(matches!(entry, Some(InFlightEntry::Step(_) | InFlightEntry::Resubscribe(_))));
-        let is_own = matches!(entry, Some(InFlightEntry::Asking | InFlightEntry::User(Request::Inquiry { .. })));
+        let is_own = matches!(
+            entry,
+            Some(InFlightEntry::Asking | InFlightEntry::Barrier | InFlightEntry::User(Request::Inquiry { .. }))
+        );
         self.own -= usize::from(is_own);
         if matches!(entry, Some(InFlightEntry::User(_))) {
             self.note_answer();
@@ -254,7 +266,9 @@ impl InFlight {
         }
         self.queue.drain(..).filter_map(|entry| match entry {
             InFlightEntry::User(request) => Some(request),
-            InFlightEntry::Step(_) | InFlightEntry::Resubscribe(_) | InFlightEntry::Asking => None,
+            InFlightEntry::Step(_) | InFlightEntry::Resubscribe(_) | InFlightEntry::Asking | InFlightEntry::Barrier => {
+                None
+            }
         })
     }
 }

@@ -6,6 +6,7 @@ mod handshake;
 pub mod hash_slot;
 mod in_flight;
 pub mod kept;
+pub mod notices;
 pub mod parser;
 mod push;
 pub mod ring;

@@ -5,10 +5,12 @@
 
 mod opening;
 mod pub_sub;
+mod succession;
 mod transaction;
 
 use bytes::Bytes;
 
+pub use self::succession::CatchUp;
 use self::transaction::{Queued, is_queued};
 use super::command::{Inquiry, Request, SubscriptionKind};
 use super::in_flight::{InFlight, InFlightEntry};
@@ -144,6 +146,10 @@ pub struct Session {
     fallback: Option<EngineError>,
     /// The availability zone that the server has told in its reply to HELLO.
     zone: Option<Box<str>>,
+    /// Whether the PING of a barrier is unanswered.
+    barrier: bool,
+    /// Whether the server does not know CLIENT MAINT_NOTIFICATIONS, or does not allow it.
+    maintenance_refused: bool,
 }
 
 impl Session {
@@ -163,6 +169,8 @@ impl Session {
             rest_waits: false,
             fallback: None,
             zone: None,
+            barrier: false,
+            maintenance_refused: false,
         }
     }
 
@@ -336,6 +344,10 @@ impl Session {
                 self.surplus(format!("The server sent a reply that belongs to no request: {kind}{text}"))
             }
             Some(InFlightEntry::Asking) => Accepted::Absorbed,
+            Some(InFlightEntry::Barrier) => {
+                self.barrier = false;
+                Accepted::Absorbed
+            }
             Some(InFlightEntry::Step(step)) => self.accept_step(step, reply, wishes, out),
             Some(InFlightEntry::Resubscribe(subscribe)) => self.accept_resubscribe(*subscribe, reply, wishes, out),
             Some(InFlightEntry::User(request)) => self.accept_reply(request, reply, wishes, out),

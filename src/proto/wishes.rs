@@ -21,6 +21,8 @@ pub struct Wishes {
     pub(super) subscriptions: ChannelSets,
     /// Whether the last server knew HELLO; `None` if it is not known.
     pub(super) knows_hello: Option<bool>,
+    /// The type of endpoints that the server is asked to tell in notices of maintenance; `None`: it is not asked.
+    pub(super) endpoint_type: Option<String>,
 }
 
 impl Wishes {
@@ -33,6 +35,7 @@ impl Wishes {
             monitor: false,
             subscriptions: ChannelSets::default(),
             knows_hello: None,
+            endpoint_type: config.maint_notifications.as_ref().map(|maint| maint.endpoint_type.clone()),
             config,
         }
     }
@@ -70,6 +73,11 @@ impl Wishes {
     /// Makes the next handshake send MONITOR.
     pub fn set_monitor(&mut self) {
         self.monitor = true;
+    }
+
+    /// Sets the type of endpoints that later handshakes ask to be told in notices of maintenance; `None`: they do not ask.
+    pub fn set_endpoint_type(&mut self, endpoint_type: Option<String>) {
+        self.endpoint_type = endpoint_type;
     }
 
     /// Sets whether later handshakes send READONLY.

@@ -173,7 +173,7 @@ fn at(question: QuestionKind) -> (World, usize) {
             QuestionKind::Lookup => {
                 world.answer(link, addresses());
                 let key = key(&mut world, link);
-                world.engine.on_dialled(key, Some(b"certificate".to_vec()), socket(0).0, world.now);
+                world.engine.on_dialled(key, Some(b"certificate".to_vec()), (socket(0).0, None), world.now);
                 world.deliver();
             }
             QuestionKind::Identity => world.answer(link, Answer::Accepted),

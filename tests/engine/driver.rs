@@ -129,7 +129,7 @@ impl World {
         if well {
             let (transport, wire) = socket(self.room);
             self.links[link].servers.push(Server::new(wire, key));
-            self.engine.on_dialled(key, None, transport, self.now);
+            self.engine.on_dialled(key, None, (transport, None), self.now);
         } else {
             let error = EngineError::new(ErrorKind::Io, "connect ECONNREFUSED");
             self.engine.on_attempt_failed(key, error);
@@ -160,6 +160,10 @@ impl World {
         loop {
             self.attend();
             let mut moved = self.engine.needs_attention();
+            if self.engine.next_tick().is_some_and(|at| at <= self.now) {
+                self.tick(0);
+                moved = true;
+            }
             for number in 0..self.links[link].servers.len() {
                 moved |= self.exchange_with(link, number);
             }

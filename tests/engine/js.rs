@@ -304,7 +304,7 @@ pub fn name_of(event: &LinkEvent) -> &'static str {
     match event {
         LinkEvent::Connected => "connected",
         LinkEvent::Ask { what: Question::Endpoint, .. } => "endpoint?",
-        LinkEvent::Ask { what: Question::Lookup, .. } => "lookup?",
+        LinkEvent::Ask { what: Question::Lookup { .. }, .. } => "lookup?",
         LinkEvent::Ask { what: Question::Identity { .. }, .. } => "identity?",
         LinkEvent::Ask { what: Question::Credentials, .. } => "credentials?",
         LinkEvent::Ask { what: Question::Retry { .. }, .. } => "disconnected",

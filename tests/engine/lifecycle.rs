@@ -53,13 +53,13 @@ fn a_late_report_of_an_attempt_is_not_another_loss() {
     assert!(world.dials.borrow().is_empty(), "the dial goes on");
     // The dial ends at the same time; its late reports, of any outcome, must be ignored.
     world.engine.on_attempt_failed(key, refused());
-    world.engine.on_dialled(key, None, socket(0).0, world.now);
+    world.engine.on_dialled(key, None, (socket(0).0, None), world.now);
     world.engine.answer(key, Answer::Addresses(Vec::new()), world.now);
     world.deliver();
     assert_eq!(told(&world, link), ["disconnected"]);
     world.retry(link, 100);
     world.engine.on_attempt_failed(key, refused());
-    world.engine.on_dialled(key, None, socket(0).0, world.now);
+    world.engine.on_dialled(key, None, (socket(0).0, None), world.now);
     world.deliver();
     world.tick(100);
     assert_eq!(told(&world, link), ["disconnected", "reconnecting"]);
@@ -368,7 +368,7 @@ fn a_certificate_that_is_not_there_cannot_be_accepted() {
     });
     let link = world.open(judged);
     let key = key(&mut world, link);
-    world.engine.on_dialled(key, None, socket(0).0, world.now);
+    world.engine.on_dialled(key, None, (socket(0).0, None), world.now);
     world.deliver();
     assert_eq!(told(&world, link), ["disconnected"]);
 }

@@ -29,10 +29,10 @@ impl Backlog {
     /// partly written stays.
     pub fn take_out(&mut self, mut wanted: impl FnMut(&[Waiting]) -> bool) -> Vec<Vec<Waiting>> {
         let mut expiries: HashMap<(LaneName, i64), Millis> = HashMap::new();
-        for Reverse((at, name, number)) in self.expiries.drain() {
+        for Reverse((at, name, number, _)) in self.expiries.drain() {
             expiries.insert((name, number), at);
         }
-        let (open_chain, is_held) = (self.open_chain, self.is_held);
+        let (open_chain, is_held, relaxed) = (self.open_chain, self.is_held, self.relaxed);
         let mut taken = Vec::new();
         let mut kept = Vec::new();
         for name in [LaneName::Asap, LaneName::Normal] {
@@ -60,7 +60,7 @@ impl Backlog {
             // A chain whose end has not been submitted yet.
             kept.extend(unit);
         }
-        *self = Self { open_chain, is_held, ..Self::default() };
+        *self = Self { open_chain, is_held, relaxed, ..Self::default() };
         for Waiting { request, bytes, segments, flags, expires_at } in kept {
             self.push(request, &bytes, segments, flags, expires_at);
         }

@@ -49,7 +49,7 @@ impl Queue {
 
     fn expire(&mut self, now: Millis) -> Vec<u32> {
         let mut expired = Vec::new();
-        self.backlog.expire(now, |request| expired.push(request.ticket()));
+        self.backlog.expire(now, |request, _| expired.push(request.ticket()));
         expired
     }
 

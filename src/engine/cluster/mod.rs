@@ -5,6 +5,7 @@ mod answers;
 mod held;
 mod lifecycle;
 mod measures;
+mod migrations;
 mod nodes;
 mod refresh;
 mod replays;
@@ -20,6 +21,7 @@ pub(super) use self::retries::{Judged, Noticed, Returned, sent};
 pub use self::staging::Staged;
 
 use self::held::Held;
+use self::migrations::Migration;
 use self::nodes::NodeLink;
 use self::retries::{Parked, Tried};
 use super::Engine;
@@ -99,6 +101,8 @@ pub(super) struct Cluster {
     touched: Vec<u32>,
     /// The beginning of a chain whose rest is in the next batch.
     held: Held,
+    /// The latest notices of slots that have moved.
+    migrations: VecDeque<Migration>,
 }
 
 impl Cluster {
@@ -125,6 +129,7 @@ impl Cluster {
             timers: Vec::new(),
             touched: Vec::new(),
             held: Held::default(),
+            migrations: VecDeque::new(),
             config,
         }
     }

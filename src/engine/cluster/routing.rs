@@ -6,7 +6,6 @@ use super::super::outgoing::{Meta, lent_of};
 use super::super::timers::Millis;
 use super::held::is_whole;
 use super::measures::wanted_by;
-use super::staging::expiry;
 use super::{Cluster, ClusterStage, place};
 use crate::boundary::{ReadFrom, flags, meta};
 use crate::event::{Failure, RequestPhase};
@@ -190,8 +189,7 @@ impl Engine {
         if link.begin_staging() {
             touched.push(link.id);
         }
-        let expires_at = expiry(&request, now);
-        link.stage_command(request, own, segments, expires_at, now);
+        link.stage_command(request, own, segments, now);
     }
 
     /// The open link for a command; opens one if its node has none.

@@ -2,6 +2,7 @@
 //! link's queue.
 
 use super::super::Engine;
+use super::super::backlog::Backlog;
 use super::super::link::{Link, Stage};
 use super::super::timers::Millis;
 use super::sent;
@@ -23,10 +24,10 @@ pub struct Staged {
     is_movable: bool,
 }
 
-/// When a request expires that waits to be written from `now` on.
-pub(super) fn expiry(request: &Request, now: Millis) -> Option<Millis> {
+/// When a request expires that is put into this queue now.
+fn expiry(backlog: &Backlog, request: &Request, now: Millis) -> Option<Millis> {
     match request {
-        Request::Command { timeout, .. } if *timeout > 0 => Some(now + Millis::from(*timeout)),
+        Request::Command { timeout, .. } => backlog.deadline(*timeout, now),
         _ => None,
     }
 }
@@ -50,14 +51,7 @@ impl Link {
 
     /// Adds a command of the batch.
     #[inline]
-    pub(super) fn stage_command(
-        &mut self,
-        request: Request,
-        own: &[u8],
-        segments: Option<Box<Segments>>,
-        expires_at: Option<Millis>,
-        now: Millis,
-    ) {
+    pub(super) fn stage_command(&mut self, request: Request, own: &[u8], segments: Option<Box<Segments>>, now: Millis) {
         if self.staged.is_direct {
             if segments.is_none() && matches!(request, Request::Command { .. }) {
                 self.staged.is_movable &= request.flags() & flags::MOVABLE != 0;
@@ -69,7 +63,7 @@ impl Link {
             self.queue_staged(0, now);
             self.staged.is_direct = false;
         }
-        let bits = request.flags();
+        let (bits, expires_at) = (request.flags(), expiry(&self.backlog, &request, now));
         self.backlog.push(request, own, segments, bits, expires_at);
     }
 
@@ -80,7 +74,7 @@ impl Link {
         for (request, length) in commands.drain(..) {
             let end = at + length as usize;
             if at >= written {
-                let (bits, expires_at) = (request.flags(), expiry(&request, now));
+                let (bits, expires_at) = (request.flags(), expiry(&self.backlog, &request, now));
                 self.backlog.push(request, &bytes[at..end], None, bits, expires_at);
             }
             at = end;

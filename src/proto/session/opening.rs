@@ -48,6 +48,7 @@ impl Session {
                 return self.fall_back(reply, wishes, out);
             }
             HandshakeStep::Ignored => {}
+            HandshakeStep::Maintenance => self.maintenance_refused = reply.is_error() && is_refused_for_good(reply),
             HandshakeStep::Restored(number) if reply.is_error() => {
                 return self.not_restored(Restored::Command(number), reply);
             }
@@ -71,7 +72,8 @@ impl Session {
     fn fall_back(&mut self, error: View<'_>, wishes: &mut Wishes, out: &mut Vec<u8>) -> Accepted {
         wishes.knows_hello = Some(false);
         self.rest_waits = false;
-        if !self.in_flight.ignore_steps() {
+        let needs_resp3 = wishes.config.maint_notifications.as_ref().is_some_and(|maint| maint.required);
+        if needs_resp3 || !self.in_flight.ignore_steps() {
             return self.refuse(error);
         }
         self.resp = RespVersion::V2;

@@ -91,7 +91,7 @@ impl Session {
                 Some(Accepted::Settled { ticket: request.ticket(), what: Settled::Subscribed })
             }
             InFlightEntry::Step(_) | InFlightEntry::Resubscribe(_) => Some(self.continue_handshake()),
-            InFlightEntry::Asking => None,
+            InFlightEntry::Asking | InFlightEntry::Barrier => None,
         }
     }
 
@@ -150,7 +150,9 @@ impl Session {
             InFlightEntry::User(request) => {
                 Some(Accepted::Settled { ticket: request.ticket(), what: Settled::Unsubscribed })
             }
-            InFlightEntry::Step(_) | InFlightEntry::Resubscribe(_) | InFlightEntry::Asking => None,
+            InFlightEntry::Step(_) | InFlightEntry::Resubscribe(_) | InFlightEntry::Asking | InFlightEntry::Barrier => {
+                None
+            }
         })
     }
 
