@@ -179,6 +179,7 @@ test('a target that hangs leaves the client at the old server, and the reconnect
   assertQuiet(client);
   b.handshakes = 'accepted';
   await a.server.stop();
+  await until(() => client.outages.length > 0, 'the loss');
   // The target comes first.
   assert.equal(await client.incr('n'), 2);
   assert.equal(b.commands('INCR').length, 1);
@@ -190,6 +191,7 @@ test('after a move, a client whose new server is gone reconnects to the configur
   const client = await connected(a);
   await move(a, b);
   await b.server.stop();
+  await until(() => client.outages.length > 0, 'the loss');
   assert.equal(await client.incr('n'), 1);
   assert.equal(a.commands('INCR').length, 1);
 });

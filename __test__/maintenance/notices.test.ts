@@ -128,18 +128,6 @@ test('the third value of MOVING may be missing', async () => {
   assert.equal(await client.ping(), 'PONG');
 });
 
-test('what a listener throws is an uncaught exception, and the move goes on', async () => {
-  const { a, b } = await serve();
-  const client = await connected(a);
-  const uncaught = new Promise((resolve) => process.once('uncaughtException', resolve));
-  client.once('maintenance', () => {
-    throw new Error('of the listener');
-  });
-  a.moving(1, b);
-  assert.equal((await uncaught as Error).message, 'of the listener');
-  await moved(a, b);
-});
-
 test('a pool tells what its clients are told, and moves all of them', async () => {
   const { a, b } = await serve();
   const pool = createClientPool({ socket: { host: '127.0.0.1', port: a.port } }, { minimum: 3 });

@@ -22,8 +22,8 @@ export class HandoffEndpoint {
   /** The error for CLIENT MAINT_NOTIFICATIONS; `undefined` accepts it. */
   refusal: string | undefined = undefined;
   readonly #sessions = new Map<ScriptedConnection, Session>();
-  #held: Promise<void> | undefined;
-  #release: () => void = () => undefined;
+  /** Replies that are kept back. */
+  #held: (() => void)[] | undefined;
 
   constructor(readonly server: ScriptedServer, readonly keys: SharedKeys) {}
 
@@ -53,14 +53,13 @@ export class HandoffEndpoint {
 
   /** Keeps the replies of commands back until `release`. The commands are executed nevertheless. */
   hold(): void {
-    this.#held ??= new Promise((resolve) => {
-      this.#release = resolve;
-    });
+    this.#held ??= [];
   }
 
   release(): void {
+    const held = this.#held ?? [];
     this.#held = undefined;
-    this.#release();
+    for (const send of held) send();
   }
 
   /** Sends bytes to every open connection. */
@@ -87,7 +86,7 @@ export class HandoffEndpoint {
   }
 
   /** @internal */
-  async answer(words: string[], connection: ScriptedConnection): Promise<Answer> {
+  answer(words: string[], connection: ScriptedConnection): Answer {
     const name = (words[0] as string).toUpperCase();
     const session = this.#sessions.get(connection) as Session;
     if (name === 'HELLO') return this.#greet(words, session, connection);
@@ -95,9 +94,16 @@ export class HandoffEndpoint {
     if (name === 'CLIENT' && words[1] === 'MAINT_NOTIFICATIONS') return this.refusal === undefined ? reply.ok : reply.error(this.refusal);
     if (connection.socket.destroyed) return SILENCE;
     const answer = this.keys.run(session, words);
-    if (this.#held !== undefined) await this.#held;
-    if (name === 'QUIT') setImmediate(() => connection.end());
-    return answer;
+    const last = name === 'QUIT';
+    if (this.#held === undefined) {
+      if (last) setImmediate(() => connection.end());
+      return answer;
+    }
+    this.#held.push(() => {
+      connection.send(answer);
+      if (last) connection.end();
+    });
+    return SILENCE;
   }
 
   #greet(words: string[], session: Session, connection: ScriptedConnection): Answer {

@@ -125,6 +125,7 @@ export class SharedKeys {
         return reply.ok;
       case 'CLIENT': return this.#client(session, first.toUpperCase(), second);
       case 'CLUSTER': return this.layout;
+      case 'READONLY': return reply.ok;
       case 'PING': return reply.simple('PONG');
       case 'ECHO': return reply.bulk(first);
       case 'QUIT': return reply.ok;

@@ -42,6 +42,17 @@ export function maintenanceKind(kind: PushKind): MaintenanceKind | undefined {
   return KINDS.get(kind);
 }
 
+/** The words of a notice as text. */
+export function wordsOfNotice(notice: MaintenanceNotice): string[] {
+  const { kind, sequenceId, address, seconds, shards, moves } = notice;
+  const words = [kind, String(sequenceId)];
+  if (seconds !== undefined) words.push(String(seconds));
+  if (address !== undefined) words.push(address === null ? 'null' : `${address.host}:${address.port}`);
+  if (shards !== undefined) words.push(shards);
+  if (moves !== undefined) words.push(moves.map(({ source, target, slots }) => `${source},${target},${slots}`).join(','));
+  return words;
+}
+
 /** The detail of `NativeEvent.Maintenance`. */
 interface NoticeDetail extends Pick<Partial<MaintenanceNotice>, 'seconds' | 'shards' | 'moves' | 'isRepeated'> {
   host?: string | null;
@@ -64,7 +75,7 @@ export function readNotice(kind: PushKind, sequenceId: number, detail: string): 
  * start and that of the maintenance. No deadline becomes shorter by that.
  */
 export class RelaxedDeadlines {
-  /** The relaxed timeout in ms; 0: no deadline fires during maintenance. */
+  /** The relaxed timeout in ms. */
   timeout = 0;
   /** When the latest maintenance began and ended. */
   #since = Infinity;
@@ -89,7 +100,6 @@ export class RelaxedDeadlines {
   /** Returns how many ms more a command may take whose deadline would be over now. @param start when it was issued (`performance.now()`) */
   extension(start: number): number {
     if (start > this.#until) return 0;
-    if (this.timeout === 0) return this.isRelaxed ? Infinity : 0;
     return Math.max(0, Math.max(start, this.#since) + this.timeout - performance.now());
   }
 }

@@ -53,16 +53,13 @@ export function watchLimits(
   };
 }
 
-/** How long to wait with a deadline that maintenance suspends until it is looked at again, in ms. */
-const SUSPENDED = 1000;
-
 /** @returns a function that ends the watch */
 function watchDeadline(deadline: number, cancel: Cancel, relaxed: RelaxedDeadlines): () => void {
   const start = performance.now();
   const check = (): void => {
     const left = relaxed.extension(start);
     if (left === 0) cancel((request) => deadlineError(deadline, request), true);
-    else timer = setTimeout(check, left === Infinity ? SUSPENDED : Math.ceil(left)).unref();
+    else timer = setTimeout(check, Math.ceil(left)).unref();
   };
   let timer = setTimeout(check, deadline).unref();
   return () => clearTimeout(timer);

@@ -78,7 +78,7 @@ test('what the addon is given', () => {
   assert.deepEqual(native({ url: 'redis://h' }), ['auto', false, 10_000, 10_000]);
   assert.deepEqual(
     native({ maintNotifications: 'enabled', maintEndpointType: 'internal-fqdn', maintRelaxedCommandTimeout: 0, maintRelaxedSocketTimeout: 5.5 }),
-    ['internal-fqdn', true, 0, 6],
+    ['internal-fqdn', true, 0x7fff_ffff, 6],
   );
   assert.deepEqual(native({ maintRelaxedCommandTimeout: Infinity }), [undefined, false, 0x7fff_ffff, 10_000]);
 });

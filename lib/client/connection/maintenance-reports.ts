@@ -5,17 +5,17 @@
 import { channel } from 'node:diagnostics_channel';
 import { format } from 'node:util';
 import { PushKind } from '../../wire/boundary.generated';
-import { maintenanceKind, type MaintenanceNotice } from '../../wire/maintenance';
+import { maintenanceKind, wordsOfNotice, type MaintenanceNotice } from '../../wire/maintenance';
 
 const DIAGNOSTICS = channel('redis.maintenance');
 
 /** What is published for each notice. */
 export interface MaintenanceDiagnostics {
-  /** The kind of the notice; `IGNORED` for an additional message about one that was ignored. */
+  /** The kind of the notice; `IGNORED` for one that was ignored. */
   readonly type: string;
   /** Milliseconds since the epoch. */
   readonly timestamp: number;
-  /** `push`: the words of the notice as text. `ignored`: why it was, and how many were before it. */
+  /** `push`: the words of the notice as text. Of one that was ignored: its kind, why it was, and how many of them there were. */
   readonly data: { readonly push?: readonly string[]; readonly kind?: string; readonly why?: string; readonly count?: number };
 }
 
@@ -29,16 +29,15 @@ export class MaintenanceReports {
     this.#emit = emit;
   }
 
-  /** A push that is no message came, well-formed or not. */
+  /** A push came that is neither a message nor a notice. */
   pushed(kind: PushKind, push: readonly unknown[]): void {
-    const type = maintenanceKind(kind);
-    if (type !== undefined) publish(type, { push: push.map(textOf) });
-    else if (kind === PushKind.Other) this.#ignore(textOf(push[0]), 'the push is unknown');
+    if (kind === PushKind.Other) this.#ignore(String(push[0]), 'the push is unknown');
   }
 
   /** The engine has read a notice, and acts on it. */
   told(notice: MaintenanceNotice): void {
     log(notice.isRepeated ? 'A copy of a notice, without effect:' : 'Notice:', notice);
+    publish(notice.kind, { push: wordsOfNotice(notice) });
     this.#emit('maintenance', notice);
   }
 
@@ -64,11 +63,6 @@ export class MaintenanceReports {
     log(`Ignored ${kind}: ${why} (number ${this.#ignored})`);
     publish('IGNORED', { kind, why, count: this.#ignored });
   }
-}
-
-/** Texts are Buffers or strings. */
-function textOf(value: unknown): string {
-  return Array.isArray(value) ? value.map(textOf).join(',') : String(value);
 }
 
 function publish(type: string, data: MaintenanceDiagnostics['data']): void {

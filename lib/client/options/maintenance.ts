@@ -62,6 +62,7 @@ export function maintenanceSettings(options: AnyRedisClientOptions, hasHost: boo
   };
 }
 
+/** 0 is no limit, that is the longest one: during maintenance, 0 would mean to the engine that nothing is relaxed. */
 function relaxedTimeout(value: number | undefined): number {
-  return Math.ceil(Math.min(value ?? RELAXED_TIMEOUT, LONGEST_TIMER));
+  return Math.ceil(Math.min((value ?? RELAXED_TIMEOUT) || Infinity, LONGEST_TIMER));
 }
