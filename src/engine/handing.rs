@@ -183,14 +183,21 @@ impl Engine {
                         succession.state = Succeeding::Reading;
                         old.session.send_barrier(old.out.own());
                     }
-                    CatchUp::Begun => *step = AttemptStep::Handshaking,
+                    CatchUp::Begun => {
+                        *step = AttemptStep::Handshaking;
+                        if connection.resume_reading() {
+                            self.attention.push(id);
+                        }
+                    }
                     CatchUp::Impossible => {
                         succession.state = Succeeding::Useless;
                         let serial = connection.serial;
                         return self.timers.set(0, Timer { link: id, serial, kind: TimerKind::HandOver });
                     }
                 }
-                link.write();
+                if let Some(link) = self.link(id) {
+                    link.write();
+                }
             }
         }
     }
