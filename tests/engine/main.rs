@@ -11,6 +11,7 @@ mod invariants;
 mod js;
 mod large;
 mod lifecycle;
+mod maintenance;
 mod model;
 mod moving;
 mod net;
