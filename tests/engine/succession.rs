@@ -4,6 +4,7 @@ use bytes::Bytes;
 use oxredis::boundary::PushKind;
 use oxredis::engine::attempt::AttemptStep;
 use oxredis::proto::command::{Request, SubscriptionKind};
+use proptest::prelude::*;
 
 use crate::driver::World;
 use crate::moving::{count, events, moving, notify, told};
@@ -186,4 +187,84 @@ fn the_new_connection_is_lost_before_it_has_requests() {
     world.exchange(link);
     assert_eq!(world.links[link].servers[2].arrived, kept, "nothing was written to the one that was lost");
     assert_eq!(world.js.waiting(), Vec::<u32>::new());
+}
+
+/// What happens to a link with a subscription while it moves.
+#[derive(Debug, Clone)]
+enum Act {
+    /// A message, from the one server that all connections lead to.
+    Publish,
+    Submit,
+    Moving(u32),
+    Dialled(bool),
+    /// Executes so many commands of a connection.
+    Execute(usize, usize),
+    /// Delivers so many bytes of a connection, and reports them.
+    Arrive(usize, usize),
+    Tick(u64),
+}
+
+fn act() -> impl Strategy<Value = Act> {
+    let bytes = prop_oneof![1..60usize, Just(usize::MAX)];
+    prop_oneof![
+        6 => Just(Act::Publish),
+        2 => Just(Act::Submit),
+        2 => (0..1000u32).prop_map(Act::Moving),
+        3 => prop::bool::weighted(0.8).prop_map(Act::Dialled),
+        8 => (0..2usize, 1..4usize).prop_map(|(which, count)| Act::Execute(which, count)),
+        8 => (0..2usize, bytes).prop_map(|(which, count)| Act::Arrive(which, count)),
+        3 => prop_oneof![Just(0), 1..200u64].prop_map(Act::Tick),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// Whatever the timing is: each message is delivered once and in order, as long as no connection is lost.
+    #[test]
+    fn no_message_is_lost_or_doubled(acts in prop::collection::vec(act(), 1..150)) {
+        let mut world = World::new();
+        let link = world.ready(told());
+        subscribe(&mut world, link, "news");
+        world.exchange(link);
+        let mut published = Vec::new();
+        for act in acts {
+            let servers = &world.links[link].servers;
+            let alive: Vec<usize> = (0..servers.len()).filter(|at| !servers[*at].wire.borrow().dropped).collect();
+            match act {
+                Act::Publish => {
+                    let text = format!("m{}", published.len());
+                    for number in alive {
+                        if world.links[link].servers[number].is_subscribed("news") {
+                            publish(&mut world, link, &[number], &text);
+                        }
+                    }
+                    published.push(text);
+                }
+                Act::Submit => _ = world.submit(link, &[Shape::Number], Options::default()),
+                Act::Moving(id) => world.links[link].servers[alive[0]].push_raw(&moving(id, 600, Some("a:1"))),
+                Act::Dialled(well) => _ = world.dialled(link, well),
+                Act::Execute(which, count) => {
+                    let number = alive[which % alive.len()];
+                    (0..count).for_each(|_| _ = world.links[link].servers[number].execute());
+                }
+                Act::Arrive(which, count) => {
+                    let number = alive[which % alive.len()];
+                    world.links[link].servers[number].deliver(count);
+                    let readable = world.links[link].servers[number].wire.borrow().is_readable();
+                    world.report_from(link, number, readable, false);
+                    world.attend();
+                }
+                Act::Tick(millis) => world.tick(millis),
+            }
+        }
+        for _ in 0..20 {
+            world.dialled(link, true);
+            world.exchange(link);
+            world.tick(100);
+        }
+        prop_assert_eq!(texts(&world), published);
+        prop_assert_eq!(world.js.waiting(), Vec::<u32>::new());
+        prop_assert_eq!(count(&world, link, "disconnected"), 0);
+    }
 }
