@@ -7,7 +7,7 @@ cd "$(dirname "$0")" || exit 3
 
 seconds=${1:-20}
 [ $# -gt 0 ] && shift
-[ $# -gt 0 ] || set -- parser tape topology
+[ $# -gt 0 ] || set -- parser tape topology notices
 
 not_run() {
     echo "fuzz: NOT RUN: $1" >&2

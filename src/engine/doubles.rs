@@ -15,12 +15,13 @@ use crate::proto::tape::View;
 const MOST_NOTED: usize = 65_536;
 
 /// What a connection does about messages that come twice.
-#[derive(Debug)]
-pub enum Doubles {
-    /// It notes what it delivers.
-    Noting(VecDeque<u64>, RandomState),
-    /// It leaves out what was noted, each so often.
-    LeavingOut(HashMap<u64, u32>, RandomState),
+#[derive(Debug, Default)]
+pub struct Doubles {
+    state: RandomState,
+    /// What it delivers, if another connection is to take over.
+    noted: Option<VecDeque<u64>>,
+    /// What the connection before it has delivered, and how often: it is left out so often.
+    left_out: HashMap<u64, u32>,
 }
 
 /// Whether a push of this kind is a message to a channel.
@@ -29,21 +30,20 @@ fn is_message(kind: PushKind) -> bool {
 }
 
 impl Doubles {
-    /// For the connection that delivers for now.
-    pub fn noting() -> Self {
-        Self::Noting(VecDeque::new(), RandomState::new())
+    /// From now on it is noted what the connection delivers, or no longer.
+    pub fn note(this: &mut Option<Box<Self>>, on: bool) {
+        if on {
+            this.get_or_insert_default().noted = Some(VecDeque::new());
+        } else if let Some(doubles) = this {
+            doubles.noted = None;
+        }
     }
 
-    /// For the connection that takes over.
-    pub fn leaving_out(self) -> Self {
-        match self {
-            Self::Noting(noted, state) => {
-                let mut counts = HashMap::new();
-                noted.into_iter().for_each(|hash| *counts.entry(hash).or_default() += 1);
-                Self::LeavingOut(counts, state)
-            }
-            other => other,
-        }
+    /// For the connection that takes over from one that has noted what it delivered.
+    pub fn for_successor(self) -> Self {
+        let mut left_out = HashMap::new();
+        self.noted.into_iter().flatten().for_each(|hash| *left_out.entry(hash).or_default() += 1);
+        Self { state: self.state, noted: None, left_out }
     }
 
     /// Notes a message that is about to be delivered: a push of this kind, or a line of MONITOR without one. Returns
@@ -51,7 +51,10 @@ impl Doubles {
     #[inline]
     pub fn is_double(this: &mut Option<Box<Self>>, is_over: bool, kind: Option<PushKind>, message: View<'_>) -> bool {
         let Some(doubles) = this else { return false };
-        if is_over && matches!(**doubles, Self::LeavingOut(..)) {
+        if is_over {
+            doubles.left_out = HashMap::new();
+        }
+        if doubles.left_out.is_empty() && doubles.noted.is_none() {
             *this = None;
             return false;
         }
@@ -59,31 +62,26 @@ impl Doubles {
     }
 
     fn handle(&mut self, value: View<'_>, is_push: bool) -> bool {
-        let hash = |state: &RandomState| {
-            let mut hasher = state.build_hasher();
-            if is_push {
-                value.items().for_each(|item| {
-                    hasher.write_usize(item.text().len());
-                    hasher.write(item.text());
-                });
-            } else {
-                hasher.write(value.text());
-            }
-            hasher.finish()
-        };
-        match self {
-            Self::Noting(noted, state) => {
-                if noted.len() == MOST_NOTED {
-                    noted.pop_front();
-                }
-                noted.push_back(hash(state));
-                false
-            }
-            Self::LeavingOut(counts, state) => {
-                let Some(count) = counts.get_mut(&hash(state)).filter(|count| **count > 0) else { return false };
-                *count -= 1;
-                true
-            }
+        let mut hasher = self.state.build_hasher();
+        if is_push {
+            value.items().for_each(|item| {
+                hasher.write_usize(item.text().len());
+                hasher.write(item.text());
+            });
+        } else {
+            hasher.write(value.text());
         }
+        let hash = hasher.finish();
+        if let Some(count) = self.left_out.get_mut(&hash).filter(|count| **count > 0) {
+            *count -= 1;
+            return true;
+        }
+        if let Some(noted) = &mut self.noted {
+            if noted.len() == MOST_NOTED {
+                noted.pop_front();
+            }
+            noted.push_back(hash);
+        }
+        false
     }
 }

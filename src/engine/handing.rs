@@ -123,7 +123,7 @@ impl Engine {
         let Some(link) = self.link(id) else { return };
         match std::mem::replace(&mut link.stage, Stage::Closed) {
             Stage::Handing { mut old, new } => {
-                old.doubles = None;
+                Doubles::note(&mut old.doubles, false);
                 link.stage = Stage::Ready(old);
                 link.hold_or_release();
                 self.discard(id, new.connection);
@@ -142,7 +142,7 @@ impl Engine {
         let Some(succession) = new.succession.as_mut().filter(|_| new.connection.serial == key.serial) else { return };
         succession.wanted = Some(Box::new(link.wishes.clone()));
         if old.session.listens() {
-            old.doubles = Some(Box::new(Doubles::noting()));
+            Doubles::note(&mut old.doubles, true);
         }
     }
 
@@ -183,14 +183,21 @@ impl Engine {
                         succession.state = Succeeding::Reading;
                         old.session.send_barrier(old.out.own());
                     }
-                    CatchUp::Begun => *step = AttemptStep::Handshaking,
+                    CatchUp::Begun => {
+                        *step = AttemptStep::Handshaking;
+                        if connection.resume_reading() {
+                            self.attention.push(id);
+                        }
+                    }
                     CatchUp::Impossible => {
                         succession.state = Succeeding::Useless;
                         let serial = connection.serial;
                         return self.timers.set(0, Timer { link: id, serial, kind: TimerKind::HandOver });
                     }
                 }
-                link.write();
+                if let Some(link) = self.link(id) {
+                    link.write();
+                }
             }
         }
     }
@@ -206,7 +213,7 @@ impl Engine {
         let Attempt { mut connection, succession, target, .. } = new;
         let (resp, serial) = (connection.session.resp(), connection.serial);
         if connection.session.listens() {
-            connection.doubles = old.doubles.take().map(|doubles| Box::new(doubles.leaving_out()));
+            connection.doubles = old.doubles.take().map(|doubles| Box::new(doubles.for_successor()));
             connection.session.send_barrier(connection.out.own());
         }
         let received = connection.resume_reading();
@@ -271,7 +278,6 @@ impl Engine {
         arriving.wanted = Some(Box::new(wishes.clone()));
         match caught_up {
             CatchUp::Done => {
-                connection.doubles = None;
                 *arrival = None;
                 link.hold_or_release();
             }

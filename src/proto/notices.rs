@@ -1,7 +1,8 @@
 //! Notices of maintenance: what the pushes MOVING, MIGRATING, MIGRATED, FAILING_OVER, FAILED_OVER, SMIGRATING and
 //! SMIGRATED say. Nothing in them is trusted: what cannot be read is refused with a short text.
 
-use super::tape::{ARRAY, BLOB_STRING, NUMBER, PUSH, SET, SIMPLE_STRING, VERBATIM_STRING, View};
+use super::parser::{Limits, Parser};
+use super::tape::{ARRAY, BLOB_STRING, NUMBER, PUSH, SET, SIMPLE_STRING, Tape, VERBATIM_STRING, View};
 use crate::boundary::PushKind;
 use crate::event::{Notice, SlotsMoved};
 
@@ -12,10 +13,21 @@ const MOST_TEXT: usize = 128 * 1024;
 /// Longest time that is taken from a notice, in seconds.
 const MOST_SECONDS: u32 = 3600;
 
+/// The kinds of notices.
+const KINDS: [PushKind; 7] = [
+    PushKind::Moving,
+    PushKind::Migrating,
+    PushKind::Migrated,
+    PushKind::FailingOver,
+    PushKind::FailedOver,
+    PushKind::ShardMigrating,
+    PushKind::ShardMigrated,
+];
+
 /// Whether a push of this kind is a notice of maintenance.
+#[inline]
 pub fn is_notice(kind: PushKind) -> bool {
-    use PushKind::{FailedOver, FailingOver, Migrated, Migrating, Moving, ShardMigrated, ShardMigrating};
-    matches!(kind, Moving | Migrating | Migrated | FailingOver | FailedOver | ShardMigrating | ShardMigrated)
+    KINDS.contains(&kind)
 }
 
 /// Reads a push of this kind.
@@ -130,6 +142,16 @@ fn moved(entry: View<'_>) -> Option<SlotsMoved> {
     is_list(entry).then(|| SlotsMoved { source: source.to_owned(), target: target.to_owned(), slots: list })
 }
 
+/// The fuzz target: reads arbitrary bytes as pushes, each as a notice of every kind.
+pub fn fuzz(data: &[u8]) {
+    let mut tape = Tape::new();
+    // A fault ends the connection; what was parsed before it counts.
+    let _ = Parser::new(Limits::default()).parse(data, &mut tape, 16);
+    for reply in tape.replies() {
+        KINDS.iter().for_each(|kind| check(*kind, tape.view(reply, data)));
+    }
+}
+
 /// What the fuzz target and the property test check: whatever a push says, it is refused or read as something that can
 /// be acted on.
 pub fn check(kind: PushKind, push: View<'_>) {
@@ -149,8 +171,6 @@ pub fn check(kind: PushKind, push: View<'_>) {
 mod tests {
     use proptest::prelude::*;
 
-    use super::super::parser::{Limits, Parser};
-    use super::super::tape::Tape;
     use super::*;
 
     fn with_push<T>(bytes: &[u8], then: impl FnOnce(View<'_>) -> T) -> T {
@@ -268,10 +288,9 @@ mod tests {
 
     proptest! {
         #[test]
-        fn whatever_is_pushed_is_read_or_refused(kind in 7..=13usize, items in prop::collection::vec(value(), 0..5)) {
-            let kinds = [PushKind::Moving, PushKind::Migrating, PushKind::Migrated, PushKind::FailingOver, PushKind::FailedOver, PushKind::ShardMigrating, PushKind::ShardMigrated];
+        fn whatever_is_pushed_is_read_or_refused(kind in 0..KINDS.len(), items in prop::collection::vec(value(), 0..5)) {
             let bytes = [format!(">{}\r\n+X\r\n", items.len() + 1).into_bytes(), items.concat()].concat();
-            with_push(&bytes, |push| check(kinds[kind - 7], push));
+            with_push(&bytes, |push| check(KINDS[kind], push));
         }
     }
 }

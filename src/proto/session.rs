@@ -146,8 +146,8 @@ pub struct Session {
     fallback: Option<EngineError>,
     /// The availability zone that the server has told in its reply to HELLO.
     zone: Option<Box<str>>,
-    /// Whether the PING of a barrier is unanswered.
-    barrier: bool,
+    /// How many PINGs of barriers are unanswered.
+    barriers: u32,
     /// Whether the server does not know CLIENT MAINT_NOTIFICATIONS, or does not allow it.
     maintenance_refused: bool,
 }
@@ -169,7 +169,7 @@ impl Session {
             rest_waits: false,
             fallback: None,
             zone: None,
-            barrier: false,
+            barriers: 0,
             maintenance_refused: false,
         }
     }
@@ -345,7 +345,7 @@ impl Session {
             }
             Some(InFlightEntry::Asking) => Accepted::Absorbed,
             Some(InFlightEntry::Barrier) => {
-                self.barrier = false;
+                self.barriers -= 1;
                 Accepted::Absorbed
             }
             Some(InFlightEntry::Step(step)) => self.accept_step(step, reply, wishes, out),

@@ -320,6 +320,7 @@ impl World {
                     self.answer_credentials(number);
                 }
             }
+            LinkEvent::Relaxed { .. } => {}
             _ => assert_eq!(link.state, State::Open, "{name} while JS decides"),
         }
         self.js.events.push((id, event));

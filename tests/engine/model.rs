@@ -3,13 +3,15 @@
 use std::io::ErrorKind;
 
 use bytes::Bytes;
+use oxredis::engine::link::LinkConfig;
 use oxredis::proto::command::{Request, SubscriptionKind};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
 use crate::driver::{State, World};
 use crate::invariants::check;
-use crate::setup::{Options, Todo, config};
+use crate::moving::told;
+use crate::setup::{Options, Todo};
 use crate::values::Shape;
 
 const LINKS: usize = 2;
@@ -33,6 +35,8 @@ enum Act {
     Room(usize, usize),
     Dialled(usize, bool),
     HandOver(usize),
+    /// Sends a notice of maintenance.
+    Notice(usize, String),
     Credentials(usize),
     /// Ends the connection after the bytes that have already arrived.
     Cut(usize, Option<ErrorKind>),
@@ -76,6 +80,16 @@ fn item() -> impl Strategy<Value = (Vec<Shape>, Options)> {
     ]
 }
 
+/// Notices of maintenance: few numbers, so that they repeat, and times that end within a test.
+fn notice() -> impl Strategy<Value = String> {
+    let target = prop::sample::select(&["+a:1\r\n", "+b:2\r\n", "_\r\n", "$3\r\nc:3\r\n", "+malformed\r\n"][..]);
+    let word = prop::sample::select(&["MIGRATING", "MIGRATED", "FAILING_OVER", "FAILED_OVER"][..]);
+    prop_oneof![
+        3 => (0..4, 0..8, target).prop_map(|(id, seconds, target)| format!(">4\r\n+MOVING\r\n:{id}\r\n:{seconds}\r\n{target}")),
+        1 => (0..4, word).prop_map(|(id, word)| format!(">4\r\n+{word}\r\n:{id}\r\n:1\r\n+1\r\n")),
+    ]
+}
+
 fn act() -> impl Strategy<Value = Act> {
     let link = || 0..LINKS;
     let name = || prop::sample::select(&["a", "b"][..]);
@@ -103,6 +117,7 @@ fn act() -> impl Strategy<Value = Act> {
         5 => (link(), prop::bool::weighted(0.8)).prop_map(|(link, well)| Act::Dialled(link, well)),
         3 => link().prop_map(Act::Credentials),
         3 => link().prop_map(Act::HandOver),
+        4 => (link(), notice()).prop_map(|(link, notice)| Act::Notice(link, notice)),
         2 => (link(), cut).prop_map(|(link, how)| Act::Cut(link, how)),
         1 => (link(), broken).prop_map(|(link, how)| Act::BreakWrites(link, how)),
         4 => (link(), prop_oneof![Just(0), 1..50u64]).prop_map(|(link, delay)| Act::Retry(link, delay)),
@@ -113,6 +128,10 @@ fn act() -> impl Strategy<Value = Act> {
         4 => Just(Act::Attend),
         2 => todo.prop_map(Act::During),
     ]
+}
+
+fn settings() -> LinkConfig {
+    LinkConfig { relaxed_command_timeout: 200, socket_timeout: 5000, relaxed_socket_timeout: 8000, ..told() }
 }
 
 /// A world with two links, named by their index in `open`.
@@ -127,7 +146,7 @@ impl Play {
     fn new(eager: bool, room: usize, budget: usize) -> Self {
         let mut world = World::new();
         (world.eager, world.room, world.budget) = (eager, room, budget);
-        let open = std::array::from_fn(|_| world.open(config()));
+        let open = std::array::from_fn(|_| world.open(settings()));
         Self { world, open, turn: 0 }
     }
 
@@ -143,7 +162,7 @@ impl Play {
     /// Returns the link with this index; opens it again if it is closed.
     fn link(&mut self, place: usize) -> usize {
         if self.world.links[self.open[place]].state == State::Closed {
-            self.open[place] = self.world.open(config());
+            self.open[place] = self.world.open(settings());
         }
         self.open[place]
     }
@@ -201,6 +220,7 @@ impl Play {
 
     fn on_the_wire(&mut self, act: Act) {
         let (Act::Publish(place, _)
+        | Act::Notice(place, _)
         | Act::Execute(place, _)
         | Act::Arrive(place, _)
         | Act::Read(place, _)
@@ -219,6 +239,7 @@ impl Play {
         let server = &mut servers[number];
         match act {
             Act::Publish(_, name) => server.publish(name),
+            Act::Notice(_, notice) => server.push_raw(&notice),
             Act::Execute(_, count) => _ = (0..count).take_while(|_| server.execute()).count(),
             Act::Arrive(_, count) => server.deliver(count),
             Act::Read(_, sizes) => {

@@ -116,9 +116,14 @@ impl Server {
         true
     }
 
+    /// Whether the channel is subscribed.
+    pub fn is_subscribed(&self, channel: &str) -> bool {
+        self.subscribed.contains(&(String::new(), channel.to_owned()))
+    }
+
     /// Sends a message, if the channel is subscribed.
     pub fn publish(&mut self, channel: &str) {
-        if self.subscribed.contains(&(String::new(), channel.to_owned())) {
+        if self.is_subscribed(channel) {
             self.outbox
                 .extend(format!(">3\r\n$7\r\nmessage\r\n${}\r\n{channel}\r\n$2\r\nhi\r\n", channel.len()).bytes());
         }

@@ -24,13 +24,13 @@ impl Session {
     pub fn send_barrier(&mut self, out: &mut Vec<u8>) {
         out.extend_from_slice(b"*1\r\n$4\r\nPING\r\n");
         self.in_flight.push_barrier();
-        self.barrier = true;
+        self.barriers += 1;
         self.refresh();
     }
 
     /// Whether no PING of a barrier is unanswered.
     pub fn is_at_barrier(&self) -> bool {
-        !self.barrier
+        self.barriers == 0
     }
 
     /// Whether the server sends this connection what it was not asked for: messages or lines of MONITOR.

@@ -2,6 +2,7 @@
 
 mod failures;
 mod lifecycle;
+mod migrations;
 mod model;
 mod reads;
 mod redirects;
