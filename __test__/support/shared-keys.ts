@@ -21,6 +21,7 @@ export class Session {
   /** Commands since MULTI. */
   queue: string[][] | undefined = undefined;
   readonly channels = new Set<string>();
+  readonly sharded = new Set<string>();
   /** Keys that were read while tracking was on. */
   readonly read = new Set<string>();
 
@@ -42,11 +43,11 @@ export class SharedKeys {
   readonly #versions = new Map<string, number>();
 
   /** Publishes a message to all sessions that subscribed, as servers that replicate each other do. @returns how many got it */
-  publish(channel: string, message: string): number {
+  publish(channel: string, message: string, isSharded = false): number {
     let count = 0;
-    for (const session of this.sessions) {
-      if (!session.channels.has(channel)) continue;
-      session.peer.send(reply.push([reply.bulk('message'), reply.bulk(channel), reply.bulk(message)]));
+    for (const { peer, channels, sharded } of this.sessions) {
+      if (!(isSharded ? sharded : channels).has(channel)) continue;
+      peer.send(reply.push([reply.bulk(isSharded ? 'smessage' : 'message'), reply.bulk(channel), reply.bulk(message)]));
       count++;
     }
     return count;
@@ -118,7 +119,9 @@ export class SharedKeys {
         session.database = Number(first);
         return reply.ok;
       case 'SUBSCRIBE':
-      case 'UNSUBSCRIBE': return this.#subscription(session, name.toLowerCase(), words.slice(1));
+      case 'UNSUBSCRIBE': return this.#subscription(session.channels, name.toLowerCase(), words.slice(1));
+      case 'SSUBSCRIBE':
+      case 'SUNSUBSCRIBE': return this.#subscription(session.sharded, name.toLowerCase(), words.slice(1));
       case 'PUBLISH': return reply.integer(this.publish(first, second));
       case 'MONITOR':
         session.isMonitoring = true;
@@ -147,11 +150,11 @@ export class SharedKeys {
     }
   }
 
-  #subscription(session: Session, word: string, channels: string[]): Buffer {
+  #subscription(own: Set<string>, word: string, channels: string[]): Buffer {
     const acknowledged = channels.map((channel) => {
-      if (word === 'subscribe') session.channels.add(channel);
-      else session.channels.delete(channel);
-      return reply.push([reply.bulk(word), reply.bulk(channel), reply.integer(session.channels.size)]);
+      if (word.includes('unsubscribe')) own.delete(channel);
+      else own.add(channel);
+      return reply.push([reply.bulk(word), reply.bulk(channel), reply.integer(own.size)]);
     });
     return Buffer.concat(acknowledged);
   }
