@@ -1,6 +1,7 @@
 //! Connects links with client-side caches: stores replies, applies invalidations, reports lost connections.
 
 use super::Engine;
+use crate::boundary::flags;
 use crate::cache::{Cache, Found, KeyedCommand, LoadRequest};
 use crate::event::LinkEvent;
 use crate::proto::tape::{ARRAY, Reply, Tape, View};
@@ -38,17 +39,23 @@ impl Engine {
     }
 }
 
-/// Stores the reply of a load in its cache. `connection`: the serial of the connection that gets the invalidations of
+/// Tells a cache of the reply to a write that it knows of, or stores the reply of a load. `connection`: the serial of the connection that gets the invalidations of
 /// its keys; `None` if no connection does.
-pub(super) fn loaded(
+pub(super) fn answered(
     cache: &mut Cache,
-    ticket: u32,
+    (ticket, flags): (u32, u32),
     reply: &Reply,
     tape: &Tape,
     input: &[u8],
     connection: Option<u32>,
     now: u64,
 ) {
+    if flags & flags::WRITE != 0 {
+        return cache.written(ticket);
+    }
+    if flags & flags::CACHE == 0 {
+        return;
+    }
     match connection {
         Some(serial) => cache.loaded(ticket, reply, tape.words(reply), input, serial, now),
         None => cache.abandon(ticket),

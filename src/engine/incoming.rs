@@ -16,7 +16,7 @@ use crate::event::{LinkEvent, Notice};
 use crate::proto::notices;
 use crate::proto::parser::{ProtocolError, Status};
 use crate::proto::session::{Accepted, Restored, Settled};
-use crate::proto::tape::{Reply, Tape};
+use crate::proto::tape::{Reply, Tape, View};
 use crate::transport::errno;
 
 /// What the caller of `step` must do next.
@@ -39,6 +39,16 @@ enum Sorted {
     Notice(Box<Notice>),
     /// It looks like a notice, and is malformed.
     NoNotice(PushKind, &'static str),
+}
+
+impl Sorted {
+    /// A push that looks like a notice.
+    fn notice(kind: PushKind, push: View<'_>) -> Self {
+        match notices::read(kind, push) {
+            Ok(notice) => Self::Notice(Box::new(notice)),
+            Err(why) => Self::NoNotice(kind, why),
+        }
+    }
 }
 
 /// Maximum number of replies in one batch. Smaller batches let the server work while JS handles replies, but only if
@@ -234,7 +244,9 @@ impl Engine {
         let mut trace = None;
         for reply in replies {
             let view = tape.view(reply, bytes);
-            match connection.session.accept(view, wishes, connection.out.own()) {
+            let accepted = connection.session.accept(view, wishes, connection.out.own());
+            let is_at_barrier = connection.session.is_at_barrier();
+            match accepted {
                 Accepted::Reply { ticket, flags } => {
                     if flags & (flags::MOVABLE | flags::ROUTED | flags::CACHE | flags::WRITE) != 0 {
                         if let Some(cluster) = &mut cluster {
@@ -250,11 +262,7 @@ impl Engine {
                             cluster.ended(ticket);
                         }
                         if let Some(cache) = &mut cache {
-                            if flags & flags::WRITE != 0 {
-                                cache.written(ticket);
-                            } else if flags & flags::CACHE != 0 {
-                                caching::loaded(cache, ticket, reply, tape, bytes, voucher, now);
-                            }
+                            caching::answered(cache, (ticket, flags), reply, tape, bytes, voucher, now);
                         }
                     }
                     if let Some(trace) = trace.take() {
@@ -263,35 +271,21 @@ impl Engine {
                     batch.reply(ticket, flags, view, tape.words(reply));
                 }
                 Accepted::Answered { what, number } => self.answered.push((number, Answered::read(what, view, is_tls))),
-                Accepted::Push(kind) if is_told && notices::is_notice(kind) => {
-                    return Some(match notices::read(kind, view) {
-                        Ok(notice) => Sorted::Notice(Box::new(notice)),
-                        Err(why) => Sorted::NoNotice(kind, why),
-                    });
+                Accepted::Push(kind) if is_told && notices::is_notice(kind) => return Some(Sorted::notice(kind, view)),
+                Accepted::Push(PushKind::Invalidate) if cache.is_some() => {
+                    cache.iter_mut().for_each(|cache| caching::invalidate(cache, view));
                 }
-                Accepted::Push(kind) => match &mut cache {
-                    Some(cache) if kind == PushKind::Invalidate => caching::invalidate(cache, view),
-                    _ if serves
-                        && !Doubles::is_double(
-                            &mut connection.doubles,
-                            connection.session.is_at_barrier(),
-                            Some(kind),
-                            view,
-                        ) =>
-                    {
-                        batch.push(key.link, kind, tape.words(reply))
+                Accepted::Push(_) | Accepted::MonitorLine if !serves => {}
+                Accepted::Push(kind) => {
+                    if !Doubles::is_double(&mut connection.doubles, is_at_barrier, Some(kind), view) {
+                        batch.push(key.link, kind, tape.words(reply));
                     }
-                    _ => {}
-                },
-                Accepted::MonitorLine
-                    if !serves
-                        || Doubles::is_double(
-                            &mut connection.doubles,
-                            connection.session.is_at_barrier(),
-                            None,
-                            view,
-                        ) => {}
-                Accepted::MonitorLine => batch.monitor_line(key.link, tape.words(reply)),
+                }
+                Accepted::MonitorLine => {
+                    if !Doubles::is_double(&mut connection.doubles, is_at_barrier, None, view) {
+                        batch.monitor_line(key.link, tape.words(reply));
+                    }
+                }
                 Accepted::Settled {
                     ticket,
                     what: Settled::Subscribed | Settled::Unsubscribed | Settled::Monitoring,
