@@ -41,9 +41,9 @@ export class HandoffEndpoint {
     return this.server.connections.filter(({ socket }) => !socket.destroyed);
   }
 
-  /** The words of all commands of one kind, of all connections. */
+  /** The words of all commands with this name (upper case), of all connections. */
   commands(name: string): string[][] {
-    return this.server.commands.filter(([word]) => word === name);
+    return this.server.commands.filter(([word]) => word?.toUpperCase() === name);
   }
 
   /** The session of the connection that was accepted last. */
