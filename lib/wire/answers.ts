@@ -3,10 +3,11 @@
  * reconnect. The engine asks only for what the options have a function for. If that function is missing nevertheless, the attempt
  * fails: a missing check must not count as a successful one.
  */
+import { isIP } from 'node:net';
 import { plainError, thrownError } from '../errors';
 import type { NativeAnswer, NativeEngine } from './addon';
 import { QuestionKind } from './boundary.generated';
-import type { Credentials, Endpoint, LinkHandlers, LinkOptions } from './link-types';
+import type { Credentials, Endpoint, LinkHandlers, LinkOptions, TlsOptions } from './link-types';
 import { isError, isThenable, isUint8Array } from './realms';
 
 /** The connection attempt that asks: its link and its serial number. */
@@ -65,7 +66,7 @@ export class Answers {
     const fail = (error: unknown): void => this.#fail(asking, question, error);
     const use = (answer: unknown): void => {
       const { link, serial } = asking;
-      this.#native.answer(link, serial, { question, ...this.#fieldsOf(question, answer, options) });
+      this.#native.answer(link, serial, { question, ...this.#fieldsOf(question, answer, detail, options) });
     };
     try {
       const answer = this.#answerOf(question, detail, options);
@@ -84,17 +85,17 @@ export class Answers {
         return endpoint();
       case QuestionKind.Lookup:
         if (lookup === undefined) throw unanswered('addresses', 'socket.lookup');
-        return lookup(this.#hostOr(host));
+        return lookup(detail || this.#hostOr(host));
       case QuestionKind.Identity:
         if (tls?.checkServerIdentity === undefined) throw unanswered('a verdict on a certificate', 'socket.checkServerIdentity');
-        return tls.checkServerIdentity(this.#endpoint?.servername ?? tls.servername ?? this.#hostOr(host), Buffer.from(detail, 'base64'));
+        return this.#judge(detail, tls, host);
       default:
         return this.#handlers.credentials();
     }
   }
 
   /** @throws when the value is not a valid answer, or refuses the certificate */
-  #fieldsOf(question: QuestionKind, answer: unknown, options: LinkOptions): Omit<NativeAnswer, 'question'> {
+  #fieldsOf(question: QuestionKind, answer: unknown, detail: string, options: LinkOptions): Omit<NativeAnswer, 'question'> {
     switch (question) {
       case QuestionKind.Endpoint: {
         const endpoint = endpointOf(answer);
@@ -103,7 +104,7 @@ export class Answers {
       }
       case QuestionKind.Lookup:
         if (!Array.isArray(answer) || answer.length === 0) {
-          throw plainError(`socket.lookup gave no address for ${this.#hostOr(options.host)}`, 'ENOTFOUND');
+          throw plainError(`socket.lookup gave no address for ${detail || this.#hostOr(options.host)}`, 'ENOTFOUND');
         }
         return { addresses: (answer as { address: string }[]).map(({ address }) => address) };
       case QuestionKind.Identity:
@@ -117,6 +118,19 @@ export class Answers {
     }
   }
 
+  /**
+   * Asks the user's function.
+   *
+   * @param detail the certificate, and the host that a server has announced, if it leads there. An address is no name for certificates:
+   *   the configured host stands for it
+   */
+  #judge(detail: string, { checkServerIdentity, servername }: TlsOptions, host: string | undefined): unknown {
+    const [certificate, announced = ''] = detail.split(' ') as [string, string | undefined];
+    const configured = this.#endpoint?.servername ?? servername ?? this.#hostOr(host);
+    return checkServerIdentity?.(announced === '' || isIP(announced) !== 0 ? configured : announced, Buffer.from(certificate, 'base64'));
+  }
+
+  /** The configured host. */
   #hostOr(host = 'localhost'): string {
     return this.#endpoint?.host ?? host;
   }
