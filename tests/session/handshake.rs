@@ -423,3 +423,37 @@ fn an_end_that_is_lost_counts() {
     script.wishes.forsake(&Request::unsubscribe(3, SubscriptionKind::Channels, None));
     assert_eq!(script.begin(&Credentials::default()), ["HELLO 3"]);
 }
+
+#[test]
+fn only_a_lasting_refusal_of_notices_is_noted() {
+    let cases = [("+OK", false), ("-ERR unknown subcommand", true), ("-NOPERM no", true), ("-LOADING wait", false)];
+    for (answer, is_refused) in cases {
+        let mut config = bare(RespVersion::V3);
+        config.maint_notifications = Some(MaintNotifications { endpoint_type: "auto".into(), required: false });
+        let mut script = Script::new(config);
+        script.wishes.set_endpoint_type(Some("internal-fqdn".into()));
+        let packet = script.begin(&Credentials::default());
+        assert_eq!(packet.last().unwrap(), "CLIENT MAINT_NOTIFICATIONS ON moving-endpoint-type internal-fqdn");
+        assert_eq!(script.receive(&format!("{HELLO}{answer}\r\n")).last(), Some(&Accepted::Ready));
+        assert_eq!(script.session.has_refused_maintenance(), is_refused, "{answer}");
+    }
+}
+
+#[test]
+fn notices_that_are_required_need_resp3() {
+    let mut config = bare(RespVersion::V3);
+    config.maint_notifications = Some(MaintNotifications { endpoint_type: "none".into(), required: true });
+    let mut script = Script::new(config);
+    script.begin(&Credentials::default());
+    let refused = script.receive_one("-NOPROTO unsupported\r\n");
+    assert_eq!(reason(&refused), (ErrorKind::Server, "NOPROTO unsupported"));
+}
+
+#[test]
+fn notices_are_not_asked_for_where_they_were_refused() {
+    let mut config = bare(RespVersion::V3);
+    config.maint_notifications = Some(MaintNotifications { endpoint_type: "auto".into(), required: false });
+    let mut script = Script::new(config);
+    script.wishes.set_endpoint_type(None);
+    assert_eq!(script.begin(&Credentials::default()), ["HELLO 3"]);
+}

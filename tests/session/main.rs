@@ -6,3 +6,4 @@ mod pub_sub;
 mod reset_and_monitor;
 mod script;
 mod server;
+mod succession;
