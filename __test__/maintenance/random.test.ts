@@ -18,8 +18,8 @@ const STEPS = 12;
 
 const HANDSHAKES: readonly Handshakes[] = ['accepted', 'accepted', 'accepted', 'refused', 'hanging', 'closed'];
 
-/** One run. @throws AssertionError */
-async function run(seed: number): Promise<void> {
+/** One run. @returns how often a server was connected to @throws AssertionError */
+async function run(seed: number): Promise<number> {
   const random = new Random(seed);
   const way = random.pick(WAYS);
   const servers = await startHandoffServers(3, way.tls ? { tls: true } : {});
@@ -27,6 +27,9 @@ async function run(seed: number): Promise<void> {
   const [first] = endpoints as [HandoffEndpoint];
   const client = make(first, { commandOptions: { timeout: 0 } }, way);
   await client.connect();
+  const got: number[] = [];
+  let published = 0;
+  await client.subscribe('news', (message) => got.push(Number(message)));
   // What was lost with its connection may have been executed, or not.
   let lost = 0;
   const replies: number[] = [];
@@ -46,6 +49,7 @@ async function run(seed: number): Promise<void> {
   let isLossy = false;
   for (let step = 0; step < STEPS; step++) {
     for (let i = random.below(20); i > 0; i--) issue();
+    for (let i = random.below(4); i > 0; i--) keys.publish('news', String(published++));
     const endpoint = random.pick(endpoints);
     switch (random.below(8)) {
       case 0: case 1: case 2:
@@ -87,24 +91,31 @@ async function run(seed: number): Promise<void> {
   // Only a lost connection, or the end of a grace period with replies outstanding, costs commands.
   if (!isLossy) assert.deepEqual([lost, client.errors, client.outages], [0, [], []]);
   if (lost === 0) assert.equal(executed, issued);
+  assert.deepEqual(got, [...new Set(got)].sort((one, other) => one - other), 'no message is doubled, or overtakes another');
+  if (!isLossy) await until(() => got.length === published, 'all messages');
   const closed = client.close();
   await until(() => !client.isOpen, 'the end of the client');
   await closed;
   await until(() => servers.open === 0, 'the end of all sockets');
+  const connections = endpoints.reduce((sum, { server }) => sum + server.connections.length, 0);
   await servers.stop();
+  return connections;
 }
 
 test(`${RUNS} runs from seed ${SEED} on`, async () => {
   let next = SEED;
+  let connections = 0;
   const lane = async (): Promise<void> => {
     while (next < SEED + RUNS) {
       const seed = next++;
       try {
-        await run(seed);
+        const more = await run(seed);
+        connections += more;
       } catch (error) {
         throw new Error(`seed ${seed}: ${(error as Error).message}`, { cause: error });
       }
     }
   };
   await Promise.all(Array.from({ length: TOGETHER }, lane));
+  assert.ok(connections > 2 * RUNS, `clients moved: ${connections} connections`);
 });
