@@ -142,13 +142,15 @@ export class HandoffServers {
 
   /** Opens one more port. */
   async add(options: Pick<ScriptedServerOptions, 'tls' | 'port'> = {}): Promise<HandoffEndpoint> {
-    let endpoint: HandoffEndpoint | undefined;
+    // Nobody knows the port before it has its endpoint.
+    const made: HandoffEndpoint[] = [];
     const server = await startScriptedServer({
       ...options,
-      onConnection: (connection) => endpoint?.accepted(connection),
-      onCommand: (words, connection) => endpoint?.answer(words, connection),
+      onConnection: (connection) => made[0]?.accepted(connection),
+      onCommand: (words, connection) => made[0]?.answer(words, connection),
     });
-    endpoint = new HandoffEndpoint(server, this.keys);
+    const endpoint = new HandoffEndpoint(server, this.keys);
+    made.push(endpoint);
     this.endpoints.push(endpoint);
     return endpoint;
   }
