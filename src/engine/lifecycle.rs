@@ -90,6 +90,9 @@ impl Engine {
             return;
         }
         let lost = self.disconnect(id, Stage::Closed);
+        if let Some(link) = self.link(id) {
+            link.maintenance = None;
+        }
         self.alive_changed = true;
         for request in lost.in_flight {
             self.fail_on(id, &request, Failure::GaveUp, RequestPhase::Written);
