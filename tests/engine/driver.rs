@@ -7,7 +7,7 @@ use oxredis::boundary::{QuestionKind, flags, inbox};
 use oxredis::config::Credentials;
 use oxredis::engine::connection::ConnectionKey;
 use oxredis::engine::input::{AREA_SIZE, Area};
-use oxredis::engine::link::LinkConfig;
+use oxredis::engine::link::{LinkConfig, Stage};
 use oxredis::engine::{Answer, Engine, Output, ReadStep};
 use oxredis::error::{EngineError, ErrorKind};
 use oxredis::event::{LinkEvent, Question};
@@ -160,7 +160,11 @@ impl World {
         loop {
             self.attend();
             let mut moved = self.engine.needs_attention();
-            if self.engine.next_tick().is_some_and(|at| at <= self.now) {
+            // A hand-over goes on in the turn after JS had its own.
+            let is_moving = self.engine.link(self.links[link].id).is_some_and(|link| {
+                link.arrival.is_some() || link.maintenance.is_some() || matches!(link.stage, Stage::Handing { .. })
+            });
+            if is_moving && self.engine.next_tick().is_some_and(|at| at <= self.now) {
                 self.tick(0);
                 moved = true;
             }
