@@ -44,8 +44,11 @@ export async function playChaos(cluster: TestCluster, client: Contestant, seed: 
   await load.during(300);
   for (let number = 0; number < count; number++) {
     const since = performance.now();
-    events.push(await random.weighted(EVENTS).event({ cluster, load, random }));
+    const wrong = load.violations.length;
+    const event = await random.weighted(EVENTS).event({ cluster, load, random });
     await cluster.untilInOrder();
+    const more = load.violations.length - wrong;
+    events.push(more > 0 ? `${event} (${more} WRONG)` : event);
     spans.push([since, performance.now()]);
     await load.during(random.between(0, 400));
   }
@@ -61,7 +64,9 @@ async function killPrimary({ cluster, load, random }: Scene): Promise<string> {
   const since = performance.now();
   await primary.kill9();
   load.crashed(owned, since);
-  await cluster.untilReplaced(primary);
+  const { at } = await cluster.untilReplaced(primary);
+  // What it had replied may have been read a moment later.
+  load.crashed(owned, since, at);
   await load.during(random.between(0, 500));
   await primary.start();
   return `${primary.name}, a primary, is killed`;
@@ -95,7 +100,8 @@ async function hangUntilReplaced({ cluster, load, random }: Scene): Promise<stri
   const since = performance.now();
   primary.pause();
   load.crashed(owned, since);
-  await cluster.untilReplaced(primary);
+  const { at } = await cluster.untilReplaced(primary);
+  load.crashed(owned, since, at);
   // It is left by then: whoever would still wait for it had its writes acknowledged in vain.
   await load.untilServed(owned, performance.now(), 5000);
   await load.during(1000);
