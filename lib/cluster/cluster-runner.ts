@@ -189,8 +189,7 @@ export class ClusterRunner implements CommandRunner, CachingRunner, ClusterExecu
 
   /** Sends an encoded command to a node, or to what has its address now. */
   async sendTo(node: ClusterNode, encoded: EncodedCommand, options: CommandOptions): Promise<unknown> {
-    const present = this.#core.topology.nodeByAddress.get(node.address) ?? node;
-    return present.submitChain([encoded], options)[0];
+    return this.#core.topology.present(node).submitChain([encoded], options)[0];
   }
 
   /** Runs a command given as words. @param isReadonly whether a replica may run it; `undefined` if that follows from the command */

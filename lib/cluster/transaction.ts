@@ -25,7 +25,7 @@ const PATIENCE = 60_000; // ms
  * Sends MULTI, the commands and EXEC as one chain; again, as a whole, if the server has run nothing of it because the slot is moving or
  * the cluster is failing over.
  *
- * @param routing a key whose slot the transaction is for; without it the first key of the commands
+ * @param routing a key whose slot the transaction is for if its commands have no keys
  * @returns the transformed replies
  * @throws (rejects) MaxCommandRedirectionsError at once if the keys are of several slots, and after too many redirections
  */
@@ -35,19 +35,22 @@ export async function executeClusterTransaction(
   const { requests } = core;
   if (!requests.isOpen) throw refusedCommand(requests.closedError(), 'MULTI');
   refuseSpoilers(commands);
-  const slot = slotOfAll(commands, routing);
+  const slotOf = slotOfKeys(commands);
+  // The server judges by the keys: a routing key of another slot could only lead the transaction astray.
+  const routingKey = slotOf === NO_SLOT ? routing : undefined;
+  const slot = routingKey === undefined ? slotOf : hashSlot(routingKey);
   const reads = commands.length > 0 && commands.every(({ flags }) => (flags & FLAG_READ) !== 0) ? FLAG_READ : 0;
   const raw = commands.map((command) => ({ ...command, command: undefined }));
-  const head: EncodedCommand = { ...MULTI(), flags: reads, routingKey: routing };
+  const head: EncodedCommand = { ...MULTI(), flags: reads, routingKey };
   const chain = [head, ...raw, EXEC()];
   const results = await core.unfinished(new Attempts(core, chain, slot, options).run());
   if (results === null) throw new WatchError();
   return transformReplies(commands, results, requests.resp, options.typeMapping);
 }
 
-/** The one slot of the commands. @throws MaxCommandRedirectionsError if they have several */
-function slotOfAll(commands: readonly EncodedCommand[], routing: RedisArgument | undefined): number {
-  let slot = routing === undefined ? NO_SLOT : hashSlot(routing);
+/** The one slot of the keys of the commands; {@link NO_SLOT} without keys. @throws MaxCommandRedirectionsError if they have several */
+function slotOfKeys(commands: readonly EncodedCommand[]): number {
+  let slot = NO_SLOT;
   for (const command of commands) {
     const own = hashSlotOf(command);
     if (own === NO_SLOT || own === slot) continue;
