@@ -68,9 +68,8 @@ function numberOf(name: string, given: number | undefined, fallback: number): nu
 
 /** The options of the root clients: they are asked for the topology and closed. */
 function rootsOf({ rootNodes, defaults, RESP }: AnyRedisClusterOptions): AnyRedisClientOptions[] {
-  if (!Array.isArray(rootNodes) || rootNodes.length === 0) {
-    throw optionError('rootNodes must be an array of client options with at least one element: some of the nodes of the cluster');
-  }
+  // An empty one is told by `connect()`, as it may be the result of a look-up.
+  if (!Array.isArray(rootNodes)) throw optionError('rootNodes must be an array of client options: some of the nodes of the cluster');
   return rootNodes.map((root) => {
     const own = merged(withoutUrl(defaults as AnyRedisClientOptions | undefined), withoutUrl(givenOptions(root)));
     return {

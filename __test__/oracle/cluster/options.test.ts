@@ -13,7 +13,6 @@ const BAD: Record<string, unknown> = {
   'no options': undefined,
   'null': null,
   'no rootNodes': {},
-  'rootNodes: []': { rootNodes: [] },
   'rootNodes: "x"': { rootNodes: 'x' },
   'a URL of another kind': { rootNodes: [{ url: 'http://localhost' }] },
   'RESP: 4': { rootNodes: [{}], RESP: 4 },
@@ -54,6 +53,12 @@ for (const [name, options] of Object.entries(GOOD)) {
 }
 
 onCluster('default', () => {
+  same('no root nodes', async ({ cluster, note, lib }) => {
+    const one = cluster({ rootNodes: [] });
+    await one.connect().catch((error: unknown) => note(error instanceof lib.RootNodesUnavailableError));
+    note(one.isOpen, one.isReady);
+  });
+
   same('root nodes that refuse, beside one that answers', async ({ connected, outcome, rootNodes }) => {
     const port = await freePort();
     const dead = Array.from({ length: 4 }, () => ({ socket: { host: '127.0.0.1', port } }));
