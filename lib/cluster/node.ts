@@ -54,7 +54,7 @@ export class ClusterNode {
   /** Resolves to the client when it is connected; `undefined` before the first attempt and after it. */
   connectPromise: Promise<RedisClient> | undefined;
   /** The client on which the sharded channels of its slots are subscribed, if there are any. */
-  declare pubSub: { readonly client: RedisClient; readonly connectPromise: undefined } | undefined;
+  pubSub: { readonly client: RedisClient; readonly connectPromise: undefined } | undefined;
   readonly #owner: NodeOwner;
   /** The id of the native link; -1 after its end. */
   #link: number;
