@@ -4,6 +4,7 @@ import type { PooledClientSideCacheProvider } from '../cache';
 import type { CommandOptions, CommanderConfig, RedisClientType } from '../client';
 import { define, keepListenersOnSelf, mixIn } from '../client/api/mixin';
 import { ScanMethods } from '../client/api/scan-iterators';
+import { SubscribingMethods } from '../client/api/subscribing-methods';
 import { cacheOfOptions, checkedCacheOptions, sharedCacheOf } from '../client/cache/cache-of-options';
 import { defaultCommandOptions, mergeCommandOptions, type CacheReadOptions } from '../client/options/command-options';
 import { shareFieldsets } from '../client/run/himport';
@@ -349,7 +350,7 @@ export class RedisCluster<
 export interface RedisCluster<
   M extends RedisModules = RedisModules, F extends RedisFunctions = RedisFunctions, S extends RedisScripts = RedisScripts,
   RESP extends RespVersions = RespVersions, TYPE_MAPPING extends TypeMapping = TypeMapping,
-> extends ClusterPubSubMethods, ClusterScanMethods<TYPE_MAPPING>,
+> extends SubscribingMethods, ClusterPubSubMethods, ClusterScanMethods<TYPE_MAPPING>,
   Omit<ScanMethods<TYPE_MAPPING>, 'scanIterator'> {}
 /* eslint-enable @typescript-eslint/no-unused-vars */
 
@@ -368,7 +369,7 @@ export type RedisClusterType<
   & WithFunctions<F, RESP, TYPE_MAPPING> & WithScripts<S, RESP, TYPE_MAPPING>;
 
 const { prototype } = RedisCluster;
-mixIn(prototype, ClusterPubSubMethods, ScanMethods, ClusterScanMethods);
+mixIn(prototype, SubscribingMethods, ClusterPubSubMethods, ScanMethods, ClusterScanMethods);
 keepListenersOnSelf(prototype);
 showAs(prototype, (cluster) => ['RedisCluster', cluster._shown]);
 Object.defineProperty(prototype, 'MULTI', { value: prototype.multi, configurable: true, writable: true });
