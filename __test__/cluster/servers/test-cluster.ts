@@ -115,15 +115,16 @@ export class TestCluster {
 
   /** Hands the slots of a primary to a replica of it (CLUSTER FAILOVER) and waits until all nodes agree. @returns the new primary */
   async failOver(primary: ClusterNode): Promise<Election> {
-    const [replica] = await this.replicasOf(primary);
-    assert.ok(replica, `${primary.name} has no replica`);
+    const replica = await this.followerOf(primary);
+    // Who has just come back, or handed over, may still believe that it is what it was: only a newer epoch tells a takeover.
+    const before = Math.max(...await Promise.all(this.live.map((node) => this.epoch(node, 'current'))));
     let at = 0;
     // The primary may not agree in time where it is busy.
     await until(async () => {
       await replica.call('CLUSTER', 'FAILOVER').catch(() => undefined);
       const deadline = performance.now() + 6000;
       while (performance.now() < deadline) {
-        if (await this.serves(replica)) return true;
+        if (await this.serves(replica) && await this.epoch(replica, 'my') > before) return true;
       }
       return false;
     }, `${replica.name} to take over`);
@@ -229,6 +230,25 @@ export class TestCluster {
     if (!info.includes('cluster_state:ok')) return `${node.name} does not serve`;
     const replication = String(await node.call('INFO', 'replication'));
     return replication.includes('role:slave') && !replication.includes('master_link_status:up') ? `${node.name} does not follow its primary` : '';
+  }
+
+  /** A live replica that knows itself that it is one of this primary, which knows itself that it is one. */
+  private async followerOf(primary: ClusterNode): Promise<ClusterNode> {
+    let found: ClusterNode | undefined;
+    await until(async () => {
+      if (!(await this.serves(primary))) return false;
+      for (const node of await this.replicasOf(primary)) {
+        if ((await this.view(node)).some(({ isMyself, primary: of }) => isMyself && of === primary.id)) return (found = node);
+      }
+      return false;
+    }, `a replica of ${primary.name}`);
+    return found as ClusterNode;
+  }
+
+  /** The highest epoch that a node knows, or that of its own configuration (a replica's is that of its primary). */
+  private async epoch(node: ClusterNode, which: 'current' | 'my'): Promise<number> {
+    const info = String(await node.call('CLUSTER', 'INFO'));
+    return Number(new RegExp(`^cluster_${which}_epoch:(\\d+)`, 'm').exec(info)?.[1]);
   }
 
   private async serves(node: ClusterNode): Promise<boolean> {
