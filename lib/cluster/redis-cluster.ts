@@ -7,6 +7,7 @@ import { ScanMethods } from '../client/api/scan-iterators';
 import { SubscribingMethods } from '../client/api/subscribing-methods';
 import { cacheOfOptions, checkedCacheOptions, sharedCacheOf } from '../client/cache/cache-of-options';
 import { defaultCommandOptions, mergeCommandOptions, type CacheReadOptions } from '../client/options/command-options';
+import { checkKinds } from '../client/options/option-kinds';
 import { shareFieldsets } from '../client/run/himport';
 import { multiCommandClass, type RedisClientMultiCommand } from '../client/run/multi-command';
 import type { hotkeys } from '../commands/hotkeys';
@@ -93,6 +94,7 @@ export class RedisCluster<
   /** Use `createCluster` instead, which infers the types of modules, functions and scripts. */
   constructor(given: RedisClusterOptions<M, F, S, RESP, TYPE_MAPPING> | AnyRedisClusterOptions) {
     super();
+    checkKinds(given);
     const own = { ...given } as AnyRedisClusterOptions;
     this.#options = own;
     const cache = sharedCacheOf(own.clientSideCache, 'a cluster');
