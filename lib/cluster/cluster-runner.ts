@@ -7,6 +7,7 @@ import { encodeWords, pushWords, takeEncoded } from '../client/encoding/encoded-
 import type { CommandOptions } from '../client/options/command-options';
 import { ErrorReply, refusedCommand } from '../errors';
 import { FLAG_MOVABLE, FLAG_READ } from '../wire/boundary.generated';
+import { CallLimits } from '../wire/call-limits';
 import type { LinkRequests, PartRequests } from '../wire/client-link';
 import type { Command } from '../wire/command';
 import type { RedisArgument } from '../wire/command-parser';
@@ -125,10 +126,11 @@ export class ClusterRunner implements CommandRunner, CachingRunner, ClusterExecu
    */
   #runWished(cache: CachedExecution, encoder: CommandEncoder, command: Command, options: CommandOptions): Promise<unknown> {
     return this.#taken(encoder, command, (encoded) => {
-      const reply = cache.run(this, encoder, command, options);
+      const limits = new CallLimits(encoded.name, options);
+      const reply = cache.run(this, encoder, command, limits.next());
       if (reply === undefined) return this.#core.requests.submit(encoder, command, options);
       return reply.catch((error: unknown) => {
-        if (error instanceof ErrorReply && NOT_RUN.has(error.kind)) return this.send(encoded, options);
+        if (error instanceof ErrorReply && NOT_RUN.has(error.kind)) return this.send(encoded, limits.next());
         throw error;
       });
     });

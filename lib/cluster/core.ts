@@ -4,12 +4,14 @@ import { DisconnectsClientError, describeRoute, plainError, thrownError } from '
 import type { CachedExecution } from '../client/cache/cached-execution';
 import { flagsOf } from '../commands/traits';
 import type { AnyRedisClientOptions } from '../client/options/option-types';
-import { ClusterHandle, type AnnouncedNode, type ClusterListener, type ClusterTrace, type ShardLayout } from '../wire/cluster-handle';
+import { ClusterHandle, type AnnouncedNode, type ClusterListener, type ClusterTrace, type NodeReports, type ShardLayout } from '../wire/cluster-handle';
 import type { Endpoint } from '../wire/link-types';
+import type { Waiting } from '../wire/limit-errors';
 import { Discovery } from './discovery';
 import type { ClusterNode, NodeEvent, NodeOwner } from './node';
 import { nodeTemplate, type CheckedClusterOptions } from './options';
 import { ClusterTopology } from './topology';
+import { waitingFor } from './waiting';
 import type { NodeAddress } from './types';
 
 /** The cluster, as its core sees it. */
@@ -26,7 +28,7 @@ export interface CoreOwner {
 type Stage = 'closed' | 'connecting' | 'ready' | 'closing';
 
 /** See the module's comment. */
-export class ClusterCore implements ClusterListener, NodeOwner {
+export class ClusterCore implements ClusterListener, NodeOwner, NodeReports {
   readonly options: CheckedClusterOptions;
   readonly #owner: CoreOwner;
   readonly #cache: CachedExecution | undefined;
@@ -223,7 +225,7 @@ export class ClusterCore implements ClusterListener, NodeOwner {
   }
 
   #newHandle(): ClusterHandle {
-    return new ClusterHandle(this, (error, trace) => this.#explain(error, trace));
+    return new ClusterHandle(this);
   }
 
   #newTopology(): ClusterTopology {
@@ -235,9 +237,19 @@ export class ClusterCore implements ClusterListener, NodeOwner {
     return this.options.readFrom !== 'primary' || this.options.chooseNode !== undefined;
   }
 
-  #explain<E extends Error>(error: E, { link, attempts, redirectedTo, slot }: ClusterTrace): E {
+  // What errors of commands tell of nodes.
+
+  explain<E extends Error>(error: E, { link, attempts, redirectedTo, slot }: ClusterTrace): E {
     const address = (of: number): string | undefined => this.#topology.byLink(of)?.address;
     return describeRoute(error, { slot: slot < 0 ? undefined : slot, node: address(link), attempts, redirectedTo: address(redirectedTo) });
+  }
+
+  waitingFor(trace: ClusterTrace, refusal: Error | undefined): Waiting {
+    return waitingFor(trace, this.#topology.byLink(trace.link), refusal);
+  }
+
+  lastErrorOf(link: number): Error | undefined {
+    return this.#topology.byLink(link)?.lastError;
   }
 
   // What the engine tells.

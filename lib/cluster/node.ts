@@ -55,6 +55,8 @@ export class ClusterNode {
   connectPromise: Promise<RedisClient> | undefined;
   /** The client on which the sharded channels of its slots are subscribed, if there are any. */
   pubSub: { readonly client: RedisClient; readonly connectPromise: undefined } | undefined;
+  /** The last error of its connection; `undefined` while it is connected. */
+  lastError: Error | undefined;
   readonly #owner: NodeOwner;
   /** The id of the native link; -1 after its end. */
   #link: number;
@@ -178,7 +180,10 @@ export class ClusterNode {
       id: () => this.#link,
       endpoint: this.#owner.mapsAddresses ? () => this.#locate() : undefined,
       isEnding: () => this.#isLeaving || !this.#owner.isOpen,
-      lost: (error) => this.#owner.happened('node-error', this, error),
+      lost: (error) => {
+        this.lastError = error;
+        this.#owner.happened('node-error', this, error);
+      },
       ended: () => {
         this.#link = -1;
       },
@@ -189,11 +194,13 @@ export class ClusterNode {
     const owner = this.#owner;
     client.on('connect', () => owner.happened('node-connect', this));
     client.on('ready', () => {
+      this.lastError = undefined;
       this.#judge({ error: undefined });
       owner.happened('node-ready', this);
     });
     client.on('reconnecting', () => owner.happened('node-reconnecting', this));
     client.on('error', (error: Error) => {
+      this.lastError = error;
       owner.happened('node-error', this, error);
       this.#judge({ error });
     });

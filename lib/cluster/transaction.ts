@@ -3,23 +3,18 @@ import { encodeWords } from '../client/encoding/encoded-command';
 import { transformReplies } from '../client/encoding/reply-transform';
 import { EXEC, MULTI, refuseSpoilers } from '../client/run/transaction';
 import type { CommandOptions } from '../client/options/command-options';
-import { ErrorReply, MaxCommandRedirectionsError, TimeoutError, WatchError, describeRoute, plainError, refusedCommand, type CommandPhase } from '../errors';
+import { ErrorReply, MaxCommandRedirectionsError, WatchError, describeRoute, plainError, refusedCommand } from '../errors';
+import { CallLimits } from '../wire/call-limits';
 import type { RedisArgument } from '../wire/command-parser';
 import { FLAG_READ } from '../wire/boundary.generated';
 import { hashSlot, hashSlotOf, NO_SLOT } from '../wire/hash-slot';
-import { deadlineError } from '../wire/limit-errors';
 import type { EncodedCommand } from '../wire/link-types';
 import type { ClusterRunner } from './cluster-runner';
 import type { ClusterCore } from './core';
 import { redirectedAddress } from './routing/redirection';
 
-/** Backoff of a transaction that a server could not run yet. */
-const FIRST_DELAY = 20; // ms
-const LONGEST_DELAY = 200; // ms
 /** Redirections that are followed without a pause. */
 const AT_ONCE = 2;
-/** How long a transaction without a timeout is tried again. */
-const PATIENCE = 60_000; // ms
 
 /**
  * Sends MULTI, the commands and EXEC as one chain; again, as a whole, if the server has run nothing of it because the slot is moving or
@@ -72,27 +67,19 @@ class Attempts {
   readonly #core: ClusterCore;
   readonly #chain: readonly EncodedCommand[];
   readonly #slot: number;
-  readonly #options: CommandOptions;
-  readonly #until: number;
-  /** When the transaction must have been answered. */
-  readonly #deadline: number | undefined;
+  readonly #limits: CallLimits<CommandOptions>;
   #redirections = 0;
-  #delay = FIRST_DELAY;
 
   constructor(core: ClusterCore, chain: readonly EncodedCommand[], slot: number, options: CommandOptions) {
     this.#core = core;
     this.#chain = chain;
     this.#slot = slot;
-    this.#options = options;
-    const now = Date.now();
-    this.#until = now + (options.timeout || PATIENCE);
-    // An invalid one is refused when the transaction is sent.
-    this.#deadline = typeof options.deadline === 'number' && options.deadline > 0 ? now + options.deadline : undefined;
+    this.#limits = new CallLimits('MULTI', options);
   }
 
   /** @returns the reply to EXEC */
   async run(): Promise<unknown[] | null> {
-    let send = (): Promise<unknown>[] => this.#core.requests.submitChain(this.#chain, this.#options);
+    let send = (): Promise<unknown>[] => this.#core.requests.submitChain(this.#chain, this.#limits.next());
     for (;;) {
       const outcome = await outcomeOf(send());
       if (outcome.isRun) return outcome.reply;
@@ -102,8 +89,8 @@ class Attempts {
 
   /** Decides what becomes of a transaction that failed. @returns how to send it again @throws its error if it is not sent again */
   async #afterwards(error: Error): Promise<() => Promise<unknown>[]> {
-    if (!(error instanceof ErrorReply)) throw this.#isLate(error) ? this.#lateError(error) : error;
-    const again = (): Promise<unknown>[] => this.#core.requests.submitChain(this.#chain, this.#limits(), true);
+    if (!(error instanceof ErrorReply)) throw error;
+    const again = (): Promise<unknown>[] => this.#core.requests.submitChain(this.#chain, this.#limits.next(), true);
     switch (error.kind) {
       case 'MOVED':
         // The engine has noted the new owner.
@@ -116,8 +103,8 @@ class Attempts {
       case 'CLUSTERDOWN':
       case 'LOADING':
       case 'MASTERDOWN':
-        if (Date.now() + this.#delay > this.#until) throw this.#described(error);
-        await this.#pause();
+        if (!this.#limits.isLeft) throw this.#described(error);
+        await this.#limits.pause(error);
         return again;
       default:
         throw error;
@@ -128,13 +115,7 @@ class Attempts {
   async #redirected(error: ErrorReply): Promise<void> {
     this.#redirections++;
     if (this.#redirections > this.#core.options.mostRedirections) throw this.#described(new MaxCommandRedirectionsError(error));
-    if (this.#redirections > AT_ONCE) await this.#pause();
-  }
-
-  async #pause(): Promise<void> {
-    const left = this.#deadline === undefined ? Infinity : Math.max(this.#deadline - Date.now(), 0);
-    await new Promise((resolve) => setTimeout(resolve, Math.min(this.#delay, left)));
-    this.#delay = Math.min(2 * this.#delay, LONGEST_DELAY);
+    if (this.#redirections > AT_ONCE) await this.#limits.pause(error);
   }
 
   #described<E extends Error>(error: E): E {
@@ -148,26 +129,9 @@ class Attempts {
     const node = address && this.#core.nodeAt(address.host, address.port);
     if (node === undefined) throw this.#described(new MaxCommandRedirectionsError(error));
     return () => {
-      const [, ...replies] = node.submitChain([ASKING(), ...this.#chain], this.#limits());
+      const [, ...replies] = node.submitChain([ASKING(), ...this.#chain], this.#limits.next());
       return replies;
     };
-  }
-
-  /** Whether the deadline has passed. An attempt knows only what was left of it. */
-  #isLate(error: Error): boolean {
-    return error instanceof TimeoutError && this.#deadline !== undefined && Date.now() >= this.#deadline;
-  }
-
-  #lateError(error: Error): Error {
-    const { phase = 'queued' } = error as { phase?: CommandPhase };
-    const { lastError } = this.#core.requests;
-    return deadlineError(this.#options.deadline as number, { name: 'MULTI', phase, condition: 'ready', lastError });
-  }
-
-  /** The options of another attempt: the deadline is one for all of them. */
-  #limits(): CommandOptions {
-    if (this.#deadline === undefined) return this.#options;
-    return { ...this.#options, deadline: Math.max(this.#deadline - Date.now(), 1) };
   }
 }
 

@@ -187,6 +187,8 @@ codes! {
         NotDiscovered = 22,
         /// No node of the cluster could be asked for the layout: JS has to ask other servers.
         Unreachable = 23,
+        /// The request `a` is about to fail in the queue; the detail is the error with which a server has refused it last.
+        RefusedBefore = 24,
     }
 }
 
@@ -225,5 +227,7 @@ codes! {
         MasterDown = 6,
         /// The connection was lost.
         ConnectionLost = 7,
+        /// It waited for a node that is connected and does not answer.
+        Silent = 8,
     }
 }
