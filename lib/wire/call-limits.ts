@@ -52,7 +52,7 @@ export class CallLimits<OPTIONS extends LinkCommandOptions = LinkCommandOptions>
   pause(reason: Error): Promise<void> {
     const delay = this.#pause;
     this.#pause = Math.min(2 * delay, LONGEST_PAUSE);
-    const waiting = { reason: `it waited to be tried again, after ${this.#attempts === 1 ? 'one attempt' : `${this.#attempts} attempts`}`, cause: reason };
+    const waiting = { reason: `${this.#attempts === 1 ? 'one attempt' : `${this.#attempts} attempts`} had failed`, cause: reason };
     const request: LimitedRequest = { name: this.#name, phase: 'queued', condition: 'ready', lastError: undefined, waiting };
     const { abortSignal, deadline } = this.#options;
     if (abortSignal?.aborted === true) return Promise.reject(abortedError(abortSignal, request));
