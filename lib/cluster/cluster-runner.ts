@@ -5,7 +5,7 @@ import { shareFieldsets } from '../client/run/himport';
 import type { CommandRunner } from '../client/run/runner';
 import { encodeWords, pushWords, takeEncoded } from '../client/encoding/encoded-command';
 import type { CommandOptions } from '../client/options/command-options';
-import { ErrorReply, refusedCommand } from '../errors';
+import { ErrorReply, describeRoute, refusedCommand } from '../errors';
 import { FLAG_MOVABLE, FLAG_READ } from '../wire/boundary.generated';
 import { CallLimits } from '../wire/call-limits';
 import type { LinkRequests, PartRequests } from '../wire/client-link';
@@ -191,7 +191,12 @@ export class ClusterRunner implements CommandRunner, CachingRunner, ClusterExecu
 
   /** Sends an encoded command to a node, or to what has its address now. */
   async sendTo(node: ClusterNode, encoded: EncodedCommand, options: CommandOptions): Promise<unknown> {
-    return this.#core.topology.present(node).submitChain([encoded], options)[0];
+    const present = this.#core.topology.present(node);
+    try {
+      return await present.submitChain([encoded], options)[0];
+    } catch (error) {
+      throw error instanceof Error && !('node' in error) ? describeRoute(error, { node: present.address }) : error;
+    }
   }
 
   /** Runs a command given as words. @param isReadonly whether a replica may run it; `undefined` if that follows from the command */
