@@ -1,6 +1,8 @@
 /** The life of a cluster: discovery, its nodes, refreshes from root nodes, closing. */
 import { Context, noContext } from '../context';
 import { DisconnectsClientError, describeRoute, plainError, thrownError } from '../errors';
+import type { CloseOptions } from '../client/connection/connection';
+import { LONGEST_TIMER } from '../timers';
 import type { CachedExecution } from '../client/cache/cached-execution';
 import { flagsOf } from '../commands/traits';
 import type { AnyRedisClientOptions } from '../client/options/option-types';
@@ -110,8 +112,16 @@ export class ClusterCore implements ClusterListener, NodeOwner, NodeReports {
     this.#owner.report('connect');
   }
 
-  /** Completes everything that was accepted, then closes all connections. */
-  close(): Promise<void> {
+  /** Completes everything that was accepted, then closes all connections; rejects what is left after `timeout` ms. */
+  close({ timeout }: CloseOptions = {}): Promise<void> {
+    const handle = this.#handle;
+    const done = this.#drain();
+    if (timeout === undefined || timeout > LONGEST_TIMER) return done;
+    const timer = setTimeout(() => this.#cut(handle), timeout);
+    return done.finally(() => clearTimeout(timer));
+  }
+
+  #drain(): Promise<void> {
     return this.#leave((handle) => {
       const end = (): void => {
         if (this.#handle !== handle) return;
@@ -138,13 +148,16 @@ export class ClusterCore implements ClusterListener, NodeOwner, NodeReports {
   destroy(): void {
     const handle = this.#handle;
     this.#beginLeaving(handle);
-    if (handle.isOpen) {
-      for (const node of this.#topology.nodes) node.destroy();
-      handle.destroy();
-      // What fails yet is explained by the nodes that there were.
-      this.#left = this.#newTopology();
-    }
+    this.#cut(handle);
     this.#owner.report('disconnect');
+  }
+
+  #cut(handle: ClusterHandle): void {
+    if (!handle.isOpen) return;
+    for (const node of this.#topology.nodes) node.destroy();
+    handle.destroy();
+    // What fails yet is explained by the nodes that there were.
+    this.#left = this.#newTopology();
   }
 
   async #leave(end: (handle: ClusterHandle) => void): Promise<void> {

@@ -178,7 +178,7 @@ export class ClusterNode {
   #parts(): NodeLinkParts {
     return {
       id: () => this.#link,
-      endpoint: this.#owner.mapsAddresses ? () => this.#locate() : undefined,
+      endpoint: this.#owner.mapsAddresses ? () => this.#owner.run(() => this.#locate()) : undefined,
       isEnding: () => this.#isLeaving || !this.#owner.isOpen,
       lost: (error) => {
         this.lastError = error;

@@ -1,7 +1,7 @@
 /** The cluster client. */
 import { EventEmitter } from 'node:events';
 import type { PooledClientSideCacheProvider } from '../cache';
-import type { CommandOptions, CommanderConfig, RedisClientType } from '../client';
+import type { CloseOptions, CommandOptions, CommanderConfig, RedisClientType } from '../client';
 import { define, keepListenersOnSelf, mixIn } from '../client/api/mixin';
 import { ScanMethods } from '../client/api/scan-iterators';
 import { SubscribingMethods } from '../client/api/subscribing-methods';
@@ -34,6 +34,9 @@ import { attachClusterHImport } from './routing/himport';
 import { ClusterScanMethods } from './routing/scan-iterators';
 import { executeClusterPipeline, executeClusterTransaction } from './transaction';
 import type { AnyRedisClusterOptions, MasterNode, PubSubNode, RedisClusterOptions, Shard, ShardNode } from './types';
+
+/** Maximum time in ms that the end of an `await using` block waits for commands. */
+const DISPOSE_TIMEOUT = 5000;
 
 let hasCommands = false;
 
@@ -190,9 +193,13 @@ export class RedisCluster<
     return this as never;
   }
 
-  /** Closes the cluster after all commands that were issued before have finished. */
-  close(): Promise<void> {
-    return this._self._core.close();
+  /**
+   * Closes the cluster after all commands that were issued before have finished.
+   *
+   * @param options `timeout`: time in ms after which unfinished commands are rejected
+   */
+  close(options?: CloseOptions): Promise<void> {
+    return this._self._core.close(options);
   }
 
   /** Closes the cluster at once and rejects all commands with `DisconnectsClientError`. */
@@ -210,9 +217,9 @@ export class RedisCluster<
     this.destroy();
   }
 
-  /** Ends an `await using` block: closes the cluster. */
+  /** Ends an `await using` block: closes the cluster, for at most 5 seconds. */
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.isOpen) await this.close();
+    if (this.isOpen) await this._self._core.close({ timeout: DISPOSE_TIMEOUT });
   }
 
   /** Creates a cluster client with the same options, overridden by `overrides`. It is not connected and has no listeners. */
