@@ -64,6 +64,10 @@ export class ClusterRunner implements CommandRunner, CachingRunner, ClusterExecu
     return this.#core.requests;
   }
 
+  get caches(): boolean {
+    return this.#cache !== undefined;
+  }
+
   get primaries(): readonly ClusterNode[] {
     return this.#core.topology.masters;
   }
