@@ -72,8 +72,12 @@ export class Register {
     if (value !== null && typeof value !== 'string') return this.complain(`${how}: ${this.key} is ${String(value)}`);
     const number = Number(value ?? 0);
     if (!Number.isInteger(number)) return this.complain(`${how}: ${this.key} is ${value}`);
-    if (number < floor) this.complain(`${how}: ${this.key} is ${number}, but ${floor} had been acknowledged: a write was lost`);
+    if (number < floor) this.complain(`${how}: ${this.key} is ${number}, but ${floor} had been acknowledged at ${this.timeOf(floor)}: a write was lost, now is ${Math.round(performance.now())}`);
     if (number > this.issued) this.complain(`${how}: ${this.key} is ${number}, but only ${this.issued} were written`);
+  }
+
+  private timeOf(value: number): number {
+    return Math.round(this.acknowledged.find((one) => one.value === value)?.at ?? -1);
   }
 
   /** Values that were acknowledged in this span may be lost: see {@link forgive}. */

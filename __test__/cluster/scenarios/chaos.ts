@@ -48,7 +48,8 @@ export async function playChaos(cluster: TestCluster, client: Contestant, seed: 
     const event = await random.weighted(EVENTS).event({ cluster, load, random });
     await cluster.untilInOrder();
     const more = load.violations.length - wrong;
-    events.push(more > 0 ? `${event} (${more} WRONG)` : event);
+    const at = [since, performance.now()].map(Math.round).join('-');
+    events.push(more > 0 ? `${at} ${event} (${more} WRONG)` : `${at} ${event}`);
     spans.push([since, performance.now()]);
     await load.during(random.between(0, 400));
   }
@@ -69,7 +70,7 @@ async function killPrimary({ cluster, load, random }: Scene): Promise<string> {
   load.crashed(owned, since, at);
   await load.during(random.between(0, 500));
   await primary.start();
-  return `${primary.name}, a primary, is killed`;
+  return `${primary.name}, a primary, is killed at ${Math.round(since)}, replaced at ${Math.round(at)}`;
 }
 
 async function killReplica({ cluster, load, random }: Scene): Promise<string> {
@@ -106,7 +107,7 @@ async function hangUntilReplaced({ cluster, load, random }: Scene): Promise<stri
   await load.untilServed(owned, performance.now(), 5000);
   await load.during(1000);
   primary.resume();
-  return `${primary.name}, a primary, hangs until it is replaced`;
+  return `${primary.name}, a primary, hangs at ${Math.round(since)} until it is replaced at ${Math.round(at)}`;
 }
 
 async function handOver({ cluster, random }: Scene): Promise<string> {

@@ -5,6 +5,13 @@ import { until } from '../../support/until';
 import { ClusterNode, type NodeSettings } from './cluster-node';
 import { fingerprint, type NodeLine, parseCalls, parseErrors, parseNodes } from './layout';
 
+/** The lines of one view that another one has not, and the reverse. */
+function differences(one: string, other: string): string {
+  const [lines, others] = [one.split('\n'), other.split('\n')];
+  const only = (of: string[], not: string[]): string => of.filter((line) => !not.includes(line)).join('; ');
+  return `${only(lines, others)} against ${only(others, lines)}`;
+}
+
 /** Number of slots of a cluster. */
 const SLOTS = 16_384;
 
@@ -220,16 +227,35 @@ export class TestCluster {
       return fingerprint(lines);
     }));
     if (!first.includes('\n') && live.length > 1) return first;
-    if (others.some((other) => other !== first)) return 'the nodes disagree';
+    const other = others.find((one) => one !== first);
+    if (other !== undefined) return `the nodes disagree: ${differences(first, other)}`;
     const states = await Promise.all(live.map((node) => this.state(node)));
-    return states.find((state) => state !== '') ?? '';
+    return states.find((state) => state !== '') ?? await this.lag();
   }
 
   private async state(node: ClusterNode): Promise<string> {
     const info = String(await node.call('CLUSTER', 'INFO'));
-    if (!info.includes('cluster_state:ok')) return `${node.name} does not serve`;
-    const replication = String(await node.call('INFO', 'replication'));
-    return replication.includes('role:slave') && !replication.includes('master_link_status:up') ? `${node.name} does not follow its primary` : '';
+    return info.includes('cluster_state:ok') ? '' : `${node.name} does not serve`;
+  }
+
+  /** Whether replicas have all that their primaries had written: a new copy lacks what was written while it was made. */
+  private async lag(): Promise<string> {
+    const replication = async (node: ClusterNode): Promise<string> => String(await node.call('INFO', 'replication'));
+    const offsetOf = (info: string, name: string): number => Number(new RegExp(`^${name}:(\\d+)`, 'm').exec(info)?.[1] ?? -1);
+    const lines = await this.view();
+    const offsets = new Map<string, number>();
+    for (const { id, isPrimary } of lines) {
+      const node = this.node(id);
+      if (isPrimary && node.isUp) offsets.set(id, offsetOf(await replication(node), 'master_repl_offset'));
+    }
+    for (const { id, primary } of lines) {
+      const [node, written] = [this.node(id), offsets.get(primary ?? '')];
+      if (!node.isUp || written === undefined) continue;
+      const info = await replication(node);
+      if (!info.includes('master_link_status:up')) return `${node.name} does not follow its primary`;
+      if (offsetOf(info, 'slave_repl_offset') < written) return `${node.name} lags behind its primary`;
+    }
+    return '';
   }
 
   /** A live replica that knows itself that it is one of this primary, which knows itself that it is one. */
