@@ -2,7 +2,7 @@
 import util from 'node:util';
 import type { CommandPhase } from '../errors';
 import { ErrorKind, Failure, RequestPhase } from './boundary.generated';
-import { type LinkCondition, queueTimeoutError } from './limit-errors';
+import { type LinkCondition, queueTimeoutError, type Waiting } from './limit-errors';
 import type { LinkOptions } from './link-types';
 import {
   ClientClosedError, CommandTimeoutDuringMaintenanceError, ConnectionTimeoutError, DisconnectsClientError, SimpleError,
@@ -82,15 +82,17 @@ export interface FailureContext {
   readonly timeout: number;
   /** What it becomes during maintenance. */
   readonly relaxedTimeout: number;
+  /** What it waited for in a cluster. */
+  readonly waiting?: Waiting | undefined;
 }
 
 /** The error of a request that the engine settled without a reply. */
 export function failureError(code: number, phase: number, command: string | undefined, context: FailureContext): Error {
-  const { lastError, condition, timeout, relaxedTimeout } = context;
+  const { lastError, condition, timeout, relaxedTimeout, waiting } = context;
   const details: { command?: string; phase: CommandPhase; cause?: Error } = { phase: (phase as RequestPhase) === RequestPhase.Queued ? 'queued' : 'written' };
   if (command !== undefined) details.command = command;
   switch (code as Failure) {
-    case Failure.Timeout: return queueTimeoutError(timeout, { name: command, phase: details.phase, condition, lastError });
+    case Failure.Timeout: return queueTimeoutError(timeout, { name: command, phase: details.phase, condition, lastError, waiting });
     case Failure.TimeoutDuringMaintenance: return describeError(new CommandTimeoutDuringMaintenanceError(Math.max(timeout, relaxedTimeout)), details);
     case Failure.Destroyed: return describeError(new DisconnectsClientError(), details);
     case Failure.Closed:

@@ -16,6 +16,12 @@ const MOST_DELAY = 0xffffffff;
  */
 export type Cancel = (error: (request: LimitedRequest) => Error, inFlight: boolean) => void;
 
+/** The options of an attempt of a call that has made others before. */
+export interface AttemptOptions extends LinkCommandOptions {
+  /** The deadline of the call: `deadline` is what is left of it. */
+  readonly wholeDeadline?: number | undefined;
+}
+
 /** Whether a command needs `watchLimits`: it has a signal, a deadline, or a timeout that does not fit into the batch's 32 bits. */
 export function hasLimits(options: LinkCommandOptions, timeout: number): boolean {
   return options.abortSignal !== undefined || options.deadline !== undefined || (timeout | 0) !== timeout || timeout < 0;
@@ -40,25 +46,25 @@ export function queueTimeout({ timeout }: LinkCommandOptions): number {
  * @throws TypeError when `abortSignal` is not an AbortSignal
  */
 export function watchLimits(
-  { abortSignal, abortInFlight, deadline }: LinkCommandOptions, cancel: Cancel, relaxed: RelaxedDeadlines,
+  { abortSignal, abortInFlight, deadline, wholeDeadline }: AttemptOptions, cancel: Cancel, relaxed?: RelaxedDeadlines,
 ): () => void {
   const unwatch = abortSignal === undefined || abortSignal === null
     ? undefined
     : watchSignal(abortSignal, () => cancel((request) => abortedError(abortSignal, request), abortInFlight === true));
   const isLimited = deadline !== undefined && deadline !== null && deadline !== 0 && deadline <= LONGEST_TIMER;
-  const undoDeadline = isLimited ? watchDeadline(deadline, cancel, relaxed) : undefined;
+  const undoDeadline = isLimited ? watchDeadline([deadline, wholeDeadline ?? deadline], cancel, relaxed) : undefined;
   return () => {
     unwatch?.();
     undoDeadline?.();
   };
 }
 
-/** @returns a function that ends the watch */
-function watchDeadline(deadline: number, cancel: Cancel, relaxed: RelaxedDeadlines): () => void {
+/** @param whole the deadline that the user has given, for the message @returns a function that ends the watch */
+function watchDeadline([deadline, whole]: [number, number], cancel: Cancel, relaxed: RelaxedDeadlines | undefined): () => void {
   const start = performance.now();
   const check = (): void => {
-    const left = relaxed.extension(start);
-    if (left === 0) cancel((request) => deadlineError(deadline, request), true);
+    const left = relaxed?.extension(start) ?? 0;
+    if (left === 0) cancel((request) => deadlineError(whole, request), true);
     else timer = setTimeout(check, Math.ceil(left)).unref();
   };
   let timer = setTimeout(check, deadline).unref();
