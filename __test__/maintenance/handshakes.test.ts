@@ -4,7 +4,7 @@ import { after, test } from 'node:test';
 import * as npm from 'redis';
 import { SimpleError, type AnyRedisClientOptions } from '../../lib';
 import type { HandoffEndpoint } from '../support/handoff-servers';
-import { connected, make, serve, WAYS } from './stage';
+import { connected, make, moved, serve, WAYS } from './stage';
 
 const REFUSAL = 'ERR Unknown subcommand or wrong number of arguments';
 
@@ -105,7 +105,7 @@ test('each new connection asks: after a reconnect and after a move', async () =>
   await a.server.connection(2);
   assert.equal(await client.ping(), 'PONG');
   a.moving(1, b);
-  await b.server.connection(1);
+  await moved(a, b);
   assert.equal(await client.ping(), 'PONG');
   assert.deepEqual([asked(a).length, asked(b).length], [2, 1]);
 });
