@@ -75,6 +75,15 @@ export abstract class ClientError extends Error {
   #command: string | undefined;
   #phase: CommandPhase | undefined;
 
+  /** Of a command of a cluster: the hash slot of its keys. */
+  declare readonly slot?: number;
+  /** Of a command of a cluster: `host:port` of the node that gave the error, or that it was sent to or waited for. */
+  declare readonly node?: string;
+  /** Of a command of a cluster: how often it was sent, or refused by a node. */
+  declare readonly attempts?: number;
+  /** Of a command of a cluster: `host:port` of the node that it was redirected to last. */
+  declare readonly redirectedTo?: string;
+
   /**
    * `OXREDIS_…` for errors of the client; for errors of the server, the first word of the message (`WRONGTYPE`,
    * `NOAUTH`, `ERR`, …).

@@ -171,6 +171,13 @@ pub enum LinkEvent {
         /// The number of the node that owns it now.
         node: u16,
     },
+    /// A command of a cluster is about to fail in the queue, after servers have refused it.
+    RefusedBefore {
+        /// Its ticket.
+        ticket: u32,
+        /// The error of the server that was asked last.
+        error: String,
+    },
     /// A server that was asked has told the layout of a cluster.
     Discovered {
         /// The link to the server.

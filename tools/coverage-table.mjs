@@ -19,7 +19,7 @@ const [BEGIN, END] = ['<!-- coverage:begin -->', '<!-- coverage:end -->'];
 
 /** Filters of tools/test.mjs: the comparisons without a server, and with one. */
 const WITHOUT_SERVER = ['commands/encoding', 'commands/oracle-arguments', 'commands/module-replies', '.property.test'];
-const WITH_SERVER = ['oracle/replies-'];
+const WITH_SERVER = ['oracle/replies-', 'oracle/cluster/replies-', 'oracle/cluster/sequences-'];
 
 const rows = commandRows((folder) => readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => !/generated/.test(name)))
   .map((row) => ({ ...row, name: `${row.namespace}.${row.method}` }));
@@ -48,10 +48,11 @@ function columns(all) {
   ];
 }
 
-function serverColumns(all) {
-  const replies = all.filter(({ oracle }) => oracle === 'replies');
+/** One for each server, through clients, or through clients of clusters of it. */
+function serverColumns(all, oracle, title) {
+  const replies = all.filter((note) => note.oracle === oracle);
   const servers = [...new Set(replies.map(({ server }) => server))];
-  return servers.map((server) => column(server, new Set(replies.filter((note) => note.server === server).flatMap(({ compared }) => compared))));
+  return servers.map((server) => column(title(server), new Set(replies.filter((note) => note.server === server).flatMap(({ compared }) => compared))));
 }
 
 /** Area → its cells, as numbers. */
@@ -82,9 +83,9 @@ function remarks(all) {
 }
 
 function render(all) {
-  const list = [...columns(all), ...serverColumns(all)];
+  const list = [...columns(all), ...serverColumns(all, 'replies', (server) => server), ...serverColumns(all, 'cluster', (server) => `${server} cluster`)];
   return `${BEGIN}
-How many commands of each area the tests compare with npm \`redis\` 6.3.1: the bytes of its examples; the bytes of the examples with each argument replaced by what callers pass by accident; what recorded replies of a Redis with modules become; what replies of real servers become, through clients, in RESP2 and RESP3 and under type mappings. Written by \`node tools/coverage-table.mjs\` from a run of the tests.
+How many commands of each area the tests compare with npm \`redis\` 6.3.1: the bytes of its examples; the bytes of the examples with each argument replaced by what callers pass by accident; what recorded replies of a Redis with modules become; what replies of real servers become, through clients and through clients of clusters, in RESP2 and RESP3 and under type mappings. Written by \`node tools/coverage-table.mjs\` from a run of the tests.
 
 ${cells(['area', ...list.map(({ title }) => title)])}
 |---|${list.map(() => '---:|').join('')}

@@ -1,6 +1,7 @@
 /** The client-side cache of a cluster: what is kept, what goes when slots move and connections are lost. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { RESP_TYPES } from '../../lib';
 import { hashSlot } from '../../lib/wire/hash-slot';
 import { onServer } from '../support/on-server';
 import { until } from '../support/until';
@@ -34,6 +35,35 @@ onServer('default', () => describe('a client-side cache of a cluster', () => {
     await other.set('a', 'changed');
     await until(async () => await cluster.get('a') === 'changed', 'the invalidation of a key');
     assert.equal(await loads(cluster, KEYS.slice(1)), 0);
+  });
+
+  test('serves the parts of reads with keys of several slots', async () => {
+    const cluster = await filled();
+    const cache = cluster.clientSideCache;
+    assert.ok(cache);
+    const values = KEYS.map((key) => `value of ${key}`);
+    const slots = new Set(KEYS.map(hashSlot)).size;
+    assert.deepEqual(await cluster.mGet(KEYS), values);
+    const { missCount, hitCount } = cache.stats();
+    assert.deepEqual(await cluster.mGet([...KEYS].reverse()), [...values].reverse());
+    assert.equal(await cluster.exists(KEYS), KEYS.length);
+    assert.equal(await cluster.exists(KEYS), KEYS.length);
+    const later = cache.stats();
+    assert.deepEqual([later.missCount - missCount, later.hitCount - hitCount], [slots, 2 * slots], 'each part is an entry');
+    // A write of another client concerns one part.
+    const other = await stage.connected();
+    await other.set('c', 'changed');
+    await until(async () => (await cluster.mGet(KEYS))[2] === 'changed', 'the invalidation of a part');
+    assert.equal(cache.stats().missCount - later.missCount, 1);
+    assert.deepEqual(await cluster.withCache(false).mGet(KEYS), KEYS.map((key) => (key === 'c' ? 'changed' : `value of ${key}`)));
+    // Also with other types, errors, and a prefix of keys.
+    assert.deepEqual(await cluster.withTypeMapping({ [RESP_TYPES.BLOB_STRING]: Buffer }).mGet(['a', 'b', 'missing']), [Buffer.from('value of a'), Buffer.from('value of b'), null]);
+    const prefixed = await stage.connected({ clientSideCache: {}, keyPrefix: 'p:' });
+    await prefixed.mSet({ a: '1', b: '2' });
+    for (let i = 0; i < 2; i++) assert.deepEqual(await prefixed.mGet(['a', 'b']), ['1', '2']);
+    assert.equal(prefixed.clientSideCache?.stats().hitCount, 2);
+    await prefixed.mSet({ a: '3', b: '4' });
+    assert.deepEqual(await prefixed.mGet(['a', 'b']), ['3', '4'], 'its own writes count');
   });
 
   test('forgets what the cluster itself writes, in parts and transactions too', async () => {

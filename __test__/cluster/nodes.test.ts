@@ -1,7 +1,7 @@
 /** What can be made of the clients of single nodes. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { WatchError } from '../../lib';
+import { ClientClosedError, WatchError } from '../../lib';
 import { onServer } from '../support/on-server';
 import { type Client, clusterStage } from './scenarios/stage';
 
@@ -45,5 +45,19 @@ onServer('default', () => describe('clients of nodes', () => {
     } finally {
       pool.destroy();
     }
+  });
+
+  test('are found by copies of nodes, and by nodes of an earlier connection', async () => {
+    const cluster = await connected();
+    const [first, second] = cluster.masters as [Client['masters'][number], Client['masters'][number]];
+    assert.equal(await cluster.nodeClient({ ...first }), first.client);
+    const { host, port, address } = second;
+    assert.equal(await cluster.nodeClient({ host, port, address } as typeof second), second.client);
+    await assert.rejects(cluster.nodeClient(undefined as never), TypeError);
+    await assert.rejects(cluster.nodeClient({ address: 'elsewhere:1' } as never), TypeError);
+    await cluster.close();
+    await assert.rejects(cluster.nodeClient(first), ClientClosedError);
+    await cluster.connect();
+    assert.equal(await cluster.nodeClient(first).then((client) => client.clusterMyId()), first.id);
   });
 }));

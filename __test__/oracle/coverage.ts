@@ -8,9 +8,9 @@ import { join } from 'node:path';
 export interface Coverage {
   /**
    * `wire`: the bytes of examples; `property`: the bytes of odd arguments; `recordings`: what recorded replies become;
-   * `replies`: what those of a server become.
+   * `replies`: what those of a server become; `cluster`: the same through the client of a cluster.
    */
-  readonly oracle: 'wire' | 'property' | 'recordings' | 'replies';
+  readonly oracle: 'wire' | 'property' | 'recordings' | 'replies' | 'cluster';
   /** `namespace.method` of every command that was compared; `client` is the client itself. */
   readonly compared: readonly string[];
   /** The server that answered, such as `Redis 7.0`. */

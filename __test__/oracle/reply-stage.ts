@@ -7,6 +7,7 @@ import { type ServerOptions, startServer, type TestServer } from '../support/ser
 import type { ServerVersion } from '../support/server-program';
 import type { MappingName } from './accepted-differences';
 import { FITTING, SERVER_STATE, wrongType } from './reply-data';
+import type { Caller } from './reply-differences';
 
 const { RESP_TYPES } = ours;
 
@@ -25,18 +26,12 @@ const MAPPINGS = {
 export type Methods = Record<string, (...args: any[]) => unknown>;
 
 /** A client of one library, protocol and mapping. */
-export interface Actor {
-  readonly library: 'npm redis' | 'oxredis';
-  readonly protocol: 2 | 3;
-  readonly mapping: MappingName;
+export interface Actor extends Caller {
   readonly database: number;
   readonly client: ours.RedisClientType;
   /** The client under the mapping. */
   readonly mapped: Methods;
 }
-
-/** What the same actor of the other library is called. */
-export const pairOf = ({ protocol, mapping }: Actor): string => `RESP${protocol}, ${mapping}`;
 
 /** What is in the database before a call: all data, nothing, or the wrong type in these keys. */
 export type State = 'fitting data' | 'no data' | { wrong: readonly string[] };

@@ -27,6 +27,13 @@ export function findServerProgram(version: ServerVersion = 'default'): ServerPro
   return known.get(version);
 }
 
+/** The server's name, such as `Redis 7.0`. @throws Error where it is not on this machine */
+export function serverName(version: ServerVersion): string {
+  const program = findServerProgram(version);
+  if (!program) throw new Error(`there is no ${version} on this machine`);
+  return `${program.kind === 'redis' ? 'Redis' : 'Valkey'} ${program.version.join('.')}`;
+}
+
 /** The servers that are on this machine, the default one first. */
 export function availableServers(): ServerVersion[] {
   return (['default', 'redis-8', 'valkey-9'] as const).filter((version) => findServerProgram(version) !== undefined);

@@ -5,8 +5,9 @@ import { shareFieldsets } from '../client/run/himport';
 import type { CommandRunner } from '../client/run/runner';
 import { encodeWords, pushWords, takeEncoded } from '../client/encoding/encoded-command';
 import type { CommandOptions } from '../client/options/command-options';
-import { ErrorReply, refusedCommand } from '../errors';
+import { ErrorReply, describeRoute, refusedCommand } from '../errors';
 import { FLAG_MOVABLE, FLAG_READ } from '../wire/boundary.generated';
+import { CallLimits } from '../wire/call-limits';
 import type { LinkRequests, PartRequests } from '../wire/client-link';
 import type { Command } from '../wire/command';
 import type { RedisArgument } from '../wire/command-parser';
@@ -61,6 +62,10 @@ export class ClusterRunner implements CommandRunner, CachingRunner, ClusterExecu
 
   get parts(): PartRequests {
     return this.#core.requests;
+  }
+
+  get caches(): boolean {
+    return this.#cache !== undefined;
   }
 
   get primaries(): readonly ClusterNode[] {
@@ -125,10 +130,11 @@ export class ClusterRunner implements CommandRunner, CachingRunner, ClusterExecu
    */
   #runWished(cache: CachedExecution, encoder: CommandEncoder, command: Command, options: CommandOptions): Promise<unknown> {
     return this.#taken(encoder, command, (encoded) => {
-      const reply = cache.run(this, encoder, command, options);
+      const limits = new CallLimits(encoded.name, options);
+      const reply = cache.run(this, encoder, command, limits.next());
       if (reply === undefined) return this.#core.requests.submit(encoder, command, options);
       return reply.catch((error: unknown) => {
-        if (error instanceof ErrorReply && NOT_RUN.has(error.kind)) return this.send(encoded, options);
+        if (error instanceof ErrorReply && NOT_RUN.has(error.kind)) return this.send(encoded, limits.next());
         throw error;
       });
     });
@@ -189,8 +195,12 @@ export class ClusterRunner implements CommandRunner, CachingRunner, ClusterExecu
 
   /** Sends an encoded command to a node, or to what has its address now. */
   async sendTo(node: ClusterNode, encoded: EncodedCommand, options: CommandOptions): Promise<unknown> {
-    const present = this.#core.topology.nodeByAddress.get(node.address) ?? node;
-    return present.submitChain([encoded], options)[0];
+    const present = this.#core.topology.present(node);
+    try {
+      return await present.submitChain([encoded], options)[0];
+    } catch (error) {
+      throw error instanceof Error && !('node' in error) ? describeRoute(error, { node: present.address }) : error;
+    }
   }
 
   /** Runs a command given as words. @param isReadonly whether a replica may run it; `undefined` if that follows from the command */

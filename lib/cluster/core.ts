@@ -1,15 +1,19 @@
 /** The life of a cluster: discovery, its nodes, refreshes from root nodes, closing. */
 import { Context, noContext } from '../context';
 import { DisconnectsClientError, describeRoute, plainError, thrownError } from '../errors';
+import type { CloseOptions } from '../client/connection/connection';
+import { LONGEST_TIMER } from '../timers';
 import type { CachedExecution } from '../client/cache/cached-execution';
 import { flagsOf } from '../commands/traits';
 import type { AnyRedisClientOptions } from '../client/options/option-types';
-import { ClusterHandle, type AnnouncedNode, type ClusterListener, type ClusterTrace, type ShardLayout } from '../wire/cluster-handle';
+import { ClusterHandle, type AnnouncedNode, type ClusterListener, type ClusterTrace, type NodeReports, type ShardLayout } from '../wire/cluster-handle';
 import type { Endpoint } from '../wire/link-types';
+import type { Waiting } from '../wire/limit-errors';
 import { Discovery } from './discovery';
 import type { ClusterNode, NodeEvent, NodeOwner } from './node';
 import { nodeTemplate, type CheckedClusterOptions } from './options';
 import { ClusterTopology } from './topology';
+import { waitingFor } from './waiting';
 import type { NodeAddress } from './types';
 
 /** The cluster, as its core sees it. */
@@ -26,7 +30,7 @@ export interface CoreOwner {
 type Stage = 'closed' | 'connecting' | 'ready' | 'closing';
 
 /** See the module's comment. */
-export class ClusterCore implements ClusterListener, NodeOwner {
+export class ClusterCore implements ClusterListener, NodeOwner, NodeReports {
   readonly options: CheckedClusterOptions;
   readonly #owner: CoreOwner;
   readonly #cache: CachedExecution | undefined;
@@ -108,8 +112,16 @@ export class ClusterCore implements ClusterListener, NodeOwner {
     this.#owner.report('connect');
   }
 
-  /** Completes everything that was accepted, then closes all connections. */
-  close(): Promise<void> {
+  /** Completes everything that was accepted, then closes all connections; rejects what is left after `timeout` ms. */
+  close({ timeout }: CloseOptions = {}): Promise<void> {
+    const handle = this.#handle;
+    const done = this.#drain();
+    if (timeout === undefined || timeout > LONGEST_TIMER) return done;
+    const timer = setTimeout(() => this.#cut(handle), timeout);
+    return done.finally(() => clearTimeout(timer));
+  }
+
+  #drain(): Promise<void> {
     return this.#leave((handle) => {
       const end = (): void => {
         if (this.#handle !== handle) return;
@@ -136,13 +148,16 @@ export class ClusterCore implements ClusterListener, NodeOwner {
   destroy(): void {
     const handle = this.#handle;
     this.#beginLeaving(handle);
-    if (handle.isOpen) {
-      for (const node of this.#topology.nodes) node.destroy();
-      handle.destroy();
-      // What fails yet is explained by the nodes that there were.
-      this.#left = this.#newTopology();
-    }
+    this.#cut(handle);
     this.#owner.report('disconnect');
+  }
+
+  #cut(handle: ClusterHandle): void {
+    if (!handle.isOpen) return;
+    for (const node of this.#topology.nodes) node.destroy();
+    handle.destroy();
+    // What fails yet is explained by the nodes that there were.
+    this.#left = this.#newTopology();
   }
 
   async #leave(end: (handle: ClusterHandle) => void): Promise<void> {
@@ -223,7 +238,7 @@ export class ClusterCore implements ClusterListener, NodeOwner {
   }
 
   #newHandle(): ClusterHandle {
-    return new ClusterHandle(this, (error, trace) => this.#explain(error, trace));
+    return new ClusterHandle(this);
   }
 
   #newTopology(): ClusterTopology {
@@ -235,9 +250,19 @@ export class ClusterCore implements ClusterListener, NodeOwner {
     return this.options.readFrom !== 'primary' || this.options.chooseNode !== undefined;
   }
 
-  #explain<E extends Error>(error: E, { link, attempts, redirectedTo, slot }: ClusterTrace): E {
+  // What errors of commands tell of nodes.
+
+  explain<E extends Error>(error: E, { link, attempts, redirectedTo, slot }: ClusterTrace): E {
     const address = (of: number): string | undefined => this.#topology.byLink(of)?.address;
     return describeRoute(error, { slot: slot < 0 ? undefined : slot, node: address(link), attempts, redirectedTo: address(redirectedTo) });
+  }
+
+  waitingFor(trace: ClusterTrace, refusal: Error | undefined): Waiting {
+    return waitingFor(trace, this.#topology.byLink(trace.link), refusal);
+  }
+
+  lastErrorOf(link: number): Error | undefined {
+    return this.#topology.byLink(link)?.lastError;
   }
 
   // What the engine tells.

@@ -2,7 +2,7 @@
 import { makeClient, type RedisClient } from '../client/api/redis-client';
 import { addressOf } from '../client/options/inspection';
 import type { AnyRedisClientOptions } from '../client/options/option-types';
-import { ConnectionTimeoutError, RootNodesUnavailableError, thrownError } from '../errors';
+import { ConnectionTimeoutError, RootNodesUnavailableError, optionError, thrownError } from '../errors';
 import { EngineLink } from '../wire/link';
 
 /** The next root is asked as well when the others have been silent for this part of a second, divided by the number of roots. */
@@ -41,7 +41,8 @@ export class Discovery {
     return new Promise<void>((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
-      this.#askNext();
+      if (this.#order.length === 0) reject(new RootNodesUnavailableError([['rootNodes', optionError('the array is empty')]]));
+      else this.#askNext();
     }).finally(() => this.#end());
   }
 

@@ -49,13 +49,18 @@ export class ClusterNode {
   readonly id: string;
   /** Whether it is a replica. Changes with failovers. */
   readonly: boolean;
+  /** The client, if the node was ever connected to. */
+  client: RedisClient | undefined;
+  /** Resolves to the client when it is connected; `undefined` before the first attempt and after it. */
+  connectPromise: Promise<RedisClient> | undefined;
   /** The client on which the sharded channels of its slots are subscribed, if there are any. */
   pubSub: { readonly client: RedisClient; readonly connectPromise: undefined } | undefined;
+  /** The last error of its connection; `undefined` while it is connected. */
+  lastError: Error | undefined;
   readonly #owner: NodeOwner;
   /** The id of the native link; -1 after its end. */
   #link: number;
   #where: NodeAddress | undefined;
-  #client: RedisClient | undefined;
   #connecting: Promise<RedisClient> | undefined;
   #isLeaving = false;
   #judge!: (verdict: Verdict) => void;
@@ -87,20 +92,10 @@ export class ClusterNode {
     return this.#link;
   }
 
-  /** The client, if the node was ever connected to. */
-  get client(): RedisClient | undefined {
-    return this.#client;
-  }
-
   /** Where the node was connected to last; the announced address if it was not. */
   get where(): NodeAddress {
     const { host, port } = this.#where ?? this;
     return { host, port };
-  }
-
-  /** Resolves to the client when it is connected. */
-  get connectPromise(): Promise<RedisClient> | undefined {
-    return this.#connecting;
   }
 
   /** Resolves when the first attempt to connect has succeeded or failed, or will not be made any more. */
@@ -111,7 +106,7 @@ export class ClusterNode {
   /** Returns the connected client; connects if the node was not needed before. @throws (rejects) ClientClosedError after the node's end */
   async connected(): Promise<RedisClient> {
     if (this.#link < 0) throw new ClientClosedError();
-    if (this.#client === undefined) {
+    if (this.client === undefined) {
       this.#owner.run(() => this.#begin());
       this.#owner.openNode(this.#link);
     }
@@ -125,14 +120,14 @@ export class ClusterNode {
 
   /** Returns the client, whose commands wait until it is connected; connects if the node was not needed before. */
   opened(): RedisClient {
-    if (this.#client === undefined) this.#owner.run(() => this.#begin());
+    if (this.client === undefined) this.#owner.run(() => this.#begin());
     this.#owner.openNode(this.#link);
-    return this.#client as RedisClient;
+    return this.client as RedisClient;
   }
 
   /** The cluster or the engine ends the node's link: the client ends with it. */
   leave(): void {
-    const client = this.#client;
+    const client = this.client;
     this.#isLeaving = true;
     this.#judge({ error: new DisconnectsClientError() });
     if (client?.isOpen === true) client.close().catch(ignore);
@@ -142,7 +137,7 @@ export class ClusterNode {
   destroy(): void {
     this.#isLeaving = true;
     this.#judge({ error: new DisconnectsClientError() });
-    if (this.#client?.isOpen === true) this.#client.destroy();
+    if (this.client?.isOpen === true) this.client.destroy();
   }
 
   #begin(): NodeLink {
@@ -157,11 +152,18 @@ export class ClusterNode {
     const newLink = (handlers: LinkHandlers): EngineLink =>
       (link === undefined ? (link = new NodeLink(handlers, parts)) : new EngineLink(handlers));
     const client = makeClient(this.#owner.clientOptions(this), newLink);
-    this.#client = client;
+    this.client = client;
     this.#listen(client);
     this.#connecting = client.connect().then(() => client);
-    // Told as `node-error`, unless a user has ended the client.
-    this.#connecting.catch((error: unknown) => this.#judge({ error: thrownError(error) }));
+    this.connectPromise = this.#connecting;
+    const settled = (): void => {
+      this.connectPromise = undefined;
+    };
+    this.#connecting.then(settled, (error: unknown) => {
+      settled();
+      // Told as `node-error`, unless a user has ended the client.
+      this.#judge({ error: thrownError(error) });
+    });
     return link as unknown as NodeLink;
   }
 
@@ -176,9 +178,12 @@ export class ClusterNode {
   #parts(): NodeLinkParts {
     return {
       id: () => this.#link,
-      endpoint: this.#owner.mapsAddresses ? () => this.#locate() : undefined,
+      endpoint: this.#owner.mapsAddresses ? () => this.#owner.run(() => this.#locate()) : undefined,
       isEnding: () => this.#isLeaving || !this.#owner.isOpen,
-      lost: (error) => this.#owner.happened('node-error', this, error),
+      lost: (error) => {
+        this.lastError = error;
+        this.#owner.happened('node-error', this, error);
+      },
       ended: () => {
         this.#link = -1;
       },
@@ -189,11 +194,13 @@ export class ClusterNode {
     const owner = this.#owner;
     client.on('connect', () => owner.happened('node-connect', this));
     client.on('ready', () => {
+      this.lastError = undefined;
       this.#judge({ error: undefined });
       owner.happened('node-ready', this);
     });
     client.on('reconnecting', () => owner.happened('node-reconnecting', this));
     client.on('error', (error: Error) => {
+      this.lastError = error;
       owner.happened('node-error', this, error);
       this.#judge({ error });
     });

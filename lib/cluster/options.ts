@@ -4,6 +4,7 @@ import { withDefaultModules } from '../commands/modules';
 import { connectionSettings, type ConnectionSettings } from '../client/connection/link-options';
 import type { CachedExecution } from '../client/cache/cached-execution';
 import { CredentialSource } from '../client/options/credentials';
+import { checkKinds } from '../client/options/option-kinds';
 import { completeOptions, copyOptions, givenOptions } from '../client/options/options';
 import type { AnyRedisClientOptions, RedisSocketOptions } from '../client/options/option-types';
 import { invalid } from '../client/options/refused-options';
@@ -38,6 +39,7 @@ export interface CheckedClusterOptions {
 
 /** @throws TypeError for an invalid option */
 export function checkedOptions(options: AnyRedisClusterOptions, cache: PooledClientSideCacheProvider | undefined): CheckedClusterOptions {
+  checkKinds(options.defaults, 'defaults');
   const roots = rootsOf(options);
   const node = { ...nodeOptions(options, roots), clientSideCache: cache };
   // Contradictions show here, rather than with the first node.
@@ -68,11 +70,10 @@ function numberOf(name: string, given: number | undefined, fallback: number): nu
 
 /** The options of the root clients: they are asked for the topology and closed. */
 function rootsOf({ rootNodes, defaults, RESP }: AnyRedisClusterOptions): AnyRedisClientOptions[] {
-  if (!Array.isArray(rootNodes) || rootNodes.length === 0) {
-    throw optionError('rootNodes must be an array of client options with at least one element: some of the nodes of the cluster');
-  }
-  return rootNodes.map((root) => {
-    const own = merged(withoutUrl(defaults as AnyRedisClientOptions | undefined), withoutUrl(givenOptions(root)));
+  // An empty one is told by `connect()`, as it may be the result of a look-up.
+  if (!Array.isArray(rootNodes)) throw optionError('rootNodes must be an array of client options: some of the nodes of the cluster');
+  return rootNodes.map((root, index) => {
+    const own = merged(withoutUrl(defaults as AnyRedisClientOptions | undefined), withoutUrl(givenOptions(root, `rootNodes[${index}]`)));
     return {
       ...own,
       RESP,

@@ -1,18 +1,20 @@
 /** The cluster client. */
 import { EventEmitter } from 'node:events';
 import type { PooledClientSideCacheProvider } from '../cache';
-import type { CommandOptions, RedisClientType } from '../client';
+import type { CloseOptions, CommandOptions, CommanderConfig, RedisClientType } from '../client';
 import { define, keepListenersOnSelf, mixIn } from '../client/api/mixin';
 import { ScanMethods } from '../client/api/scan-iterators';
+import { SubscribingMethods } from '../client/api/subscribing-methods';
 import { cacheOfOptions, checkedCacheOptions, sharedCacheOf } from '../client/cache/cache-of-options';
 import { defaultCommandOptions, mergeCommandOptions, type CacheReadOptions } from '../client/options/command-options';
+import { checkKinds } from '../client/options/option-kinds';
 import { shareFieldsets } from '../client/run/himport';
 import { multiCommandClass, type RedisClientMultiCommand } from '../client/run/multi-command';
 import type { hotkeys } from '../commands/hotkeys';
 import type { RedisDefaultModules } from '../commands/modules';
 import type { MultiMode, RedisClientMultiCommandType } from '../commands/multi-types';
 import type { WithCommands, WithFunctions, WithModules, WithScripts } from '../commands/types';
-import { ClientClosedError, plainError, refusedCommand } from '../errors';
+import { plainError, refusedCommand } from '../errors';
 import { throwUncaught } from '../uncaught';
 import type { RedisFunctions, RedisModules, RedisScripts } from '../wire/command';
 import type { RedisArgument } from '../wire/command-parser';
@@ -32,6 +34,9 @@ import { attachClusterHImport } from './routing/himport';
 import { ClusterScanMethods } from './routing/scan-iterators';
 import { executeClusterPipeline, executeClusterTransaction } from './transaction';
 import type { AnyRedisClusterOptions, MasterNode, PubSubNode, RedisClusterOptions, Shard, ShardNode } from './types';
+
+/** Maximum time in ms that the end of an `await using` block waits for commands. */
+const DISPOSE_TIMEOUT = 5000;
 
 let hasCommands = false;
 
@@ -67,6 +72,15 @@ export class RedisCluster<
   declare readonly _multiClass: typeof RedisClientMultiCommand;
   readonly #options: AnyRedisClusterOptions;
 
+  /** Fixes modules, functions, scripts and protocol version. @returns a function that creates clusters from the other options */
+  static factory<
+    M extends RedisModules = {}, F extends RedisFunctions = {}, S extends RedisScripts = {}, RESP extends RespVersions = 3,
+  >(config?: CommanderConfig<M, F, S, RESP>) {
+    return <TYPE_MAPPING extends TypeMapping = {}>(
+      options: Omit<RedisClusterOptions<M, F, S, RESP, TYPE_MAPPING>, keyof CommanderConfig<M, F, S, RESP>>,
+    ): RedisClusterType<M, F, S, RESP, TYPE_MAPPING> => RedisCluster.create({ ...options, ...config } as RedisClusterOptions<M, F, S, RESP, TYPE_MAPPING>);
+  }
+
   /**
    * Creates a client of a cluster. It connects when `connect()` is called.
    *
@@ -83,6 +97,7 @@ export class RedisCluster<
   /** Use `createCluster` instead, which infers the types of modules, functions and scripts. */
   constructor(given: RedisClusterOptions<M, F, S, RESP, TYPE_MAPPING> | AnyRedisClusterOptions) {
     super();
+    checkKinds(given);
     const own = { ...given } as AnyRedisClusterOptions;
     this.#options = own;
     const cache = sharedCacheOf(own.clientSideCache, 'a cluster');
@@ -178,9 +193,13 @@ export class RedisCluster<
     return this as never;
   }
 
-  /** Closes the cluster after all commands that were issued before have finished. */
-  close(): Promise<void> {
-    return this._self._core.close();
+  /**
+   * Closes the cluster after all commands that were issued before have finished.
+   *
+   * @param options `timeout`: time in ms after which unfinished commands are rejected
+   */
+  close(options?: CloseOptions): Promise<void> {
+    return this._self._core.close(options);
   }
 
   /** Closes the cluster at once and rejects all commands with `DisconnectsClientError`. */
@@ -198,9 +217,9 @@ export class RedisCluster<
     this.destroy();
   }
 
-  /** Ends an `await using` block: closes the cluster. */
+  /** Ends an `await using` block: closes the cluster, for at most 5 seconds. */
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.isOpen) await this.close();
+    if (this.isOpen) await this._self._core.close({ timeout: DISPOSE_TIMEOUT });
   }
 
   /** Creates a cluster client with the same options, overridden by `overrides`. It is not connected and has no listeners. */
@@ -252,7 +271,7 @@ export class RedisCluster<
   multi<MODE extends MultiMode = 'typed'>(routing?: RedisArgument): RedisClientMultiCommandType<MODE, [], M, F, S, RESP, TYPE_MAPPING, 'cluster'> {
     const { _core: core, _keyPrefix } = this._self;
     const options = this._commandOptions;
-    const key = routing === undefined ? undefined : prefixedKey(_keyPrefix, routing);
+    const key = routing === undefined || routing === null ? undefined : prefixedKey(_keyPrefix, routing);
     return new this._multiClass({
       _keyPrefix,
       _executeMulti: (commands: readonly EncodedCommand[]) => executeClusterTransaction(core, commands, key, options),
@@ -260,21 +279,31 @@ export class RedisCluster<
     }) as never;
   }
 
-  /** Returns the client of a node, connected. @throws (rejects) ClientClosedError if the node has left the cluster */
-  nodeClient(node: ShardNode<M, F, S, RESP, TYPE_MAPPING>): Promise<RedisClientType<M, F, S, RESP, TYPE_MAPPING>> {
-    return (node as unknown as ClusterNode).connected() as never;
+  /**
+   * Returns the client of a node, connected.
+   *
+   * @param node one of this cluster, or a copy of it: its address counts
+   * @throws (rejects) ClientClosedError if the node has left the cluster, TypeError for anything else
+   */
+  async nodeClient(node: ShardNode<M, F, S, RESP, TYPE_MAPPING>): Promise<RedisClientType<M, F, S, RESP, TYPE_MAPPING>> {
+    return await this._self._core.topology.present(node as unknown as ClusterNode).connected() as never;
   }
 
-  /** Returns a random node: a primary, or also a replica if reads may go there. @throws ClientClosedError while no node is known */
+  /**
+   * Returns one of the nodes, each in turn: primaries, and replicas if reads may go there.
+   *
+   * @throws ClientClosedError if the cluster is not open, ClientOfflineError while it is connecting
+   */
   getRandomNode(): ShardNode<M, F, S, RESP, TYPE_MAPPING> {
-    const { masters, replicas } = this._self._core.topology;
-    return randomOf([...masters, ...replicas]) as never;
+    const { topology, isReady, requests } = this._self._core;
+    const node = isReady ? topology.nextNode() : undefined;
+    if (node === undefined) throw requests.closedError();
+    return node as never;
   }
 
-  /** Returns a random node of a slot: its primary, or also a replica if reads may go there. @throws Error for a slot without nodes */
+  /** Returns one of the nodes of a slot, each in turn: its primary, and replicas if reads may go there. @throws Error for a slot without nodes */
   getSlotRandomNode(slot: number): ShardNode<M, F, S, RESP, TYPE_MAPPING> {
-    const { master, replicas } = this.#shardOf(slot);
-    return randomOf([master, ...(replicas ?? [])]) as never;
+    return this._self._core.topology.nextOf(this.#shardOf(slot)) as never;
   }
 
   /**
@@ -330,7 +359,7 @@ export class RedisCluster<
 export interface RedisCluster<
   M extends RedisModules = RedisModules, F extends RedisFunctions = RedisFunctions, S extends RedisScripts = RedisScripts,
   RESP extends RespVersions = RespVersions, TYPE_MAPPING extends TypeMapping = TypeMapping,
-> extends ClusterPubSubMethods, ClusterScanMethods<TYPE_MAPPING>,
+> extends SubscribingMethods, ClusterPubSubMethods, ClusterScanMethods<TYPE_MAPPING>,
   Omit<ScanMethods<TYPE_MAPPING>, 'scanIterator'> {}
 /* eslint-enable @typescript-eslint/no-unused-vars */
 
@@ -349,7 +378,7 @@ export type RedisClusterType<
   & WithFunctions<F, RESP, TYPE_MAPPING> & WithScripts<S, RESP, TYPE_MAPPING>;
 
 const { prototype } = RedisCluster;
-mixIn(prototype, ClusterPubSubMethods, ScanMethods, ClusterScanMethods);
+mixIn(prototype, SubscribingMethods, ClusterPubSubMethods, ScanMethods, ClusterScanMethods);
 keepListenersOnSelf(prototype);
 showAs(prototype, (cluster) => ['RedisCluster', cluster._shown]);
 Object.defineProperty(prototype, 'MULTI', { value: prototype.multi, configurable: true, writable: true });
@@ -357,12 +386,6 @@ Object.defineProperty(prototype, 'MULTI', { value: prototype.multi, configurable
 function prefixedKey(prefix: RedisArgument | undefined, key: RedisArgument): RedisArgument {
   if (prefix === undefined) return key;
   return typeof prefix === 'string' && typeof key === 'string' ? prefix + key : Buffer.concat([Buffer.from(prefix as string), Buffer.from(key as string)]);
-}
-
-function randomOf<T>(nodes: readonly T[]): T {
-  const node = nodes[Math.floor(Math.random() * nodes.length)];
-  if (node === undefined) throw new ClientClosedError();
-  return node;
 }
 
 /** Creates a client of a cluster. It connects when `connect()` is called. */

@@ -1,7 +1,9 @@
 /** The nodes of a cluster and the owners of its slots, as the engine told of them. */
+import { argumentTypeError, kindOf } from '../wire/argument-error';
 import type { AnnouncedNode, ShardLayout } from '../wire/cluster-handle';
 import { HASH_SLOTS } from '../wire/hash-slot';
 import { ClusterNode, type NodeOwner } from './node';
+import { Rotation } from './rotation';
 
 /** The nodes that serve a slot. */
 export interface NodeShard {
@@ -22,10 +24,14 @@ export class ClusterTopology {
   #serving: (ReadonlySet<ClusterNode> | undefined)[] = [];
   /** Changes whenever a slot gets another owner. */
   version = 0;
-  slots: NodeShard[] = [];
+  slots = noSlots();
   masters: ClusterNode[] = [];
   replicas: ClusterNode[] = [];
   nodeByAddress = new Map<string, ClusterNode>();
+  /** Hands out the nodes that are shown. */
+  #turns = new Rotation<ClusterNode>([]);
+  /** Hand out the nodes of single slots, for those who ask for them. */
+  #turnsOfShards = new WeakMap<NodeShard, Rotation<ClusterNode>>();
 
   /** @param showsReplicas whether reads may go to replicas: only then they are among the nodes that are shown */
   constructor(owner: NodeOwner, showsReplicas: boolean) {
@@ -54,10 +60,37 @@ export class ClusterTopology {
     return [...(this.#serving[slot] ?? [])];
   }
 
+  /**
+   * The node that has the address of this one now.
+   *
+   * @param node also a copy of a node, or one of a topology that is over
+   * @throws TypeError for what is no node
+   */
+  present(node: { readonly address: string }): ClusterNode {
+    const present = this.nodeByAddress.get((node as { address: string } | null | undefined)?.address as string);
+    if (present !== undefined) return present;
+    if (node instanceof ClusterNode) return node;
+    throw argumentTypeError(`Expected a node of the cluster, got ${kindOf(node)}`);
+  }
+
   /** Whether a node with this address is part of the cluster. */
   has(address: string): boolean {
     for (const node of this.#nodes.values()) if (node.address === address) return true;
     return false;
+  }
+
+  /** One of the nodes that are shown: each in turn. */
+  nextNode(): ClusterNode | undefined {
+    return this.#turns.next();
+  }
+
+  /** One of the nodes of a slot that are shown: each in turn. */
+  nextOf(shard: NodeShard): ClusterNode {
+    const { master, replicas = [] } = shard;
+    if (replicas.length === 0) return master;
+    let turns = this.#turnsOfShards.get(shard);
+    if (turns === undefined) this.#turnsOfShards.set(shard, turns = new Rotation([master, ...replicas]));
+    return turns.next() as ClusterNode;
   }
 
   /** A random node, rather a primary that is connected, and rather not `avoided`. */
@@ -99,7 +132,7 @@ export class ClusterTopology {
   }
 
   change(layout: readonly ShardLayout[]): void {
-    const slots: NodeShard[] = [];
+    const slots = noSlots();
     const serving: ReadonlySet<ClusterNode>[] = [];
     this.masters = [];
     this.replicas = [];
@@ -163,7 +196,9 @@ export class ClusterTopology {
 
   #index(): void {
     this.version++;
-    this.nodeByAddress = new Map([...this.masters, ...this.replicas].map((node) => [node.address, node]));
+    const shown = [...this.masters, ...this.replicas];
+    this.nodeByAddress = new Map(shown.map((node) => [node.address, node]));
+    this.#turns = new Rotation(shown);
   }
 
   #forgetLink(node: ClusterNode): void {
@@ -172,4 +207,9 @@ export class ClusterTopology {
     // The engine may have given its number to another node meanwhile.
     if (this.#byLink.get(link) === node) this.#byLink.delete(link);
   }
+}
+
+/** As long as ever, so that users may rely on it: slots without an owner are empty. */
+function noSlots(): NodeShard[] {
+  return new Array<NodeShard>(HASH_SLOTS);
 }

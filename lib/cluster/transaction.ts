@@ -3,29 +3,24 @@ import { encodeWords } from '../client/encoding/encoded-command';
 import { transformReplies } from '../client/encoding/reply-transform';
 import { EXEC, MULTI, refuseSpoilers } from '../client/run/transaction';
 import type { CommandOptions } from '../client/options/command-options';
-import { ErrorReply, MaxCommandRedirectionsError, TimeoutError, WatchError, describeRoute, plainError, refusedCommand, type CommandPhase } from '../errors';
+import { ErrorReply, MaxCommandRedirectionsError, WatchError, describeRoute, plainError, refusedCommand } from '../errors';
+import { CallLimits } from '../wire/call-limits';
 import type { RedisArgument } from '../wire/command-parser';
 import { FLAG_READ } from '../wire/boundary.generated';
 import { hashSlot, hashSlotOf, NO_SLOT } from '../wire/hash-slot';
-import { deadlineError } from '../wire/limit-errors';
 import type { EncodedCommand } from '../wire/link-types';
 import type { ClusterRunner } from './cluster-runner';
 import type { ClusterCore } from './core';
 import { redirectedAddress } from './routing/redirection';
 
-/** Backoff of a transaction that a server could not run yet. */
-const FIRST_DELAY = 20; // ms
-const LONGEST_DELAY = 200; // ms
 /** Redirections that are followed without a pause. */
 const AT_ONCE = 2;
-/** How long a transaction without a timeout is tried again. */
-const PATIENCE = 60_000; // ms
 
 /**
  * Sends MULTI, the commands and EXEC as one chain; again, as a whole, if the server has run nothing of it because the slot is moving or
  * the cluster is failing over.
  *
- * @param routing a key whose slot the transaction is for; without it the first key of the commands
+ * @param routing a key whose slot the transaction is for if its commands have no keys
  * @returns the transformed replies
  * @throws (rejects) MaxCommandRedirectionsError at once if the keys are of several slots, and after too many redirections
  */
@@ -35,19 +30,22 @@ export async function executeClusterTransaction(
   const { requests } = core;
   if (!requests.isOpen) throw refusedCommand(requests.closedError(), 'MULTI');
   refuseSpoilers(commands);
-  const slot = slotOfAll(commands, routing);
+  const slotOf = slotOfKeys(commands);
+  // The server judges by the keys: a routing key of another slot could only lead the transaction astray.
+  const routingKey = slotOf === NO_SLOT ? routing : undefined;
+  const slot = routingKey === undefined ? slotOf : hashSlot(routingKey);
   const reads = commands.length > 0 && commands.every(({ flags }) => (flags & FLAG_READ) !== 0) ? FLAG_READ : 0;
   const raw = commands.map((command) => ({ ...command, command: undefined }));
-  const head: EncodedCommand = { ...MULTI(), flags: reads, routingKey: routing };
+  const head: EncodedCommand = { ...MULTI(), flags: reads, routingKey };
   const chain = [head, ...raw, EXEC()];
   const results = await core.unfinished(new Attempts(core, chain, slot, options).run());
   if (results === null) throw new WatchError();
   return transformReplies(commands, results, requests.resp, options.typeMapping);
 }
 
-/** The one slot of the commands. @throws MaxCommandRedirectionsError if they have several */
-function slotOfAll(commands: readonly EncodedCommand[], routing: RedisArgument | undefined): number {
-  let slot = routing === undefined ? NO_SLOT : hashSlot(routing);
+/** The one slot of the keys of the commands; {@link NO_SLOT} without keys. @throws MaxCommandRedirectionsError if they have several */
+function slotOfKeys(commands: readonly EncodedCommand[]): number {
+  let slot = NO_SLOT;
   for (const command of commands) {
     const own = hashSlotOf(command);
     if (own === NO_SLOT || own === slot) continue;
@@ -69,27 +67,19 @@ class Attempts {
   readonly #core: ClusterCore;
   readonly #chain: readonly EncodedCommand[];
   readonly #slot: number;
-  readonly #options: CommandOptions;
-  readonly #until: number;
-  /** When the transaction must have been answered. */
-  readonly #deadline: number | undefined;
+  readonly #limits: CallLimits<CommandOptions>;
   #redirections = 0;
-  #delay = FIRST_DELAY;
 
   constructor(core: ClusterCore, chain: readonly EncodedCommand[], slot: number, options: CommandOptions) {
     this.#core = core;
     this.#chain = chain;
     this.#slot = slot;
-    this.#options = options;
-    const now = Date.now();
-    this.#until = now + (options.timeout || PATIENCE);
-    // An invalid one is refused when the transaction is sent.
-    this.#deadline = typeof options.deadline === 'number' && options.deadline > 0 ? now + options.deadline : undefined;
+    this.#limits = new CallLimits('MULTI', options);
   }
 
   /** @returns the reply to EXEC */
   async run(): Promise<unknown[] | null> {
-    let send = (): Promise<unknown>[] => this.#core.requests.submitChain(this.#chain, this.#options);
+    let send = (): Promise<unknown>[] => this.#core.requests.submitChain(this.#chain, this.#limits.next());
     for (;;) {
       const outcome = await outcomeOf(send());
       if (outcome.isRun) return outcome.reply;
@@ -99,8 +89,8 @@ class Attempts {
 
   /** Decides what becomes of a transaction that failed. @returns how to send it again @throws its error if it is not sent again */
   async #afterwards(error: Error): Promise<() => Promise<unknown>[]> {
-    if (!(error instanceof ErrorReply)) throw this.#isLate(error) ? this.#lateError(error) : error;
-    const again = (): Promise<unknown>[] => this.#core.requests.submitChain(this.#chain, this.#limits(), true);
+    if (!(error instanceof ErrorReply)) throw error;
+    const again = (): Promise<unknown>[] => this.#core.requests.submitChain(this.#chain, this.#limits.next(), true);
     switch (error.kind) {
       case 'MOVED':
         // The engine has noted the new owner.
@@ -113,8 +103,8 @@ class Attempts {
       case 'CLUSTERDOWN':
       case 'LOADING':
       case 'MASTERDOWN':
-        if (Date.now() + this.#delay > this.#until) throw this.#described(error);
-        await this.#pause();
+        if (!this.#limits.isLeft) throw this.#described(error);
+        await this.#limits.pause(error);
         return again;
       default:
         throw error;
@@ -125,13 +115,7 @@ class Attempts {
   async #redirected(error: ErrorReply): Promise<void> {
     this.#redirections++;
     if (this.#redirections > this.#core.options.mostRedirections) throw this.#described(new MaxCommandRedirectionsError(error));
-    if (this.#redirections > AT_ONCE) await this.#pause();
-  }
-
-  async #pause(): Promise<void> {
-    const left = this.#deadline === undefined ? Infinity : Math.max(this.#deadline - Date.now(), 0);
-    await new Promise((resolve) => setTimeout(resolve, Math.min(this.#delay, left)));
-    this.#delay = Math.min(2 * this.#delay, LONGEST_DELAY);
+    if (this.#redirections > AT_ONCE) await this.#limits.pause(error);
   }
 
   #described<E extends Error>(error: E): E {
@@ -145,26 +129,9 @@ class Attempts {
     const node = address && this.#core.nodeAt(address.host, address.port);
     if (node === undefined) throw this.#described(new MaxCommandRedirectionsError(error));
     return () => {
-      const [, ...replies] = node.submitChain([ASKING(), ...this.#chain], this.#limits());
+      const [, ...replies] = node.submitChain([ASKING(), ...this.#chain], this.#limits.next());
       return replies;
     };
-  }
-
-  /** Whether the deadline has passed. An attempt knows only what was left of it. */
-  #isLate(error: Error): boolean {
-    return error instanceof TimeoutError && this.#deadline !== undefined && Date.now() >= this.#deadline;
-  }
-
-  #lateError(error: Error): Error {
-    const { phase = 'queued' } = error as { phase?: CommandPhase };
-    const { lastError } = this.#core.requests;
-    return deadlineError(this.#options.deadline as number, { name: 'MULTI', phase, condition: 'ready', lastError });
-  }
-
-  /** The options of another attempt: the deadline is one for all of them. */
-  #limits(): CommandOptions {
-    if (this.#deadline === undefined) return this.#options;
-    return { ...this.#options, deadline: Math.max(this.#deadline - Date.now(), 1) };
   }
 }
 

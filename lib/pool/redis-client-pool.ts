@@ -12,6 +12,7 @@ import { shareFieldsets } from '../client/run/himport';
 import { define, keepListenersOnSelf } from '../client/api/mixin';
 import { multiCommandClass, type RedisClientMultiCommand } from '../client/run/multi-command';
 import { targetOf } from '../client/options/inspection';
+import { checkKinds } from '../client/options/option-kinds';
 import { copyOptions, duplicateOptions, givenOptions } from '../client/options/options';
 import type { AnyRedisClientOptions, CloseOptions, RedisClientOptions, RedisClientType, UrlText } from '../client';
 import { throwUncaught } from '../uncaught';
@@ -83,6 +84,7 @@ export class RedisClientPool<
     super();
     const own = copyOptions((clientOptions ?? {}) as AnyRedisClientOptions);
     this.#target = own;
+    checkKinds(options);
     const cache = sharedCacheOf(options?.clientSideCache, 'a pool');
     if (cache !== undefined) own.clientSideCache = cache;
     const { keyPrefix, commandOptions, commandsQueueMaxLength, commandsQueueMaxBytes } = own;

@@ -194,6 +194,7 @@ export interface NativeEngine {
   monitor(link: number, ticket: number): void;
   reset(link: number, ticket: number): void;
   cancel(ticket: number): boolean;
+  whereabouts(ticket: number): string | null;
   tick(): void;
   attend(): void;
   /** Makes native code panic once at `place`, for tests. @param place `FAULT_IN_…` */

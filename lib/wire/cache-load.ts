@@ -4,6 +4,7 @@ import type { Command } from './command';
 import type { TapeReader } from './decoder';
 import type { CommandEncoder } from './encoder';
 import type { LimitedRequest } from './limit-errors';
+import type { Whereabouts } from './whereabouts';
 import type { LinkCommandOptions, PreparingCommand } from './link-types';
 import { Pending, type PendingOwner } from './pending';
 import { settleWithReply } from './reply';
@@ -40,10 +41,12 @@ export interface LoadRequests {
   takeBackLoad(tickets: readonly number[], taken: () => void): boolean;
   /** The request has ended: it is no longer outstanding. */
   forget(pending: Pending): void;
-  /** The error of a request that the engine settles without a reply. */
-  failureOf(code: number, phase: number, pending: Pending): Error;
+  /** The error of a caller whose request the engine settles without a reply. */
+  failureOf(code: number, phase: number, caller: Pending, request: Pending): Error;
+  /** What a queued request waits for, if that must be asked for. */
+  whereabouts(ticket: number): Whereabouts | undefined;
   /** The error of a request that reached its own deadline or was aborted. */
-  limitError(name: string | undefined, phase: CommandPhase, error: (request: LimitedRequest) => Error): Error;
+  limitError(name: string | undefined, phase: CommandPhase, error: (request: LimitedRequest) => Error, place?: Whereabouts): Error;
   /** Wraps `reject` for a request that is issued now, so that errors can name the caller. */
   rejecting(reject: (error: unknown) => void): (error: unknown) => void;
 }
@@ -115,7 +118,7 @@ export class CacheLoad implements PendingOwner {
     this.#requests.forget(request);
     for (const waiter of this.#waiters.splice(0)) {
       waiter.unwatch();
-      waiter.reject(this.#requests.failureOf(code, phase, waiter));
+      waiter.reject(this.#requests.failureOf(code, phase, waiter, request));
     }
   }
 
@@ -124,11 +127,12 @@ export class CacheLoad implements PendingOwner {
     const index = this.#waiters.indexOf(waiter);
     if (index < 0) return;
     const isLast = this.#waiters.length === 1;
+    const place = isLast ? this.#requests.whereabouts(this.#tickets[0] as number) : undefined;
     const queued = isLast && this.#requests.takeBackLoad(this.#tickets, () => this.#observer.abandoned(this, false));
     // Without `inFlight`, the wait for a written request goes on. If others wait, too, it is unknown whether it was written: reject anyway.
     if (isLast && !queued && !inFlight) return;
     this.#waiters.splice(index, 1);
     waiter.unwatch();
-    waiter.reject(this.#requests.limitError(waiter.name, queued ? 'queued' : 'written', error));
+    waiter.reject(this.#requests.limitError(waiter.name, queued ? 'queued' : 'written', error, place));
   }
 }

@@ -1,17 +1,18 @@
 /** The JS half of a cluster: commands are submitted to its id, with a hash slot each, and the engine sends them to the right nodes. */
-import { ClientClosedError, ClientOfflineError, MaxCommandRedirectionsError, type ErrorReply } from '../errors';
+import { ClientClosedError, ClientOfflineError, MaxCommandRedirectionsError, SimpleError, type ErrorReply } from '../errors';
 import { throwUncaught } from '../uncaught';
 import { NativeEvent, type PushKind, type TraceReason } from './boundary.generated';
 import type { TapeReader } from './decoder';
 import { engine, type Engine, type LinkListener } from './engine';
-import type { LinkCondition } from './limit-errors';
+import type { LinkCondition, Waiting } from './limit-errors';
 import type { Credentials, LinkOptions } from './link-types';
-import { nativeError } from './native-errors';
+import { failureError, nativeError } from './native-errors';
 import { nativeLinkOptions } from './native-options';
 import type { Pending } from './pending';
 import { READ_FROM, type ReadFromName } from './read-from';
 import { settleWithReply } from './reply';
 import { Requests } from './requests';
+import type { Whereabouts } from './whereabouts';
 
 /** A node as the cluster announces it. */
 export interface AnnouncedNode {
@@ -58,6 +59,16 @@ export interface ClusterTrace {
   readonly redirectedTo: number;
 }
 
+/** What the owner of a handle knows of its nodes, for the errors of commands. */
+export interface NodeReports {
+  /** Adds to an error where the command has been. */
+  explain<E extends Error>(error: E, trace: ClusterTrace): E;
+  /** What a command waits for. @param refusal the last error with which a server has refused it */
+  waitingFor(trace: ClusterTrace, refusal: Error | undefined): Waiting;
+  /** The last error of the connection to the node of a link. */
+  lastErrorOf(link: number): Error | undefined;
+}
+
 /** Settings of a cluster. */
 export interface ClusterSettings {
   /** The settings of the links of all nodes, except host and port. */
@@ -82,11 +93,16 @@ export class ClusterRequests extends Requests {
   #trace: ClusterTrace | undefined = undefined;
   stage: ClusterStage = 'closed';
   mostRedirections = 0;
-  readonly #explain: <E extends Error>(error: E, trace: ClusterTrace) => E;
+  /** With what a server has refused the request before it failed in the queue. */
+  #refused: Pending | undefined = undefined;
+  #refusal: Error | undefined = undefined;
+  readonly #nodes: NodeReports;
+  readonly #whereabouts: (ticket: number) => string | undefined;
 
-  constructor(engine: Engine, explain: <E extends Error>(error: E, trace: ClusterTrace) => E) {
+  constructor(engine: Engine, nodes: NodeReports) {
     super(engine, () => this.#condition());
-    this.#explain = explain;
+    this.#nodes = nodes;
+    this.#whereabouts = (ticket) => engine.whereabouts(ticket);
   }
 
   #condition(): LinkCondition {
@@ -101,6 +117,31 @@ export class ClusterRequests extends Requests {
   traced(pending: Pending, trace: ClusterTrace): void {
     this.#traced = pending;
     this.#trace = trace;
+  }
+
+  /** The request is about to fail in the queue, after a server has refused it. */
+  refused(pending: Pending, text: string): void {
+    this.#refused = pending;
+    this.#refusal = new SimpleError(text);
+  }
+
+  override failureOf(code: number, phase: number, caller: Pending, request = caller): Error {
+    const { name, timeout } = caller;
+    if (this.#traced !== request || this.#trace === undefined) return super.failureOf(code, phase, caller);
+    const trace = this.#trace;
+    const refusal = this.#refused === request ? this.#refusal : undefined;
+    const lastError = this.#nodes.lastErrorOf(trace.link) ?? this.lastError;
+    const waiting = this.#nodes.waitingFor(trace, refusal);
+    return this.#nodes.explain(failureError(code, phase, name, { lastError, condition: this.#condition(), timeout, waiting }), trace);
+  }
+
+  override whereabouts(ticket: number): Whereabouts | undefined {
+    const told = this.#whereabouts(ticket);
+    if (told === undefined) return undefined;
+    const [words, text] = wordsOf(told);
+    const trace = traceOf(words, 0);
+    const waiting = this.#nodes.waitingFor(trace, text === '' ? undefined : new SimpleError(text));
+    return { waiting, describe: (error) => this.#nodes.explain(error, trace) };
   }
 
   /** Where a request has been that fails; `undefined` for one that does not. */
@@ -120,18 +161,18 @@ export class ClusterRequests extends Requests {
   }
 
   override onFailure(pending: Pending, code: number, phase: number): void {
-    const trace = this.#takeTrace(pending);
-    if (trace === undefined) return super.onFailure(pending, code, phase);
-    this.forget(pending);
-    if (!pending.abandoned) pending.reject(this.#explain(this.failureOf(code, phase, pending), trace));
+    super.onFailure(pending, code, phase);
+    this.#takeTrace(pending);
+    this.#refused = undefined;
+    this.#refusal = undefined;
   }
 
   #replyError(error: ErrorReply, trace: ClusterTrace): Error {
-    this.#explain(error, trace);
+    this.#nodes.explain(error, trace);
     // A redirection of a single command reaches its caller only after too many; those of chains are for who sent the chain.
     const isRedirection = error.kind === 'MOVED' || error.kind === 'ASK';
     if (!isRedirection || trace.attempts <= this.mostRedirections) return error;
-    return this.#explain(new MaxCommandRedirectionsError(error), trace);
+    return this.#nodes.explain(new MaxCommandRedirectionsError(error), trace);
   }
 }
 
@@ -142,10 +183,9 @@ export class ClusterHandle implements LinkListener {
   readonly #listener: ClusterListener;
   #id = -1;
 
-  /** @param explain adds to an error where the command has been */
-  constructor(listener: ClusterListener, explain: <E extends Error>(error: E, trace: ClusterTrace) => E) {
+  constructor(listener: ClusterListener & NodeReports) {
     this.#listener = listener;
-    this.requests = new ClusterRequests(this.#engine, explain);
+    this.requests = new ClusterRequests(this.#engine, listener);
   }
 
   /** The native cluster exists. */
@@ -229,13 +269,7 @@ export class ClusterHandle implements LinkListener {
   onTrace({ words, cursor }: TapeReader): void {
     const pending = this.#engine.pending.peek(words[cursor] as number);
     if (pending === undefined) return;
-    this.requests.traced(pending, {
-      link: words[cursor + 1] as number,
-      attempts: words[cursor + 2] as number,
-      reason: words[cursor + 3] as TraceReason,
-      redirectedTo: words[cursor + 4] as number,
-      slot: words[cursor + 5] as number,
-    });
+    this.requests.traced(pending, traceOf(words, cursor + 1));
   }
 
   /** Handles an event of the engine. Errors of listeners become uncaught exceptions, thrown outside of native code. */
@@ -254,6 +288,10 @@ export class ClusterHandle implements LinkListener {
       case NativeEvent.NodeRemoved: return listener.nodeRemoved(b);
       case NativeEvent.Topology: return listener.topologyChanged(shardsOf(detail));
       case NativeEvent.SlotMoved: return listener.slotMoved(a, b);
+      case NativeEvent.RefusedBefore: {
+        const pending = this.#engine.pending.peek(a);
+        return pending === undefined ? undefined : this.requests.refused(pending, detail);
+      }
       case NativeEvent.Discovered: return listener.discovered(a, undefined);
       case NativeEvent.NotDiscovered: return listener.discovered(a, nativeError(detail, undefined));
       case NativeEvent.Unreachable: return listener.unreachable();
@@ -267,6 +305,22 @@ export class ClusterHandle implements LinkListener {
       default:
     }
   }
+}
+
+function traceOf(words: ArrayLike<number>, at: number): ClusterTrace {
+  return {
+    link: words[at] as number,
+    attempts: words[at + 1] as number,
+    reason: words[at + 2] as TraceReason,
+    redirectedTo: words[at + 3] as number,
+    slot: words[at + 4] as number,
+  };
+}
+
+/** Reads five numbers and a text, each with a space behind the number. */
+function wordsOf(told: string): [words: number[], text: string] {
+  const [, numbers, text] = /^((?:\S+ ){5})(.*)$/s.exec(told) as unknown as [string, string, string];
+  return [numbers.trim().split(' ').map(Number), text];
 }
 
 /** Reads `"<port> <id> <host>"`; the id may be empty. */

@@ -243,7 +243,7 @@ export class CommandEncoder implements FrameParser {
 
   /** Sets the key for cluster routing, when it was pushed as a plain argument or is not sent at all. The key prefix does not apply. */
   markRoutingKey(key: RedisArgument): void {
-    this.routingKey ??= key;
+    this.routingKey ??= key ?? undefined;
   }
 
   get redisArgs(): RedisArgument[] {

@@ -194,6 +194,11 @@ export class Engine {
     return (this.#cachedReads ??= new CachedReads(this.native, this.#control, this.#out, this.pending));
   }
 
+  /** What a queued command of a cluster waits for, in the words of the engine; `undefined` for any other. */
+  whereabouts(ticket: number): string | undefined {
+    return this.native.whereabouts(ticket) ?? undefined;
+  }
+
   /** Cancels unwritten requests: one, or a whole chain. @returns false when writing the first one had begun already */
   takeBack(tickets: readonly number[]): boolean {
     if (this.#cancelInBatch(tickets)) return true;

@@ -4,6 +4,14 @@ import { AbortError, ClientError, TimeoutError, describeError, type CommandPhase
 /** What a link is doing while requests wait to be written. */
 export type LinkCondition = 'connecting' | 'reconnecting' | 'ready';
 
+/** What a request waits for, where the condition of its link does not tell. */
+export interface Waiting {
+  /** Goes on after "as" or a colon. */
+  readonly reason: string;
+  /** The last error, which may explain it. */
+  readonly cause: Error | undefined;
+}
+
 /** The state of a request when it timed out or was aborted. */
 export interface LimitedRequest {
   /** Name of its command, `undefined` when it has none. */
@@ -12,6 +20,8 @@ export interface LimitedRequest {
   readonly condition: LinkCondition;
   /** The last error of the link, which may explain why it is not ready. */
   readonly lastError: Error | undefined;
+  /** Of a request of a cluster: what it waits for. */
+  readonly waiting?: Waiting | undefined;
 }
 
 /** The error of a request that was not written within `timeout` ms. */
@@ -28,7 +38,7 @@ export function deadlineError(deadline: number, request: LimitedRequest): Error 
 /** The error of a request whose signal was aborted. */
 export function abortedError(signal: AbortSignal, request: LimitedRequest): Error {
   // On a ready connection, the request may simply not have been written because the tick had not ended.
-  const isFresh = request.phase === 'queued' && request.condition === 'ready';
+  const isFresh = request.phase === 'queued' && request.condition === 'ready' && request.waiting === undefined;
   const place = isFresh ? `${request.name ?? 'it'} was not written yet` : whereabouts(request);
   return complete(new AbortError(`: ${place}`, signal.reason as unknown), request);
 }
@@ -38,9 +48,9 @@ export function abortedBefore(signal: AbortSignal): Error {
   return new AbortError(': its signal had fired before it was issued', signal.reason as unknown);
 }
 
-function complete(error: Error, { name, phase, condition, lastError }: LimitedRequest): Error {
-  const cause = phase === 'queued' && condition !== 'ready' ? lastError : undefined;
-  return describeError(error, { command: name, phase, cause });
+function complete(error: Error, { name, phase, condition, lastError, waiting }: LimitedRequest): Error {
+  const reason = waiting === undefined ? condition !== 'ready' && lastError : waiting.cause;
+  return describeError(error, { command: name, phase, cause: phase === 'queued' && reason ? reason : undefined });
 }
 
 function whereabouts(request: LimitedRequest): string {
@@ -49,9 +59,14 @@ function whereabouts(request: LimitedRequest): string {
   return `${what} waited to be written, as ${reasonToWait(request)}`;
 }
 
-function reasonToWait({ condition, lastError }: LimitedRequest): string {
+function reasonToWait({ condition, lastError, waiting }: LimitedRequest): string {
+  if (waiting !== undefined) return withLastError(waiting.reason, waiting.cause);
   if (condition === 'ready') return 'the connection takes no more bytes at present';
   const state = condition === 'connecting' ? 'the client is not connected yet' : 'the client is reconnecting';
+  return withLastError(state, lastError);
+}
+
+function withLastError(state: string, lastError: Error | undefined): string {
   return lastError === undefined ? state : `${state} (last error: ${inShort(lastError)})`;
 }
 

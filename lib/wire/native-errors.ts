@@ -2,7 +2,7 @@
 import util from 'node:util';
 import type { CommandPhase } from '../errors';
 import { ErrorKind, Failure, RequestPhase } from './boundary.generated';
-import { type LinkCondition, queueTimeoutError } from './limit-errors';
+import { type LinkCondition, queueTimeoutError, type Waiting } from './limit-errors';
 import {
   ClientClosedError, ConnectionTimeoutError, DisconnectsClientError, SimpleError, SocketClosedUnexpectedlyError,
   SocketTimeoutError, describeError, plainError, withCode,
@@ -73,15 +73,17 @@ export interface FailureContext {
   readonly condition: LinkCondition;
   /** The request's `timeout`: how long it might stay unwritten, in ms. */
   readonly timeout: number;
+  /** What it waited for in a cluster. */
+  readonly waiting?: Waiting | undefined;
 }
 
 /** The error of a request that the engine settled without a reply. */
 export function failureError(code: number, phase: number, command: string | undefined, context: FailureContext): Error {
-  const { lastError, condition, timeout } = context;
+  const { lastError, condition, timeout, waiting } = context;
   const details: { command?: string; phase: CommandPhase; cause?: Error } = { phase: (phase as RequestPhase) === RequestPhase.Queued ? 'queued' : 'written' };
   if (command !== undefined) details.command = command;
   switch (code as Failure) {
-    case Failure.Timeout: return queueTimeoutError(timeout, { name: command, phase: details.phase, condition, lastError });
+    case Failure.Timeout: return queueTimeoutError(timeout, { name: command, phase: details.phase, condition, lastError, waiting });
     case Failure.Destroyed: return describeError(new DisconnectsClientError(), details);
     case Failure.Closed:
       if (condition !== 'ready' && lastError !== undefined) details.cause = lastError;

@@ -15,6 +15,12 @@ const MOST_DELAY = 0xffffffff;
  */
 export type Cancel = (error: (request: LimitedRequest) => Error, inFlight: boolean) => void;
 
+/** The options of an attempt of a call that has made others before. */
+export interface AttemptOptions extends LinkCommandOptions {
+  /** The deadline of the call: `deadline` is what is left of it. */
+  readonly wholeDeadline?: number | undefined;
+}
+
 /** Whether a command needs `watchLimits`: it has a signal, a deadline, or a timeout that does not fit into the batch's 32 bits. */
 export function hasLimits(options: LinkCommandOptions, timeout: number): boolean {
   return options.abortSignal !== undefined || options.deadline !== undefined || (timeout | 0) !== timeout || timeout < 0;
@@ -37,13 +43,13 @@ export function queueTimeout({ timeout }: LinkCommandOptions): number {
  * @returns a function that ends the watch
  * @throws TypeError when `abortSignal` is not an AbortSignal
  */
-export function watchLimits({ abortSignal, abortInFlight, deadline }: LinkCommandOptions, cancel: Cancel): () => void {
+export function watchLimits({ abortSignal, abortInFlight, deadline, wholeDeadline }: AttemptOptions, cancel: Cancel): () => void {
   const unwatch = abortSignal === undefined || abortSignal === null
     ? undefined
     : watchSignal(abortSignal, () => cancel((request) => abortedError(abortSignal, request), abortInFlight === true));
   const timer = deadline === undefined || deadline === null || deadline === 0 || deadline > LONGEST_TIMER
     ? undefined
-    : setTimeout(() => cancel((request) => deadlineError(deadline, request), true), deadline).unref();
+    : setTimeout(() => cancel((request) => deadlineError(wholeDeadline ?? deadline, request), true), deadline).unref();
   return () => {
     unwatch?.();
     clearTimeout(timer);

@@ -17,6 +17,7 @@ import type {
   EncodedCommand, LinkCommandOptions, LinkOptions, PartRouting, PreparingCommand, ReplyPart, RequestLimits, Routing,
 } from './link-types';
 import type { LimitedRequest, LinkCondition } from './limit-errors';
+import type { Whereabouts } from './whereabouts';
 import type { Segmented } from './large-arguments';
 import { failureError } from './native-errors';
 import { Pending, type PendingOwner } from './pending';
@@ -307,12 +308,18 @@ export class Requests implements LinkRequests, PartRequests, PendingOwner {
     return true;
   }
 
-  failureOf(code: number, phase: number, { name, timeout }: Pending): Error {
+  /** @param _request what was submitted, if several callers wait for it */
+  failureOf(code: number, phase: number, { name, timeout }: Pending, _request?: Pending): Error {
     return failureError(code, phase, name, { lastError: this.lastError, condition: this.#condition(), timeout });
   }
 
-  limitError(name: string | undefined, phase: CommandPhase, error: (request: LimitedRequest) => Error): Error {
-    return describeError(error({ name, phase, condition: this.#condition(), lastError: this.lastError }), { command: name, phase });
+  whereabouts(_ticket: number): Whereabouts | undefined {
+    return undefined;
+  }
+
+  limitError(name: string | undefined, phase: CommandPhase, error: (request: LimitedRequest) => Error, place?: Whereabouts): Error {
+    const limited = error({ name, phase, condition: this.#condition(), lastError: this.lastError, waiting: place?.waiting });
+    return describeError(place === undefined ? limited : place.describe(limited), { command: name, phase });
   }
 
   rejecting(reject: (error: unknown) => void): (error: unknown) => void {
@@ -336,6 +343,7 @@ export class Requests implements LinkRequests, PartRequests, PendingOwner {
     const table = this.#engine.pending;
     const waits = (index: number): boolean =>
       table.peek(tickets[index] as number) === requests[index] && !(requests[index] as Pending).abandoned;
+    const place = waits(0) ? this.whereabouts(tickets[0] as number) : undefined;
     const queued = waits(0) && this.#engine.takeBack(tickets);
     if (!queued && !inFlight) return;
     for (const [index, pending] of requests.entries()) {
@@ -347,7 +355,7 @@ export class Requests implements LinkRequests, PartRequests, PendingOwner {
         pending.abandoned = true;
         pending.unwatch();
       }
-      pending.reject(this.limitError(pending.name, queued ? 'queued' : 'written', error));
+      pending.reject(this.limitError(pending.name, queued ? 'queued' : 'written', error, place));
     }
   }
 

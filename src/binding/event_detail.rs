@@ -39,6 +39,9 @@ pub fn describe(event: &LinkEvent) -> (NativeEvent, f64, f64, String) {
         LinkEvent::NodeRemoved { node } => (NativeEvent::NodeRemoved, 0.0, f64::from(*node), none()),
         LinkEvent::Topology { detail } => (NativeEvent::Topology, 0.0, 0.0, detail.clone()),
         LinkEvent::SlotMoved { slot, node } => (NativeEvent::SlotMoved, f64::from(*slot), f64::from(*node), none()),
+        LinkEvent::RefusedBefore { ticket, error } => {
+            (NativeEvent::RefusedBefore, f64::from(*ticket), 0.0, error.clone())
+        }
         LinkEvent::Discovered { link } => (NativeEvent::Discovered, f64::from(*link), 0.0, none()),
         LinkEvent::NotDiscovered { link, error } => {
             (NativeEvent::NotDiscovered, f64::from(*link), 0.0, error_json(error))

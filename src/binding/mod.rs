@@ -229,6 +229,11 @@ impl NativeEngine {
     }
 
     #[napi(catch_unwind)]
+    pub fn whereabouts(&self, ticket: u32) -> Option<String> {
+        self.environment.with_engine(|engine, _| engine.whereabouts(ticket))
+    }
+
+    #[napi(catch_unwind)]
     pub fn provoke_fault(&self, place: u32) {
         self.environment.provoke_fault(place);
     }

@@ -192,14 +192,16 @@ codes! {
         NotDiscovered = 22,
         /// No node of the cluster could be asked for the layout: JS has to ask other servers.
         Unreachable = 23,
+        /// The request `a` is about to fail in the queue; the detail is the error with which a server has refused it last.
+        RefusedBefore = 24,
         /// The server has told of maintenance. `a` is the `PushKind`, `b` the sequence id, or -1 if it is no number; the detail
         /// is JSON with what the notice has of `seconds`, `host` (null: the configured address), `port`, `shards`, `moves` (each
         /// with `source`, `target`, `slots`), and `isRepeated`: such a notice has no effect.
-        Maintenance = 24,
+        Maintenance = 25,
         /// A notice of maintenance was ignored, as it is malformed. `a` is the `PushKind`; the detail says why.
-        MaintenanceIgnored = 25,
+        MaintenanceIgnored = 26,
         /// `a` is 1 if the limits of commands and of the socket are relaxed from now on, 0 if they no longer are.
-        Relaxed = 26,
+        Relaxed = 27,
     }
 }
 
@@ -238,5 +240,7 @@ codes! {
         MasterDown = 6,
         /// The connection was lost.
         ConnectionLost = 7,
+        /// It waited for a node that is connected and does not answer.
+        Silent = 8,
     }
 }

@@ -270,6 +270,11 @@ impl Backlog {
         self.give_memory_back();
     }
 
+    /// Whether `cancel` would find this request.
+    pub fn is_cancellable(&self, ticket: u32) -> bool {
+        self.cancellable.contains_key(&ticket)
+    }
+
     /// Cancels a request and the rest of its chain. Returns false if it is not queued or was not marked `CANCELLABLE`.
     pub fn cancel(&mut self, ticket: u32) -> bool {
         let Some((name, number)) = self.cancellable.remove(&ticket) else { return false };

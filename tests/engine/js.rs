@@ -324,6 +324,7 @@ pub fn name_of(event: &LinkEvent) -> &'static str {
         LinkEvent::NodeRemoved { .. } => "node removed",
         LinkEvent::Topology { .. } => "topology",
         LinkEvent::SlotMoved { .. } => "slot moved",
+        LinkEvent::RefusedBefore { .. } => "refused before",
         LinkEvent::Discovered { .. } => "discovered",
         LinkEvent::NotDiscovered { .. } => "not discovered",
         LinkEvent::Unreachable => "unreachable",

@@ -79,9 +79,12 @@ export class Load {
     return new Set(this.groups.filter(({ slot }) => owns(slot)));
   }
 
-  /** A primary was killed or stopped just now: what it acknowledged in its last moment may be lost. @returns the time of it */
-  crashed(groups: Iterable<Group>, at = performance.now()): number {
-    for (const group of groups) forgive(group, at - MOMENT);
+  /**
+   * A primary was killed or stopped: what it acknowledged in its last moment may be lost.
+   * @param until when its replica was elected: what was read until then came from it @returns the time of it
+   */
+  crashed(groups: Iterable<Group>, at = performance.now(), until?: number): number {
+    for (const group of groups) forgive(group, at - MOMENT, until);
     return at;
   }
 

@@ -1,7 +1,7 @@
 /** The operations of a load: each sends something and judges what comes back. */
 import type { Random } from '../../chaos/random';
 import type { Contestant } from './contestant';
-import type { Complain, Group } from './registers';
+import type { Complain, Group, Floor } from './registers';
 
 /** Sets both keys of a pair, increments a counter, and gives the counter. */
 export const SCRIPT = `
@@ -93,7 +93,7 @@ async function mGet(client: Contestant, groups: readonly Group[], complain: Comp
   const values = await client.mGet(groups.flatMap(({ pairKeys }) => pairKeys)) as unknown[];
   if (values.length !== 2 * groups.length) return complain(`mGet of ${2 * groups.length} keys gave ${values.length} values`);
   for (const [index, group] of groups.entries()) {
-    judgePair(group, values.slice(2 * index, 2 * index + 2), floors[index] as number, 'mGet', complain);
+    judgePair(group, values.slice(2 * index, 2 * index + 2), floors[index] as Floor, 'mGet', complain);
   }
 }
 
@@ -133,7 +133,7 @@ async function evaluate(client: Contestant, { pair, pairKeys: [left, right], run
 }
 
 /** Both keys of a pair are written together: they never differ. */
-function judgePair({ pair, pairKeys: [left, right] }: Group, [first, second]: unknown[], floor: number, how: string, complain: Complain): void {
+function judgePair({ pair, pairKeys: [left, right] }: Group, [first, second]: unknown[], floor: Floor, how: string, complain: Complain): void {
   if (first !== second) return complain(`${how}: ${left} is ${String(first)} and ${right} is ${String(second)}: half of a write`);
   pair.judge(first, floor, how);
 }

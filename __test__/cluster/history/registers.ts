@@ -3,6 +3,31 @@
 /** Reports what is wrong. */
 export type Complain = (what: string) => void;
 
+/** What was known to be written when an operation was issued: what it reads must not be older. */
+export interface Floor {
+  readonly value: number;
+  /** How often acknowledgements had been forgiven by then. */
+  readonly epoch: number;
+}
+
+/** What was left to be known each time that acknowledgements were forgiven: lower than what operations on their way knew before. */
+class Lows {
+  private readonly lows: number[] = [];
+
+  add(low: number): void {
+    this.lows.push(low);
+  }
+
+  floor(value: number): Floor {
+    return { value, epoch: this.lows.length };
+  }
+
+  /** A floor without what was forgiven since it was drawn. */
+  corrected({ value, epoch }: Floor): number {
+    return Math.min(value, ...this.lows.slice(epoch));
+  }
+}
+
 interface Acknowledged {
   readonly value: number;
   readonly at: number;
@@ -12,12 +37,17 @@ interface Acknowledged {
 export class Register {
   isBusy = false;
   issued = 0;
-  private readonly acknowledged: Acknowledged[] = [];
+  private acknowledged: Acknowledged[] = [];
+  private readonly lows = new Lows();
 
   constructor(readonly key: string, private readonly complain: Complain) {}
 
-  /** The last value that is known to be written; what is read later must not be older. */
-  get floor(): number {
+  /** The last value that is known to be written. */
+  get floor(): Floor {
+    return this.lows.floor(this.last);
+  }
+
+  private get last(): number {
     return this.acknowledged.at(-1)?.value ?? 0;
   }
 
@@ -37,17 +67,23 @@ export class Register {
   }
 
   /** Judges a value that was read. @param floor of the moment when the read was issued */
-  judge(value: unknown, floor: number, how: string): void {
+  judge(value: unknown, drawn: Floor, how: string): void {
+    const floor = this.lows.corrected(drawn);
     if (value !== null && typeof value !== 'string') return this.complain(`${how}: ${this.key} is ${String(value)}`);
     const number = Number(value ?? 0);
     if (!Number.isInteger(number)) return this.complain(`${how}: ${this.key} is ${value}`);
-    if (number < floor) this.complain(`${how}: ${this.key} is ${number}, but ${floor} had been acknowledged: a write was lost`);
+    if (number < floor) this.complain(`${how}: ${this.key} is ${number}, but ${floor} had been acknowledged at ${this.timeOf(floor)}: a write was lost, now is ${Math.round(performance.now())}`);
     if (number > this.issued) this.complain(`${how}: ${this.key} is ${number}, but only ${this.issued} were written`);
   }
 
-  /** Values that were acknowledged later than this may be lost: see {@link Groups.forgive}. */
-  forgive(since: number): void {
-    while ((this.acknowledged.at(-1)?.at ?? -1) >= since) this.acknowledged.pop();
+  private timeOf(value: number): number {
+    return Math.round(this.acknowledged.find((one) => one.value === value)?.at ?? -1);
+  }
+
+  /** Values that were acknowledged in this span may be lost: see {@link forgive}. */
+  forgive(since: number, until: number): void {
+    this.acknowledged = this.acknowledged.filter(({ at }) => at < since || at > until);
+    this.lows.add(this.last);
   }
 }
 
@@ -56,12 +92,13 @@ export class Counter {
   issued = 0;
   private acknowledged: Acknowledged[] = [];
   private values = new Set<number>();
+  private readonly lows = new Lows();
 
   constructor(readonly key: string, private readonly complain: Complain) {}
 
   /** How many increments are known to have happened. */
-  get floor(): number {
-    return this.acknowledged.length;
+  get floor(): Floor {
+    return this.lows.floor(this.acknowledged.length);
   }
 
   begin(): void {
@@ -69,8 +106,8 @@ export class Counter {
   }
 
   /** Judges the reply to an increment. @param floor of the moment when it was issued */
-  acknowledge(reply: unknown, floor: number, how: string): void {
-    const value = Number(reply);
+  acknowledge(reply: unknown, drawn: Floor, how: string): void {
+    const [value, floor] = [Number(reply), this.lows.corrected(drawn)];
     if (!Number.isInteger(value)) return this.complain(`${how}: ${this.key} became ${String(reply)}`);
     if (value <= floor) this.complain(`${how}: ${this.key} became ${value} after ${floor} increments: one was lost`);
     if (value > this.issued) this.complain(`${how}: ${this.key} became ${value} with ${this.issued} increments issued: one was run twice`);
@@ -80,16 +117,17 @@ export class Counter {
   }
 
   /** Judges a value that was read. @param floor of the moment when the read was issued */
-  judge(reply: unknown, floor: number, how: string): void {
-    const value = Number(reply ?? 0);
+  judge(reply: unknown, drawn: Floor, how: string): void {
+    const [value, floor] = [Number(reply ?? 0), this.lows.corrected(drawn)];
     if (value < floor) this.complain(`${how}: ${this.key} is ${value} after ${floor} increments: one was lost`);
     if (value > this.issued) this.complain(`${how}: ${this.key} is ${value} with ${this.issued} increments issued: one was run twice`);
   }
 
-  /** Increments that were acknowledged later than this may be lost. */
-  forgive(since: number): void {
-    this.acknowledged = this.acknowledged.filter(({ at }) => at < since);
+  /** Increments that were acknowledged in this span may be lost. */
+  forgive(since: number, until: number): void {
+    this.acknowledged = this.acknowledged.filter(({ at }) => at < since || at > until);
     this.values = new Set(this.acknowledged.map(({ value }) => value));
+    this.lows.add(this.acknowledged.length);
   }
 }
 
@@ -125,6 +163,6 @@ export function makeGroup(tag: string, slot: number, complain: Complain): Group 
  * What a primary acknowledged in the moment before it died may be lost: it may be killed between its reply to the client
  * and its message to the replica, which follows in the same turn of its loop.
  */
-export function forgive(group: Group, since: number): void {
-  for (const one of [group.single, group.pair, group.count, group.runs]) one.forgive(since);
+export function forgive(group: Group, since: number, until = Infinity): void {
+  for (const one of [group.single, group.pair, group.count, group.runs]) one.forgive(since, until);
 }

@@ -44,8 +44,12 @@ export async function playChaos(cluster: TestCluster, client: Contestant, seed: 
   await load.during(300);
   for (let number = 0; number < count; number++) {
     const since = performance.now();
-    events.push(await random.weighted(EVENTS).event({ cluster, load, random }));
+    const wrong = load.violations.length;
+    const event = await random.weighted(EVENTS).event({ cluster, load, random });
     await cluster.untilInOrder();
+    const more = load.violations.length - wrong;
+    const at = [since, performance.now()].map(Math.round).join('-');
+    events.push(more > 0 ? `${at} ${event} (${more} WRONG)` : `${at} ${event}`);
     spans.push([since, performance.now()]);
     await load.during(random.between(0, 400));
   }
@@ -61,10 +65,12 @@ async function killPrimary({ cluster, load, random }: Scene): Promise<string> {
   const since = performance.now();
   await primary.kill9();
   load.crashed(owned, since);
-  await cluster.untilReplaced(primary);
+  const { at } = await cluster.untilReplaced(primary);
+  // What it had replied may have been read a moment later.
+  load.crashed(owned, since, at);
   await load.during(random.between(0, 500));
   await primary.start();
-  return `${primary.name}, a primary, is killed`;
+  return `${primary.name}, a primary, is killed at ${Math.round(since)}, replaced at ${Math.round(at)}`;
 }
 
 async function killReplica({ cluster, load, random }: Scene): Promise<string> {
@@ -95,12 +101,13 @@ async function hangUntilReplaced({ cluster, load, random }: Scene): Promise<stri
   const since = performance.now();
   primary.pause();
   load.crashed(owned, since);
-  await cluster.untilReplaced(primary);
+  const { at } = await cluster.untilReplaced(primary);
+  load.crashed(owned, since, at);
   // It is left by then: whoever would still wait for it had its writes acknowledged in vain.
   await load.untilServed(owned, performance.now(), 5000);
   await load.during(1000);
   primary.resume();
-  return `${primary.name}, a primary, hangs until it is replaced`;
+  return `${primary.name}, a primary, hangs at ${Math.round(since)} until it is replaced at ${Math.round(at)}`;
 }
 
 async function handOver({ cluster, random }: Scene): Promise<string> {

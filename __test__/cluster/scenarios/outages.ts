@@ -80,6 +80,8 @@ async function outage(
   await strike();
   load.crashed(struck, since);
   const { at: replacedAt } = await cluster.untilReplaced(primary);
+  // What it had replied may have been read a moment later.
+  load.crashed(struck, since, replacedAt);
   await restore(struck, replacedAt);
   await cluster.untilInOrder();
   await load.untilServed(struck, performance.now(), FINDING);

@@ -5,6 +5,13 @@ import { until } from '../../support/until';
 import { ClusterNode, type NodeSettings } from './cluster-node';
 import { fingerprint, type NodeLine, parseCalls, parseErrors, parseNodes } from './layout';
 
+/** The lines of one view that another one has not, and the reverse. */
+function differences(one: string, other: string): string {
+  const [lines, others] = [one.split('\n'), other.split('\n')];
+  const only = (of: string[], not: string[]): string => of.filter((line) => !not.includes(line)).join('; ');
+  return `${only(lines, others)} against ${only(others, lines)}`;
+}
+
 /** Number of slots of a cluster. */
 const SLOTS = 16_384;
 
@@ -115,15 +122,16 @@ export class TestCluster {
 
   /** Hands the slots of a primary to a replica of it (CLUSTER FAILOVER) and waits until all nodes agree. @returns the new primary */
   async failOver(primary: ClusterNode): Promise<Election> {
-    const [replica] = await this.replicasOf(primary);
-    assert.ok(replica, `${primary.name} has no replica`);
+    const replica = await this.followerOf(primary);
+    // Who has just come back, or handed over, may still believe that it is what it was: only a newer epoch tells a takeover.
+    const before = Math.max(...await Promise.all(this.live.map((node) => this.epoch(node, 'current'))));
     let at = 0;
     // The primary may not agree in time where it is busy.
     await until(async () => {
       await replica.call('CLUSTER', 'FAILOVER').catch(() => undefined);
       const deadline = performance.now() + 6000;
       while (performance.now() < deadline) {
-        if (await this.serves(replica)) return true;
+        if (await this.serves(replica) && await this.epoch(replica, 'my') > before) return true;
       }
       return false;
     }, `${replica.name} to take over`);
@@ -219,16 +227,54 @@ export class TestCluster {
       return fingerprint(lines);
     }));
     if (!first.includes('\n') && live.length > 1) return first;
-    if (others.some((other) => other !== first)) return 'the nodes disagree';
+    const other = others.find((one) => one !== first);
+    if (other !== undefined) return `the nodes disagree: ${differences(first, other)}`;
     const states = await Promise.all(live.map((node) => this.state(node)));
-    return states.find((state) => state !== '') ?? '';
+    return states.find((state) => state !== '') ?? await this.lag();
   }
 
   private async state(node: ClusterNode): Promise<string> {
     const info = String(await node.call('CLUSTER', 'INFO'));
-    if (!info.includes('cluster_state:ok')) return `${node.name} does not serve`;
-    const replication = String(await node.call('INFO', 'replication'));
-    return replication.includes('role:slave') && !replication.includes('master_link_status:up') ? `${node.name} does not follow its primary` : '';
+    return info.includes('cluster_state:ok') ? '' : `${node.name} does not serve`;
+  }
+
+  /** Whether replicas have all that their primaries had written: a new copy lacks what was written while it was made. */
+  private async lag(): Promise<string> {
+    const replication = async (node: ClusterNode): Promise<string> => String(await node.call('INFO', 'replication'));
+    const offsetOf = (info: string, name: string): number => Number(new RegExp(`^${name}:(\\d+)`, 'm').exec(info)?.[1] ?? -1);
+    const lines = await this.view();
+    const offsets = new Map<string, number>();
+    for (const { id, isPrimary } of lines) {
+      const node = this.node(id);
+      if (isPrimary && node.isUp) offsets.set(id, offsetOf(await replication(node), 'master_repl_offset'));
+    }
+    for (const { id, primary } of lines) {
+      const [node, written] = [this.node(id), offsets.get(primary ?? '')];
+      if (!node.isUp || written === undefined) continue;
+      const info = await replication(node);
+      if (!info.includes('master_link_status:up')) return `${node.name} does not follow its primary`;
+      if (offsetOf(info, 'slave_repl_offset') < written) return `${node.name} lags behind its primary`;
+    }
+    return '';
+  }
+
+  /** A live replica that knows itself that it is one of this primary, which knows itself that it is one. */
+  private async followerOf(primary: ClusterNode): Promise<ClusterNode> {
+    let found: ClusterNode | undefined;
+    await until(async () => {
+      if (!(await this.serves(primary))) return false;
+      for (const node of await this.replicasOf(primary)) {
+        if ((await this.view(node)).some(({ isMyself, primary: of }) => isMyself && of === primary.id)) return (found = node);
+      }
+      return false;
+    }, `a replica of ${primary.name}`);
+    return found as ClusterNode;
+  }
+
+  /** The highest epoch that a node knows, or that of its own configuration (a replica's is that of its primary). */
+  private async epoch(node: ClusterNode, which: 'current' | 'my'): Promise<number> {
+    const info = String(await node.call('CLUSTER', 'INFO'));
+    return Number(new RegExp(`^cluster_${which}_epoch:(\\d+)`, 'm').exec(info)?.[1]);
   }
 
   private async serves(node: ClusterNode): Promise<boolean> {

@@ -80,9 +80,7 @@ describe('names', () => {
     same(ours.createCluster(config as never).multi(), theirs.createCluster(config as never).multi());
   });
   test('the class', () => {
-    const { factory, ...their } = Object.getOwnPropertyDescriptors(theirs.RedisCluster);
-    assert.ok(factory, 'which makes classes for `create`');
-    assert.deepEqual(Object.keys(Object.getOwnPropertyDescriptors(ours.RedisCluster)).sort(), Object.keys(their).sort());
+    assert.deepEqual(Object.getOwnPropertyNames(ours.RedisCluster).sort(), Object.getOwnPropertyNames(theirs.RedisCluster).sort());
     for (const lib of [ours, theirs as unknown as typeof ours]) {
       const made: unknown = (lib as typeof ours).createCluster(options);
       assert.ok(made instanceof lib.RedisCluster);

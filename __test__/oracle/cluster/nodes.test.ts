@@ -70,6 +70,31 @@ onEachCluster(() => {
     note(all.size);
   });
 
+  same('nodes are given out in turn', async ({ connected, note }) => {
+    const one = await connected({ useReplicas: true });
+    const count = one.masters.length + one.replicas.length;
+    const distinct = (times: number, next: () => { id: string }): number => new Set(Array.from({ length: times }, () => next().id)).size;
+    for (let round = 0; round < 5; round += 1) note(count, distinct(count, () => one.getRandomNode()), distinct(2, () => one.getSlotRandomNode(0)));
+    const clients = [await one.getNodeClientForKey('k', true), await one.getNodeClientForKey('k', true)];
+    note(new Set(clients).size);
+  });
+
+  same('the fields of nodes', async ({ connected, cluster, note, attempt, lib }) => {
+    const one = await connected();
+    // With npm redis, nodes have `pubSub` only while sharded channels are subscribed.
+    for (const { pubSub, ...fields } of one.masters) note(pubSub, Object.keys(fields).sort(), fields.client instanceof lib.RedisClient, fields.connectPromise);
+    note(one.slots.length, Object.keys(one.slots[0] as object));
+    one.destroy();
+    note(one.slots.length);
+    const two = cluster();
+    note(two.slots.length, two.slots[0]);
+    attempt('not yet', () => two.getRandomNode());
+    const connecting = two.connect();
+    attempt('connecting', () => two.getRandomNode());
+    await connecting;
+    note(two.masters.includes(two.getRandomNode()));
+  });
+
   same('reads are spread over primaries and replicas', async ({ connected, note, servers }) => {
     const one = await connected({ useReplicas: true });
     await one.get('k');

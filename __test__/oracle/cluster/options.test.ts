@@ -13,7 +13,6 @@ const BAD: Record<string, unknown> = {
   'no options': undefined,
   'null': null,
   'no rootNodes': {},
-  'rootNodes: []': { rootNodes: [] },
   'rootNodes: "x"': { rootNodes: 'x' },
   'a URL of another kind': { rootNodes: [{ url: 'http://localhost' }] },
   'RESP: 4': { rootNodes: [{}], RESP: 4 },
@@ -54,6 +53,32 @@ for (const [name, options] of Object.entries(GOOD)) {
 }
 
 onCluster('default', () => {
+  same('a factory', async ({ rootNodes, outcome, note, lib }) => {
+    const double = lib.defineScript({
+      SCRIPT: 'return ARGV[1] * 2',
+      NUMBER_OF_KEYS: 0,
+      parseCommand: (parser: ours.CommandParser, value: number) => parser.push(String(value)),
+      transformReply: undefined as unknown as () => number,
+    });
+    const make = lib.RedisCluster.factory({ scripts: { double } });
+    const [one, two] = [make({ rootNodes }), make({ rootNodes, keyPrefix: 'p:' })];
+    try {
+      await Promise.all([one, two].map((cluster) => cluster.on('error', () => undefined).connect()));
+      note(one instanceof lib.RedisCluster);
+      await outcome('script', one.double(4));
+      await outcome('set', two.set('k', 'v'));
+      await outcome('prefix', one.get('p:k'));
+    } finally {
+      for (const cluster of [one, two]) if (cluster.isOpen) cluster.destroy();
+    }
+  });
+
+  same('no root nodes', async ({ cluster, note, lib }) => {
+    const one = cluster({ rootNodes: [] });
+    await one.connect().catch((error: unknown) => note(error instanceof lib.RootNodesUnavailableError));
+    note(one.isOpen, one.isReady);
+  });
+
   same('root nodes that refuse, beside one that answers', async ({ connected, outcome, rootNodes }) => {
     const port = await freePort();
     const dead = Array.from({ length: 4 }, () => ({ socket: { host: '127.0.0.1', port } }));

@@ -6,7 +6,9 @@ import { hashSlot } from '../../../lib/wire/hash-slot';
 import type { RespValue } from '../../support/resp';
 import type { MappingName } from '../accepted-differences';
 import { FITTING, SERVER_STATE, wrongType } from '../reply-data';
+import type { Caller } from '../reply-differences';
 import type { Methods, State } from '../reply-stage';
+import { endCluster } from './end-cluster';
 
 const { RESP_TYPES } = ours;
 
@@ -19,18 +21,13 @@ const MAPPINGS = {
 } satisfies Partial<Record<MappingName, object>>;
 
 /** A cluster client of one library, protocol and mapping. */
-export interface ClusterActor {
-  readonly library: 'npm redis' | 'oxredis';
-  readonly protocol: 2 | 3;
-  readonly mapping: MappingName;
+export interface ClusterActor extends Caller {
   /** Put before all keys of the actor; empty if it has none. */
   readonly prefix: string;
   readonly client: ours.RedisClusterType;
   /** The client under the mapping. */
   readonly mapped: Methods;
 }
-
-export const pairOf = ({ protocol, mapping }: ClusterActor): string => `RESP${protocol}, ${mapping}`;
 
 const LOAD = `
 for _, key in ipairs(cjson.decode(ARGV[1])) do redis.call('DEL', KEYS[1] .. key) end
@@ -50,11 +47,13 @@ export type KeyNames = ReadonlySet<string>;
 
 export class ReplyActors {
   private readonly known = new Set<string>();
+  /** Where the keys of a command are, by its name: the first and last of them (counted from the end if negative), and the steps between. */
+  private readonly keys = new Map<string, readonly [first: number, last: number, step: number]>();
 
   private constructor(readonly servers: TestCluster, readonly actors: readonly ClusterActor[]) {}
 
-  /** @param prefixed every actor has keys of its own, in one slot */
-  static async start(options: ClusterOptions, prefixed: boolean): Promise<ReplyActors> {
+  /** @param prefixes before the keys of actors, which makes them keys of one slot: for those who call at once, or in turn */
+  static async start(options: ClusterOptions, prefixes: 'one each' | 'one for all' | 'none'): Promise<ReplyActors> {
     const servers = await TestCluster.start({ replicas: 0, ...options, args: ['--activerehashing', 'no'] });
     const actors: ClusterActor[] = [];
     const tags = Array.from({ length: 100 }, (_, index) => `t${String(index).padStart(2, '0')}`);
@@ -64,21 +63,23 @@ export class ReplyActors {
         const third = pairs++ % 3;
         for (const library of ['npm redis', 'oxredis'] as const) {
           // Both of a pair are served by the same node: others have other orders of sets.
-          const tag = tags.splice(tags.findIndex((one) => Math.floor(hashSlot(one) / 5461.34) === third), 1)[0];
-          actors.push(await connect(servers, { library, protocol, mapping, prefix: prefixed ? `{${tag}}` : '' }));
+          const own = tags.splice(tags.findIndex((one) => Math.floor(hashSlot(one) / 5461.34) === third), 1)[0];
+          const prefix = prefixes === 'none' ? '' : `{${prefixes === 'one each' ? own : 't00'}}`;
+          actors.push(await connect(servers, { library, protocol, mapping, prefix }));
         }
       }
     }
     const all = new ReplyActors(servers, actors);
-    for (const [name, , , , , , , , , subcommands] of (await servers.nodes[0]?.call('COMMAND')) as RespValue[][]) {
+    for (const [name, , , first, last, step, , , , subcommands] of (await servers.nodes[0]?.call('COMMAND')) as RespValue[][]) {
       all.known.add(String(name).toUpperCase());
+      all.keys.set(String(name).toUpperCase(), [Number(first), Number(last), Number(step)]);
       for (const [subcommand] of (subcommands ?? []) as RespValue[][]) all.known.add(String(subcommand).toUpperCase().replace('|', ' '));
     }
     return all;
   }
 
   async stop(): Promise<void> {
-    for (const { client } of this.actors) client.destroy();
+    for (const { client } of this.actors) endCluster(client);
     await this.servers.stop();
   }
 
@@ -89,6 +90,14 @@ export class ReplyActors {
   /** Another cluster client of the same kind. The caller destroys it. */
   another(actor: ClusterActor): Promise<ClusterActor> {
     return connect(this.servers, actor);
+  }
+
+  /** A command with the prefix before its keys. */
+  prefixed(prefix: string, [name, ...rest]: readonly (string | Buffer)[]): (string | Buffer)[] {
+    const [first, last, step] = this.keys.get(String(name)) ?? [0, 0, 0];
+    const end = last < 0 ? rest.length + 1 + last : last;
+    const isKey = (position: number): boolean => first > 0 && position >= first && position <= end && (position - first) % step === 0;
+    return [name as string, ...rest.map((word, index) => (isKey(index + 1) ? `${prefix}${word.toString()}` : word))];
   }
 
   /** Gives each actor its keys in this state, and no others. @param keys all that may exist */

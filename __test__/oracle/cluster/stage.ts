@@ -1,13 +1,12 @@
 /** Runs the same script on the cluster clients of npm `redis` and of oxredis, on one real cluster, and compares what it notes. */
-import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
-import * as theirs from 'redis';
-import * as ours from '../../../lib';
+import { after, before, describe } from 'node:test';
+import type * as ours from '../../../lib';
 import { type ClusterOptions, TestCluster } from '../../cluster/servers/test-cluster';
 import { onEachServer, onServer } from '../../support/on-server';
 import type { ServerVersion } from '../../support/server-program';
-import { PATIENCE, until } from '../../support/until';
-import { plain, type Difference, type Library } from '../compare';
+import { until } from '../../support/until';
+import { plain, sameTranscripts, transcriptOf, type Difference, type Library, type Notebook } from '../transcript';
+import { endCluster } from './end-cluster';
 
 export type Cluster = ours.RedisClusterType;
 export type ClusterClientOptions = Partial<ours.RedisClusterOptions> & {
@@ -18,17 +17,11 @@ export type ClusterClientOptions = Partial<ours.RedisClusterOptions> & {
 };
 
 /** What a script works with. */
-export interface ClusterStage {
+export interface ClusterStage extends Notebook {
   readonly lib: Library;
   readonly servers: TestCluster;
   /** Root nodes of the cluster, made anew. */
   readonly rootNodes: ours.RedisClusterClientOptions[];
-  /** Adds to the transcript. */
-  note(...values: unknown[]): void;
-  /** Notes what a promise comes to: its value, or class and message of its error. */
-  outcome(label: string, promise: Promise<unknown>): Promise<void>;
-  /** Notes what a function returns or throws. */
-  attempt(label: string, run: () => unknown): void;
   /** A client of the cluster that is destroyed at the end. */
   cluster(options?: ClusterClientOptions): Cluster;
   /** The same, connected. */
@@ -70,41 +63,30 @@ export function onEachCluster(declare: (version: ServerVersion) => void, options
 
 /** Declares a test: the transcripts are the same, or differ as stated. */
 export function sameOnCluster(name: string, script: ClusterScript, difference?: Difference): void {
-  test(name, async () => {
-    const expected = await transcript(theirs as unknown as Library, script);
-    const actual = await transcript(ours, script);
-    if (difference === undefined) return assert.deepEqual(actual, expected);
-    assert.deepEqual(actual, difference.ours);
-    assert.notDeepEqual(expected, difference.ours, `no difference any more: ${difference.reason}`);
-  });
+  sameTranscripts(name, (lib) => transcript(lib, script), difference);
 }
 
 async function transcript(lib: Library, script: ClusterScript): Promise<unknown[][]> {
-  const notes: unknown[][] = [];
   const clients: Cluster[] = [];
   await emptied();
-  const note = (...values: unknown[]): void => void notes.push(values.map(described));
+  return transcriptOf((notebook) => script(stageOf(lib, notebook, clients)), { described, end: () => clients.forEach(endCluster) });
+}
+
+/** @param clients what it makes is added to them */
+function stageOf(lib: Library, notebook: Notebook, clients: Cluster[]): ClusterStage {
   const roots = (): ours.RedisClusterClientOptions[] =>
     servers.nodes.slice(0, 3).map(({ port }) => ({ socket: { host: '127.0.0.1', port } }));
   const cluster: ClusterStage['cluster'] = ({ events = false, heard = true, ...options } = {}) => {
     const made = lib.createCluster({ rootNodes: roots(), ...options } as never) as unknown as Cluster;
     clients.push(made);
     if (heard) made.on('error', () => undefined);
-    if (events) for (const event of CLUSTER_EVENTS) made.on(event, (...args: unknown[]) => note(event, ...args, made.isOpen, made.isReady));
+    if (events) for (const event of CLUSTER_EVENTS) made.on(event, (...args: unknown[]) => notebook.note(event, ...args, made.isOpen, made.isReady));
     return made;
   };
-  const stage: ClusterStage = {
-    lib, servers, note, cluster,
+  return {
+    ...notebook, lib, servers, cluster,
     get rootNodes() {
       return roots();
-    },
-    outcome: (label, promise) => promise.then((value) => note(label, value), (error: unknown) => note(label, error)),
-    attempt: (label, run) => {
-      try {
-        note(label, run());
-      } catch (error) {
-        note(label, error);
-      }
     },
     connected: async (options) => {
       const made = cluster(options);
@@ -114,22 +96,6 @@ async function transcript(lib: Library, script: ClusterScript): Promise<unknown[
     next: (target, event) => new Promise((resolve) => target.once(event, (...args: unknown[]) => resolve(args))),
     until,
   };
-  let timer: NodeJS.Timeout | undefined;
-  const overdue = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`the script hangs after ${JSON.stringify(notes.slice(-3))}`)), 2 * PATIENCE);
-  });
-  try {
-    await Promise.race([script(stage), overdue]);
-    return notes.slice();
-  } finally {
-    clearTimeout(timer);
-    for (const made of clients) end(made);
-  }
-}
-
-/** What npm `redis` does here when the cluster is closed already is no matter of these tests. */
-function end(cluster: Cluster): void {
-  if (cluster.isOpen) cluster.destroy();
 }
 
 async function emptied(): Promise<void> {

@@ -67,6 +67,7 @@ export const clusterSequences: readonly Sequence[] = [
   },
   {
     name: 'redirections', changesTheConnection: true,
+    notOnClusters: 'a cluster waits for slots to get an owner',
     run: async ({ call, command }) => {
       await command('CLUSTER', 'RESET', 'HARD');
       await call('get', 'color');

@@ -104,6 +104,7 @@ export const dataSequences: readonly Sequence[] = [
   },
   {
     name: 'transactions, with failures among the replies',
+    notOnClusters: 'it needs WATCH; cluster/transactions.test.ts tries transactions',
     run: async ({ note, actor, command }) => {
       const multi = (): any => (actor.mapped as any).multi();
       await note('multi', () => multi().set('a', 1).incr('a').get('a').hSet('h', { f: 'v' }).hGetAll('h').exec());
@@ -202,7 +203,7 @@ export const dataSequences: readonly Sequence[] = [
   },
   {
     name: 'vector sets', needs: ['VADD'],
-    run: async ({ call, note, actor }) => {
+    run: async ({ call, note, words }) => {
       await call('vAdd', 'vs', [1, 0.5, -2], 'el', { SETATTR: { kind: 'a' }, QUANT: 'NOQUANT' });
       await call('vAdd', 'vs', [1, 0.5, -2], 'el', { QUANT: 'NOQUANT' });
       await call('vAdd', 'vs', [3, 4, 0], 'two', { QUANT: 'NOQUANT' });
@@ -221,7 +222,7 @@ export const dataSequences: readonly Sequence[] = [
       await call('vRandMember', 'vs', 2);
       await call('vRem', 'vs', 'two');
       await call('vRem', 'vs', 'two');
-      await note('raw', () => actor.client.sendCommand(['VISMEMBER', 'vs', 'el']));
+      await note('raw', () => words('VISMEMBER', 'vs', 'el'));
       await call('vAdd', 'q8', [1, 2, 3], 'el');
       await call('vEmbRaw', 'q8', 'el');
       await call('vAdd', 'bits', [1, -2, 3], 'el', { QUANT: 'BIN' });

@@ -3,7 +3,7 @@ import { dataSequences } from './data';
 import { serverSequences } from './server';
 import { streamSequences } from './streams';
 
-export type { Sequence, SequenceStage } from './sequence';
+export { play, type Sequence, type SequenceActor } from './sequence';
 
 /** All sequences. */
 export const SEQUENCES: readonly Sequence[] = [...dataSequences, ...streamSequences, ...serverSequences];

@@ -94,7 +94,7 @@ export const serverSequences: readonly Sequence[] = [
   },
   {
     name: 'names, lists and ends of connections', changesTheConnection: true,
-    run: async ({ call, note, another, actor }) => {
+    run: async ({ call, note, another, actor, command }) => {
       await call('clientGetName');
       await call('clientSetName', 'mine');
       await call('clientSetName', 'not mine');
@@ -113,15 +113,14 @@ export const serverSequences: readonly Sequence[] = [
       await call('clientCaching', true);
       const other = await another();
       try {
-        const id = Number(await other.client.sendCommand(['CLIENT', 'ID']));
+        const id = await other.client.clientId();
         await call('clientUnblock', id);
         const popped = other.client.blPop('none', 0).catch((error: Error) => error.message);
-        await until(() => actor.client.sendCommand(['CLIENT', 'LIST', 'ID', String(id)]), /flags=\w*b/);
+        await until(() => command('CLIENT', 'LIST', 'ID', String(id)), /flags=\w*b/);
         await call('clientUnblock', id, 'ERROR');
         await note('unblocked', () => popped);
-        const ended = new Promise((resolve) => other.client.once('error', resolve));
         await call('clientKill', { filter: 'ID', id });
-        await ended;
+        await until(() => command('CLIENT', 'LIST', 'ID', String(id)), /^\s*$/);
       } finally {
         other.client.destroy();
       }

@@ -72,7 +72,7 @@ test('the refresh after long reconnecting', () => {
 
 test('invalid options are refused', () => {
   const wrong: Partial<Record<keyof AnyRedisClusterOptions, unknown>>[] = [
-    { rootNodes: undefined }, { rootNodes: [] }, { rootNodes: {} }, { maxCommandRedirections: -1 }, { maxCommandRedirections: '3' },
+    { rootNodes: undefined }, { rootNodes: {} }, { maxCommandRedirections: -1 }, { maxCommandRedirections: '3' },
     { topologyRefreshInterval: -1 }, { topologyRefreshInterval: NaN }, { readFrom: 'replica' }, { readFrom: 5 }, { nodeAddressMap: 'a' },
     { topologyRefreshOnReconnectionAttemptStrategy: -5 }, { topologyRefreshOnReconnectionAttemptStrategy: 'x' },
     { rootNodes: [{ url: 'rediss://one', socket: { tls: false } }] },

@@ -133,6 +133,8 @@ export class RecordingNative implements NativeEngine {
     return this.#links++;
   }
 
+  readonly whereabouts = (): string | null => null;
+
   cancel(ticket: number): boolean {
     this.calls.push(['cancel', ticket]);
     return this.isUnwritten;

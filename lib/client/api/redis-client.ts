@@ -23,6 +23,7 @@ import { aliasUpperCase, define, keepListenersOnSelf, mixIn } from './mixin';
 import { RedisClientMultiCommand } from '../run/multi-command';
 import { completeOptions, copyOptions, duplicateOptions, givenOptions } from '../options/options';
 import { PubSubMethods } from './pubsub-methods';
+import { SubscribingMethods } from './subscribing-methods';
 import type { Runner } from '../run/runner';
 import { ScanMethods } from './scan-iterators';
 import { SessionMethods } from './session-methods';
@@ -263,7 +264,7 @@ export class RedisClient<
 export interface RedisClient<
   M extends RedisModules = RedisModules, F extends RedisFunctions = RedisFunctions, S extends RedisScripts = RedisScripts,
   RESP extends RespVersions = RespVersions, TYPE_MAPPING extends TypeMapping = TypeMapping,
-> extends ConnectionMethods, SessionMethods<TYPE_MAPPING>, PubSubMethods, ScanMethods<TYPE_MAPPING> {}
+> extends ConnectionMethods, SessionMethods<TYPE_MAPPING>, SubscribingMethods, PubSubMethods, ScanMethods<TYPE_MAPPING> {}
 /* eslint-enable @typescript-eslint/no-unused-vars */
 
 /** What `createClient` returns: a client with the methods of all commands, modules, functions and scripts. */
@@ -287,7 +288,7 @@ export function makeClient(options?: AnyRedisClientOptions, newLink?: NewLink): 
 const { prototype } = RedisClient;
 const own = Object.getOwnPropertyDescriptors(prototype);
 attachClientCommands(prototype);
-mixIn(prototype, ConnectionMethods, SessionMethods, PubSubMethods, ScanMethods);
+mixIn(prototype, ConnectionMethods, SessionMethods, SubscribingMethods, PubSubMethods, ScanMethods);
 // A method of the client takes precedence over a command of the same name.
 Object.defineProperties(prototype, own);
 keepListenersOnSelf(prototype);

@@ -39,7 +39,7 @@ export function sharedCacheOf(
   if (!setting) return undefined;
   if (setting instanceof PooledClientSideCacheProvider) return setting;
   // A cache object of another copy of the package.
-  if ('handleCache' in setting) {
+  if ('handleCache' in Object(setting)) {
     if ('onPoolClose' in setting) return setting as PooledClientSideCacheProvider;
     throw optionError(`clientSideCache of ${owner} must be a configuration or a cache that clients share, such as a BasicPooledClientSideCache`);
   }

@@ -2,6 +2,7 @@
 import { plainOptionError } from '../../errors';
 import { isPasswordProvider, passwordCredentials } from './credentials';
 import { hideSecrets } from './inspection';
+import { checkKinds } from './option-kinds';
 import { invalid } from './refused-options';
 import { checkSocketFields } from './socket-options';
 import { checkTlsFields } from './tls-options';
@@ -13,10 +14,16 @@ import type { CommandOptions } from './command-options';
 /** Options whose `url` was already merged into them, with that URL. It is not merged again, so later changes take precedence over it. */
 const merged = new WeakMap<object, string>();
 
-/** Returns the argument of `createClient` (options, string or `URL`) as an options object. */
-export function givenOptions(given: unknown): AnyRedisClientOptions {
+/**
+ * Returns the argument of `createClient` (options, string or `URL`) as an options object.
+ *
+ * @param place the name of the options in errors, if they are part of others
+ * @throws TypeError for options of a kind that nothing can be made of
+ */
+export function givenOptions(given: unknown, place?: string): AnyRedisClientOptions {
   if (typeof given === 'string') return { url: given };
   if (isUrl(given)) return { url: given.href };
+  checkKinds(given, place);
   return (given ?? {}) as AnyRedisClientOptions;
 }
 
@@ -35,6 +42,7 @@ export function copyOptions(options: AnyRedisClientOptions, overrides?: AnyRedis
  * @throws Error for contradictions, TypeError for options that are not supported
  */
 export function completeOptions(options: AnyRedisClientOptions): void {
+  checkKinds(options);
   checkProtocol(options);
   completeMaintenance(options);
   mergeUrl(options);

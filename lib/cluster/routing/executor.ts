@@ -29,6 +29,8 @@ export interface ClusterExecutor<NODE extends RoutingNode = RoutingNode> {
    * no route. Never throws.
    */
   run(encoder: CommandEncoder, command: Command | undefined, options: CommandOptions, name?: string): Promise<unknown>;
+  /** `run` serves reads from a client-side cache, and loads them into it. */
+  readonly caches: boolean;
   /** Runs a command on this node and applies `encoded.command`'s transform to its reply. It may be called with a node that is gone. */
   sendTo(node: NODE, encoded: EncodedCommand, options: CommandOptions): Promise<unknown>;
   /** Sends the parts of split commands by their slots; follows redirections of each. */

@@ -10,6 +10,7 @@ import {
 import { fieldsetName } from '../../client/run/himport-fieldsets';
 import type { CommandTarget } from '../../client/run/runner';
 import { himport } from '../../commands/himport';
+import { CallLimits } from '../../wire/call-limits';
 import type { RedisArgument } from '../../wire/command-parser';
 import { hashSlotOf } from '../../wire/hash-slot';
 import type { EncodedCommand } from '../../wire/link-types';
@@ -36,14 +37,14 @@ function sourceOf({ _self: { _executor: { parts }, _keyPrefix: keyPrefix } }: Fi
   return { keyPrefix, refusal: (bytes) => parts.refusal(bytes) };
 }
 
-/** The node's client as one with the command options of the cluster. */
-function withOptionsOf({ _commandOptions }: FieldsetCluster, client: NodeClient): CommandTarget {
-  return { _self: client, _commandOptions };
+/** The node's client as one with these command options. */
+function withOptions(client: NodeClient, options: CommandOptions): CommandTarget {
+  return { _self: client, _commandOptions: options };
 }
 
 function clientsOf(cluster: FieldsetCluster): CommandTarget[] {
   const { _executor: executor } = cluster._self;
-  return executor.primaries.map((node) => withOptionsOf(cluster, executor.clientOf(node)));
+  return executor.primaries.map((node) => withOptions(executor.clientOf(node), cluster._commandOptions));
 }
 
 async function prepare(cluster: FieldsetCluster, args: [fieldset: RedisArgument]): Promise<unknown> {
@@ -56,8 +57,9 @@ async function set(cluster: FieldsetCluster, args: [key: RedisArgument, fieldset
   const command = encodeHImport(sourceOf(cluster), himport.hImportSet, args);
   const name = fieldsetName(args[1]);
   const { _self: { _executor: executor }, _commandOptions: options } = cluster;
-  const tried = (): Promise<unknown> => onOwner(executor, hashSlotOf(command), options, (client, isAsking) =>
-    setOn(withOptionsOf(cluster, client), name, command, isAsking ? [asking ??= encodeWords(['ASKING'])] : []));
+  const limits = new CallLimits(command.name, options);
+  const tried = (): Promise<unknown> => onOwner(executor, hashSlotOf(command), limits, (client, left, isAsking) =>
+    setOn(withOptions(client, left), name, command, isAsking ? [asking ??= encodeWords(['ASKING'])] : []));
   try {
     return await tried();
   } catch (error) {

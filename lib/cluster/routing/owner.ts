@@ -1,11 +1,11 @@
 /** Runs something on the client of the node that owns a slot, and follows the slot. For what the engine cannot follow by itself. */
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { CommandOptions } from '../../client/options/command-options';
 import type { CommandTarget } from '../../client/run/runner';
 import { wasQueued } from '../../client/run/himport-fieldsets';
 import {
   ClientClosedError, DisconnectsClientError, ErrorReply, MaxCommandRedirectionsError, SocketClosedUnexpectedlyError, plainError,
 } from '../../errors';
+import type { CallLimits } from '../../wire/call-limits';
 import type { ClusterExecutor, RoutingNode } from './executor';
 import { redirectedAddress } from './redirection';
 
@@ -24,23 +24,18 @@ export interface OwnerExecutor<NODE extends RoutingNode = RoutingNode> extends P
   refresh(): void;
 }
 
-/** Backoff while a server cannot run the command yet. */
-const FIRST_DELAY = 20; // ms
-const LONGEST_DELAY = 200; // ms
-/** How long a command without a timeout is tried again. */
-const PATIENCE = 60_000; // ms
-
 /**
  * Calls `run` with the client of the slot's owner, and again after redirections, while the cluster fails over, and when the node was lost
  * before anything was written to it.
  *
+ * @param limits of all attempts together
  * @param run `isAsking`: ASK named this node, so that ASKING must be sent right before the command
- * @throws (rejects) MaxCommandRedirectionsError; the last error of `run`
+ * @throws (rejects) MaxCommandRedirectionsError; the last error of `run`; TimeoutError and AbortError of the limits
  */
 export async function onOwner<T>(
-  executor: OwnerExecutor, slot: number, options: CommandOptions, run: (client: NodeClient, isAsking: boolean) => Promise<T>,
+  executor: OwnerExecutor, slot: number, limits: CallLimits<CommandOptions>,
+  run: (client: NodeClient, options: CommandOptions, isAsking: boolean) => Promise<T>,
 ): Promise<T> {
-  const pauses = new Pauses(options);
   let redirections = 0;
   let node: RoutingNode | undefined;
   let isAsking = false;
@@ -48,7 +43,7 @@ export async function onOwner<T>(
     node ??= executor.primaryOf(slot);
     if (node === undefined) throw plainError(`No node of the cluster serves the hash slot ${slot}`, 'OXREDIS_SLOT_UNSERVED');
     try {
-      return await run(executor.clientOf(node), isAsking);
+      return await run(executor.clientOf(node), limits.next(), isAsking);
     } catch (error) {
       const kind = error instanceof ErrorReply ? error.kind : undefined;
       isAsking = kind === 'ASK';
@@ -58,9 +53,9 @@ export async function onOwner<T>(
         if (kind === 'MOVED') executor.refresh();
         continue;
       }
-      if (!isRepeated(executor, error) || !pauses.isLeft) throw error;
+      if (!isRepeated(executor, error) || !limits.isLeft) throw error;
       node = undefined;
-      await pauses.pause();
+      await limits.pause(error as Error);
     }
   }
 }
@@ -82,25 +77,4 @@ export function isRepeated({ parts }: Pick<OwnerExecutor, 'parts'>, error: unkno
   }
   const isLoss = error instanceof SocketClosedUnexpectedlyError || error instanceof ClientClosedError || error instanceof DisconnectsClientError;
   return isLoss && (isRead || wasQueued(error)) && parts.refusal(0) === undefined;
-}
-
-/** The pauses before a command is sent again: they get longer, and end after the command's timeout. */
-export class Pauses {
-  readonly #until: number;
-  #next = FIRST_DELAY;
-
-  constructor({ timeout }: CommandOptions) {
-    this.#until = Date.now() + (timeout || PATIENCE);
-  }
-
-  /** Whether there is time for another pause. */
-  get isLeft(): boolean {
-    return Date.now() + this.#next <= this.#until;
-  }
-
-  pause(): Promise<void> {
-    const delay = this.#next;
-    this.#next = Math.min(2 * delay, LONGEST_DELAY);
-    return sleep(delay);
-  }
 }

@@ -1,6 +1,7 @@
 /** Finds the route of a command by its policies. */
 import { hasSubcommands, metadataOf, opensCursor } from '../../commands/metadata';
 import type { Command } from '../../wire/command';
+import type { CommandIdentifier } from '../../wire/command-parser';
 import type { CommandEncoder } from '../../wire/encoder';
 import { FanOutRoute } from './fan-out';
 import { CursorMakerRoute, NodeCursorRoute } from './node-cursors';
@@ -56,6 +57,7 @@ export function routeOfWords(first: string, second: string | undefined): Route |
 export function routeIn(encoder: CommandEncoder, command: Command | undefined): Route | undefined {
   const name = command?.name;
   if (name !== undefined) return routeOf(name);
-  const { command: first, subcommand } = encoder.commandIdentifier;
-  return routeOfWords(first, subcommand);
+  const { command: first, subcommand }: Partial<CommandIdentifier> = encoder.commandIdentifier;
+  // Without a word that could be sent, there is an error to tell instead.
+  return first === undefined ? undefined : routeOfWords(first, subcommand);
 }

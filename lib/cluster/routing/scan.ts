@@ -2,12 +2,13 @@
 import { takeEncoded } from '../../client/encoding/encoded-command';
 import type { CommandOptions } from '../../client/options/command-options';
 import { plainError, refusedCommand } from '../../errors';
+import { CallLimits } from '../../wire/call-limits';
 import type { Command } from '../../wire/command';
 import type { CommandEncoder } from '../../wire/encoder';
 import type { EncodedCommand } from '../../wire/link-types';
 import type { ClusterExecutor, RoutingNode } from './executor';
 import { withoutNodes } from './fan-out';
-import { Pauses, isRepeated } from './owner';
+import { isRepeated } from './owner';
 import { replaceWord, wordOf } from './words';
 import type { Route } from './route';
 import { NO_SLOTS, both, membership, rangesWhere, type SlotRanges } from './slot-ranges';
@@ -35,23 +36,24 @@ export class ClusterScan {
 
   /**
    * Reads the next page. If the node is lost, that is tried again on the owner of its slots, until the timeout of the command.
+   * Its deadline counts for all attempts together.
    *
    * @param encoded the command with any cursor
    * @returns the reply, with the server's cursor in it, and whether the scan has ended
    * @throws (rejects) the error of the node; the next call tries again
    */
   async page(executor: ClusterExecutor, encoded: EncodedCommand, options: CommandOptions): Promise<{ reply: unknown; hasEnded: boolean }> {
-    const pauses = new Pauses(options);
+    const limits = new CallLimits(this.name, options);
     for (;;) {
       const node = this.#current(executor);
       if (node === undefined) return withoutNodes(this.name);
       const cursor = this.#cursor;
       try {
-        const reply = await executor.sendTo(node, replaceWord(encoded, this.cursorIndex, cursor), options);
+        const reply = await executor.sendTo(node, replaceWord(encoded, this.cursorIndex, cursor), limits.next());
         return { reply, hasEnded: this.#turn(executor, node, cursor, cursorOf(reply)) };
       } catch (error) {
-        if (!isRepeated(executor, error, true) || !pauses.isLeft) throw error;
-        await pauses.pause();
+        if (!isRepeated(executor, error, true) || !limits.isLeft) throw error;
+        await limits.pause(error as Error);
       }
     }
   }

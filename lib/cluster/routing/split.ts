@@ -1,11 +1,11 @@
 /** Splits a command with many keys by their slots, such as MGET: servers accept only keys of one slot in a command. */
 import type { CommandOptions } from '../../client/options/command-options';
-import type { CommandMetadata } from '../../commands/metadata';
+import { isCacheable, type CommandMetadata } from '../../commands/metadata';
 import { flagsOf } from '../../commands/traits';
 import type { PartRequests } from '../../wire/client-link';
 import type { Command } from '../../wire/command';
 import type { CommandEncoder } from '../../wire/encoder';
-import { appendLarges, appendWords } from '../../wire/encoded-words';
+import { appendLarges, appendWords, lengthOfWord, textAt } from '../../wire/encoded-words';
 import { transformed } from '../../wire/reply';
 import { aggregateOf, isNumeric, mapNumbers, type Aggregate } from './aggregation';
 import type { ClusterExecutor } from './executor';
@@ -47,17 +47,22 @@ export class SplitRoute implements Route {
     const isEven = groups.read(encoder, this.#words, this.#step);
     const result = !isEven || groups.slots === 1
       ? executor.run(encoder, command, options, this.#name)
-      : this.#send(parts, groups, encoder.preserve, command, options);
+      : this.#send(executor, groups, encoder.preserve, command, options);
     if (!groups.isLarge) spare = groups;
     return result;
   }
 
   #send(
-    parts: PartRequests, groups: SlotGroups, preserve: unknown, command: Command | undefined, options: CommandOptions,
+    executor: ClusterExecutor, groups: SlotGroups, preserve: unknown, command: Command | undefined, options: CommandOptions,
   ): Promise<unknown> {
+    const { parts } = executor;
     const gather = this.#gather(parts, groups, options);
     const transforms = command?.transformReply !== undefined;
     const partOptions = this.#isNumeric && options.typeMapping !== undefined ? { ...options, typeMapping: undefined } : options;
+    if (command !== undefined && this.#isCached(executor, groups, command)) {
+      this.#runParts(executor, groups, gather, preserve, command, partOptions);
+      return gather.promise;
+    }
     const routing = { name: this.#name, flags: this.#flags, slot: 0 };
     for (let group = 0; group < groups.count; group++) {
       if (groups.isFirst[group] === 0) continue;
@@ -69,6 +74,24 @@ export class SplitRoute implements Route {
       );
     }
     return gather.promise;
+  }
+
+  /** Whether the parts are reads that a client-side cache may have. */
+  #isCached({ caches }: ClusterExecutor, { larges }: SlotGroups, command: Command): boolean {
+    return caches && this.#step === 1 && larges.length === 0 && (command.CACHEABLE ?? isCacheable(this.#name));
+  }
+
+  /** Runs the parts as commands of their own, which the cache knows by their keys. */
+  #runParts(
+    executor: ClusterExecutor, groups: SlotGroups, gather: Gather, preserve: unknown, command: Command, options: CommandOptions,
+  ): void {
+    for (let group = 0; group < groups.count; group++) {
+      if (groups.isFirst[group] === 0) continue;
+      const encoder = executor.parts.encoding.begin();
+      const part = new Part(gather, group, writeKeys(encoder, groups, group, this.#words));
+      encoder.preserve = preserve;
+      executor.run(encoder, command, options, this.#name).then((reply) => part.resolved(reply), (error: unknown) => part.rejected(error));
+    }
   }
 
   #gather(parts: PartRequests, { count, slots }: SlotGroups, { typeMapping }: CommandOptions): Gather {
@@ -88,6 +111,20 @@ function write(encoder: CommandEncoder, groups: SlotGroups, first: number, words
     const to = at[group + 1] as number;
     appendWords(encoder, source, from, to, step);
     if (larges.length > 0) appendLarges(encoder, larges, from, to);
+    if (group !== first) (others ??= []).push(group);
+  }
+  return others;
+}
+
+/** The same for groups of one key each, which the encoder learns to be keys. */
+function writeKeys(encoder: CommandEncoder, groups: SlotGroups, first: number, words: number): number[] | undefined {
+  const { source, at, next, nameAt } = groups;
+  let others: number[] | undefined;
+  appendWords(encoder, source, nameAt, at[0] as number, words);
+  for (let group = first; group >= 0; group = next[group] as number) {
+    const from = at[group] as number;
+    const text = textAt(source, from);
+    encoder.pushKey(source.subarray(text, text + lengthOfWord(source, from)));
     if (group !== first) (others ??= []).push(group);
   }
   return others;

@@ -108,7 +108,7 @@ const extended = new WeakMap<RedisModules, RedisModules>();
  * Returns the default modules and the caller's, which take precedence. A module is loaded when its property is read.
  */
 export function withDefaultModules(own: RedisModules | undefined): RedisModules {
-  if (own === undefined || own === null || own === DEFAULT_MODULES) return DEFAULT_MODULES;
+  if (!own || own === DEFAULT_MODULES) return DEFAULT_MODULES;
   let all = extended.get(own);
   if (all === undefined) {
     const defaults = Object.getOwnPropertyDescriptors(DEFAULT_MODULES);

@@ -12,6 +12,7 @@ mod replays;
 mod retries;
 mod routing;
 mod staging;
+mod whereabouts;
 
 use std::collections::{HashMap, VecDeque};
 use std::hash::{BuildHasher, Hasher, RandomState};
@@ -27,7 +28,7 @@ use self::retries::{Parked, Tried};
 use super::Engine;
 use super::link::LinkConfig;
 use super::timers::{Millis, Timer, TimerKind};
-use crate::boundary::ReadFrom;
+use crate::boundary::{ReadFrom, flags};
 use crate::topology::{NodeId, Random, Refresh, Topology};
 
 /// Ids from this one on name clusters; smaller ids name links.
@@ -159,6 +160,11 @@ impl Cluster {
     fn node_of(&self, link: u32) -> Option<NodeId> {
         let number = self.nodes.iter().position(|node| node.link == Some(link))?;
         Some(NodeId(number as u16))
+    }
+
+    /// Whether a command waits here to be sent again, and can be cancelled.
+    fn has_parked(&self, ticket: u32) -> bool {
+        self.parked.iter().any(|parked| parked.ticket == ticket && parked.flags & flags::CANCELLABLE != 0)
     }
 
     /// All links: those of nodes, and those that leave.

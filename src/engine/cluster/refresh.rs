@@ -161,7 +161,8 @@ impl Engine {
                 cluster.told = Some(described);
             }
         }
-        if is_news || !changes.readdressed.is_empty() {
+        // Of a node that no layout has named, JS was told nothing: its removal is no news, but what waits for it must leave.
+        if is_news || !changes.readdressed.is_empty() || !changes.removed.is_empty() {
             self.reroute(id, now);
             if let Some(cluster) = self.cluster(id) {
                 // The reason for which they wait may be gone.

@@ -38,6 +38,8 @@ pub(in super::super) struct Tried {
     pub(super) reason: Option<TraceReason>,
     pub(super) last_redirect: Option<u32>,
     slot: Option<u16>,
+    /// The error of the server that has refused it last, while it waits because of that.
+    pub(super) refusal: Option<Box<str>>,
 }
 
 /// Where a command goes that came back.
@@ -159,6 +161,7 @@ impl Cluster {
             let to = match redirections.checked_sub(AT_ONCE + 1).filter(|_| !is_asking) {
                 None => Destination::Node { address, is_asking },
                 Some(pauses) => {
+                    self.note_refusal(judged);
                     Destination::Later { due: judged.now + pause(pauses), deadline: expiry(&command, judged.now) }
                 }
             };
@@ -201,8 +204,15 @@ impl Cluster {
         }
         let pause = pause(tried.refusals);
         tried.refusals += 1;
+        self.note_refusal(judged);
         let deadline = (command.timeout > 0).then_some(first + limit);
         Some(self.returned(ticket, flags, command, Destination::Later { due: now + pause, deadline }))
+    }
+
+    /// Keeps the error of a server for the case that the command fails while it waits because of it.
+    fn note_refusal(&mut self, judged: &Judged<'_>) {
+        let text = String::from_utf8_lossy(judged.reply.text());
+        self.tried.entry(judged.ticket).or_default().refusal = Some(text.into());
     }
 
     fn returned(&self, ticket: u32, flags: u32, command: KeptCommand, to: Destination) -> Returned {
@@ -248,7 +258,7 @@ fn expiry(command: &KeptCommand, now: Millis) -> Option<Millis> {
     (command.timeout > 0).then(|| now + Millis::from(command.timeout))
 }
 
-fn trace(cluster: u32, ticket: u32, link: Option<u32>, tried: &Tried) -> [i32; 7] {
+pub(super) fn trace(cluster: u32, ticket: u32, link: Option<u32>, tried: &Tried) -> [i32; 7] {
     let number = |link: Option<u32>| link.map_or(-1, |link| link as i32);
     let reason = tried.reason.map_or(0, |reason| reason as i32);
     let slot = tried.slot.map_or(-1, i32::from);
@@ -278,6 +288,15 @@ impl Engine {
         }
         if failure == Failure::ConnectionLost {
             tried.reason = Some(TraceReason::ConnectionLost);
+        }
+        if phase == RequestPhase::Queued {
+            if link.is_some_and(|link| self.is_held(link)) {
+                tried.reason = Some(TraceReason::Silent);
+            } else if let Some(error) =
+                tried.refusal.take().filter(|_| link.is_none() && request.flags() & flags::ROUTED != 0)
+            {
+                self.emit(id, LinkEvent::RefusedBefore { ticket, error: error.into() });
+            }
         }
         let batch = self.open_batch();
         if request.flags() & flags::ROUTED != 0 {

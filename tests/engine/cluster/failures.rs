@@ -1,7 +1,7 @@
 //! Nodes that die, hang, are replaced, move elsewhere, or refuse to serve.
 
 use oxredis::boundary::{TraceReason, flags};
-use oxredis::event::Failure;
+use oxredis::event::{Failure, LinkEvent};
 
 use super::{Cluster, ones, options};
 use crate::js::Outcome;
@@ -245,4 +245,40 @@ fn reads_in_flight_are_sent_again_and_writes_are_not() {
     cluster.settle();
     assert_eq!(cluster.nodes[0].run, [again]);
     cluster.check_once();
+}
+
+#[test]
+fn what_a_command_waits_for_can_be_asked_and_is_told_when_its_time_is_over() {
+    let mut cluster = Cluster::new();
+    cluster.nodes[0].refuses = Some("TRYAGAIN some keys");
+    let serial = cluster.submit_with(&ones([0]), flags::CANCELLABLE, 300)[0];
+    let ticket = cluster.world.js.ticket_of(serial).expect("it waits");
+    cluster.pass(200, &[0, 1, 2]);
+    let place = cluster.world.engine.whereabouts(ticket).expect("it is queued");
+    let words: Vec<&str> = place.splitn(6, ' ').collect();
+    assert_eq!((words[0], words[2], words[4], words[5]), ("-1", "3", "0", "TRYAGAIN some keys"), "{place}");
+    assert!(words[1].parse::<u32>().expect("attempts") > 1);
+    cluster.pass(300, &[0, 1, 2]);
+    assert_eq!(cluster.failure(serial).map(|(failure, _)| failure), Some(Failure::Timeout as i32));
+    let told = |(_, event): &(u32, LinkEvent)| match event {
+        LinkEvent::RefusedBefore { ticket, error } => Some((*ticket, error.clone())),
+        _ => None,
+    };
+    let refusals: Vec<_> = cluster.world.js.events.iter().filter_map(told).collect();
+    assert_eq!(refusals, [(ticket, "TRYAGAIN some keys".to_owned())]);
+    assert_eq!(cluster.world.engine.whereabouts(ticket), None);
+}
+
+#[test]
+fn a_command_that_waits_for_a_hung_node_says_so() {
+    let mut cluster = Cluster::new();
+    cluster.submit(&ones([0]));
+    cluster.pass(1000, &[1, 2]);
+    let waiting = cluster.submit_with(&ones([3]), flags::CANCELLABLE, 0)[0];
+    let ticket = cluster.world.js.ticket_of(waiting).expect("it waits");
+    let link = cluster.world.links[cluster.link_of(0)].id;
+    let place = cluster.world.engine.whereabouts(ticket);
+    assert_eq!(place, Some(format!("{link} 0 {} -1 -1 ", TraceReason::Silent as i32)));
+    cluster.pass(500, &[0, 1, 2]);
+    cluster.check();
 }

@@ -60,6 +60,24 @@ fn a_slot_on_its_way_is_asked_for() {
 }
 
 #[test]
+fn who_asks_for_a_node_that_is_not_in_the_cluster_is_sent_back() {
+    let mut cluster = Cluster::new();
+    cluster.nodes.push(super::Node::new(NODES));
+    cluster.follows.push(None);
+    cluster.importing.insert(3, NODES);
+    cluster.submit(&ones([3, 3]));
+    cluster.serve(0, usize::MAX);
+    cluster.arrive(0, usize::MAX);
+    assert!(cluster.link(NODES).is_some() && !cluster.is_connected(NODES));
+    // The node is never reached, and the next layout does not name it.
+    cluster.importing.clear();
+    cluster.pass(1000, &[0, 1, 2]);
+    cluster.check();
+    assert_eq!(cluster.redirects, 2);
+    assert!(cluster.told().contains(&"node removed"));
+}
+
+#[test]
 fn a_chain_stays_together() {
     let mut cluster = Cluster::new();
     cluster.owners[5] = 0;

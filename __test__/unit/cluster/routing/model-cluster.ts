@@ -75,6 +75,7 @@ function mapped(reply: unknown, mapping: TypeMapping | undefined): unknown {
 const turn = (): Promise<void> => new Promise(setImmediate);
 
 export class ModelCluster implements ClusterExecutor<ModelNode>, PartRequests {
+  readonly caches = false;
   readonly primaries: ModelNode[] = [];
   readonly replicas: ModelNode[] = [];
   readonly owners: (ModelNode | undefined)[] = new Array<undefined>(16_384).fill(undefined);

@@ -1,0 +1,3 @@
+import { compareSequencesOnClusters } from './sequence-cases';
+
+compareSequencesOnClusters('default');
