@@ -276,16 +276,11 @@ impl Engine {
                     cache.iter_mut().for_each(|cache| caching::invalidate(cache, view));
                 }
                 Accepted::Push(_) | Accepted::MonitorLine if !serves => {}
-                Accepted::Push(kind) => {
-                    if !Doubles::is_double(&mut connection.doubles, is_at_barrier, Some(kind), view) {
-                        batch.push(key.link, kind, tape.words(reply));
-                    }
-                }
-                Accepted::MonitorLine => {
-                    if !Doubles::is_double(&mut connection.doubles, is_at_barrier, None, view) {
-                        batch.monitor_line(key.link, tape.words(reply));
-                    }
-                }
+                Accepted::Push(kind)
+                    if Doubles::is_double(&mut connection.doubles, is_at_barrier, Some(kind), view) => {}
+                Accepted::MonitorLine if Doubles::is_double(&mut connection.doubles, is_at_barrier, None, view) => {}
+                Accepted::Push(kind) => batch.push(key.link, kind, tape.words(reply)),
+                Accepted::MonitorLine => batch.monitor_line(key.link, tape.words(reply)),
                 Accepted::Settled {
                     ticket,
                     what: Settled::Subscribed | Settled::Unsubscribed | Settled::Monitoring,
