@@ -60,9 +60,8 @@ export class ClusterNode {
   connectPromise: Promise<RedisClient> | undefined;
   /** The client on which the sharded channels of its slots are subscribed, if there are any. */
   pubSub: { readonly client: RedisClient; readonly connectPromise: undefined } | undefined;
-  /** The last error of its connection; `undefined` while it is connected. */
-  lastError: Error | undefined;
   readonly #owner: NodeOwner;
+  #lastError: Error | undefined;
   /** The id of the native link; -1 after its end. */
   #link: number;
   #where: NodeAddress | undefined;
@@ -90,6 +89,11 @@ export class ClusterNode {
       engine().detach(link);
     };
     engine().adopt(link, new Dormant(begin, ended));
+  }
+
+  /** The last error of its connection; `undefined` while it is connected. No field, since those are the ones of npm `redis`. */
+  get lastError(): Error | undefined {
+    return this.#lastError;
   }
 
   /** The id of the native link; -1 if it has ended. */
@@ -186,7 +190,7 @@ export class ClusterNode {
       endpoint: this.#owner.mapsAddresses ? () => this.#owner.run(() => this.#locate()) : undefined,
       isEnding: () => this.#isLeaving || !this.#owner.isOpen,
       lost: (error) => {
-        this.lastError = error;
+        this.#lastError = error;
         this.#owner.happened('node-error', this, error);
       },
       relaxed: (isRelaxed) => this.#owner.relaxed(isRelaxed, this),
@@ -201,13 +205,13 @@ export class ClusterNode {
     const owner = this.#owner;
     client.on('connect', () => owner.happened('node-connect', this));
     client.on('ready', () => {
-      this.lastError = undefined;
+      this.#lastError = undefined;
       this.#judge({ error: undefined });
       owner.happened('node-ready', this);
     });
     client.on('reconnecting', () => owner.happened('node-reconnecting', this));
     client.on('error', (error: Error) => {
-      this.lastError = error;
+      this.#lastError = error;
       owner.happened('node-error', this, error);
       this.#judge({ error });
     });
