@@ -11,6 +11,7 @@ import { hashSlot, hashSlotOf, NO_SLOT } from '../wire/hash-slot';
 import type { EncodedCommand } from '../wire/link-types';
 import type { ClusterRunner } from './cluster-runner';
 import type { ClusterCore } from './core';
+import { allReplies } from './routing/fan-out';
 import { redirectedAddress } from './routing/redirection';
 
 /** Redirections that are followed without a pause. */
@@ -153,11 +154,11 @@ async function outcomeOf(replies: readonly Promise<unknown>[]): Promise<Outcome>
 /**
  * Sends commands together, each to the node of its own slot, without MULTI and EXEC.
  *
- * @throws (rejects) the first error of a command
+ * @throws (rejects) the first error of a command, when all have settled
  */
 export async function executeClusterPipeline(
   runner: ClusterRunner, commands: readonly EncodedCommand[], routing: RedisArgument | undefined, options: CommandOptions,
 ): Promise<unknown[]> {
   const routed = commands.map((command) => (routing === undefined || hashSlotOf(command) !== NO_SLOT ? command : { ...command, routingKey: routing }));
-  return Promise.all(routed.map((command) => runner.send(command, options)));
+  return allReplies(routed.map((command) => runner.send(command, options)));
 }

@@ -18,7 +18,7 @@ const OURS_ONLY = [
 /** The object that a namespace belongs to. */
 const OF_NAMESPACES = ['receiver'];
 /** What nodes have here for the cluster's own use; and what they have there only while channels are subscribed. */
-const OF_NODES = ['pubSub', 'opened', 'link', 'where', 'verdict', 'connected', 'submitChain', 'leave', 'destroy'];
+const OF_NODES = ['pubSub', 'opened', 'link', 'where', 'verdict', 'connected', 'submitChain', 'leave', 'destroy', 'lastError'];
 
 type Kinds = Map<string, 'method' | 'getter' | 'value'>;
 

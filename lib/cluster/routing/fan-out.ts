@@ -45,7 +45,7 @@ export class FanOutRoute implements Route {
     const sent = this.#isNumeric && options.typeMapping !== undefined ? { ...options, typeMapping: undefined } : options;
     const replies = nodes.map((node) => sendTo(executor, node, encoded, sent));
     if (this.#oneSuffices) return firstSuccess(replies);
-    const result = this.#merge(await Promise.all(replies));
+    const result = this.#merge(await allReplies(replies));
     return this.#isNumeric ? mapNumbers(result, options.typeMapping) : result;
   }
 }
@@ -53,6 +53,15 @@ export class FanOutRoute implements Route {
 /** Sends a command to a node. Errors that the executor throws become rejections, so that no other node's reply is lost. */
 async function sendTo(executor: ClusterExecutor, node: RoutingNode, encoded: EncodedCommand, options: CommandOptions): Promise<unknown> {
   return executor.sendTo(node, encoded, options);
+}
+
+/**
+ * Resolves to all replies. @throws (rejects) the first of the errors when all have settled: what is written after a rejection must not
+ * be overtaken by a command that waits for another node
+ */
+export async function allReplies(replies: readonly Promise<unknown>[]): Promise<unknown[]> {
+  await Promise.allSettled(replies);
+  return Promise.all(replies);
 }
 
 /** Resolves to the first reply. @throws (rejects) the first node's error if all failed: an AggregateError would hide its kind */

@@ -10,12 +10,16 @@ const capture = (resolve: (value: unknown) => void, reject: (error: unknown) => 
   rejectLast = reject;
 };
 
-/** The result of a command whose parts are on their way. It rejects with the first error, while other parts may still run. */
+/**
+ * The result of a command whose parts are on their way. It rejects with the first error, when all parts have settled: what is written after
+ * a rejection must not be overtaken by a part that waits for another node.
+ */
 export abstract class Gather {
   readonly promise: Promise<unknown>;
   readonly #resolve: (value: unknown) => void;
   readonly #reject: (error: unknown) => void;
   #left: number;
+  #failure: { readonly error: unknown } | undefined;
 
   /** @param parts how many replies there will be */
   constructor(parts: number, requests: Pick<PartRequests, 'rejecting'>) {
@@ -35,15 +39,26 @@ export abstract class Gather {
   replied(reply: unknown, part: Part): void {
     try {
       this.place(reply, part);
-      if (--this.#left === 0) this.#resolve(this.result());
+    } catch (error) {
+      return this.failed(error);
+    }
+    this.#settled();
+  }
+
+  /** A part has failed. */
+  failed(error: unknown): void {
+    this.#failure ??= { error };
+    this.#settled();
+  }
+
+  #settled(): void {
+    if (--this.#left > 0) return;
+    if (this.#failure !== undefined) return this.#reject(this.#failure.error);
+    try {
+      this.#resolve(this.result());
     } catch (error) {
       this.#reject(error);
     }
-  }
-
-  /** A part has failed. What comes later has no effect on the promise. */
-  failed(error: unknown): void {
-    this.#reject(error);
   }
 }
 

@@ -28,6 +28,8 @@ export class ModelNode implements RoutingNode {
   readonly answers = new Map<string, (words: string[]) => Reply>();
   /** Every command fails with it. */
   failure: Error | undefined;
+  /** Commands wait for it. */
+  delay: Promise<void> | undefined;
 
   constructor(readonly address: string, readonly isReplica: boolean) {}
 
@@ -162,7 +164,7 @@ export class ModelCluster implements ClusterExecutor<ModelNode>, PartRequests {
     this.sentParts++;
     const words = wordsIn(encoder);
     this.onPart();
-    turn().then(() => this.#onOwner(slot, words)).then((reply) => part.resolved(mapped(reply, typeMapping)), (error: unknown) => part.rejected(error));
+    turn().then(() => this.owners[slot]?.delay).then(() => this.#onOwner(slot, words)).then((reply) => part.resolved(mapped(reply, typeMapping)), (error: unknown) => part.rejected(error));
   }
 
   async run(encoder: CommandEncoder, command: Command | undefined, options: CommandOptions): Promise<unknown> {
@@ -179,6 +181,7 @@ export class ModelCluster implements ClusterExecutor<ModelNode>, PartRequests {
 
   async sendTo(node: ModelNode, encoded: EncodedCommand, { typeMapping }: CommandOptions): Promise<unknown> {
     await turn();
+    await node.delay;
     const reply = mapped(node.execute(wordsOfEncoded(encoded)), typeMapping);
     return encoded.command === undefined ? reply : transformed(encoded.command, reply, encoded.preserve, typeMapping, 3);
   }

@@ -161,6 +161,25 @@ describe('errors', () => {
     assert.equal(third.keys.size, pairs.filter(([key]) => cluster.primaryOf(hashSlot(key)) === third).length);
   });
 
+  test('a rejection waits for all parts: none of them overtakes what is written after it', async () => {
+    const cluster = new ModelCluster();
+    const [first, second] = cluster.primaries as [ModelNode, ModelNode, ModelNode];
+    first.failure = new SimpleError('ERR first');
+    let letGo = (): void => undefined;
+    second.delay = new Promise<void>((resolve) => {
+      letGo = resolve;
+    });
+    let isRejected = false;
+    const written = cluster.call('mSet', [numbered(30).map((key) => [key, 'x'] as [string, string])]).catch((error: unknown) => {
+      isRejected = true;
+      return error;
+    });
+    await new Promise(setImmediate);
+    assert.equal(isRejected, false);
+    letGo();
+    assert.equal(await written, first.failure);
+  });
+
   test('an argument that is no word sends nothing', async () => {
     const cluster = new ModelCluster();
     await assert.rejects(cluster.call('mGet', [['a', 5, 'b']]), TypeError);
