@@ -121,13 +121,15 @@ export class Answers {
   /**
    * Asks the user's function.
    *
-   * @param detail the certificate, and the host that a server has announced, if it leads there. An address is no name for certificates:
-   *   the configured host stands for it
+   * @param detail the certificate, and the host that a server has announced, if it leads there. An announced address is no name for
+   *   certificates if the configured host is one. The name that the user has set stands in any case
    */
   #judge(detail: string, { checkServerIdentity, servername }: TlsOptions, host: string | undefined): unknown {
     const [certificate, announced = ''] = detail.split(' ') as [string, string | undefined];
-    const configured = this.#endpoint?.servername ?? servername ?? this.#hostOr(host);
-    return checkServerIdentity?.(announced === '' || isIP(announced) !== 0 ? configured : announced, Buffer.from(certificate, 'base64'));
+    const configured = this.#hostOr(host);
+    const isElsewhere = announced !== '' && (isIP(announced) === 0 || isIP(configured) !== 0);
+    const name = this.#endpoint?.servername ?? servername ?? (isElsewhere ? announced : configured);
+    return checkServerIdentity?.(name, Buffer.from(certificate, 'base64'));
   }
 
   /** The configured host. */

@@ -101,6 +101,8 @@ export interface Link {
   setSubscriptions(kind: SubscriptionKind, channels: readonly string[]): void;
   /** Takes over MONITOR from another link: later handshakes send it. */
   setMonitor(): void;
+  /** Reads the credentials of later handshakes anew. */
+  credentialsChanged(): void;
   /** Sets the credentials of later handshakes, including the one after RESET. */
   setCredentials(credentials: Credentials): void;
   /** SUBSCRIBE, PSUBSCRIBE or SSUBSCRIBE; resolves when all channels are acknowledged. */

@@ -135,6 +135,10 @@ export class EngineLink implements Link, LinkListener {
     if (this.#id >= 0) this.#engine.native.setMonitor(this.#id);
   }
 
+  credentialsChanged(): void {
+    if (this.#id >= 0) this.#answers.tellCredentials(this.#id);
+  }
+
   setCredentials(credentials: Credentials): void {
     if (this.#id >= 0) this.#answers.setCredentials(this.#id, credentials);
   }
@@ -230,7 +234,10 @@ export class EngineLink implements Link, LinkListener {
         this.#epoch++;
         return handlers.handedOver?.();
       case NativeEvent.HandOverFailed: return handlers.handOverFailed?.(this.#errorOf(detail));
-      case NativeEvent.Maintenance: return handlers.maintenance?.(readNotice(a, b, detail));
+      case NativeEvent.Maintenance:
+        // The link may be about to move: its next handshake is written in a later turn.
+        this.credentialsChanged();
+        return handlers.maintenance?.(readNotice(a, b, detail));
       case NativeEvent.MaintenanceIgnored: return handlers.maintenanceIgnored?.(a, detail);
       case NativeEvent.Relaxed:
         this.requests.deadlines.relax(a === 1);
@@ -254,7 +261,7 @@ export class EngineLink implements Link, LinkListener {
   /** An attempt has begun. Its handshake is sent in a later turn of the event loop, with the credentials given here. */
   #reconnecting(): void {
     this.#handlers.reconnecting();
-    if (this.#id >= 0) this.#answers.tellCredentials(this.#id);
+    this.credentialsChanged();
   }
 
   /** The error that `detail` describes. Without a detail, the attempt failed in JS, which kept the error. */

@@ -39,6 +39,11 @@ impl Doubles {
         }
     }
 
+    /// Whether it is noted what the connection delivers.
+    pub fn notes(this: &Option<Box<Self>>) -> bool {
+        this.as_ref().is_some_and(|doubles| doubles.noted.is_some())
+    }
+
     /// For the connection that takes over from one that has noted what it delivered.
     pub fn for_successor(self) -> Self {
         let mut left_out = HashMap::new();

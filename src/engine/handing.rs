@@ -8,6 +8,8 @@
 //! After that, nothing is written before JS has had its turn: what it makes of the last replies belongs to the old
 //! connection (a selected database), and transactions that rely on the old one must not run on the new one.
 
+use std::net::IpAddr;
+
 use super::Engine;
 use super::attempt::{Attempt, AttemptStep};
 use super::connection::ConnectionKey;
@@ -75,17 +77,15 @@ impl Link {
     }
 }
 
-/// How the server is dialled that a link is to move to. TLS expects its name, or that of the configured one if it has
-/// none.
+/// How the server is dialled that a link is to move to. TLS expects the name that the user has set; without one the
+/// announced host, or the configured one if that is a name and an address was announced.
 pub(super) fn dial_of(configured: &DialConfig, (host, port): (String, u16)) -> DialConfig {
     let mut dial = configured.clone();
-    let address = host.parse().ok();
-    if let Some(tls) = &mut dial.tls {
-        tls.servername = match (address, tls.servername.take(), &configured.endpoint) {
-            (None, ..) => None,
-            (Some(_), None, Endpoint::Tcp { host, .. }) => Some(host.clone()),
-            (Some(_), own, _) => own,
-        };
+    let address: Option<IpAddr> = host.parse().ok();
+    if let (Some(tls), Some(_), Endpoint::Tcp { host, .. }) = (&mut dial.tls, address, &configured.endpoint)
+        && host.parse::<IpAddr>().is_err()
+    {
+        tls.servername.get_or_insert_with(|| host.clone());
     }
     dial.addresses = address.into_iter().collect();
     dial.endpoint = Endpoint::Tcp { host, port };
@@ -174,6 +174,10 @@ impl Engine {
             Succeeding::Reading if old.session.is_at_barrier() => self.replace(id),
             Succeeding::Reading => {}
             Succeeding::Draining => {
+                if old.session.listens() && !Doubles::notes(&old.doubles) {
+                    // The subscription was acknowledged after the handshake of the new connection was written.
+                    Doubles::note(&mut old.doubles, true);
+                }
                 let before = succession.wanted.take().unwrap_or_else(|| Box::new(wishes.clone()));
                 let caught_up = connection.session.catch_up(&before, wishes, connection.out.own());
                 succession.wanted = Some(Box::new(wishes.clone()));

@@ -205,7 +205,7 @@ impl Engine {
             batch.set_area(area, false);
             match event {
                 Sorted::Accepted(accepted) => self.happened(key, accepted),
-                Sorted::Notice(notice) => self.on_notice(key.link, notice, now),
+                Sorted::Notice(notice) => self.on_notice(key, notice, now),
                 Sorted::NoNotice(kind, why) => self.emit(key.link, LinkEvent::MaintenanceIgnored { kind, why }),
             }
         }

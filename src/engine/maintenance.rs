@@ -30,6 +30,8 @@ struct Seen {
 /// Maintenance that a server has announced and not ended.
 #[derive(Debug)]
 struct Ongoing {
+    /// The connection that has told of it.
+    serial: u32,
     kind: PushKind,
     sequence: Option<i64>,
     until: Millis,
@@ -38,8 +40,8 @@ struct Ongoing {
 /// What a link knows of the maintenance of its server.
 #[derive(Debug, Default)]
 pub struct Maintenance {
-    /// The notices that were handled, with the time until which they are remembered.
-    seen: VecDeque<(Millis, Seen)>,
+    /// The notices that were handled, with the time until which they are remembered and the connection that had them.
+    seen: VecDeque<(Millis, u32, Seen)>,
     ongoing: Vec<Ongoing>,
     /// The move that MOVING has demanded.
     pub(super) moving: Option<Moving>,
@@ -57,10 +59,10 @@ impl Maintenance {
     }
 
     /// Remembers a notice. Returns false if it is a copy of one that was handled.
-    fn is_new(&mut self, notice: &Notice, now: Millis) -> bool {
-        self.seen.retain(|(until, _)| *until > now);
+    fn is_new(&mut self, serial: u32, notice: &Notice, now: Millis) -> bool {
+        self.seen.retain(|(until, ..)| *until > now);
         let seen = Seen { kind: notice.kind, sequence: notice.sequence, target: notice.target.clone() };
-        if self.seen.iter().any(|(_, known)| *known == seen) {
+        if self.seen.iter().any(|(.., known)| *known == seen) {
             return false;
         }
         // Without a number, another notice may look the same after a while.
@@ -68,12 +70,13 @@ impl Maintenance {
         if self.seen.len() == MOST_SEEN {
             self.seen.pop_front();
         }
-        self.seen.push_back((now + memory, seen));
+        self.seen.push_back((now + memory, serial, seen));
         true
     }
 
-    fn begin(&mut self, notice: &Notice, now: Millis) {
-        self.ongoing.push(Ongoing { kind: notice.kind, sequence: notice.sequence, until: now + MOST_RELAXED });
+    fn begin(&mut self, serial: u32, notice: &Notice, now: Millis) {
+        let (kind, sequence) = (notice.kind, notice.sequence);
+        self.ongoing.push(Ongoing { serial, kind, sequence, until: now + MOST_RELAXED });
     }
 
     /// Ends the maintenance of this kind with the same number, or the oldest one if the server numbers each notice.
@@ -86,10 +89,33 @@ impl Maintenance {
         }
     }
 
-    /// Forgets what the server of the previous connection has announced.
-    pub(super) fn is_over(&mut self) {
-        self.ongoing.clear();
-        self.moving = None;
+    /// Forgets what servers have announced over other connections than this one.
+    fn keep_only(&mut self, serial: u32) {
+        self.ongoing.retain(|ongoing| ongoing.serial == serial);
+        self.moving = self.moving.take().filter(|moving| moving.serial == serial);
+    }
+
+    /// A connection was lost and made anew: what its server had announced has to be heard again if it is told again,
+    /// except that the link was to go where it is now.
+    pub(super) fn on_reconnected(&mut self, serial: u32, is_refuge: bool) {
+        let is_here = |seen: &Seen| seen.target.is_some() && seen.target.as_ref() == self.refuge.as_ref().map(Refuge::address);
+        self.seen.retain(|(_, of, seen)| *of == serial || is_refuge && is_here(seen));
+        if !is_refuge && self.moving.as_ref().is_none_or(|moving| moving.serial != serial) {
+            self.refuge = None;
+        }
+        self.keep_only(serial);
+    }
+
+    /// The link has moved. Its new server may send it back under the same number.
+    pub(super) fn on_moved(&mut self, serial: u32) {
+        let here = self.refuge.as_ref().map(Refuge::address);
+        let is_it = |seen: &Seen| here.is_some() && seen.target.as_ref() == here;
+        let sequence = self.seen.iter().rev().find(|(.., seen)| is_it(seen)).map(|(.., seen)| seen.sequence);
+        let may_come_again = |seen: &Seen| {
+            seen.kind == PushKind::Moving && Some(seen.sequence) == sequence && !is_it(seen)
+        };
+        self.seen.retain(|(.., seen)| !may_come_again(seen));
+        self.keep_only(serial);
     }
 
     fn next_at(&self) -> Option<Millis> {
@@ -137,15 +163,16 @@ impl Engine {
     }
 
     /// Handles a notice that a connection has received.
-    pub(super) fn on_notice(&mut self, id: u32, notice: Box<Notice>, now: Millis) {
+    pub(super) fn on_notice(&mut self, key: ConnectionKey, notice: Box<Notice>, now: Millis) {
+        let ConnectionKey { link: id, serial } = key;
         let Some(link) = self.link(id).filter(|link| link.is_open()) else { return };
         let cluster = link.cluster;
         let maintenance = link.maintenance.get_or_insert_default();
-        let is_new = maintenance.is_new(&notice, now);
+        let is_new = maintenance.is_new(serial, &notice, now);
         if is_new {
             use PushKind::{FailedOver, FailingOver, Migrated, Migrating, ShardMigrated, ShardMigrating};
             match notice.kind {
-                Migrating | FailingOver | ShardMigrating => maintenance.begin(&notice, now),
+                Migrating | FailingOver | ShardMigrating => maintenance.begin(serial, &notice, now),
                 Migrated => maintenance.end(Migrating, notice.sequence),
                 FailedOver => maintenance.end(FailingOver, notice.sequence),
                 ShardMigrated => maintenance.end(ShardMigrating, notice.sequence),
@@ -157,7 +184,7 @@ impl Engine {
             !is_new || cluster.filter(|_| concerns_cluster).is_some_and(|id| !self.is_new_migration(id, &notice, now));
         self.emit(id, LinkEvent::Maintenance { notice: notice.clone(), is_repeated: is_known });
         if is_new && notice.kind == PushKind::Moving {
-            self.move_link(id, &notice, now);
+            self.move_link(key, &notice, now);
         }
         if let Some(cluster) = cluster.filter(|_| concerns_cluster && !is_known) {
             self.on_slots_migrated(cluster, &notice, now);
@@ -202,10 +229,9 @@ impl Engine {
         self.call_maintenance(id);
     }
 
-    /// Forgets maintenance of a connection that was replaced; the limits follow in a later turn.
+    /// A connection was replaced, and what it had announced is forgotten: the limits follow in a later turn.
     pub(super) fn end_maintenance(&mut self, id: u32) {
         let Some(maintenance) = self.link(id).and_then(|link| link.maintenance.as_mut()) else { return };
-        maintenance.is_over();
         if maintenance.is_relaxed {
             maintenance.timer = Some(0);
             self.timers.set(0, Timer { link: id, serial: 0, kind: TimerKind::Maintenance });

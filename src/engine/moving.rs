@@ -6,6 +6,7 @@
 //! until it is lost. What a link was told, it tries first when it reconnects.
 
 use super::Engine;
+use super::connection::ConnectionKey;
 use super::handing::dial_of;
 use super::link::Stage;
 use super::timers::Millis;
@@ -23,6 +24,8 @@ const REFUGE: Millis = 60_000;
 /// A move that is to be made.
 #[derive(Debug)]
 pub struct Moving {
+    /// The connection that was told of it.
+    pub(super) serial: u32,
     target: Option<(String, u16)>,
     grace_ends: Millis,
     /// When the next attempt begins; `None` while there is one.
@@ -50,6 +53,11 @@ pub struct Refuge {
 }
 
 impl Refuge {
+    /// The endpoint.
+    pub(super) fn address(&self) -> &(String, u16) {
+        &self.address
+    }
+
     fn new(address: (String, u16)) -> Self {
         Self { address, failing_since: None, is_others_turn: false }
     }
@@ -57,7 +65,8 @@ impl Refuge {
 
 impl Engine {
     /// Begins to move a link, as its server demands.
-    pub(super) fn move_link(&mut self, id: u32, notice: &Notice, now: Millis) {
+    pub(super) fn move_link(&mut self, key: ConnectionKey, notice: &Notice, now: Millis) {
+        let ConnectionKey { link: id, serial } = key;
         let Some(link) = self.link(id) else { return };
         let Some(maintenance) = link.maintenance.as_mut().filter(|_| !link.draining) else { return };
         let grace = (Millis::from(notice.seconds.unwrap_or(0)) * 1000).max(LEAST_GRACE);
@@ -67,7 +76,7 @@ impl Engine {
         let is_alone = link.cluster.is_none();
         maintenance.refuge = target.clone().filter(|_| is_alone).map(Refuge::new);
         let (grace_ends, attempt_at) = (now + grace, Some(attempt_at).filter(|_| is_alone));
-        maintenance.moving = Some(Moving { target, grace_ends, attempt_at, has_failed: false, pause: PAUSES.0 });
+        maintenance.moving = Some(Moving { serial, target, grace_ends, attempt_at, has_failed: false, pause: PAUSES.0 });
         self.forsake_successor(id);
         self.advance_move(id, now);
     }
@@ -125,15 +134,21 @@ impl Engine {
 
     /// A link has moved; `target` is where to, unless it is the configured endpoint.
     pub(super) fn on_moved(&mut self, id: u32, target: Option<&DialConfig>) {
-        let Some(maintenance) = self.link(id).and_then(|link| link.maintenance.as_mut()) else { return };
+        let Some(link) = self.link(id) else { return };
+        let Some(serial) = link.connection().map(|connection| connection.serial) else { return };
+        let Some(maintenance) = &mut link.maintenance else { return };
         maintenance.refuge = target.and_then(address_of).map(Refuge::new);
+        maintenance.on_moved(serial);
         self.end_maintenance(id);
     }
 
     /// A link is connected again; `is_refuge`: to the endpoint that it was told.
     pub(super) fn on_reconnected(&mut self, id: u32, is_refuge: bool) {
-        let Some(maintenance) = self.link(id).and_then(|link| link.maintenance.as_mut()) else { return };
-        maintenance.refuge = maintenance.refuge.take().filter(|_| is_refuge).map(|refuge| Refuge::new(refuge.address));
+        let Some(link) = self.link(id) else { return };
+        let Some(serial) = link.connection().map(|connection| connection.serial) else { return };
+        let Some(maintenance) = &mut link.maintenance else { return };
+        maintenance.on_reconnected(serial, is_refuge);
+        maintenance.refuge = maintenance.refuge.take().map(|refuge| Refuge::new(refuge.address));
         self.end_maintenance(id);
     }
 

@@ -307,6 +307,55 @@ fn reconnects_try_the_new_endpoint_first() {
 }
 
 #[test]
+fn a_server_may_send_a_link_back_under_the_same_number() {
+    let mut world = World::new();
+    let link = world.ready(told());
+    for (number, target) in ["a:1", "b:1", "a:1", "b:1"].into_iter().enumerate() {
+        notify(&mut world, link, number, &moving(1, 15, Some(target)));
+        assert!(world.dialled(link, true), "move {number} to {target}");
+        world.exchange(link);
+        assert_eq!(count(&world, link, "handed over"), number + 1);
+    }
+    notify(&mut world, link, 4, &moving(1, 15, Some("b:1")));
+    assert!(world.dials.borrow().is_empty(), "a copy");
+    check(&mut world);
+}
+
+#[test]
+fn what_a_lost_connection_was_told_counts_when_it_is_told_again() {
+    let mut world = World::new();
+    let link = world.ready(told());
+    notify(&mut world, link, 0, &moving(1, 15, Some("a:1")));
+    world.dialled(link, false);
+    lose(&mut world, link);
+    assert_eq!(dialled(&world, link), to("a", 1));
+    world.dialled(link, false);
+    world.retry(link, 0);
+    assert_eq!(dialled(&world, link), to("localhost", 6379));
+    world.connect(link);
+    let number = world.links[link].servers.len() - 1;
+    notify(&mut world, link, number, &moving(1, 15, Some("a:1")));
+    assert_eq!(dialled(&world, link), to("a", 1));
+    check(&mut world);
+}
+
+#[test]
+fn a_notice_during_the_handshake_counts() {
+    let mut world = World::new();
+    let link = world.open(told());
+    assert!(world.dialled(link, true));
+    notify(&mut world, link, 0, &moving(1, 15, Some("a:1")));
+    world.exchange(link);
+    assert_eq!(count(&world, link, "ready"), 1);
+    world.tick(1000);
+    assert_eq!(dialled(&world, link), to("a", 1));
+    assert!(world.dialled(link, true));
+    world.exchange(link);
+    assert_eq!(events(&world, link).iter().filter(|name| **name == "handed over").count(), 1);
+    check(&mut world);
+}
+
+#[test]
 fn names_are_looked_up_and_addresses_are_not() {
     let mut world = World::new();
     let link = world.open(LinkConfig { custom_endpoint: true, custom_lookup: true, ..told() });
@@ -352,14 +401,17 @@ fn tls_expects_the_name_of_the_new_endpoint() {
     };
     let cases = [
         (None, "name:1", None),
-        (Some("own"), "name:1", None),
+        (Some("own"), "name:1", Some("own")),
         (Some("own"), "10.0.0.1:1", Some("own")),
         (None, "10.0.0.1:1", Some("localhost")),
     ];
-    for (servername, target, expected) in cases {
+    let by_address = [(None, "10.0.0.1:1", None), (Some("own"), "10.0.0.1:1", Some("own"))];
+    let all = cases.map(|case| (case, "localhost")).into_iter().chain(by_address.map(|case| (case, "10.0.0.9")));
+    for ((servername, target, expected), host) in all {
         let mut world = World::new();
         let mut config = told();
         config.dial.tls = Some(tls(servername));
+        config.dial.endpoint = Endpoint::Tcp { host: host.to_owned(), port: 6379 };
         let link = world.ready(config);
         notify(&mut world, link, 0, &moving(1, 15, Some(target)));
         assert_eq!(dial(&world, link).unwrap().tls.unwrap().servername.as_deref(), expected, "{target}");

@@ -119,6 +119,10 @@ export class ScriptedLink implements Link, LinkRequests {
     this.calls.push(`setSubscriptions ${kind} ${channels.join(' ')}`);
   }
 
+  credentialsChanged(): void {
+    this.calls.push('credentialsChanged');
+  }
+
   setMonitor(): void {
     this.calls.push('setMonitor');
   }

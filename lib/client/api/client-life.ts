@@ -182,7 +182,10 @@ export class ClientLife {
       link: () => this.runner.link,
       tracks: () => (this.runner.cache === undefined ? this.#options.emitInvalidate === true : 'always'),
       selected: (database) => this.database.selected(database),
-      authenticated: (credentials) => this.#credentials.remember(credentials),
+      authenticated: (credentials) => {
+        this.#credentials.remember(credentials);
+        this.runner.link.credentialsChanged();
+      },
       quit: () => {
         // The server closes the connection after QUIT: end the client as `close()` does.
         if (this.runner.link.isOpen) this.#quitting = this.close();
