@@ -60,6 +60,18 @@ test('subscriptions while the old server is drained', async () => {
   assert.deepEqual(got, ['1']);
 });
 
+test('the credentials of the last AUTH', async () => {
+  const { a, b, c } = await serve(3);
+  const client = await connected(a, { username: 'u', password: 'first' });
+  await client.auth({ username: 'u', password: 'second' });
+  await move(a, b);
+  assert.deepEqual(b.commands('HELLO').map((words) => words.slice(2)), [['AUTH', 'u', 'second']]);
+  await client.sendCommand(['AUTH', 'other', 'third']);
+  await move(b, c);
+  assert.deepEqual(c.commands('HELLO').map((words) => words.slice(2)), [['AUTH', 'other', 'third']]);
+  assert.deepEqual(client.errors, []);
+});
+
 test('a name that is set by a command', async () => {
   const { client, finish, b } = await draining({ name: 'first' });
   const named = client.clientSetName('second');
@@ -136,6 +148,21 @@ for (const way of WAYS.slice(2)) {
     await moved(b, c);
     assert.equal(await client.ping(), 'PONG');
     assert.deepEqual(asked, ['old.example', 'old.example', 'new.example']);
+  });
+
+  test(`TLS expects the user's own name wherever the client moves to (${way.name})`, async () => {
+    const { a, b, c } = await serve(3, way);
+    const asked: string[] = [];
+    const checkServerIdentity = (host: string): undefined => void asked.push(host);
+    const lookup = (_host: string, _options: unknown, done: (error: null, address: string, family: number) => void): void => done(null, '127.0.0.1', 4);
+    const socket = { servername: 'own.example', lookup, checkServerIdentity } as unknown as RedisSocketOptions;
+    const client = await connected(a, { socket }, way);
+    a.push('MOVING', 1, 5, `127.0.0.1:${b.port}`);
+    await moved(a, b);
+    b.push('MOVING', 2, 5, `new.example:${c.port}`);
+    await moved(b, c);
+    assert.equal(await client.ping(), 'PONG');
+    assert.deepEqual(asked, ['own.example', 'own.example', 'own.example']);
   });
 
   test(`the engine checks the same names (${way.name})`, async () => {
