@@ -98,7 +98,8 @@ impl Maintenance {
     /// A connection was lost and made anew: what its server had announced has to be heard again if it is told again,
     /// except that the link was to go where it is now.
     pub(super) fn on_reconnected(&mut self, serial: u32, is_refuge: bool) {
-        let is_here = |seen: &Seen| seen.target.is_some() && seen.target.as_ref() == self.refuge.as_ref().map(Refuge::address);
+        let is_here =
+            |seen: &Seen| seen.target.is_some() && seen.target.as_ref() == self.refuge.as_ref().map(Refuge::address);
         self.seen.retain(|(_, of, seen)| *of == serial || is_refuge && is_here(seen));
         if !is_refuge && self.moving.as_ref().is_none_or(|moving| moving.serial != serial) {
             self.refuge = None;
@@ -111,9 +112,8 @@ impl Maintenance {
         let here = self.refuge.as_ref().map(Refuge::address);
         let is_it = |seen: &Seen| here.is_some() && seen.target.as_ref() == here;
         let sequence = self.seen.iter().rev().find(|(.., seen)| is_it(seen)).map(|(.., seen)| seen.sequence);
-        let may_come_again = |seen: &Seen| {
-            seen.kind == PushKind::Moving && Some(seen.sequence) == sequence && !is_it(seen)
-        };
+        let may_come_again =
+            |seen: &Seen| seen.kind == PushKind::Moving && Some(seen.sequence) == sequence && !is_it(seen);
         self.seen.retain(|(.., seen)| !may_come_again(seen));
         self.keep_only(serial);
     }

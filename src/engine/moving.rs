@@ -76,7 +76,8 @@ impl Engine {
         let is_alone = link.cluster.is_none();
         maintenance.refuge = target.clone().filter(|_| is_alone).map(Refuge::new);
         let (grace_ends, attempt_at) = (now + grace, Some(attempt_at).filter(|_| is_alone));
-        maintenance.moving = Some(Moving { serial, target, grace_ends, attempt_at, has_failed: false, pause: PAUSES.0 });
+        maintenance.moving =
+            Some(Moving { serial, target, grace_ends, attempt_at, has_failed: false, pause: PAUSES.0 });
         self.forsake_successor(id);
         self.advance_move(id, now);
     }
