@@ -5,7 +5,7 @@ import { shareFieldsets } from '../client/run/himport';
 import type { CommandRunner } from '../client/run/runner';
 import { encodeWords, pushWords, takeEncoded } from '../client/encoding/encoded-command';
 import type { CommandOptions } from '../client/options/command-options';
-import { ErrorReply, describeRoute, refusedCommand } from '../errors';
+import { ErrorReply, describeRoute, refusedCommand, isError } from '../errors';
 import { FLAG_MOVABLE, FLAG_READ } from '../wire/boundary.generated';
 import { CallLimits } from '../wire/call-limits';
 import type { LinkRequests, PartRequests } from '../wire/client-link';
@@ -199,7 +199,7 @@ export class ClusterRunner implements CommandRunner, CachingRunner, ClusterExecu
     try {
       return await present.submitChain([encoded], options)[0];
     } catch (error) {
-      throw error instanceof Error && !('node' in error) ? describeRoute(error, { node: present.address }) : error;
+      throw isError(error) && !('node' in error) ? describeRoute(error, { node: present.address }) : error;
     }
   }
 

@@ -1,6 +1,7 @@
 /** Options that should be objects and are not: refused by name, alike for clients, pools and clusters. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { runInNewContext } from 'node:vm';
 import { createClient, createClientPool, createCluster } from '../../../lib';
 
 const roots = { rootNodes: [{ url: 'redis://127.0.0.1:1' }] };
@@ -63,4 +64,11 @@ test('options that are no object are refused', () => {
 
 test('clientSideCache: true is a cache with the default configuration', () => {
   assert.equal(createCluster({ ...roots, clientSideCache: true as never }).clientSideCache?.size(), 0);
+});
+
+test('bytes of another realm are a key prefix', () => {
+  const keyPrefix = runInNewContext('new Uint8Array([97, 58])') as Buffer;
+  assert.equal(keyPrefix instanceof Uint8Array, false);
+  assert.doesNotThrow(() => createCluster({ ...roots, keyPrefix }));
+  assert.doesNotThrow(() => createClient({ keyPrefix }));
 });

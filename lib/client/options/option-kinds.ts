@@ -1,4 +1,5 @@
 /** Refuses options with values of a kind that nothing can be made of, by their names, before something else fails because of them. */
+import { isUint8Array } from '../../wire/realms';
 import { invalid } from './refused-options';
 
 type Rule = readonly [kind: string, allows: (value: unknown) => boolean];
@@ -15,7 +16,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   scripts: AN_OBJECT,
   // As in npm `redis`, true is a cache with the default configuration.
   clientSideCache: ['a configuration or a cache', (value) => value === true || isTable(value)],
-  keyPrefix: ['a string or a Buffer', (value) => typeof value === 'string' || value instanceof Uint8Array],
+  keyPrefix: ['a string or a Buffer', (value) => typeof value === 'string' || isUint8Array(value)],
 };
 
 /**
